@@ -1,0 +1,1 @@
+"""Video in, hamstring-lift findings out."""

@@ -1,0 +1,262 @@
+"""The frozen types that cross stages. Arrays are read-only; T samples, K = 33 landmarks; missing = NaN.
+
+Angles are degrees, flexion positive; lengths are pixels (`_px`) or leg lengths (`_leg`); times are the container's
+presentation timestamps in seconds (`_s`). x points right and y down in every `_px` array.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.skeleton import Side
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+SCHEMA_VERSION = 1
+
+
+def _lock_arrays(value: Any) -> None:
+    """Make every array field of a frozen dataclass read-only (a view, so that the caller's own array stays as it was)."""
+    for each in fields(value):
+        content = getattr(value, each.name)
+        if isinstance(content, np.ndarray):
+            view = content.view()
+            view.flags.writeable = False
+            object.__setattr__(value, each.name, view)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The video as the container describes it. `n_frames` counts the frames sampled between `--start` and `--end`."""
+
+    path: str
+    sha256: str
+    fps: float
+    n_frames: int
+    duration_s: float
+    size_px: tuple[int, int]
+    rotation_deg: int
+
+
+@dataclass(frozen=True)
+class PoseProvenance:
+    """How the landmarks were made: all that a reader needs to make them again."""
+
+    model: str
+    model_sha256: str
+    mode: str
+    smoothing: str
+    rate_hz: float
+    subject: str
+    mediapipe_version: str
+
+
+@dataclass(frozen=True, eq=False)
+class BackContour:
+    """Both outlines of the torso, as depths along the normals of the hip-shoulder chord.
+
+    chord_px : (T, 2, 2), mid-hip then mid-shoulder of each frame, px, in the picture's coordinates.
+    stations : (S,), positions along the chord, 0 = hip, 1 = shoulder.
+    depth_px : (T, 2, S), distance from the chord to the edge of the person's mask along the chord's two normals;
+        index 0 is the normal n = (-c_y, c_x) / |c| of the chord vector c (hip to shoulder; with y down that is the
+        side to the right hand of a walker from hip to shoulder as seen on the screen), index 1 is -n.
+        NaN where the chord is outside the mask or the mask reaches the end of the ray.
+    """
+
+    chord_px: FloatArray
+    stations: FloatArray
+    depth_px: FloatArray
+
+    def __post_init__(self) -> None:
+        _lock_arrays(self)
+
+
+@dataclass(frozen=True, eq=False)
+class PoseSequence:
+    """The lifter's landmarks over time, as the model gave them (raw: no smoothing unless `provenance` says so).
+
+    time_s : (T,) strictly increasing. xy_px : (T, K, 2). world_m : (T, K, 3), origin between the hips.
+    visibility : (T, K) in 0..1, weak evidence. size_px : width and height of the upright picture.
+    A frame in which the lifter was not found is NaN throughout.
+    """
+
+    time_s: FloatArray
+    xy_px: FloatArray
+    world_m: FloatArray
+    visibility: FloatArray
+    size_px: tuple[int, int]
+    back: BackContour | None
+    provenance: PoseProvenance
+
+    def __post_init__(self) -> None:
+        _lock_arrays(self)
+
+
+@dataclass(frozen=True)
+class View:
+    """Where the camera stood. `verdict`: green (side-on), amber (changes only), red (no sagittal angle may be claimed)."""
+
+    side: Side
+    facing: Side
+    yaw_deg: float
+    verdict: Literal["green", "amber", "red"]
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What the landmarks are worth, and what was mended. Counts are frames; `warnings` are sentences for the user."""
+
+    detected_fraction: float
+    n_swapped: int
+    n_outliers: int
+    n_interpolated: int
+    n_reconstructed: int
+    segment_cv_pct: Mapping[str, float]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Kinematics:
+    """Sagittal-plane time series of one set, on the near side.
+
+    channels : {name with unit: (T,)}, zero-phase filtered; NaN where it cannot be had.
+    noise : {name: one sigma of the white noise per sample in the raw channel, in the channel's unit}.
+    reconstructed : (T,) True where the knee came from two-link geometry instead of from its landmark.
+    leg_px : thigh + shank in the picture, px: the scale of every `_leg` channel.
+    """
+
+    time_s: FloatArray
+    channels: Mapping[str, FloatArray]
+    noise: Mapping[str, float]
+    reconstructed: BoolArray
+    leg_px: float
+    view: View
+    quality: Quality
+
+    def __post_init__(self) -> None:
+        _lock_arrays(self)
+        for name, values in self.channels.items():
+            values.flags.writeable = False
+            assert values.shape == self.time_s.shape, name
+
+    def __getitem__(self, channel: str) -> FloatArray:
+        return self.channels[channel]
+
+
+@dataclass(frozen=True)
+class Rep:
+    """One repetition. `start`, `turn`, `stop` index samples, `stop` half-open; the times are D4's 5 % and 95 % crossings.
+
+    A phase that the clip does not show whole is NaN. `complete` is False for a partial rep (0.3 to 0.6 of the set's range)
+    and for one that the clip cuts off.
+    """
+
+    number: int
+    complete: bool
+    start: int
+    turn: int
+    stop: int
+    start_s: float
+    turn_s: float
+    stop_s: float
+    eccentric_s: float
+    pause_s: float
+    concentric_s: float
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number with its 90 % interval, or the reason why there is none (then value, low and high are NaN)."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    rep: int | None
+    start_s: float
+    end_s: float
+    reason: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Where a measure stops being fine. Above `note` it is worth a note, above `fault` a fault (`below`: the other way round).
+
+    None means that the step does not exist. A measure whose interval is wider than `max_width` is not judged. `source` says where the
+    numbers come from, with the tags of the biomechanics notes: [P] published, [D] design choice, [S] simulation.
+    """
+
+    note: float | None
+    fault: float | None
+    unit: str
+    source: str
+    direction: Literal["above", "below"] = "above"
+    max_width: float = float("inf")
+
+
+Verdict = Literal["good", "note", "fault", "not_judged"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measure held against its limit. `severity` is how far past the line, in limits (0 when good or not judged)."""
+
+    code: str
+    rep: int | None
+    verdict: Verdict
+    value: float
+    low: float
+    high: float
+    unit: str
+    limit: Limit
+    start_s: float
+    end_s: float
+    confidence: float
+    severity: float
+    text: str
+    reason: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What to tell the lifter: what, when, how much, what next. `reps` are the repetitions it speaks of."""
+
+    code: str
+    verdict: Verdict
+    text: str
+    value: float
+    unit: str
+    start_s: float
+    confidence: float
+    reps: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LiftChoice:
+    """Which lift the set was judged as, how sure that is (1 when the user said so) and who chose."""
+
+    name: str
+    confidence: float
+    chosen_by: Literal["user", "auto"]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The whole result of one set: everything that any output is written from."""
+
+    source: Source
+    lift: LiftChoice
+    kinematics: Kinematics
+    reps: tuple[Rep, ...]
+    findings: tuple[Finding, ...]
+    cues: tuple[Cue, ...]
+    provenance: PoseProvenance
+    settings: Mapping[str, Any]
+    version: str
