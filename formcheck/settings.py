@@ -1,0 +1,259 @@
+"""One frozen Settings, read from TOML and flags. A flag overrides the TOML key of the same name.
+
+TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `subject`, `workers`), and
+a table per check whose limits are to be moved:
+
+    rate = 60
+    tempo = "3-1-1"
+
+    [limits."rdl.overrun"]
+    note = 6
+    fault = 12
+"""
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, TypedDict, Unpack, cast, get_args
+
+from formcheck.errors import SettingsError
+
+LiftName = Literal["auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl"]
+ModelName = Literal["lite", "full", "heavy"]
+SubjectName = Literal["auto", "left", "right", "largest"]
+
+MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
+MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
+TEMPO_PATTERN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """The lifter's own target for one repetition: lowering, pause at the bottom, lifting."""
+
+    eccentric_s: float
+    pause_s: float
+    concentric_s: float
+
+    @classmethod
+    def parse(cls, text: str) -> "Tempo":
+        """Read "3-1-1" (seconds, decimals allowed). Raises ValueError for anything else and for phases over a minute."""
+        match = TEMPO_PATTERN.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(text)
+        phases_s = [float(each) for each in match.groups()]
+        if max(phases_s) > MAX_PHASE_S:
+            raise ValueError(text)
+        return cls(*phases_s)
+
+    def __str__(self) -> str:
+        return f"{self.eccentric_s:g}-{self.pause_s:g}-{self.concentric_s:g}"
+
+
+@dataclass(frozen=True)
+class LimitOverride:
+    """The user's own lines for one check, in the check's unit. None leaves the shipped number as it is."""
+
+    note: float | None = None
+    fault: float | None = None
+    max_width: float | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a user can ask of one analysis.
+
+    What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `workers` every core.
+    """
+
+    lift: LiftName = "auto"
+    model: ModelName = "full"
+    tempo: Tempo | None = None
+    rate_hz: float = 30.0
+    start_s: float | None = None
+    end_s: float | None = None
+    subject: SubjectName = "auto"
+    workers: int | None = None
+    limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
+
+    def record(self) -> dict[str, Any]:
+        """Return what the report keeps: JSON types, keys as flags; without `workers`, which changes no number."""
+        limits = {
+            code: {step: number for step, number in vars(override).items() if number is not None}
+            for code, override in sorted(self.limits.items())
+        }
+        return {
+            "lift": self.lift,
+            "model": self.model,
+            "tempo": None if self.tempo is None else str(self.tempo),
+            "rate": self.rate_hz,
+            "start": self.start_s,
+            "end": self.end_s,
+            "subject": self.subject,
+            "limits": limits,
+        }
+
+
+class Flags(TypedDict, total=False):
+    """The flags of `formcheck analyze` that are settings, by the flags' names. None means not given."""
+
+    lift: str | None
+    model: str | None
+    tempo: str | None
+    rate: float | None
+    start: float | None
+    end: float | None
+    subject: str | None
+    workers: int | None
+
+
+def load_settings(
+    toml_path: Path | None = None, *, known_codes: Collection[str] = (), **flags: Unpack[Flags]
+) -> Settings:
+    """Read settings from a TOML file and flags; a flag that is not None overrides the file.
+
+    `known_codes` are the checks whose limits the file may move. Raises SettingsError, which names the key, the nearest
+    valid one and where it stands, for an unknown key, a wrong type, a number out of range or a file that is not TOML.
+    """
+    values: dict[str, Any] = {}
+    if toml_path is not None:
+        table = _read_toml(toml_path)
+        limits = table.pop("limits", {})
+        values = _convert(table, lambda key: f"{key} in {toml_path}")
+        values["limits"] = MappingProxyType(_limits(limits, known_codes, toml_path))
+    given = {key: value for key, value in cast("dict[str, Any]", flags).items() if value is not None}
+    values |= _convert(given, lambda key: f"--{key}")
+    settings = Settings(**values)
+    if settings.start_s is not None and settings.end_s is not None and settings.start_s >= settings.end_s:
+        raise SettingsError(
+            f"the part to analyse starts at {settings.start_s:g} s and ends at {settings.end_s:g} s",
+            "give --start and --end in seconds of the video, --start first",
+        )
+    return settings
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    """Parse a TOML file. Raises SettingsError that gives the line where the text stops being TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"the settings file {path} cannot be read: {error.strerror}", "check the path after --config"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"the settings file {path} is not text", "--config takes a TOML file, saved as UTF-8"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"the settings file {path} is not valid TOML: {error}", 'mend that line: key = value, texts in "quotes"'
+        ) from error
+
+
+def _convert(table: Mapping[str, Any], place: Callable[[str], str]) -> dict[str, Any]:
+    """Turn keys and raw values into fields of Settings. `place` says where a key stands, for the error."""
+    values: dict[str, Any] = {}
+    for key, raw in table.items():
+        if key not in KEYS:
+            raise SettingsError(f"unknown setting {place(key)}", _nearest(key, (*KEYS, "limits")))
+        name, read = KEYS[key]
+        try:
+            values[name] = read(raw)
+        except ValueError as error:
+            raise SettingsError(f"{place(key)} cannot be {raw!r}", str(error)) from error
+    return values
+
+
+def _limits(table: Any, known_codes: Collection[str], path: Path) -> dict[str, LimitOverride]:
+    """Read the `[limits."code"]` tables."""
+    steps = tuple(LimitOverride.__dataclass_fields__)
+    if not isinstance(table, dict):
+        raise SettingsError(f"limits in {path} cannot be {table!r}", 'write a table per check: [limits."rdl.overrun"]')
+    limits = {}
+    for code, override in table.items():
+        if code not in known_codes:
+            raise SettingsError(f"unknown check {code} under limits in {path}", _nearest_code(code, known_codes))
+        if not isinstance(override, dict):
+            raise SettingsError(
+                f"limits of {code} in {path} cannot be {override!r}", f'write [limits."{code}"], then note = 5 below'
+            )
+        for step, number in override.items():
+            if step not in steps:
+                raise SettingsError(f'unknown key {step} under limits."{code}" in {path}', _nearest(step, steps))
+            if not _is_number(number) or (step == "max_width" and number <= 0):
+                raise SettingsError(f'{step} under limits."{code}" in {path} cannot be {number!r}', "give a number")
+        limits[code] = LimitOverride(**{step: float(number) for step, number in override.items()})
+    return limits
+
+
+def _nearest_code(code: str, known_codes: Collection[str]) -> str:
+    """Say which check was meant; a bare lift name means that the code's quotes are missing."""
+    if any(known.startswith(f"{code}.") for known in known_codes):
+        return f'put the code in quotes: [limits."{code}. ..."]; formcheck explain lists all codes'
+    return _nearest(code, known_codes)
+
+
+def _nearest(word: str, known: Collection[str]) -> str:
+    """Say which of `known` was probably meant, or list them all."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"the choices are: {', '.join(known)}"
+
+
+def _is_number(raw: Any) -> bool:
+    """Whether a TOML or Python value is a finite number (True and False are not)."""
+    return isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw)
+
+
+def _choice(choices: Any) -> Callable[[Any], str]:
+    """Make a reader that takes one of a Literal's texts."""
+    known: tuple[str, ...] = get_args(choices)
+
+    def read(raw: Any) -> str:
+        if raw not in known:
+            raise ValueError(_nearest(raw, known) if isinstance(raw, str) else f"the choices are: {', '.join(known)}")
+        return cast("str", raw)
+
+    return read
+
+
+def _read_rate_hz(raw: Any) -> float:
+    if not _is_number(raw) or not 0 < raw <= MAX_RATE_HZ:
+        raise ValueError(f"give frames a second, above 0 and up to {MAX_RATE_HZ:g}, as a number")
+    return float(raw)
+
+
+def _read_time_s(raw: Any) -> float:
+    if not _is_number(raw) or raw < 0:
+        raise ValueError("give seconds of the video, 0 or more, as a number")
+    return float(raw)
+
+
+def _read_workers(raw: Any) -> int:
+    if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
+        raise ValueError("give a whole number, 1 or more")
+    return raw
+
+
+def _read_tempo(raw: Any) -> Tempo:
+    try:
+        return Tempo.parse(raw if isinstance(raw, str) else "")
+    except ValueError as error:
+        raise ValueError("give seconds down, pause and up, as text: 3-1-1") from error
+
+
+# Key in TOML and flag -> field of Settings, and what reads it (ValueError: how to write it).
+KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "lift": ("lift", _choice(LiftName)),
+    "model": ("model", _choice(ModelName)),
+    "tempo": ("tempo", _read_tempo),
+    "rate": ("rate_hz", _read_rate_hz),
+    "start": ("start_s", _read_time_s),
+    "end": ("end_s", _read_time_s),
+    "subject": ("subject", _choice(SubjectName)),
+    "workers": ("workers", _read_workers),
+}

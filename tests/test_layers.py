@@ -1,0 +1,163 @@
+"""Imports run downwards only, and heavy or edge libraries stay where the design puts them (read from the source text)."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
+
+# Layer by layer from the top; a module may import modules of the layers below its own.
+LAYERS = (
+    ("formcheck.__main__",),
+    ("formcheck.cli", "formcheck.cli.*"),
+    ("formcheck", "formcheck.live", "formcheck.batch"),
+    ("formcheck.pipeline",),
+    ("formcheck.acquire",),
+    (
+        "formcheck.video",
+        "formcheck.pose",
+        "formcheck.silhouette",
+        "formcheck.subject",
+        "formcheck.models",
+        "formcheck.cache",
+        "formcheck.view",
+        "formcheck.kinematics",
+        "formcheck.reps",
+        "formcheck.events",
+        "formcheck.events.*",
+        "formcheck.lifts",
+        "formcheck.lifts.*",
+        "formcheck.judge",
+        "formcheck.cues",
+        "formcheck.report",
+        "formcheck.report.*",
+    ),
+    ("formcheck.settings", "formcheck.geometry", "formcheck.signals"),
+    ("formcheck.data",),
+    ("formcheck.skeleton",),
+    ("formcheck.errors",),
+)
+
+# Siblings that may import each other: (who, whom, why).
+EXCEPTIONS = (
+    ("formcheck.cli.*", "formcheck.cli.*", "main names the commands, and they share the way they print"),
+    ("formcheck.lifts.*", "formcheck.events.*", "a lift is the list of the events that measure it"),
+    ("formcheck.lifts.*", "formcheck.lifts.check", "the type that a lift is made of"),
+)
+
+# Modules that may import something that is neither the standard library's nor formcheck's; all others may not.
+NUMPY = "numpy"
+THIRD_PARTY = {
+    "formcheck.data": {NUMPY},
+    "formcheck.geometry": {NUMPY},
+    "formcheck.signals": {NUMPY, "scipy"},
+    "formcheck.video": {NUMPY, "av", "cv2"},
+    "formcheck.pose": {NUMPY, "mediapipe"},
+    "formcheck.silhouette": {NUMPY},
+    "formcheck.subject": {NUMPY},
+    "formcheck.acquire": {NUMPY},
+    "formcheck.cache": {NUMPY, "platformdirs"},
+    "formcheck.view": {NUMPY},
+    "formcheck.kinematics": {NUMPY},
+    "formcheck.reps": {NUMPY},
+    "formcheck.events.*": {NUMPY},
+    "formcheck.lifts.*": {NUMPY},
+    "formcheck.judge": {NUMPY},
+    "formcheck.cues": {NUMPY},
+    "formcheck.pipeline": {NUMPY},
+    "formcheck.report.*": {NUMPY},
+    "formcheck.cli.*": {"typer", "rich"},
+}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imports_of(name: str) -> Iterator[str]:
+    """Every module that the source imports, at its top, inside functions and for type checking alike."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively"
+            assert node.module is not None
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
+
+
+def layer_of(name: str) -> int:
+    ranks = [
+        len(LAYERS) - number
+        for number, patterns in enumerate(LAYERS)
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
+    assert len(ranks) == 1, f"{name} stands in {len(ranks)} layers of this test: give it one"
+    return ranks[0]
+
+
+def may_import(importer: str, imported: str) -> bool:
+    if imported == "formcheck":  # the package's own file: importing it runs nothing and gives __version__
+        return True
+    if imported.startswith(f"{importer}."):  # a package's own file may gather what lies in its folder
+        return True
+    if any(fnmatchcase(importer, who) and fnmatchcase(imported, whom) for who, whom, _ in EXCEPTIONS):
+        return True
+    return layer_of(importer) > layer_of(imported)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_run_downwards_only(name: str) -> None:
+    ours = {each for each in imports_of(name) if each.split(".")[0] == "formcheck"}
+    assert sorted(each for each in ours if not may_import(name, each)) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_third_party_libraries_stay_where_they_belong(name: str) -> None:
+    allowed = {library for pattern, few in THIRD_PARTY.items() if fnmatchcase(name, pattern) for library in few}
+    roots = {each.split(".")[0] for each in imports_of(name)}
+    assert sorted(roots - set(sys.stdlib_module_names) - {"formcheck"} - allowed) == []
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "allowed"),
+    [
+        ("formcheck.pipeline", "formcheck.kinematics", True),
+        ("formcheck.kinematics", "formcheck.pipeline", False),
+        ("formcheck.kinematics", "formcheck.reps", False),
+        ("formcheck.events.hip_travel", "formcheck.events.lumbar", False),
+        ("formcheck.lifts.rdl", "formcheck.events.hip_travel", True),
+        ("formcheck.lifts.rdl", "formcheck.lifts.ghr", False),
+        ("formcheck.lifts", "formcheck.lifts.rdl", True),
+        ("formcheck.data", "formcheck.signals", False),
+        ("formcheck.report.terminal", "formcheck.report.tables", False),
+        ("formcheck.errors", "formcheck", True),
+    ],
+)
+def test_the_rule_itself(importer: str, imported: str, allowed: bool) -> None:
+    assert may_import(importer, imported) is allowed
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    probe = "import sys, formcheck; print(sorted({'mediapipe', 'cv2', 'scipy', 'numpy', 'av', 'typer', 'rich'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    probe = (
+        "import sys; from formcheck.cli.main import app; app(['--help'], standalone_mode=False);"
+        "print(sorted({'mediapipe', 'cv2', 'scipy', 'numpy', 'av'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
