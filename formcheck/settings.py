@@ -42,7 +42,7 @@ class Tempo:
 
     @classmethod
     def parse(cls, text: str) -> "Tempo":
-        """Read "3-1-1" (seconds, decimals allowed). Raises ValueError for anything else and for phases over a minute."""
+        """Read "3-1-1" (seconds, decimals allowed). Raises ValueError for anything else, or a phase over a minute."""
         match = TEMPO_PATTERN.fullmatch(text.strip())
         if match is None:
             raise ValueError(text)
@@ -185,8 +185,12 @@ def _limits(table: Any, known_codes: Collection[str], path: Path) -> dict[str, L
         for step, number in override.items():
             if step not in steps:
                 raise SettingsError(f'unknown key {step} under limits."{code}" in {path}', _nearest(step, steps))
-            if not _is_number(number) or (step == "max_width" and number <= 0):
-                raise SettingsError(f'{step} under limits."{code}" in {path} cannot be {number!r}', "give a number")
+            wide = step == "max_width"
+            if not _is_number(number) or (wide and number <= 0):
+                raise SettingsError(
+                    f'{step} under limits."{code}" in {path} cannot be {number!r}',
+                    "give a number above 0" if wide else "give a number",
+                )
         limits[code] = LimitOverride(**{step: float(number) for step, number in override.items()})
     return limits
 

@@ -1,0 +1,127 @@
+"""report.json: the report for machines. Its keys are a contract (see SCHEMA_VERSION); NaN and infinity become null."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from formcheck.data import SCHEMA_VERSION, Cue, Finding, Kinematics, Rep, Report
+
+DECIMALS = 4  # 0.1 ms and 0.0001 deg: below every measure's noise
+
+
+def build(report: Report) -> dict[str, Any]:
+    """Return report.json's content as JSON types, keys in the contract's order."""
+    source, view, quality = report.source, report.kinematics.view, report.kinematics.quality
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "source": {
+            "path": printable(source.path),
+            "sha256": source.sha256,
+            "fps": _plain(source.fps),
+            "n_frames": int(source.n_frames),
+            "duration_s": _plain(source.duration_s),
+            "size_px": _plain(source.size_px),
+            "rotation_deg": int(source.rotation_deg),
+        },
+        "lift": {
+            "name": report.lift.name,
+            "confidence": _plain(report.lift.confidence),
+            "chosen_by": report.lift.chosen_by,
+        },
+        "view": {
+            "side": view.side,
+            "facing": view.facing,
+            "yaw_deg": _plain(view.yaw_deg),
+            "verdict": view.verdict,
+        },
+        "quality": {
+            "detected_fraction": _plain(quality.detected_fraction),
+            "warnings": list(quality.warnings),
+        },
+        "reps": [_rep(rep, report.kinematics) for rep in report.reps],
+        "findings": [_finding(finding) for finding in report.findings],
+        "cues": [_cue(cue) for cue in report.cues],
+        "provenance": {
+            "version": report.version,
+            "model": report.provenance.model,
+            "model_sha256": report.provenance.model_sha256,
+            "settings": _plain(report.settings),
+        },
+    }
+
+
+def to_json(content: Mapping[str, Any]) -> str:
+    """Return the document's text: indented, UTF-8 letters as they are, one newline at the end."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def printable(path: str) -> str:
+    r"""Return a path as text that any encoder takes: bytes of the name that are not UTF-8 become \xNN."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _rep(rep: Rep, kinematics: Kinematics) -> dict[str, Any]:
+    """Return one entry of `reps`: its times, and the most flexion seen between its start and stop."""
+    times = ("start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s")
+    content: dict[str, Any] = {"number": rep.number, "complete": rep.complete}
+    content |= {name: _plain(getattr(rep, name)) for name in times}
+    for joint in ("hip_flexion", "knee_flexion", "trunk"):
+        angles_deg = kinematics.channels.get(f"{joint}_deg")
+        seen_deg = np.array([]) if angles_deg is None else angles_deg[rep.start : rep.stop]
+        seen_deg = seen_deg[np.isfinite(seen_deg)]
+        content[f"{joint}_max_deg"] = _plain(seen_deg.max()) if seen_deg.size else None
+    return content
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    limit = finding.limit
+    return {
+        "code": finding.code,
+        "rep": finding.rep,
+        "verdict": finding.verdict,
+        "value": _plain(finding.value),
+        "low": _plain(finding.low),
+        "high": _plain(finding.high),
+        "unit": finding.unit,
+        "limit": {"note": _plain(limit.note), "fault": _plain(limit.fault), "direction": limit.direction},
+        "start_s": _plain(finding.start_s),
+        "end_s": _plain(finding.end_s),
+        "confidence": _plain(finding.confidence),
+        "text": finding.text,
+        "reason": finding.reason,
+        "detail": _plain(finding.detail),
+    }
+
+
+def _cue(cue: Cue) -> dict[str, Any]:
+    return {
+        "code": cue.code,
+        "verdict": cue.verdict,
+        "text": cue.text,
+        "value": _plain(cue.value),
+        "unit": cue.unit,
+        "start_s": _plain(cue.start_s),
+        "confidence": _plain(cue.confidence),
+        "reps": list(cue.reps),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return numbers, arrays and mappings as JSON types: floats rounded, never -0.0, NaN and infinity as None.
+
+    Raises TypeError for a type that JSON does not know: whoever put it into the report must choose its text.
+    """
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return round(value, DECIMALS) + 0.0 if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    raise TypeError(f"{type(value).__name__} has no place in report.json")

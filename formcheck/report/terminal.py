@@ -1,0 +1,185 @@
+"""The summary for the terminal: what to change, the repetitions, every check. Plain text within 80 columns."""
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import Literal
+
+import numpy as np
+
+from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
+
+WIDTH = 80
+INDENT = "  "
+# ANSI codes; None is plain.
+Style = Literal["bold", "fault", "note", "good", "not_judged"] | None
+STYLES: dict[Style, str] = {"bold": "1", "fault": "31", "note": "33", "good": "32", "not_judged": "2"}
+VERDICT_WORDS: dict[Verdict, str] = {"fault": "fault", "note": "note", "good": "good", "not_judged": "not judged"}
+Line = tuple[str, Style]
+VERDICT_ORDER: tuple[Verdict, ...] = ("fault", "note", "good", "not_judged")
+
+
+def summarise(report: Report, *, colour: bool = False) -> str:
+    """Return the summary, lines within 80 columns and a newline at the end; `colour` adds ANSI styles."""
+    blocks = [
+        _header(report),
+        _cues(report),
+        _reps(report),
+        _checks(report.findings),
+        _cautions(report),
+    ]
+    return "\n".join("".join(_paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
+
+
+def clock(time_s: float) -> str:
+    """Return a time stamp as m:ss.s, to the nearest tenth; NaN gives "-"."""
+    if math.isnan(time_s):
+        return "-"
+    tenths = round(time_s * 10)
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
+
+
+def join_numbers(numbers: Iterable[int]) -> str:
+    """Return repetitions as a reader writes them: 1, 2, 3, 5 gives "1-3, 5"."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def one_line(text: str) -> str:
+    """Return `text` with whatever a terminal would obey instead of print (newline, escape, bidi marks) written out."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
+
+
+def _header(report: Report) -> list[Line]:
+    whole = sum(rep.complete for rep in report.reps)
+    partial = len(report.reps) - whole
+    counted = [_count(whole, "rep")] + ([f"{partial} partial"] if partial else [])
+    guessed = "" if report.lift.chosen_by == "user" else f" (recognised, confidence {report.lift.confidence:.0%})"
+    view = report.kinematics.view
+    return _wrap(
+        f"{one_line(PurePath(report.source.path).name)}: {report.lift.name}{guessed}, {' + '.join(counted)} "
+        f"in {report.source.duration_s:.1f} s, seen from the {view.side}",
+        "",
+        "",
+    )
+
+
+def _cues(report: Report) -> list[Line]:
+    if not report.cues:
+        return _wrap(_nothing_to_say(report), "", "", "bold")
+    lines: list[Line] = [("What to change", "bold")]
+    for place, cue in enumerate(report.cues, start=1):
+        lead = f"{INDENT}{place}  {clock(cue.start_s):>6}  "
+        lines += _wrap(cue.text, lead, " " * len(lead))
+        lines += _wrap(_evidence(cue), " " * len(lead), " " * len(lead), cue.verdict)
+    return lines
+
+
+def _nothing_to_say(report: Report) -> str:
+    verdicts = {finding.verdict for finding in report.findings}
+    if not report.reps:
+        return "No repetition was found: nothing was judged."
+    if "good" not in verdicts:
+        return "Nothing could be judged: the reasons stand below."
+    if "not_judged" in verdicts:
+        return "Nothing to change in what could be judged."
+    return "Nothing to change: every check is good."
+
+
+def _evidence(cue: Cue) -> str:
+    """Return the line under a cue: its number, its reps and the code for `formcheck explain`."""
+    parts = [] if math.isnan(cue.value) else [f"{cue.value:.3g} {cue.unit}".strip()]
+    if cue.reps:
+        parts.append(f"{'rep' if len(cue.reps) == 1 else 'reps'} {join_numbers(cue.reps)}")
+    return f"{VERDICT_WORDS[cue.verdict]}: {', '.join([*parts, cue.code])}"
+
+
+def _reps(report: Report) -> list[Line]:
+    if not report.reps:
+        return []
+    head = f"{'Rep':>5}  {'from':>7}  {'down':>7}  {'pause':>7}  {'up':>7}  {'hip':>5}  {'knee':>5}  {'trunk':>5}"
+    return [(head, "bold"), *((_rep_row(rep, report.kinematics), None) for rep in report.reps)]
+
+
+def _rep_row(rep: Rep, kinematics: Kinematics) -> str:
+    phases = [f"{_or_dash(time_s, '.1f', ' s'):>7}" for time_s in (rep.eccentric_s, rep.pause_s, rep.concentric_s)]
+    angles = [
+        f"{_or_dash(_most(kinematics, channel, rep), '.0f', '°'):>5}"
+        for channel in ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
+    ]
+    remark = [] if rep.complete else ["partial"]
+    return "  ".join([f"{rep.number:>5}", f"{clock(rep.start_s):>7}", *phases, *angles, *remark])
+
+
+def _most(kinematics: Kinematics, channel: str, rep: Rep) -> float:
+    """Return the most flexion within a rep in degrees; NaN when the channel or the joint was not seen."""
+    if channel not in kinematics.channels:
+        return math.nan
+    seen = kinematics[channel][rep.start : rep.stop]
+    seen = seen[np.isfinite(seen)]
+    return float(seen.max()) if seen.size else math.nan
+
+
+def _checks(findings: Sequence[Finding]) -> list[Line]:
+    """Return a line per check and verdict: in which reps, or why it was not judged."""
+    if not findings:
+        return []
+    lines: list[Line] = [("Checks", "bold")]
+    codes = list(dict.fromkeys(finding.code for finding in findings))
+    column = max(len(code) for code in codes) + 2
+    for code in codes:
+        lead = f"{INDENT}{code:<{column}}"
+        for verdict in VERDICT_ORDER:
+            some = [finding for finding in findings if (finding.code, finding.verdict) == (code, verdict)]
+            for text in _verdict_texts(verdict, some):
+                lines += _wrap(text, lead, " " * len(lead), verdict)
+                lead = " " * len(lead)
+    return lines
+
+
+def _verdict_texts(verdict: Verdict, findings: Sequence[Finding]) -> list[str]:
+    """Return what to say of one check's findings with one verdict: those not judged apart by their reason."""
+    texts = []
+    for reason in dict.fromkeys(finding.reason if verdict == "not_judged" else None for finding in findings):
+        few = [finding for finding in findings if verdict != "not_judged" or finding.reason == reason]
+        reps = [finding.rep for finding in few if finding.rep is not None]
+        where = f" in {'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else ""
+        texts.append(VERDICT_WORDS[verdict] + where + (f", because {reason}" if reason else ""))
+    return texts
+
+
+def _cautions(report: Report) -> list[Line]:
+    """Return what makes this clip hard to judge: the camera's place and the quality's warnings."""
+    view = report.kinematics.view
+    cautions = [view.reason] if view.verdict != "green" and view.reason else []
+    cautions += [warning for warning in report.kinematics.quality.warnings if warning not in cautions]
+    if not cautions:
+        return []
+    lines: list[Line] = [("About this clip", "bold")]
+    for caution in cautions:
+        lines += _wrap(caution, INDENT, INDENT)
+    return lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _or_dash(value: float, form: str, unit: str) -> str:
+    return "-" if math.isnan(value) else f"{value:{form}}{unit}"
+
+
+def _wrap(text: str, first: str, rest: str, style: Style = None) -> list[Line]:
+    lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    return [(line, style) for line in lines]
+
+
+def _paint(line: Line, *, colour: bool) -> str:
+    text, style = line
+    return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if colour and style else text

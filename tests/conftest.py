@@ -1,0 +1,202 @@
+"""What all tests share: the line about the real clips, and a Report made by hand."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from formcheck.data import (
+    Cue,
+    Finding,
+    Kinematics,
+    LiftChoice,
+    Limit,
+    PoseProvenance,
+    Quality,
+    Rep,
+    Report,
+    Source,
+    View,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL = ROOT.parent / "shared" / "real"
+SAMPLE = ROOT / "samples" / "rdl_four_reps.mp4"
+N_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests over the real clips where the clips are not; pytest_report_collectionfinish says so."""
+    config.stash[N_LEFT_OUT] = 0
+    if REAL.is_dir():
+        return
+    left_out = [item for item in items if item.get_closest_marker("real")]
+    config.stash[N_LEFT_OUT] = len(left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("real")]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> str:
+    """Say whether the real clips are measured."""
+    if REAL.is_dir():
+        return "real clips: ../shared/real is there, its tests run"
+    return f"real clips: ../shared/real is not there, {config.stash.get(N_LEFT_OUT, 0)} tests left out"
+
+
+@pytest.fixture
+def real_clips() -> Path:
+    """Folder of the real clips; ask for it in tests marked `real` alone."""
+    return REAL
+
+
+@pytest.fixture
+def sample_clip() -> Path:
+    """The clip that `formcheck demo` shows: four Romanian deadlifts, rendered."""
+    return SAMPLE
+
+
+RATE_HZ = 10.0
+OVERRUN = Limit(note=5.0, fault=10.0, unit="deg", source="[D]")
+TEMPO = Limit(note=2.0, fault=1.0, unit="s", source="[D]", direction="below")
+
+
+def make_rep(number: int, *, complete: bool = True) -> Rep:
+    """Rep `number` takes samples 30 (number - 1) + 5 to + 30: 1.5 s down, 0.2 s pause, 0.8 s up."""
+    start = 30 * (number - 1) + 5
+    return Rep(
+        number=number,
+        complete=complete,
+        start=start,
+        turn=start + 15,
+        stop=start + 25,
+        start_s=start / RATE_HZ,
+        turn_s=(start + 15) / RATE_HZ,
+        stop_s=(start + 25) / RATE_HZ,
+        eccentric_s=1.5,
+        pause_s=0.2,
+        concentric_s=0.8,
+    )
+
+
+def make_kinematics(n_samples: int = 95, **changes: Any) -> Kinematics:
+    """Ramps: the sample's number times 1, 0.25 and 0.5; the first sample was not seen; no lumbar channel."""
+    ramp = np.arange(n_samples, dtype=float)
+    ramp[0] = np.nan
+    values: dict[str, Any] = {
+        "time_s": np.arange(n_samples) / RATE_HZ,
+        "channels": {
+            "hip_flexion_deg": ramp.copy(),
+            "knee_flexion_deg": 0.25 * ramp,
+            "trunk_deg": 0.5 * ramp,
+            "thigh_deg": -0.5 * ramp,
+            "shank_deg": 0.0 * ramp,
+            "hip_back_leg": ramp / 300,
+        },
+        "noise": {"hip_flexion_deg": 0.4},
+        "reconstructed": np.arange(n_samples) == 2,
+        "leg_px": 300.0,
+        "view": View(side="left", facing="right", yaw_deg=4.0, verdict="green"),
+        "quality": Quality(
+            detected_fraction=0.98765432,
+            n_swapped=1,
+            n_outliers=2,
+            n_interpolated=3,
+            n_reconstructed=1,
+            segment_cv_pct={"thigh": 1.5},
+            warnings=(),
+        ),
+    }
+    return Kinematics(**(values | changes))
+
+
+def make_finding(code: str, verdict: Any = "good", *, rep: int | None = None, **changes: Any) -> Finding:
+    """A finding of 14.2 +/- 2 deg against OVERRUN's limits."""
+    values: dict[str, Any] = {
+        "code": code,
+        "rep": rep,
+        "verdict": verdict,
+        "value": 14.2,
+        "low": 12.2,
+        "high": 16.2,
+        "unit": "deg",
+        "limit": OVERRUN,
+        "start_s": 1.5,
+        "end_s": 2.0,
+        "confidence": 0.9,
+        "severity": 0.42,
+        "text": f"{code} says so.",
+        "reason": None,
+        "detail": {},
+    }
+    if verdict == "not_judged":
+        values |= {"value": np.nan, "low": np.nan, "high": np.nan, "confidence": 0.0, "severity": 0.0}
+    return Finding(**(values | changes))
+
+
+def make_report(**changes: Any) -> Report:
+    """Two whole reps and a partial one; one fault, one note, one good check and one that was not judged."""
+    kinematics = make_kinematics()
+    cue = Cue(
+        code="rdl.overrun",
+        verdict="fault",
+        text="Your hips stopped moving back here: the range is over. The last 14 deg looks like lower back, "
+        "not hamstrings.",
+        value=14.2,
+        unit="deg",
+        start_s=1.5,
+        confidence=0.9,
+        reps=(1,),
+    )
+    values: dict[str, Any] = {
+        "source": Source(
+            path="/films/set 1.mp4",
+            sha256="ab" * 32,
+            fps=29.97002997,
+            n_frames=95,
+            duration_s=9.5,
+            size_px=(1280, 720),
+            rotation_deg=0,
+        ),
+        "lift": LiftChoice(name="rdl", confidence=1.0, chosen_by="user"),
+        "kinematics": kinematics,
+        "reps": (make_rep(1), make_rep(2), make_rep(3, complete=False)),
+        "findings": (
+            make_finding("rdl.overrun", "fault", rep=1, detail={"agreement": np.float64(0.123456), "nan": np.nan}),
+            make_finding("rdl.overrun", "good", rep=2, value=2.0, low=0.0, high=4.0, severity=0.0),
+            make_finding("rdl.tempo", "note", rep=1, value=1.5, low=1.4, high=1.6, unit="s", limit=TEMPO),
+            make_finding("rdl.rounding", "not_judged", rep=1, reason="the plates hide the back"),
+            make_finding("rdl.rounding", "not_judged", rep=2, reason="the plates hide the back"),
+            make_finding("set.consistency", "good"),
+        ),
+        "cues": (
+            cue,
+            replace(cue, code="rdl.tempo", verdict="note", text="Take longer down.", reps=(1, 2), unit="s", value=1.5),
+        ),
+        "provenance": PoseProvenance(
+            model="full",
+            model_sha256="cd" * 32,
+            mode="video",
+            smoothing="none",
+            rate_hz=30.0,
+            subject="auto",
+            mediapipe_version="1.2.2",
+        ),
+        "settings": {"lift": "rdl", "rate": 30.0, "tempo": None},
+        "version": "0.1.0",
+    }
+    return Report(**(values | changes))
+
+
+@pytest.fixture
+def report() -> Report:
+    """See `make_report`."""
+    return make_report()
+
+
+@pytest.fixture
+def report_with() -> Callable[..., Report]:
+    """`make_report` itself, for a report that differs in the named fields."""
+    return make_report

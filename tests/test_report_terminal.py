@@ -1,0 +1,130 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import make_finding, make_kinematics, make_rep
+
+from formcheck.data import Report, View
+from formcheck.report.terminal import clock, join_numbers, one_line, summarise
+
+EXPECTED = """\
+set 1.mp4: rdl, 2 reps + 1 partial in 9.5 s, seen from the left
+
+What to change
+  1  0:01.5  Your hips stopped moving back here: the range is over. The last 14
+             deg looks like lower back, not hamstrings.
+             fault: 14.2 deg, rep 1, rdl.overrun
+  2  0:01.5  Take longer down.
+             note: 1.5 s, reps 1-2, rdl.tempo
+
+  Rep     from     down    pause       up    hip   knee  trunk
+    1   0:00.5    1.5 s    0.2 s    0.8 s    29°     7°    14°
+    2   0:03.5    1.5 s    0.2 s    0.8 s    59°    15°    30°
+    3   0:06.5    1.5 s    0.2 s    0.8 s    89°    22°    44°  partial
+
+Checks
+  rdl.overrun      fault in rep 1
+                   good in rep 2
+  rdl.tempo        note in rep 1
+  rdl.rounding     not judged in reps 1-2, because the plates hide the back
+  set.consistency  good
+"""
+
+
+def test_the_summary(report: Report) -> None:
+    assert summarise(report) == EXPECTED
+
+
+def test_colour_changes_no_letter(report: Report) -> None:
+    text = summarise(report, colour=True)
+    assert "\x1b[1mWhat to change\x1b[0m\n" in text
+    assert "\x1b[31m             fault: 14.2 deg, rep 1, rdl.overrun\x1b[0m\n" in text
+    for code in ("0", "1", "2", "31", "32", "33"):
+        text = text.replace(f"\x1b[{code}m", "")
+    assert text == EXPECTED
+
+
+def test_no_line_is_longer_than_80_columns(report_with: Callable[..., Report]) -> None:
+    reason = "the camera stands too far in front of the lifter " * 4
+    findings = tuple(make_finding("good_morning.rounding", "not_judged", rep=2 * n, reason=reason) for n in range(30))
+    text = summarise(
+        report_with(
+            findings=findings,
+            reps=tuple(make_rep(n, complete=False) for n in range(1, 120)),
+            kinematics=make_kinematics(view=View("left", "left", 40.0, "red", reason)),
+        )
+    )
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_a_view_that_forbids_angles_and_warnings_are_said(report_with: Callable[..., Report], report: Report) -> None:
+    quality = replace(report.kinematics.quality, warnings=("The camera moved.",))
+    view = View("left", "left", 40.0, "red", "The camera stands in front of you.")
+    text = summarise(report_with(kinematics=make_kinematics(view=view, quality=quality)))
+    assert text.endswith("\n\nAbout this clip\n  The camera stands in front of you.\n  The camera moved.\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"reps": (), "findings": ()}, "No repetition was found: nothing was judged."),
+        (
+            {"findings": (make_finding("rdl.overrun", "not_judged", reason="dark"),)},
+            "Nothing could be judged: the reasons stand below.",
+        ),
+        (
+            {"findings": (make_finding("a", "not_judged", reason="dark"), make_finding("b"))},
+            "Nothing to change in what could be judged.",
+        ),
+        ({"findings": (make_finding("rdl.overrun"),)}, "Nothing to change: every check is good."),
+    ],
+)
+def test_silence_is_never_called_good(
+    changes: dict[str, object], sentence: str, report_with: Callable[..., Report]
+) -> None:
+    text = summarise(report_with(cues=(), **changes))
+    assert text.split("\n\n")[1].strip() == sentence
+
+
+def test_what_was_not_seen_is_a_dash(report_with: Callable[..., Report]) -> None:
+    rep = replace(make_rep(1), eccentric_s=np.nan, start_s=np.nan)
+    text = summarise(report_with(reps=(rep,), kinematics=make_kinematics(channels={})))
+    assert "    1        -        -    0.2 s    0.8 s      -      -      -\n" in text
+
+
+def test_reasons_are_told_apart(report_with: Callable[..., Report]) -> None:
+    findings = (
+        make_finding("x", "not_judged", rep=1, reason="dark"),
+        make_finding("x", "not_judged", rep=2, reason="hidden"),
+        make_finding("x", "not_judged", rep=3, reason="dark"),
+    )
+    text = summarise(report_with(findings=findings))
+    assert text.endswith(
+        "Checks\n  x  not judged in reps 1, 3, because dark\n     not judged in rep 2, because hidden\n"
+    )
+
+
+def test_a_file_name_cannot_command_the_terminal(report: Report, report_with: Callable[..., Report]) -> None:
+    source = replace(report.source, path="/films/a\n\x1b[2J\u202e\udcff[red].mp4")
+    text = summarise(report_with(source=source))
+    assert text.startswith("a\\n\\x1b[2J\\u202e\\udcff[red].mp4: rdl, ")
+
+
+@pytest.mark.parametrize(
+    ("time_s", "text"),
+    [(0.0, "0:00.0"), (3.24, "0:03.2"), (59.96, "1:00.0"), (61.25, "1:01.2"), (3599.99, "60:00.0"), (np.nan, "-")],
+)
+def test_clock(time_s: float, text: str) -> None:
+    assert clock(time_s) == text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"), [([], ""), ([3], "3"), ([1, 2], "1-2"), ([5, 1, 3, 2, 2], "1-3, 5"), ([1, 3, 5], "1, 3, 5")]
+)
+def test_join_numbers(numbers: list[int], text: str) -> None:
+    assert join_numbers(numbers) == text
+
+
+def test_one_line_keeps_what_can_be_printed() -> None:
+    assert one_line("Kniebeuge für Jürgen 深蹲.mp4") == "Kniebeuge für Jürgen 深蹲.mp4"
