@@ -22,7 +22,6 @@ def analyze(path: "str | PathLike[str]", **settings: "Unpack[Flags]") -> "Report
     from pathlib import Path
 
     from formcheck import pipeline
-    from formcheck.lifts import known_codes
     from formcheck.settings import load_settings
 
-    return pipeline.analyze(Path(path), load_settings(None, known_codes=known_codes(), **settings))
+    return pipeline.analyze(Path(path), load_settings(**settings))

@@ -1,1 +1,1 @@
-
+"""The command line: typer, one file per command."""

@@ -1,0 +1,114 @@
+"""`formcheck analyze`: videos in, cues on stdout, a folder of results for each."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
+from formcheck.errors import FormcheckError, SettingsError
+from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName, load_settings
+
+
+def analyze(
+    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO", help="One set each, filmed from the side.")],
+    *,
+    lift: Annotated[LiftName | None, typer.Option(help="What is lifted; auto if not given.")] = None,
+    model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
+    tempo: Annotated[
+        str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")
+    ] = None,
+    start: Annotated[float | None, typer.Option(metavar="S", help="Second of the video to start at.")] = None,
+    end: Annotated[float | None, typer.Option(metavar="S", help="Second of the video to end at.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Put the results' folders here, not beside the videos.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the summary.")] = False,
+    subject: Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+) -> None:
+    """Analyse videos of a lift and say what to change.
+
+    Writes report.json, angles.csv and reps.csv into <name>_formcheck/ beside each video.
+    """
+    flags: Flags = {
+        "lift": lift,
+        "model": model,
+        "tempo": tempo,
+        "rate": rate,
+        "start": start,
+        "end": end,
+        "subject": subject,
+        "workers": workers,
+    }
+    settings = _settings(config, flags)
+    if not _analyze_all(videos, settings, out, as_json=as_json, use_cache=not no_cache):
+        raise typer.Exit(1)
+
+
+def _settings(config: Path | None, flags: Flags) -> Settings:
+    """Merge flags and file; a flag that makes no sense is a usage error."""
+    try:
+        settings = load_settings(**flags)
+    except SettingsError as error:
+        raise typer.BadParameter(f"{error.message}: {error.hint}.") from error
+    if config is None:
+        return settings
+    from formcheck.lifts import all_checks
+
+    return load_settings(config, known_codes=[check.code for check in all_checks()], **flags)
+
+
+def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as_json: bool, use_cache: bool) -> bool:
+    """Analyse each video; one that fails costs its own error and stops no other. Return whether none failed."""
+    from formcheck.report.folder import plan_folders
+
+    planned = list(zip(videos, plan_folders(videos, out), strict=True))
+    ready = [pair for pair in planned if _folder_is_fit(*pair)]
+    done = [_analyze_one(video, folder, settings, as_json=as_json, use_cache=use_cache) for video, folder in ready]
+    return len(ready) == len(planned) and all(done)
+
+
+def _folder_is_fit(video: Path, folder: Path) -> bool:
+    """Whether the results can be written, said before the analysis starts. A video that is missing is not asked."""
+    from formcheck.report.folder import check_folder
+
+    try:
+        if os.path.exists(video):  # noqa: PTH110  # Path.exists raises for a name too long
+            check_folder(folder)
+    except FormcheckError as error:
+        print_error(error)
+        return False
+    return True
+
+
+def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool, use_cache: bool) -> bool:
+    """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
+    from formcheck.pipeline import analyze as analyze_video
+    from formcheck.report import render_files
+    from formcheck.report.folder import write_folder
+    from formcheck.report.terminal import summarise
+
+    try:
+        with progress_bar(video.name) as progress:
+            report = analyze_video(video, settings, progress, use_cache)
+        files = render_files(report)
+        write_folder(folder, files)
+    except FormcheckError as error:
+        print_error(error)
+        return False
+    if as_json:
+        typer.echo(files["report.json"].encode(), nl=False)
+    else:
+        typer.echo(summarise(report, colour=wants_colour(sys.stdout)))
+    print_message(f"wrote {folder}: {', '.join(files)}")
+    return True

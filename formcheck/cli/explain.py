@@ -1,0 +1,93 @@
+"""`formcheck explain`: every check, what it means, its limits and where they come from."""
+
+import difflib
+import json
+import textwrap
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from formcheck.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from formcheck.data import Limit
+    from formcheck.lifts.check import Check
+
+WIDTH = 80
+HEADER = ("code", "what it means", "note", "fault", "unit")
+
+
+def explain(
+    code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="One check, in full.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show what each check means, its limits and where they come from."""
+    from formcheck.lifts import all_checks
+
+    checks = all_checks()
+    if code is not None:
+        checks = tuple(check for check in checks if check.code == code) or _refuse(code, checks)
+    if as_json:
+        typer.echo(json.dumps([_record(check) for check in checks], indent=2, ensure_ascii=False).encode())
+    elif code is None:
+        typer.echo(_table(checks))
+        typer.echo("\nformcheck explain CODE says why, and where the limits come from.", err=True)
+    else:
+        typer.echo("\n".join(_page(checks[0])))
+
+
+def _refuse(code: str, checks: "Sequence[Check]") -> "tuple[Check, ...]":
+    close = difflib.get_close_matches(code, [check.code for check in checks], n=1)
+    hint = f"did you mean {close[0]}?" if close else "formcheck explain lists all codes"
+    raise SettingsError(f"there is no check {code}", hint)
+
+
+def _record(check: "Check") -> dict[str, Any]:
+    limit = check.limit
+    return {
+        "code": check.code,
+        "title": check.title,
+        "why": check.why,
+        "cue": check.cue,
+        "limit": {"note": limit.note, "fault": limit.fault, "direction": limit.direction},
+        "unit": limit.unit,
+        "source": limit.source,
+    }
+
+
+def _table(checks: "Sequence[Check]") -> str:
+    """Return a row per check; what it means is wrapped so that 80 columns hold the row."""
+    rows = [(check.code, check.title, *_limit_cells(check.limit)) for check in checks]
+    widths = [max(len(row[column]) for row in [HEADER, *rows]) for column in range(len(HEADER))]
+    widths[1] = WIDTH - sum(widths[:1] + widths[2:]) - 2 * (len(HEADER) - 1)
+    lines = []
+    for row in [HEADER, *rows]:
+        title, *more = textwrap.wrap(row[1], widths[1]) or [""]
+        cells = (row[0], title, *row[2:])
+        lines.append("  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip())
+        lines += [" " * (widths[0] + 2) + line for line in more]
+    return "\n".join(lines)
+
+
+def _limit_cells(limit: "Limit") -> tuple[str, str, str]:
+    sign = {"above": ">", "below": "<"}[limit.direction]
+    note, fault = ("-" if step is None else f"{sign} {step:g}" for step in (limit.note, limit.fault))
+    return note, fault, limit.unit
+
+
+def _page(check: "Check") -> list[str]:
+    """Return one check in full."""
+    note, fault, unit = _limit_cells(check.limit)
+    lines = [check.code]
+    for name, text in (
+        ("means", check.title),
+        ("why", check.why),
+        ("limit", f"note {note}, fault {fault} ({unit})"),
+        ("source", check.limit.source),
+        ("cue", check.cue),
+    ):
+        lines += textwrap.wrap(text, WIDTH, initial_indent=f"  {name:<8}", subsequent_indent=" " * 10)
+    return lines

@@ -1,0 +1,54 @@
+"""How the commands use their streams: results on stdout, errors, messages and the progress bar on stderr."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+import typer
+
+from formcheck.errors import FormcheckError
+
+Progress = Callable[[int, int], None]
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether styles may be written: a terminal that knows them, and no NO_COLOR (set to anything)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def print_message(text: str) -> None:
+    """Print one line on stderr; control characters of a file name are written out."""
+    from formcheck.report.terminal import one_line
+
+    typer.echo(one_line(text), err=True)
+
+
+def print_error(error: FormcheckError) -> None:
+    """Print what is wrong and the next step on stderr."""
+    print_message(f"error: {error.message}")
+    print_message(f"  next: {error.hint}")
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Progress | None]:
+    """Show a bar with the time left on stderr and yield its update(done, total); None when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    from formcheck.report.terminal import one_line
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(one_line(label), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
