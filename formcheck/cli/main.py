@@ -51,7 +51,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no "°" gets an escape, not a crash
     try:
-        app()
+        app(prog_name="formcheck")
     except FormcheckError as error:
         print_error(error)
         sys.exit(EXIT_EXPECTED_ERROR)

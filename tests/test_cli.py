@@ -1,0 +1,353 @@
+"""The command line over a pipeline that answers at once: streams, exit codes, files."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import make_report
+
+from formcheck import __version__
+from formcheck.cli import demo as demo_module
+from formcheck.cli.main import main
+from formcheck.data import Report
+from formcheck.errors import InputError, SubjectError
+from formcheck.report import render_files
+from formcheck.report.terminal import summarise
+from formcheck.settings import LimitOverride, Settings, Tempo
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+class FakePipeline(types.ModuleType):
+    """Stands in for formcheck.pipeline: remembers its calls; fails for files named as an error."""
+
+    def __init__(self) -> None:
+        super().__init__("formcheck.pipeline")
+        self.calls: list[tuple[Path, Settings, bool]] = []
+
+    def analyze(self, path: Path, settings: Settings, progress: object = None, use_cache: bool = True) -> Report:
+        self.calls.append((path, settings, use_cache))
+        if "nobody" in path.name:
+            raise SubjectError(f"nobody was found in {path}", "film the whole body")
+        if "bug" in path.name:
+            raise ZeroDivisionError("a bug")
+        report = make_report()
+        return replace(report, source=replace(report.source, path=str(path)))
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
+    fake = FakePipeline()
+    monkeypatch.setitem(sys.modules, "formcheck.pipeline", fake)
+    return fake
+
+
+@pytest.fixture
+def run(pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["formcheck", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        out, err = capfdbinary.readouterr()
+        code = caught.value.code
+        assert code is None or isinstance(code, int)
+        return code or 0, out.decode(), err.decode()
+
+    return call
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "set.mp4"
+    path.write_bytes(b"any")
+    return path
+
+
+def test_a_video_gives_a_summary_and_a_folder(run: Run, clip: Path) -> None:
+    code, out, err = run("analyze", clip)
+    report = make_report()
+    report = replace(report, source=replace(report.source, path=str(clip)))
+    assert code == 0
+    assert out == summarise(report) + "\n"
+    assert err == f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n"
+    written = {each.name: each.read_text(encoding="utf-8") for each in (clip.parent / "set_formcheck").iterdir()}
+    assert written == render_files(report)
+
+
+def test_json_prints_the_files_text_alone(run: Run, clip: Path) -> None:
+    code, out, err = run("analyze", clip, "--json")
+    assert code == 0
+    assert out == (clip.parent / "set_formcheck" / "report.json").read_text(encoding="utf-8")
+    assert json.loads(out)["schema_version"] == 1
+    assert err.startswith("wrote ")
+
+
+def test_every_flag_reaches_the_pipeline(run: Run, clip: Path, pipeline: FakePipeline) -> None:
+    named = {
+        "--lift": "rdl",
+        "--model": "heavy",
+        "--tempo": "3-1-1",
+        "--rate": "60",
+        "--start": "1",
+        "--end": "9",
+        "--subject": "left",
+        "--workers": "1",
+    }
+    flags = [word for pair in named.items() for word in pair]
+    assert run("analyze", clip, *flags, "--no-cache")[0] == 0
+    assert pipeline.calls == [
+        (
+            clip,
+            Settings(
+                lift="rdl",
+                model="heavy",
+                tempo=Tempo(3, 1, 1),
+                rate_hz=60.0,
+                start_s=1.0,
+                end_s=9.0,
+                subject="left",
+                workers=1,
+            ),
+            False,
+        )
+    ]
+
+
+def test_without_flags_the_defaults_reach_the_pipeline(run: Run, clip: Path, pipeline: FakePipeline) -> None:
+    run("analyze", clip)
+    assert pipeline.calls == [(clip, Settings(), True)]
+
+
+def test_flags_win_over_the_file(run: Run, clip: Path, pipeline: FakePipeline) -> None:
+    config = clip.parent / "mine.toml"
+    config.write_text('lift = "rdl"\nrate = 60\n[limits."rdl.overrun"]\nnote = 6\n')
+    assert run("analyze", clip, "--config", config, "--rate", "24")[0] == 0
+    _, settings, _ = pipeline.calls[0]
+    assert (settings.lift, settings.rate_hz) == ("rdl", 24.0)
+    assert dict(settings.limits) == {"rdl.overrun": LimitOverride(note=6.0)}
+
+
+def test_a_bad_key_is_an_expected_error(run: Run, clip: Path, pipeline: FakePipeline) -> None:
+    config = clip.parent / "mine.toml"
+    config.write_text("rat = 60")
+    assert run("analyze", clip, "--config", config) == (
+        1,
+        "",
+        f"error: unknown setting rat in {config}\n  next: did you mean rate?\n",
+    )
+    assert pipeline.calls == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--lift", "squat"), "'squat' is not one of"),
+        (("--rate", "fast"), "Invalid value for '--rate': "),
+        (("--rate", "0"), "--rate cannot be 0.0: give frames a second, above 0 and up to 240, as a number."),
+        (("--tempo", "3-1"), "--tempo cannot be '3-1': give seconds down, pause and up, as text: 3-1-1."),
+        (("--start", "5", "--end", "2"), "the part to analyse starts at 5 s and ends at 2 s"),
+        (("--workers", "0"), "--workers cannot be 0: give a whole number, 1 or more."),
+        (("--wrokers", "1"), "--wrokers"),
+        (("-clip.mp4",), "No such option: -c"),
+    ],
+)
+def test_a_slip_of_the_pen_is_a_usage_error(
+    run: Run, clip: Path, pipeline: FakePipeline, flags: tuple[str, ...], message: str
+) -> None:
+    code, out, err = run("analyze", clip, *flags)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.startswith("Usage: ")
+    assert pipeline.calls == []
+
+
+def test_no_video_is_a_usage_error(run: Run) -> None:
+    code, out, err = run("analyze")
+    assert (code, out) == (2, "")
+    assert err.endswith("Error: Missing argument 'VIDEO'.\n")
+
+
+def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> None:
+    for name in ("nobody.mp4", "last.mp4"):
+        (clip.parent / name).write_bytes(b"any")
+    code, out, err = run("analyze", clip, clip.parent / "nobody.mp4", clip.parent / "last.mp4")
+    assert code == 1
+    assert [line for line in out.splitlines() if ".mp4: " in line] == [
+        "set.mp4: rdl, 2 reps + 1 partial in 9.5 s, seen from the left",
+        "last.mp4: rdl, 2 reps + 1 partial in 9.5 s, seen from the left",
+    ]
+    assert err == (
+        f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n"
+        f"error: nobody was found in {clip.parent}/nobody.mp4\n"
+        "  next: film the whole body\n"
+        f"wrote {clip.parent}/last_formcheck: angles.csv, reps.csv, report.json\n"
+    )
+    assert sorted(each.name for each in clip.parent.iterdir() if each.is_dir()) == ["last_formcheck", "set_formcheck"]
+
+
+def test_equal_stems_do_not_overwrite_each_other(run: Run, tmp_path: Path) -> None:
+    for folder in ("monday", "friday"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "set.mp4").write_bytes(b"any")
+    out = tmp_path / "out"
+    assert run("analyze", tmp_path / "monday" / "set.mp4", tmp_path / "friday" / "set.mp4", "--out", out)[0] == 0
+    written = {each.parent.name: json.loads(each.read_text())["source"]["path"] for each in out.glob("*/report.json")}
+    assert written == {
+        "set_formcheck": str(tmp_path / "monday" / "set.mp4"),
+        "set-2_formcheck": str(tmp_path / "friday" / "set.mp4"),
+    }
+
+
+def test_an_impossible_folder_is_found_before_the_analysis(run: Run, clip: Path, pipeline: FakePipeline) -> None:
+    (clip.parent / "set_formcheck").write_text("in the way")
+    code, out, err = run("analyze", clip)
+    assert (code, out) == (1, "")
+    assert err == (
+        f"error: the results cannot be written to {clip.parent}/set_formcheck: file exists\n"
+        "  next: choose a folder that you may write to with --out\n"
+    )
+    assert pipeline.calls == []
+
+
+def test_a_missing_video_makes_no_folder(run: Run, tmp_path: Path, pipeline: FakePipeline) -> None:
+    run("analyze", tmp_path / "gone" / "nobody.mp4")
+    assert list(tmp_path.iterdir()) == []
+    assert len(pipeline.calls) == 1, "the video layer says what is missing"
+
+
+def test_an_unexpected_exception_keeps_its_traceback(
+    pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["formcheck", "analyze", str(tmp_path / "bug.mp4")])
+    with pytest.raises(ZeroDivisionError):
+        main()
+
+
+def test_names_with_control_characters_stay_on_one_line(run: Run, tmp_path: Path) -> None:
+    clip = tmp_path / "no\nbody\x1b[31m.mp4"
+    nobody = tmp_path / "nobody\n.mp4"
+    for path in (clip, nobody):
+        path.write_bytes(b"any")
+    code, out, err = run("analyze", clip, nobody)
+    assert code == 1
+    assert out.startswith("no\\nbody\\x1b[31m.mp4: rdl, ")
+    assert err.splitlines() == [
+        f"wrote {tmp_path}/no\\nbody\\x1b[31m_formcheck: angles.csv, reps.csv, report.json",
+        f"error: nobody was found in {tmp_path}/nobody\\n.mp4",
+        "  next: film the whole body",
+    ]
+    assert (tmp_path / "no\nbody\x1b[31m_formcheck" / "report.json").is_file()
+
+
+def test_version(run: Run) -> None:
+    assert run("--version") == (0, f"formcheck {__version__}\n", "")
+
+
+def test_help_names_the_commands(run: Run) -> None:
+    code, out, err = run("--help")
+    assert (code, err) == (0, "")
+    assert [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()] == ["analyze", "explain", "demo"]
+
+
+def test_demo_shows_the_sample_and_writes_nothing(
+    run: Run, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, sample_clip: Path
+) -> None:
+    monkeypatch.setattr(demo_module, "sample_path", lambda: sample_clip)
+    code, out, err = run("demo")
+    assert code == 0
+    assert out.startswith("rdl_four_reps.mp4: rdl, ")
+    assert err == f"this was {sample_clip}; now yours: formcheck analyze VIDEO --lift rdl\n"
+    assert pipeline.calls == [(sample_clip, Settings(lift="rdl"), True)]
+    assert not (sample_clip.parent / "rdl_four_reps_formcheck").exists()
+
+
+def test_demo_without_its_clip_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_module, "SAMPLE", Path("samples") / "none.mp4")
+    assert run("demo") == (
+        1,
+        "",
+        "error: the sample clip none.mp4 is not where formcheck is installed\n  next: install formcheck anew\n",
+    )
+
+
+PROGRESS = """
+from formcheck.cli.streams import progress_bar
+with progress_bar("a[red]\\n.mp4") as update:
+    if update: update(30, 120)
+    print(update is None)
+"""
+
+
+def test_there_is_no_bar_where_stderr_is_no_terminal() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRESS], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_the_bar_lives_on_a_terminal_and_leaves_stdout_alone() -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRESS], stdout=subprocess.PIPE, stderr=theirs, text=True, check=True, env=environment
+    )
+    os.close(theirs)
+    drawn = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert done.stdout == "False\n"
+    assert "a[red]\\n.mp4" in drawn
+    assert " 25%" in drawn
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "expected"),
+    [
+        (True, {"TERM": "xterm"}, True),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, False),
+        (True, {"TERM": "dumb"}, False),
+        (False, {"TERM": "xterm"}, False),
+    ],
+)
+def test_colour_is_for_terminals_that_want_it(terminal: bool, environment: dict[str, str], expected: bool) -> None:
+    probe = "import sys; from formcheck.cli.streams import wants_colour; print(wants_colour(sys.stderr))"
+    ours, theirs = pty.openpty()
+    clean = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "TERM"}}
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        stdout=subprocess.PIPE,
+        stderr=theirs if terminal else subprocess.DEVNULL,
+        text=True,
+        check=True,
+        env=clean | environment,
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert done.stdout == f"{expected}\n"
+
+
+def test_a_terminal_that_knows_ascii_only_gets_escapes(clip: Path) -> None:
+    probe = (
+        "import sys; from formcheck.cli.main import main; from formcheck.cli import streams;"
+        "sys.argv = ['formcheck', 'analyze', '--lift', 'rdl', 'gibt\\xe4s\\xb0nicht.mp4']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False
+    )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"gibt\\xe4s\\xb0nicht.mp4" in done.stderr
+
+
+def test_input_errors_of_the_package_are_exceptions(pipeline: FakePipeline) -> None:
+    import formcheck
+
+    with pytest.raises(SubjectError):
+        formcheck.analyze("nobody.mp4", lift="rdl")
+    formcheck.analyze("set.mp4", lift="rdl", tempo="3-1-1")
+    assert pipeline.calls[1] == (Path("set.mp4"), Settings(lift="rdl", tempo=Tempo(3, 1, 1)), True)
+    assert issubclass(InputError, Exception)
