@@ -131,8 +131,8 @@ def load_settings(
     settings = Settings(**values)
     if settings.start_s is not None and settings.end_s is not None and settings.start_s >= settings.end_s:
         raise SettingsError(
-            f"the part to analyse starts at {settings.start_s:g} s and ends at {settings.end_s:g} s",
-            "give --start and --end in seconds of the video, --start first",
+            f"The part to analyse starts at {settings.start_s:g} s and ends at {settings.end_s:g} s.",
+            "Give --start and --end in seconds of the video, --start first.",
         )
     return settings
 
@@ -143,15 +143,15 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
-            f"the settings file {path} cannot be read: {error.strerror}", "check the path after --config"
+            f"The settings file {path} cannot be read: {error.strerror}.", "Check the path after --config."
         ) from error
     except UnicodeDecodeError as error:
         raise SettingsError(
-            f"the settings file {path} is not text", "--config takes a TOML file, saved as UTF-8"
+            f"The settings file {path} is not text.", "Give --config a TOML file, saved as UTF-8."
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"the settings file {path} is not valid TOML: {error}", 'mend that line: key = value, texts in "quotes"'
+            f"The settings file {path} is not valid TOML: {error}.", 'Mend that line: key = value, texts in "quotes".'
         ) from error
 
 
@@ -160,12 +160,12 @@ def _convert(table: Mapping[str, Any], place: Callable[[str], str]) -> dict[str,
     values: dict[str, Any] = {}
     for key, raw in table.items():
         if key not in KEYS:
-            raise SettingsError(f"unknown setting {place(key)}", _nearest(key, (*KEYS, "limits")))
+            raise SettingsError(f"Unknown setting {place(key)}.", _nearest(key, (*KEYS, "limits")))
         name, read = KEYS[key]
         try:
             values[name] = read(raw)
         except ValueError as error:
-            raise SettingsError(f"{place(key)} cannot be {raw!r}", str(error)) from error
+            raise SettingsError(f"{place(key)} cannot be {raw!r}.", str(error)) from error
     return values
 
 
@@ -173,23 +173,26 @@ def _limits(table: Any, known_codes: Collection[str], path: Path) -> dict[str, L
     """Read the `[limits."code"]` tables."""
     steps = tuple(LimitOverride.__dataclass_fields__)
     if not isinstance(table, dict):
-        raise SettingsError(f"limits in {path} cannot be {table!r}", 'write a table per check: [limits."rdl.overrun"]')
+        raise SettingsError(
+            f"limits in {path} cannot be {table!r}.", 'Write a table per check: [limits."rdl.overrun"].'
+        )
     limits = {}
     for code, override in table.items():
         if code not in known_codes:
-            raise SettingsError(f"unknown check {code} under limits in {path}", _nearest_code(code, known_codes))
+            raise SettingsError(f"Unknown check {code} under limits in {path}.", _nearest_code(code, known_codes))
         if not isinstance(override, dict):
             raise SettingsError(
-                f"limits of {code} in {path} cannot be {override!r}", f'write [limits."{code}"], then note = 5 below'
+                f"limits of {code} in {path} cannot be {override!r}.",
+                f'Write [limits."{code}"], then note = 5 below it.',
             )
         for step, number in override.items():
             if step not in steps:
-                raise SettingsError(f'unknown key {step} under limits."{code}" in {path}', _nearest(step, steps))
+                raise SettingsError(f'Unknown key {step} under limits."{code}" in {path}.', _nearest(step, steps))
             wide = step == "max_width"
             if not _is_number(number) or (wide and number <= 0):
                 raise SettingsError(
-                    f'{step} under limits."{code}" in {path} cannot be {number!r}',
-                    "give a number above 0" if wide else "give a number",
+                    f'{step} under limits."{code}" in {path} cannot be {number!r}.',
+                    "Give a number above 0." if wide else "Give a number.",
                 )
         limits[code] = LimitOverride(**{step: float(number) for step, number in override.items()})
     return limits
@@ -198,14 +201,14 @@ def _limits(table: Any, known_codes: Collection[str], path: Path) -> dict[str, L
 def _nearest_code(code: str, known_codes: Collection[str]) -> str:
     """Say which check was meant; a bare lift name means that the code's quotes are missing."""
     if any(known.startswith(f"{code}.") for known in known_codes):
-        return f'put the code in quotes: [limits."{code}. ..."]; formcheck explain lists all codes'
+        return f'Put the code in quotes: [limits."{code}. ..."]; formcheck explain lists all codes.'
     return _nearest(code, known_codes)
 
 
 def _nearest(word: str, known: Collection[str]) -> str:
     """Say which of `known` was probably meant, or list them all."""
     close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"the choices are: {', '.join(known)}"
+    return f"Did you mean {close[0]}?" if close else f"The choices are: {', '.join(known)}."
 
 
 def _is_number(raw: Any) -> bool:
@@ -219,7 +222,7 @@ def _choice(choices: Any) -> Callable[[Any], str]:
 
     def read(raw: Any) -> str:
         if raw not in known:
-            raise ValueError(_nearest(raw, known) if isinstance(raw, str) else f"the choices are: {', '.join(known)}")
+            raise ValueError(_nearest(raw, known) if isinstance(raw, str) else f"The choices are: {', '.join(known)}.")
         return cast("str", raw)
 
     return read
@@ -227,19 +230,19 @@ def _choice(choices: Any) -> Callable[[Any], str]:
 
 def _read_rate_hz(raw: Any) -> float:
     if not _is_number(raw) or not 0 < raw <= MAX_RATE_HZ:
-        raise ValueError(f"give frames a second, above 0 and up to {MAX_RATE_HZ:g}, as a number")
+        raise ValueError(f"Give frames a second, above 0 and up to {MAX_RATE_HZ:g}, as a number.")
     return float(raw)
 
 
 def _read_time_s(raw: Any) -> float:
     if not _is_number(raw) or raw < 0:
-        raise ValueError("give seconds of the video, 0 or more, as a number")
+        raise ValueError("Give seconds of the video, 0 or more, as a number.")
     return float(raw)
 
 
 def _read_workers(raw: Any) -> int:
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
-        raise ValueError("give a whole number, 1 or more")
+        raise ValueError("Give a whole number, 1 or more.")
     return raw
 
 
@@ -247,7 +250,7 @@ def _read_tempo(raw: Any) -> Tempo:
     try:
         return Tempo.parse(raw if isinstance(raw, str) else "")
     except ValueError as error:
-        raise ValueError("give seconds down, pause and up, as text: 3-1-1") from error
+        raise ValueError("Give seconds down, pause and up, as text: 3-1-1.") from error
 
 
 # Key in TOML and flag -> field of Settings, and what reads it (ValueError: how to write it).

@@ -35,7 +35,7 @@ class FakePipeline(types.ModuleType):
     def analyze(self, path: Path, settings: Settings, progress: object = None, use_cache: bool = True) -> Report:
         self.calls.append((path, settings, use_cache))
         if "nobody" in path.name:
-            raise SubjectError(f"nobody was found in {path}", "film the whole body")
+            raise SubjectError(f"Nobody was found in {path}.", "Film the whole body.")
         if "bug" in path.name:
             raise ZeroDivisionError("a bug")
         report = make_report()
@@ -140,7 +140,7 @@ def test_a_bad_key_is_an_expected_error(run: Run, clip: Path, pipeline: FakePipe
     assert run("analyze", clip, "--config", config) == (
         1,
         "",
-        f"error: unknown setting rat in {config}\n  next: did you mean rate?\n",
+        f"error: Unknown setting rat in {config}.\n  next: Did you mean rate?\n",
     )
     assert pipeline.calls == []
 
@@ -150,10 +150,10 @@ def test_a_bad_key_is_an_expected_error(run: Run, clip: Path, pipeline: FakePipe
     [
         (("--lift", "squat"), "'squat' is not one of"),
         (("--rate", "fast"), "Invalid value for '--rate': "),
-        (("--rate", "0"), "--rate cannot be 0.0: give frames a second, above 0 and up to 240, as a number."),
-        (("--tempo", "3-1"), "--tempo cannot be '3-1': give seconds down, pause and up, as text: 3-1-1."),
-        (("--start", "5", "--end", "2"), "the part to analyse starts at 5 s and ends at 2 s"),
-        (("--workers", "0"), "--workers cannot be 0: give a whole number, 1 or more."),
+        (("--rate", "0"), "--rate cannot be 0.0. Give frames a second, above 0 and up to 240, as a number."),
+        (("--tempo", "3-1"), "--tempo cannot be '3-1'. Give seconds down, pause and up, as text: 3-1-1."),
+        (("--start", "5", "--end", "2"), "The part to analyse starts at 5 s and ends at 2 s"),
+        (("--workers", "0"), "--workers cannot be 0. Give a whole number, 1 or more."),
         (("--wrokers", "1"), "--wrokers"),
         (("-clip.mp4",), "No such option: -c"),
     ],
@@ -185,8 +185,8 @@ def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> No
     ]
     assert err == (
         f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n"
-        f"error: nobody was found in {clip.parent}/nobody.mp4\n"
-        "  next: film the whole body\n"
+        f"error: Nobody was found in {clip.parent}/nobody.mp4.\n"
+        "  next: Film the whole body.\n"
         f"wrote {clip.parent}/last_formcheck: angles.csv, reps.csv, report.json\n"
     )
     assert sorted(each.name for each in clip.parent.iterdir() if each.is_dir()) == ["last_formcheck", "set_formcheck"]
@@ -210,8 +210,8 @@ def test_an_impossible_folder_is_found_before_the_analysis(run: Run, clip: Path,
     code, out, err = run("analyze", clip)
     assert (code, out) == (1, "")
     assert err == (
-        f"error: the results cannot be written to {clip.parent}/set_formcheck: file exists\n"
-        "  next: choose a folder that you may write to with --out\n"
+        f"error: The results cannot be written to {clip.parent}/set_formcheck: file exists.\n"
+        "  next: Choose a folder that you may write to with --out.\n"
     )
     assert pipeline.calls == []
 
@@ -240,8 +240,8 @@ def test_names_with_control_characters_stay_on_one_line(run: Run, tmp_path: Path
     assert out.startswith("no\\nbody\\x1b[31m.mp4: rdl, ")
     assert err.splitlines() == [
         f"wrote {tmp_path}/no\\nbody\\x1b[31m_formcheck: angles.csv, reps.csv, report.json",
-        f"error: nobody was found in {tmp_path}/nobody\\n.mp4",
-        "  next: film the whole body",
+        f"error: Nobody was found in {tmp_path}/nobody\\n.mp4.",
+        "  next: Film the whole body.",
     ]
     assert (tmp_path / "no\nbody\x1b[31m_formcheck" / "report.json").is_file()
 
@@ -273,7 +273,7 @@ def test_demo_without_its_clip_says_so(run: Run, monkeypatch: pytest.MonkeyPatch
     assert run("demo") == (
         1,
         "",
-        "error: the sample clip none.mp4 is not where formcheck is installed\n  next: install formcheck anew\n",
+        "error: The sample clip none.mp4 is not where formcheck is installed.\n  next: Install formcheck again.\n",
     )
 
 

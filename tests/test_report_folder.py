@@ -93,8 +93,8 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(folder_module.Path, "write_text", write_until_full)
     with pytest.raises(OutputError) as caught:
         write_folder(target, FILES)
-    assert caught.value.message == f"the results cannot be written to {target}: no space left on device"
-    assert caught.value.hint == "choose a folder that you may write to with --out"
+    assert caught.value.message == f"The results cannot be written to {target}: no space left on device."
+    assert caught.value.hint == "Choose a folder that you may write to with --out."
     assert listing(tmp_path) == (["a_formcheck", "a_formcheck/angles.csv"] if exists else [])
     if exists:
         assert (target / "angles.csv").read_text() == "old"
@@ -102,18 +102,18 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_file_in_the_folders_place_is_found_before(tmp_path: Path) -> None:
     (tmp_path / "a_formcheck").write_text("a file")
-    with pytest.raises(OutputError, match="a_formcheck: file exists$"):
+    with pytest.raises(OutputError, match=r"a_formcheck: file exists\.$"):
         check_folder(tmp_path / "a_formcheck")
-    with pytest.raises(OutputError, match="deep: not a directory$"):
+    with pytest.raises(OutputError, match=r"deep: not a directory\.$"):
         check_folder(tmp_path / "a_formcheck" / "deep")
     assert (tmp_path / "a_formcheck").read_text() == "a file"
 
 
 def test_a_place_that_takes_no_folder_is_found_before() -> None:
-    with pytest.raises(OutputError, match="^the results cannot be written to /proc/here: "):
+    with pytest.raises(OutputError, match="^The results cannot be written to /proc/here: "):
         check_folder(Path("/proc/here"))
 
 
 def test_a_name_too_long_is_an_output_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="file name too long$"):
+    with pytest.raises(OutputError, match=r"file name too long\.$"):
         check_folder(tmp_path / ("x" * 300))

@@ -66,61 +66,57 @@ def test_a_flag_overrides_the_file_and_none_does_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("rat = 60", "unknown setting rat in {path}", "did you mean rate?"),
-        ("limit = 1", "unknown setting limit in {path}", "did you mean limits?"),
+        ("rat = 60", "Unknown setting rat in {path}.", "Did you mean rate?"),
+        ("limit = 1", "Unknown setting limit in {path}.", "Did you mean limits?"),
         (
             "zzz = 60",
-            "unknown setting zzz in {path}",
-            "the choices are: lift, model, tempo, rate, start, end, subject, workers, limits",
+            "Unknown setting zzz in {path}.",
+            "The choices are: lift, model, tempo, rate, start, end, subject, workers, limits.",
         ),
-        ('lift = "rdll"', "lift in {path} cannot be 'rdll'", "did you mean rdl?"),
-        ("model = 3", "model in {path} cannot be 3", "the choices are: lite, full, heavy"),
-        (
-            'rate = "30"',
-            "rate in {path} cannot be '30'",
-            "give frames a second, above 0 and up to 240, as a number",
-        ),
-        ("rate = true", "rate in {path} cannot be True", "give frames a second, above 0 and up to 240, as a number"),
-        ("rate = nan", "rate in {path} cannot be nan", "give frames a second, above 0 and up to 240, as a number"),
-        ("start = -1", "start in {path} cannot be -1", "give seconds of the video, 0 or more, as a number"),
-        ("workers = 0", "workers in {path} cannot be 0", "give a whole number, 1 or more"),
-        ('tempo = "3-1"', "tempo in {path} cannot be '3-1'", "give seconds down, pause and up, as text: 3-1-1"),
-        ("tempo = 3", "tempo in {path} cannot be 3", "give seconds down, pause and up, as text: 3-1-1"),
-        ("limits = 3", "limits in {path} cannot be 3", 'write a table per check: [limits."rdl.overrun"]'),
+        ('lift = "rdll"', "lift in {path} cannot be 'rdll'.", "Did you mean rdl?"),
+        ("model = 3", "model in {path} cannot be 3.", "The choices are: lite, full, heavy."),
+        ('rate = "30"', "rate in {path} cannot be '30'.", "Give frames a second, above 0 and up to 240, as a number."),
+        ("rate = true", "rate in {path} cannot be True.", "Give frames a second, above 0 and up to 240, as a number."),
+        ("rate = nan", "rate in {path} cannot be nan.", "Give frames a second, above 0 and up to 240, as a number."),
+        ("start = -1", "start in {path} cannot be -1.", "Give seconds of the video, 0 or more, as a number."),
+        ("workers = 0", "workers in {path} cannot be 0.", "Give a whole number, 1 or more."),
+        ('tempo = "3-1"', "tempo in {path} cannot be '3-1'.", "Give seconds down, pause and up, as text: 3-1-1."),
+        ("tempo = 3", "tempo in {path} cannot be 3.", "Give seconds down, pause and up, as text: 3-1-1."),
+        ("limits = 3", "limits in {path} cannot be 3.", 'Write a table per check: [limits."rdl.overrun"].'),
         (
             '[limits."rdl.overun"]\nnote = 3',
-            "unknown check rdl.overun under limits in {path}",
-            "did you mean rdl.overrun?",
+            "Unknown check rdl.overun under limits in {path}.",
+            "Did you mean rdl.overrun?",
         ),
         (
             "[limits.rdl.overrun]\nnote = 3",
-            "unknown check rdl under limits in {path}",
-            'put the code in quotes: [limits."rdl. ..."]; formcheck explain lists all codes',
+            "Unknown check rdl under limits in {path}.",
+            'Put the code in quotes: [limits."rdl. ..."]; formcheck explain lists all codes.',
         ),
         (
             '[limits]\n"rdl.overrun" = 3',
-            "limits of rdl.overrun in {path} cannot be 3",
-            'write [limits."rdl.overrun"], then note = 5 below',
+            "limits of rdl.overrun in {path} cannot be 3.",
+            'Write [limits."rdl.overrun"], then note = 5 below it.',
         ),
         (
             '[limits."rdl.overrun"]\nnotes = 3',
-            'unknown key notes under limits."rdl.overrun" in {path}',
-            "did you mean note?",
+            'Unknown key notes under limits."rdl.overrun" in {path}.',
+            "Did you mean note?",
         ),
         (
             '[limits."rdl.overrun"]\nnote = "3"',
-            "note under limits.\"rdl.overrun\" in {path} cannot be '3'",
-            "give a number",
+            "note under limits.\"rdl.overrun\" in {path} cannot be '3'.",
+            "Give a number.",
         ),
         (
             '[limits."rdl.overrun"]\nmax_width = 0',
-            'max_width under limits."rdl.overrun" in {path} cannot be 0',
-            "give a number above 0",
+            'max_width under limits."rdl.overrun" in {path} cannot be 0.',
+            "Give a number above 0.",
         ),
         (
             "start = 5\nend = 5",
-            "the part to analyse starts at 5 s and ends at 5 s",
-            "give --start and --end in seconds of the video, --start first",
+            "The part to analyse starts at 5 s and ends at 5 s.",
+            "Give --start and --end in seconds of the video, --start first.",
         ),
     ],
 )
@@ -136,22 +132,22 @@ def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
     path = write(tmp_path, 'lift = "rdl"\nrate 30\n')
     with pytest.raises(SettingsError) as caught:
         load_settings(path)
-    assert caught.value.message.startswith(f"the settings file {path} is not valid TOML: ")
+    assert caught.value.message.startswith(f"The settings file {path} is not valid TOML: ")
     assert "line 2" in caught.value.message
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"none\.toml cannot be read: No such file or directory"):
+    with pytest.raises(SettingsError, match=r"none\.toml cannot be read: No such file or directory\.$"):
         load_settings(tmp_path / "none.toml")
-    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+    with pytest.raises(SettingsError, match=r"cannot be read: Is a directory\.$"):
         load_settings(tmp_path)
     (tmp_path / "clip.toml").write_bytes(b"\x00\xff\xfe")
-    with pytest.raises(SettingsError, match="is not text"):
+    with pytest.raises(SettingsError, match=r"is not text\.$"):
         load_settings(tmp_path / "clip.toml")
 
 
 def test_a_flag_out_of_range_is_named_as_a_flag() -> None:
-    with pytest.raises(SettingsError, match=r"^--rate cannot be 0\.0$"):
+    with pytest.raises(SettingsError, match=r"^--rate cannot be 0\.0\.$"):
         load_settings(rate=0.0)
 
 

@@ -60,7 +60,7 @@ def _settings(config: Path | None, flags: Flags) -> Settings:
     try:
         settings = load_settings(**flags)
     except SettingsError as error:
-        raise typer.BadParameter(f"{error.message}: {error.hint}.") from error
+        raise typer.BadParameter(f"{error.message} {error.hint}") from error
     if config is None:
         return settings
     from formcheck.lifts import all_checks

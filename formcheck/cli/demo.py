@@ -31,4 +31,4 @@ def sample_path() -> Path:
     for folder in (package, package.parent):
         if (folder / SAMPLE).is_file():
             return folder / SAMPLE
-    raise InputError(f"the sample clip {SAMPLE.name} is not where formcheck is installed", "install formcheck anew")
+    raise InputError(f"The sample clip {SAMPLE.name} is not where formcheck is installed.", "Install formcheck again.")

@@ -41,8 +41,8 @@ def explain(
 
 def _refuse(code: str, checks: "Sequence[Check]") -> "tuple[Check, ...]":
     close = difflib.get_close_matches(code, [check.code for check in checks], n=1)
-    hint = f"did you mean {close[0]}?" if close else "formcheck explain lists all codes"
-    raise SettingsError(f"there is no check {code}", hint)
+    hint = f"Did you mean {close[0]}?" if close else "Type formcheck explain: it lists all codes."
+    raise SettingsError(f"There is no check {code}.", hint)
 
 
 def _record(check: "Check") -> dict[str, Any]:

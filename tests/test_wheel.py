@@ -1,0 +1,77 @@
+"""The wheel alone, in a new environment, away from the checkout, analyses a video."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_package_its_models_and_the_demo_clip(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {name.split("/")[0] for name in names} == {"formcheck", "formcheck-0.1.0.dist-info"}
+    assert {name for name in names if name.startswith(("formcheck/models/", "formcheck/samples/"))} == {
+        "formcheck/models/MANIFEST.toml",
+        "formcheck/models/pose_landmarker_lite.task",
+        "formcheck/models/pose_landmarker_full.task",
+        "formcheck/models/pose_landmarker_heavy.task",
+        "formcheck/samples/rdl_four_reps.mp4",
+    }
+    assert {
+        "formcheck/py.typed",
+        "formcheck-0.1.0.dist-info/licenses/LICENSE",
+        "formcheck-0.1.0.dist-info/licenses/NOTICE",
+    } <= names
+
+
+def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample_clip: Path) -> None:
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=True)
+    binaries = environment / ("Scripts" if os.name == "nt" else "bin")
+    pip = [
+        binaries / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--constraint",
+        ROOT / "constraints.txt",
+    ]
+    subprocess.run([*pip, wheel], check=True, capture_output=True)
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(sample_clip, elsewhere / "my set.mp4")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    clean["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+
+    def formcheck(*arguments: str) -> str:
+        command = [binaries / "formcheck", *arguments]
+        done = subprocess.run(command, cwd=elsewhere, env=clean, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    printed = formcheck("analyze", "my set.mp4", "--lift", "rdl", "--json")
+    folder = elsewhere / "my set_formcheck"
+    assert sorted(each.name for each in folder.iterdir()) == ["angles.csv", "reps.csv", "report.json"]
+    assert printed == (folder / "report.json").read_text(encoding="utf-8")
+    assert len(json.loads(printed)["reps"]) == 4
+    assert formcheck("demo").startswith("rdl_four_reps.mp4: rdl, 4 reps ")
+    assert sorted(each.name for each in elsewhere.iterdir()) == ["my set.mp4", "my set_formcheck"]
