@@ -1,0 +1,85 @@
+"""Read `clips.toml` into frozen types: what is filmed, how it moves, how it is recorded."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import TypeVar, get_type_hints
+
+from samples.motion import Rep, Set
+from samples.scene import Scene
+
+CLIPS_FILE = Path(__file__).parent / "clips.toml"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """How the camera records.
+
+    fps: mean rate. jitter: standard deviation of a frame's time in frame intervals (0: constant rate). shutter: share
+    of the interval for which the shutter is open; 0 is a sharp picture, more blurs what moves over `exposures`
+    instants.
+    """
+
+    fps: float = 30.0
+    jitter: float = 0.0
+    shutter: float = 0.0
+    exposures: int = 4
+    crf: int = 21
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One named clip."""
+
+    name: str
+    lift: str
+    about: str
+    scene: Scene
+    moves: Set
+    recording: Recording
+
+
+def filled(kind: type[T], table: Mapping[str, object]) -> T:
+    """Make a dataclass from a table; tables inside become dataclasses, lists become tuples.
+
+    Raises ValueError on a key that the dataclass does not have.
+    """
+    hints = get_type_hints(kind)
+    unknown = set(table) - set(hints)
+    if unknown:
+        raise ValueError(f"{kind.__name__} has no {', '.join(sorted(unknown))}; it has {', '.join(hints)}")
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        if is_dataclass(hints[key]) and isinstance(value, Mapping):
+            values[key] = filled(hints[key], value)
+        else:
+            values[key] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
+
+
+def clip_from(name: str, table: Mapping[str, object]) -> Clip:
+    """Make one clip from its table in the file.
+
+    Raises ValueError on an unknown key or an unknown lift.
+    """
+    left = dict(table)
+    lift, about = str(left.pop("lift")), str(left.pop("about"))
+    if lift != "rdl":
+        raise ValueError(f"{name}: there is no motion for {lift!r} yet")
+    reps = left.pop("reps")
+    recording = left.pop("recording", {})
+    if not isinstance(reps, list) or not isinstance(recording, Mapping):
+        raise ValueError(f"{name}: reps is a list of tables, recording a table")
+    scene_keys = {field.name for field in fields(Scene)}
+    scene = filled(Scene, {key: value for key, value in left.items() if key in scene_keys})
+    moves = filled(Set, {key: value for key, value in left.items() if key not in scene_keys - {"seed"}} | {"reps": ()})
+    sets = Set(tuple(filled(Rep, rep) for rep in reps), moves.before_s, moves.after_s, moves.stance, moves.seed)
+    return Clip(name, lift, about, scene, sets, filled(Recording, recording))
+
+
+def read_clips(path: Path = CLIPS_FILE) -> dict[str, Clip]:
+    """Read every clip of a file by name."""
+    with path.open("rb") as file:
+        return {name: clip_from(name, table) for name, table in tomllib.load(file).items()}

@@ -1,0 +1,29 @@
+"""Write `samples/MANIFEST.toml`: what is committed here, its sums and its licence. `python -m samples.manifest`."""
+
+import hashlib
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+OURS = "Apache-2.0 or CC0-1.0, as you like: rendered by samples/render.py"
+FILES = {
+    "rdl_four_reps.mp4": OURS,
+    "rdl_four_reps.truth.json": OURS,
+    "makehuman/body.npz": "CC0-1.0: MakeHuman, see makehuman/NOTICE",
+}
+
+
+def entry(name: str, licence: str) -> str:
+    """Describe one file as a TOML table."""
+    content = (FOLDER / name).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return f'["{name}"]\nsha256 = "{digest}"\nbytes = {len(content)}\nlicence = "{licence}"\n'
+
+
+def manifest() -> str:
+    """Describe every committed file."""
+    head = "# Written by python -m samples.manifest; tests/test_samples.py holds the files to it.\n"
+    return "\n".join([head, *(entry(name, licence) for name, licence in FILES.items())])
+
+
+if __name__ == "__main__":
+    (FOLDER / "MANIFEST.toml").write_text(manifest(), encoding="utf-8")

@@ -1,0 +1,170 @@
+"""Render a named clip and its truth: `python -m samples.render NAME [--out DIR]`."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from samples.clips import Clip, Recording, read_clips
+from samples.gl import Picture
+from samples.motion import phase_lengths, rdl_drive, rdl_posture
+from samples.posing import Poses, Proportions, pose, proportions, trunk_offset_deg
+from samples.scene import Lifter, make_lifter, pictures
+from samples.truth import Angles, RepTruth, angles, points_m, points_px, rep_truth
+
+Floats = npt.NDArray[np.float64]
+Ticks = npt.NDArray[np.int64]
+
+TICKS_S = 90_000
+DENSE_HZ = 240.0
+THREADS = 2  # x264's output depends on it
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known about a clip: frames' angles and points, and the repetitions."""
+
+    time_s: Floats
+    angles: Angles
+    points: dict[str, dict[str, Floats]]
+    reps: tuple[RepTruth, ...]
+
+
+def frame_ticks(recording: Recording, duration_s: float, seed: int) -> Ticks:
+    """Give the frames' times in ticks of 1/90000 s, strictly increasing from 0."""
+    count = int(duration_s * recording.fps)
+    places = np.arange(count, dtype=float)
+    if recording.jitter > 0:
+        noise = np.random.default_rng(seed).normal(0.0, recording.jitter, count)
+        places = places + np.clip(noise, -0.4, 0.4)
+        places -= places[0]
+    return np.round(places * TICKS_S / recording.fps).astype(np.int64)
+
+
+def poses_at(clip: Clip, lifter: Lifter, legs: Proportions, time_s: Floats) -> Poses:
+    """Pose the lifter at the instants `time_s` (T,)."""
+    drive = rdl_drive(clip.moves, time_s)
+    offset = trunk_offset_deg(lifter.body, drive.lumbar_deg, drive.thoracic_deg)
+    return pose(lifter.body, rdl_posture(drive, legs, offset), lifter.sole_m, clip.scene.grip)
+
+
+def rep_windows(clip: Clip) -> list[tuple[float, float]]:
+    """Give for each repetition the time from upright to upright."""
+    windows, start = [], clip.moves.before_s
+    for rep in clip.moves.reps:
+        down, hold, up, rest = phase_lengths(rep)
+        windows.append((start, start + down + hold + up))
+        start += down + hold + up + rest
+    return windows
+
+
+def clip_truth(clip: Clip, lifter: Lifter, time_s: Floats) -> Truth:
+    """Measure the truth of a clip at its frames (T,), and of its repetitions between them."""
+    legs = proportions(lifter.body)
+    dense = np.arange(0.0, clip.moves.duration_s, 1.0 / DENSE_HZ)
+    seen = angles(lifter.body, poses_at(clip, lifter, legs, dense), legs)
+    reps = [rep_truth(i, dense, seen, window) for i, window in enumerate(rep_windows(clip), start=1)]
+    poses = poses_at(clip, lifter, legs, time_s)
+    points = points_px(points_m(lifter.body, poses), clip.scene.camera)
+    return Truth(time_s, angles(lifter.body, poses, legs), points, tuple(reps))
+
+
+def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
+    """Lay the truth out for JSON: columns by name, rounded to 0.001 degree, 0.01 px, 1 microsecond."""
+    camera, legs = clip.scene.camera, proportions(lifter.body)
+    reps = [{key: round(v, 5) if isinstance(v, float) else v for key, v in asdict(rep).items()} for rep in truth.reps]
+    places = {name: 5 if name.endswith("_leg") else 3 for name in asdict(truth.angles)}
+    return {
+        "schema_version": SCHEMA,
+        "name": clip.name,
+        "about": clip.about,
+        "lift": clip.lift,
+        "near_side": camera.near_side,
+        "facing": camera.facing,
+        "n_frames": len(truth.time_s),
+        "camera": {**asdict(camera), "px_per_m": round(camera.px_per_m, 4)},
+        "recording": asdict(clip.recording),
+        "person": {
+            **asdict(clip.scene.build),
+            "thigh_m": round(legs.thigh_m, 5), "shank_m": round(legs.shank_m, 5), "leg_m": round(legs.leg_m, 5),
+        },
+        "load": asdict(clip.scene.load),
+        "reps": reps,
+        "frames": {
+            "time_s": np.round(truth.time_s, 6).tolist(),
+            **{name: np.round(values, places[name]).tolist() for name, values in asdict(truth.angles).items()},
+            "points_px": {
+                side: {name: np.round(xy, 2).tolist() for name, xy in named.items()}
+                for side, named in truth.points.items()
+            },
+        },
+    }  # fmt: skip
+
+
+def shots(clip: Clip, lifter: Lifter, time_s: Floats) -> Iterator[Picture]:
+    """Film a clip: a picture (height, width, 3) for each instant of `time_s` (T,), blurred if the shutter says so."""
+    recording = clip.recording
+    count = recording.exposures if recording.shutter > 0 else 1
+    open_s = recording.shutter / recording.fps
+    offsets = (np.arange(count) + 0.5) / count * open_s - open_s / 2.0
+    instants = (time_s[:, None] + offsets).ravel()
+    poses = poses_at(clip, lifter, proportions(lifter.body), instants)
+    return pictures(clip.scene, lifter, poses, count)
+
+
+def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[int, int], recording: Recording) -> None:
+    """Write H.264 in mp4 with exact presentation times; the file appears when it is whole."""
+    part = path.with_suffix(".part.mp4")
+    with av.open(str(part), "w", container_options={"video_track_timescale": str(TICKS_S)}) as container:
+        options = {"crf": str(recording.crf), "preset": "slow"}
+        stream = container.add_stream("libx264", rate=Fraction(recording.fps).limit_denominator(1001), options=options)
+        stream.width, stream.height = size_px
+        stream.pix_fmt = "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS_S)
+        stream.codec_context.thread_count = THREADS
+        for tick, picture in zip(ticks, frames, strict=True):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            frame.pts, frame.time_base = int(tick), Fraction(1, TICKS_S)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    part.replace(path)
+
+
+def render(clip: Clip, folder: Path) -> Path:
+    """Render a clip into `folder`: NAME.mp4 and NAME.truth.json. Returns the video's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lifter = make_lifter(clip.scene)
+    ticks = frame_ticks(clip.recording, clip.moves.duration_s, clip.moves.seed)
+    time_s = ticks / TICKS_S
+    path = folder / f"{clip.name}.mp4"
+    table = truth_table(clip, lifter, clip_truth(clip, lifter, time_s))
+    path.with_suffix(".truth.json").write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
+    size = (clip.scene.camera.width_px, clip.scene.camera.height_px)
+    encode(path, shots(clip, lifter, time_s), ticks, size, clip.recording)
+    return path
+
+
+def main() -> int:
+    """Render from the command line; exit code 2 for an unknown name."""
+    clips = read_clips()
+    parser = argparse.ArgumentParser(description="Render a clip of a person with exact truth.")
+    parser.add_argument("name", choices=sorted(clips), help="a clip of samples/clips.toml")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to")
+    given = parser.parse_args()
+    began = time.perf_counter()
+    path = render(clips[given.name], given.out)
+    print(f"{path}  {path.stat().st_size / 1e6:.2f} MB, {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

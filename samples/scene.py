@@ -1,0 +1,109 @@
+"""A scene: who lifts what, where, seen how -> pictures. Put together from body, posing, props, camera and light."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from samples.body import Body, Build, make_body, skin_matrices
+from samples.camera import Camera
+from samples.garments import Outfit, dressed, sole_height_m
+from samples.gl import Box, Light, Picture, Stage
+from samples.posing import Grip, Poses
+from samples.props import Load, Shape, floor, gym_wall, held, joined
+
+Floats = npt.NDArray[np.float64]
+
+WALL_M = 2.1
+MARGIN_M = 0.22  # flesh, clothes and hair around the joints
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that is seen, apart from the movement. grain: standard deviation of the noise in 8-bit steps."""
+
+    build: Build = field(default_factory=Build)
+    outfit: Outfit = field(default_factory=Outfit)
+    load: Load = field(default_factory=Load)
+    grip: Grip = field(default_factory=Grip)
+    camera: Camera = field(default_factory=Camera)
+    light: Light = field(default_factory=Light)
+    grain: float = 2.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Lifter:
+    """A scene's person: the body and the rest height of the sole's underside, metres."""
+
+    body: Body
+    sole_m: float
+
+
+def make_lifter(scene: Scene) -> Lifter:
+    """Build a scene's person."""
+    body = make_body(scene.build)
+    vertices, fields = dressed(body, scene.outfit)
+    return Lifter(body, sole_height_m(vertices, fields[:, 2]))
+
+
+def room(camera: Camera) -> Shape:
+    """Build floor and wall for a camera's side."""
+    return joined([floor(), gym_wall(WALL_M, float(camera.facing))])
+
+
+def moving_box(scene: Scene, poses: Poses) -> Box:
+    """Find the part of the picture that holds lifter, load and their shadows in every pose."""
+    low_m, high_m = poses.joints_m.min(axis=0) - MARGIN_M, poses.joints_m.max(axis=0) + MARGIN_M
+    half = scene.load.bar_m / 2.0 if scene.load.kind == "bar" else scene.grip.half_width_m + 0.16
+    reach = max(scene.load.plate_m / 2.0, 0.06)
+    corners = [np.array([x, y, z]) for x in (-half, half) for y in (-reach, reach) for z in (-reach, reach)]
+    bar = np.concatenate([poses.bar_m + corner for corner in corners])
+    flesh = np.concatenate([np.where(corner, high_m, low_m) for corner in np.ndindex(2, 2, 2)])
+    solid = np.concatenate([flesh, bar])
+    light = np.array(scene.light.direction) * [scene.camera.facing, 1.0, 1.0]
+    shadow = solid - solid[:, 1:2] / light[1] * light
+    pixels = scene.camera.project(np.concatenate([solid, shadow]))
+    size = np.array([scene.camera.width_px, scene.camera.height_px])
+    low = np.clip(np.floor(pixels.min(axis=0)) - 4, 0, size).astype(int)
+    high = np.clip(np.ceil(pixels.max(axis=0)) + 4, 0, size).astype(int)
+    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+
+
+def grainy(picture: Picture, grain: float, random: np.random.Generator, tile: npt.NDArray[np.int16]) -> Picture:
+    """Add grain: a tile of noise at a random place, the same for all three colours."""
+    if grain <= 0:
+        return picture
+    height, width = picture.shape[:2]
+    top, left = (int(random.integers(0, side)) for side in tile.shape)
+    noise = np.roll(tile, (-top, -left), axis=(0, 1))
+    repeats = (-(-height // tile.shape[0]), -(-width // tile.shape[1]))
+    noise = np.tile(noise, repeats)[:height, :width, None]
+    grained: Picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    return grained
+
+
+def pictures(scene: Scene, lifter: Lifter, poses: Poses, blur: int = 1) -> Iterator[Picture]:
+    """Draw a picture (height, width, 3) for each `blur` poses in turn, their mean when there are several."""
+    thing = held(scene.load, scene.grip.bar_radius_m, scene.grip.half_width_m)
+    box = moving_box(scene, poses)
+    left, top, width, height = box
+    whole: Box = (0, 0, scene.camera.width_px, scene.camera.height_px)
+    random = np.random.default_rng(scene.seed)
+    tile = np.round(random.normal(0.0, scene.grain, (512, 512))).astype(np.int16)
+    stage = Stage(scene.camera, scene.light, room(scene.camera), thing, lifter.body, scene.outfit)
+    try:
+        matrices = [
+            skin_matrices(lifter.body, turns, places)
+            for turns, places in zip(poses.rotations, poses.joints_m, strict=True)
+        ]
+        canvas = stage.draw(matrices[0], poses.bar_m[0], whole)
+        for first in range(0, len(matrices), blur):
+            shots = [stage.draw(matrices[i], poses.bar_m[i], box) for i in range(first, first + blur)]
+            seen = shots[0] if blur == 1 else np.mean(shots, axis=0).round().astype(np.uint8)
+            frame = canvas.copy()
+            frame[top : top + height, left : left + width] = seen
+            yield grainy(frame, scene.grain, random, tile)
+    finally:
+        stage.close()

@@ -1,0 +1,181 @@
+"""Posed joints -> exact truth: sagittal 2D angles, hip travel, tempo and faults of each repetition.
+
+Conventions (the analysed video uses the same): inclinations from vertical, forward +, degrees; hip flexion = trunk -
+thigh; knee flexion = shank - thigh. Joints are the means of left and right, the lateral axis is dropped: this is what
+a camera exactly from the side would see without perspective. Nothing is taken from the requested parameters but the
+windows in which to look for a repetition.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from samples.body import Body
+from samples.camera import Camera
+from samples.posing import Poses, Proportions, inclination_deg
+
+Floats = npt.NDArray[np.float64]
+
+EDGE = 0.05  # D4: phases lie between 5 % and 95 % of the range
+TRAVEL_SHARE = 0.97  # D1: of the plateau's excursion
+PLATEAU_DEG = 1.0  # the last part of the way down, in which standing hips are looked for
+PLATEAU_RATE = 0.1  # of the mean hip travel per degree: below it the hips stand still
+BOTTOM_DEG = 0.1  # the bottom lasts while the trunk is this near to its greatest lean
+BONES = {
+    "shoulder": "upperarm01", "elbow": "lowerarm01", "wrist": "wrist",
+    "hip": "upperleg01", "knee": "lowerleg01", "ankle": "foot", "toe": "toe_tip",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Angles:
+    """Truth over time, each (T,). hip_back_leg: hips behind the ankles, leg lengths; lumbar flexion + from upright."""
+
+    hip_flexion_deg: Floats
+    knee_flexion_deg: Floats
+    trunk_deg: Floats
+    thigh_deg: Floats
+    shank_deg: Floats
+    hip_back_leg: Floats
+    lumbar_deg: Floats
+    thoracic_deg: Floats
+
+
+@dataclass(frozen=True)
+class RepTruth:
+    """One repetition. Hips that travel until the bottom have no end of travel (None) and an overrun of exactly 0.
+
+    start_s, stop_s: 5 % of the range on the way down and up. turn_s: middle of the bottom. squatted_deg: knee flexion
+    added after the end of hip travel.
+    """
+
+    number: int
+    start_s: float
+    turn_s: float
+    stop_s: float
+    eccentric_s: float
+    pause_s: float
+    concentric_s: float
+    trunk_max_deg: float
+    hip_flexion_max_deg: float
+    knee_flexion_max_deg: float
+    hip_back_max_leg: float
+    hip_travel_end_s: float | None
+    hip_travel_end_trunk_deg: float | None
+    overrun_deg: float
+    squatted_deg: float
+    lumbar_max_deg: float
+
+
+def heel_m(body: Body, side: str) -> Floats:
+    """Back of the bare heel at rest, (3,): the hindmost of the foot's skin."""
+    carried = body.skin_bones[:, 0] == body.index(f"foot.{side}")
+    points = body.vertices_m[carried & (body.vertices_m[:, 1] < body.joint(f"foot.{side}")[1] - 0.03)]
+    hindmost: Floats = points[np.argmin(points[:, 2])]
+    return hindmost
+
+
+def points_m(body: Body, poses: Poses) -> dict[str, dict[str, Floats]]:
+    """Give the joints that matter by side and name, each (T, 3) metres: joint centres, heel and toe tip on the skin."""
+    points: dict[str, dict[str, Floats]] = {}
+    for side, letter in (("right", "R"), ("left", "L")):
+        named = {name: poses.joints_m[:, body.index(f"{bone}.{letter}")] for name, bone in BONES.items()}
+        foot = body.index(f"foot.{letter}")
+        step = heel_m(body, letter) - body.joints_m[foot]
+        named["heel"] = poses.joints_m[:, foot] + poses.rotations[:, foot] @ step
+        points[side] = named
+    return points
+
+
+def lean_deg(rotations: Floats) -> Floats:
+    """Sagittal lean of bones against their rest, (T,), from rotations (T, 3, 3)."""
+    return np.degrees(np.arctan2(rotations[:, 2, 1], rotations[:, 1, 1]))
+
+
+def angles(body: Body, poses: Poses, legs: Proportions) -> Angles:
+    """Measure the truth of posed joints."""
+    sides = points_m(body, poses)
+    hip, knee, ankle, shoulder = (
+        (sides["left"][name] + sides["right"][name]) / 2.0 for name in ("hip", "knee", "ankle", "shoulder")
+    )
+    trunk, thigh, shank = inclination_deg(hip, shoulder), inclination_deg(knee, hip), inclination_deg(ankle, knee)
+    pelvis, waist, chest = (lean_deg(poses.rotations[:, body.index(name)]) for name in ("root", "spine02", "spine01"))
+    return Angles(
+        hip_flexion_deg=trunk - thigh,
+        knee_flexion_deg=shank - thigh,
+        trunk_deg=trunk,
+        thigh_deg=thigh,
+        shank_deg=shank,
+        hip_back_leg=-(hip[:, 2] - ankle[:, 2]) / legs.leg_m,
+        lumbar_deg=waist - pelvis,
+        thoracic_deg=chest - waist,
+    )
+
+
+def crossing_s(time_s: Floats, values: Floats, level: float) -> float:
+    """Give the first time at which `values` (T,) has come up to `level`, between samples; NaN when never."""
+    above = np.flatnonzero(values >= level)
+    if len(above) == 0:
+        return float("nan")
+    i = int(above[0])
+    if i == 0:
+        return float(time_s[0])
+    share = (level - values[i - 1]) / (values[i] - values[i - 1])
+    return float(time_s[i - 1] + share * (time_s[i] - time_s[i - 1]))
+
+
+def travel_end_s(time_s: Floats, trunk_deg: Floats, back_leg: Floats) -> float | None:
+    """Give the end of hip travel on a way down, or None when the hips still travel at the bottom.
+
+    All (T,), from upright to the bottom.
+    """
+    last = trunk_deg >= trunk_deg[-1] - PLATEAU_DEG
+    late = (back_leg[-1] - back_leg[last][0]) / max(trunk_deg[-1] - trunk_deg[last][0], 1e-9)
+    mean = (back_leg[-1] - back_leg[0]) / (trunk_deg[-1] - trunk_deg[0])
+    if late > PLATEAU_RATE * mean:
+        return None
+    plateau = float(np.median(back_leg[last]))
+    return crossing_s(time_s, back_leg, back_leg[0] + TRAVEL_SHARE * (plateau - back_leg[0]))
+
+
+def rep_truth(number: int, time_s: Floats, seen: Angles, window_s: tuple[float, float]) -> RepTruth:
+    """Measure one repetition inside a window that starts and ends upright; time_s (T,) should be dense."""
+    inside = (time_s >= window_s[0]) & (time_s <= window_s[1])
+    t, trunk, back = time_s[inside], seen.trunk_deg[inside], seen.hip_back_leg[inside]
+    knee = seen.knee_flexion_deg[inside]
+    top = float(trunk.max())
+    bottom = np.flatnonzero(trunk >= top - BOTTOM_DEG)
+    turn = (int(bottom[0]) + int(bottom[-1])) // 2
+    down, up = slice(0, int(bottom[0]) + 1), slice(int(bottom[-1]), len(t))
+    falls = trunk[down].min() + np.array([EDGE, 1.0 - EDGE]) * (top - trunk[down].min())
+    rises = trunk[up].min() + np.array([1.0 - EDGE, EDGE]) * (top - trunk[up].min())
+    down_edges = [crossing_s(t[down], trunk[down], level) for level in falls]
+    up_edges = [crossing_s(t[up], -trunk[up], -level) for level in rises]
+    end = travel_end_s(t[down], trunk[down], back[down])
+    end_trunk = None if end is None else float(np.interp(end, t, trunk))
+    squatted = 0.0 if end is None else float(knee[(t >= end) & (t <= t[turn])].max() - np.interp(end, t, knee))
+    return RepTruth(
+        number=number,
+        start_s=down_edges[0],
+        turn_s=float((t[bottom[0]] + t[bottom[-1]]) / 2.0),
+        stop_s=up_edges[1],
+        eccentric_s=down_edges[1] - down_edges[0],
+        pause_s=up_edges[0] - down_edges[1],
+        concentric_s=up_edges[1] - up_edges[0],
+        trunk_max_deg=top,
+        hip_flexion_max_deg=float(seen.hip_flexion_deg[inside].max()),
+        knee_flexion_max_deg=float(knee.max()),
+        hip_back_max_leg=float(back.max()),
+        hip_travel_end_s=end,
+        hip_travel_end_trunk_deg=end_trunk,
+        overrun_deg=0.0 if end_trunk is None else top - end_trunk,
+        squatted_deg=squatted,
+        lumbar_max_deg=float(seen.lumbar_deg[inside].max()),
+    )
+
+
+def points_px(points: Mapping[str, Mapping[str, Floats]], camera: Camera) -> dict[str, dict[str, Floats]]:
+    """Project points by side and name to pixels, each (T, 2)."""
+    return {side: {name: camera.project(place) for name, place in named.items()} for side, named in points.items()}
