@@ -20,7 +20,9 @@ SCHEMA_VERSION = 1
 
 
 def _lock_arrays(value: Any) -> None:
-    """Make every array field of a frozen dataclass read-only (a view, so that the caller's own array stays as it was)."""
+    """Make every array field of a frozen dataclass read-only (a view, so that the caller's own array stays as it
+    was).
+    """
     for each in fields(value):
         content = getattr(value, each.name)
         if isinstance(content, np.ndarray):
@@ -96,9 +98,34 @@ class PoseSequence:
         _lock_arrays(self)
 
 
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """The near side's joints on an even time grid, repaired but not filtered.
+
+    time_s : (T,) evenly spaced. joints_px : {joint of skeleton.CHAIN, or `hip_mid`: (T, 2)}, NaN where a gap
+    was too long to bridge.
+    back : the contour on the same grid. The counts are frames that were mended; `detected_fraction` is of the video's
+    samples.
+    """
+
+    time_s: FloatArray
+    rate_hz: float
+    joints_px: Mapping[str, FloatArray]
+    back: BackContour | None
+    detected_fraction: float
+    n_swapped: int
+    n_outliers: int
+    n_interpolated: int
+
+    def __post_init__(self) -> None:
+        _lock_arrays(self)
+
+
 @dataclass(frozen=True)
 class View:
-    """Where the camera stood. `verdict`: green (side-on), amber (changes only), red (no sagittal angle may be claimed)."""
+    """Where the camera stood. `verdict`: green (side-on), amber (changes only), red (no sagittal angle may be
+    claimed).
+    """
 
     side: Side
     facing: Side
@@ -150,10 +177,11 @@ class Kinematics:
 
 @dataclass(frozen=True)
 class Rep:
-    """One repetition. `start`, `turn`, `stop` index samples, `stop` half-open; the times are D4's 5 % and 95 % crossings.
+    """One repetition. `start`, `turn`, `stop` index samples, `stop` half-open; the times are D4's 5 % and 95 %
+    crossings.
 
-    A phase that the clip does not show whole is NaN. `complete` is False for a partial rep (0.3 to 0.6 of the set's range)
-    and for one that the clip cuts off.
+    A phase that the clip does not show whole is NaN. `complete` is False for a partial rep (0.3 to 0.6 of the set's
+    range) and for one that the clip cuts off.
     """
 
     number: int
@@ -186,10 +214,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Limit:
-    """Where a measure stops being fine. Above `note` it is worth a note, above `fault` a fault (`below`: the other way round).
+    """Where a measure stops being fine. Above `note` it is worth a note, above `fault` a fault (`below`: the other way
+    round).
 
-    None means that the step does not exist. A measure whose interval is wider than `max_width` is not judged. `source` says where the
-    numbers come from, with the tags of the biomechanics notes: [P] published, [D] design choice, [S] simulation.
+    None means that the step does not exist. A measure whose interval is wider than `max_width` is not judged. `source`
+    says where the numbers come from, with the tags of the biomechanics notes: [P] published, [D] design choice, [S]
+    simulation.
     """
 
     note: float | None

@@ -1,0 +1,204 @@
+"""The end of hip travel in a hinge (D1): the moment the hips stop moving back while the trunk goes on.
+
+Conventions: x is the trunk's inclination (deg, forward +), b how far the hip is behind the planted ankle (leg lengths,
+back +), over one descent. The model is b(x) = P - q max(k - x, 0)^p + m max(x - k, 0): a rise of free shape up to the
+knee k, then next to nothing. End of travel (EOT) is where the fitted b reaches 97 % of its rise; overrun is the
+trunk's inclination at the bottom minus at EOT.
+
+A kneedle finds EOT 50 to 700 ms early, an argmax 150 to 670 ms late, a velocity threshold up to 1 s off [S]: none is
+used. The slope after the knee may be up to a quarter of the mean slope before it, not only zero or less: on the real
+overrun clip it is 17 % (landmarks of a pelvis that rotates about a hip at rest creep), on the real sound clip 47 % [D].
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from formcheck.data import FloatArray
+from formcheck.signals import running_median
+
+POWERS = (1.0, 1.3, 1.6, 2.0)
+FIT_FROM = (
+    0.3  # of the descent's trunk range: what the hips do near standing says nothing about their end of travel [D]
+)
+KNEE_SHARES = np.linspace(0.15, 0.95, 33)  # where a knee is looked for, as a share of the fitted range
+REACHED = 0.97  # of the rise: the hips have stopped [D]
+MAX_SLOPE_RATIO = 0.35  # slope after the knee to mean slope from standing to it [D]
+MIN_PROBABILITY = 0.9  # of the bootstrap's draws must say that the hips stand, before an overrun is claimed [D]
+SQUAT_RISE_DEG = 8.0  # knee flexion that comes on top of the hinge's own [D1]
+SLOW_NOISE_LEG = 0.004  # landmarks drift by about 3 to 4 mm over a second [S]
+SLOW_NOISE_S = 0.7
+N_BOOTSTRAPS = 200
+MIN_SAMPLES = 12
+INDEPENDENT_HZ = 10.0  # filtered at 5 Hz, a signal holds about this many independent samples a second
+
+
+@dataclass(frozen=True)
+class HipStop:
+    """How the hips travelled in one descent. Angles deg, lengths in leg lengths, samples counted from the descent's
+    first.
+
+    `found` is False when the hips still moved at the bottom: then `trunk_deg` is the bottom's, `sample` the bottom and
+    `overrun_deg` 0 with its interval. `overrun_low_deg` and `overrun_high_deg` are the 5th and 95th percentile of a
+    parametric bootstrap.
+    """
+
+    found: bool
+    sample: float
+    trunk_deg: float
+    travel_leg: float
+    overrun_deg: float
+    overrun_low_deg: float
+    overrun_high_deg: float
+    probability: float
+    slope_ratio: float
+    squat_sample: int | None
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Every candidate model over one x: knee and power (c,), orthonormal basis (c, n, 3), pseudo-inverse (c, 3, n)."""
+
+    knees: FloatArray
+    powers: FloatArray
+    low_deg: float
+    bases: FloatArray
+    inverses: FloatArray
+
+
+def find_hip_stop(
+    trunk_deg: FloatArray, hip_back_leg: FloatArray, leg_fold_deg: FloatArray, rate_hz: float
+) -> HipStop | None:
+    """Return where the hips stop in one descent, or None when there is too little of it (under 12 finite samples).
+
+    Parameters
+    ----------
+    trunk_deg, hip_back_leg, leg_fold_deg : (n,) from standing to the bottom, filtered; NaN samples are left out.
+    rate_hz : sampling rate.
+
+    The fit ends where the lifter starts to squat (knee flexion more than 8 deg above that of the hinge): hips that
+    move back because the knees bend are not the hinge going on. Reproducible: the bootstrap is seeded.
+    """
+    valid = np.isfinite(trunk_deg) & np.isfinite(hip_back_leg)
+    squat = find_squat(trunk_deg, leg_fold_deg)
+    last = len(trunk_deg) if squat is None else squat[0]
+    bottom_deg = float(np.nanmax(trunk_deg)) if valid.any() else np.nan
+    going_down = np.arange(len(trunk_deg)) <= _first_at(trunk_deg, 0.99 * bottom_deg)
+    use = valid & going_down & (np.arange(len(trunk_deg)) < last)
+    if use.sum() < MIN_SAMPLES:
+        return None
+    x, b = np.maximum.accumulate(trunk_deg[use]), hip_back_leg[use]
+    lower = x >= x[0] + FIT_FROM * (x[-1] - x[0])
+    standing_leg = float(np.median(b[x <= x[0] + 0.05 * (x[-1] - x[0])]))
+    grid = _build_grid(x[lower])
+    draws = b[lower] - standing_leg + _draw_noise(b[lower], grid, rate_hz)
+    stops_deg, slope_ratio = _fit(grid, float(x[0]), draws)
+    overruns_deg = np.where(np.isfinite(stops_deg), bottom_deg - stops_deg, 0.0)
+    probability = float(np.isfinite(stops_deg[1:]).mean())
+    found = np.isfinite(stops_deg[0]) and probability >= MIN_PROBABILITY
+    if not found:
+        overruns_deg[0] = 0.0
+    trunk_at_stop_deg = float(stops_deg[0]) if found else bottom_deg
+    return HipStop(
+        found=bool(found),
+        sample=_first_at(trunk_deg, trunk_at_stop_deg),
+        trunk_deg=trunk_at_stop_deg,
+        travel_leg=float(np.percentile(b, 98) - np.percentile(b, 2)),
+        overrun_deg=float(overruns_deg[0]),
+        overrun_low_deg=min(float(overruns_deg[0]), float(np.percentile(overruns_deg[1:], 5))),
+        overrun_high_deg=max(float(overruns_deg[0]), float(np.percentile(overruns_deg[1:], 95))),
+        probability=probability,
+        slope_ratio=float(slope_ratio[0]),
+        squat_sample=None if squat is None else squat[0],
+    )
+
+
+def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> tuple[int, float] | None:
+    """Return the sample at which the knees start to bend on top of the hinge and by how much (deg) they do, or None.
+
+    Over one descent and its pause, (n,). The start is the knees' straightest sample between the first half of the
+    trunk's range and their deepest bend; it counts from 8 deg on, and only when it lies in the second half: knees that
+    bend all the way down are a soft-kneed hinge, or a squat from the start.
+    """
+    low, high = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
+    smooth_deg = running_median(leg_fold_deg, 5)
+    with np.errstate(invalid="ignore"):
+        lower_half = np.flatnonzero(((trunk_deg - low) / (high - low) >= 0.45) & np.isfinite(smooth_deg))
+    if len(lower_half) < 5:
+        return None
+    deepest = lower_half[int(smooth_deg[lower_half].argmax())]
+    way = np.arange(lower_half[0], deepest + 1)
+    start = int(way[int(np.nanargmin(smooth_deg[way]))])
+    rise_deg = float(smooth_deg[deepest] - smooth_deg[start])
+    late = trunk_deg[start] >= low + 0.5 * (high - low)
+    return (start, rise_deg) if late and rise_deg > SQUAT_RISE_DEG else None
+
+
+def _first_at(values: FloatArray, level: float) -> float:
+    with np.errstate(invalid="ignore"):
+        reached = np.flatnonzero(values >= level)
+    if not len(reached):
+        return float(len(values) - 1)
+    index = int(reached[0])
+    if index == 0 or not values[index] > values[index - 1]:
+        return float(index)
+    return float(index - (values[index] - level) / (values[index] - values[index - 1]))
+
+
+def _build_grid(x: FloatArray) -> _Grid:
+    low, high = float(x[0]), float(x[-1])
+    candidates = [(low + share * (high - low), power) for share in KNEE_SHARES for power in POWERS]
+    designs = np.stack(
+        [
+            np.stack([np.ones_like(x), -(np.maximum(knee - x, 0) ** power), np.maximum(x - knee, 0)], axis=1)
+            for knee, power in candidates
+        ]
+    )
+    knees, powers = (np.array(column) for column in zip(*candidates, strict=True))
+    return _Grid(knees, powers, low, np.linalg.qr(designs)[0], np.linalg.pinv(designs))
+
+
+def _fit(grid: _Grid, standing_deg: float, draws: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Trunk at EOT (NaN where the hips go on) and slope ratio of each draw (d, n) of hip travel from standing.
+
+    Two readings compete with equal numbers of parameters: after the knee the hips stand, or they only slow down.
+    """
+    explained = np.einsum("cnk,dn->cdk", grid.bases, draws)
+    sums = (draws**2).sum(axis=1)[None, :] - (explained**2).sum(axis=2)
+    plateau, steepness, after = np.moveaxis(np.einsum("ckn,dn->cdk", grid.inverses, draws), 2, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = after * (grid.knees - standing_deg)[:, None] / plateau
+    rising = (steepness > 0) & (plateau > 0)
+    standing = np.where(rising & (ratio <= MAX_SLOPE_RATIO), sums, np.inf)
+    slowing = np.where(rising & (ratio > MAX_SLOPE_RATIO), sums, np.inf)
+    best, column = standing.argmin(axis=0), np.arange(draws.shape[0])
+    stands = standing[best, column] < slowing.min(axis=0)
+    with np.errstate(invalid="ignore"):
+        short = (1 - REACHED) * plateau[best, column] / steepness[best, column]
+        stops_deg = grid.knees[best] - np.minimum(short ** (1 / grid.powers[best]), grid.knees[best] - grid.low_deg)
+    return np.where(stands, stops_deg, np.nan), ratio[best, column]
+
+
+def _draw_noise(b: FloatArray, grid: _Grid, rate_hz: float) -> FloatArray:
+    """Noise for the bootstrap, (1 + N_BOOTSTRAPS, n): none first, then the fit's own residual as AR(1), plus slow
+    landmark drift.
+    """
+    fitted = np.einsum("cnk,ck->cn", grid.bases, np.einsum("cnk,n->ck", grid.bases, b))
+    residual = (b - fitted)[int(((b - fitted) ** 2).sum(axis=1).argmin())]
+    sigma = float(residual.std())
+    correlation = float(np.clip(np.corrcoef(residual[:-1], residual[1:])[0, 1], 0.0, 0.95)) if sigma > 0 else 0.0
+    generator = np.random.default_rng(0)
+    fast = sigma * _autoregress(generator.standard_normal((N_BOOTSTRAPS, len(b))), correlation)
+    drift = SLOW_NOISE_LEG * _autoregress(
+        generator.standard_normal((N_BOOTSTRAPS, len(b))), float(np.exp(-1 / (SLOW_NOISE_S * rate_hz)))
+    )
+    return np.concatenate([np.zeros((1, len(b))), fast + drift])
+
+
+def _autoregress(white: FloatArray, correlation: float) -> FloatArray:
+    """Turn white noise (d, n) into AR(1) noise of unit variance."""
+    result = np.empty_like(white)
+    result[:, 0] = white[:, 0]
+    for sample in range(1, white.shape[1]):
+        result[:, sample] = correlation * result[:, sample - 1] + np.sqrt(1 - correlation**2) * white[:, sample]
+    return result

@@ -1,0 +1,50 @@
+"""Tempo (D4): how sure a phase's length is, and how much it varies over a set.
+
+The phases themselves are part of every rep (`reps.time_rep`): 5 to 95 % of the rep's own range.
+"""
+
+import numpy as np
+
+from formcheck.data import FloatArray
+
+
+def crossing_error_s(time_s: FloatArray, signal: FloatArray, moment_s: float, noise: float) -> float:
+    """Return one sigma of the moment at which `signal` crosses a level: its noise over its speed there, plus the
+    sampling.
+
+    time_s, signal : (T,). noise : one sigma in the signal's unit. NaN when the moment is NaN.
+    """
+    if not np.isfinite(moment_s):
+        return float("nan")
+    step_s = float(np.median(np.diff(time_s)))
+    near = np.abs(time_s - moment_s) <= 2.5 * step_s
+    speed = abs(float(np.polyfit(time_s[near], signal[near], 1)[0])) if near.sum() >= 2 else 0.0
+    slowest = float(np.ptp(signal)) / 10.0  # a crossing slower than a tenth of the range a second is as good as still
+    return float(np.hypot(noise / max(speed, slowest), step_s / np.sqrt(12)))
+
+
+def variation_pct(values: FloatArray) -> float:
+    """Return the coefficient of variation of (n,) in percent (sample standard deviation over mean); NaN under 3
+    values.
+    """
+    return float(100 * np.std(values, ddof=1) / np.mean(values)) if len(values) >= 3 else float("nan")
+
+
+def variation_interval_pct(values: FloatArray) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of `variation_pct` over 500 seeded bootstrap draws of (n,)."""
+    if len(values) < 3:
+        return float("nan"), float("nan")
+    draws = np.random.default_rng(0).choice(values, size=(500, len(values)))
+    low, high = np.percentile(100 * draws.std(axis=1, ddof=1) / draws.mean(axis=1), [5, 95])
+    return float(low), float(high)
+
+
+def last_third_faster_pct(values_s: FloatArray) -> float:
+    """Return by how much the last third of (n,) times is shorter than the first third, percent of the first; NaN under
+    3.
+    """
+    third = len(values_s) // 3
+    if third == 0:
+        return float("nan")
+    first, last = float(np.mean(values_s[:third])), float(np.mean(values_s[-third:]))
+    return 100 * (first - last) / first

@@ -1,0 +1,87 @@
+"""What a lift is made of: its rep signal, its posture and its checks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.settings import Tempo
+
+MIN_RATE_HZ = 24.0  # [D] for tempo and angles
+MAX_OUTLINE_YAW_DEG = 20.0  # [D2]
+MIN_DETECTED = 0.8  # of the frames [D]
+
+Need = Literal["side view", "outline"]
+
+
+@dataclass(frozen=True)
+class LiftSet:
+    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`."""
+
+    kinematics: Kinematics
+    reps: tuple[Rep, ...]
+    rate_hz: float
+    tempo: Tempo | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question about a set, with its limit and its words.
+
+    `measure` returns a Measure per rep it can speak of (or one with rep None for the set). `cue` is said when a limit
+    is passed and `good` when it is not; their placeholders are `{value}`, `{unit}` and the keys of the measure's
+    detail. `needs` is what the picture must show: without it the check is not judged. `adjust` may move the limit by
+    the athlete's own target.
+    """
+
+    code: str
+    title: str
+    why: str
+    cue: str
+    good: str
+    limit: Limit
+    measure: Callable[[LiftSet], tuple[Measure, ...]]
+    needs: frozenset[Need] = frozenset()
+    adjust: Callable[[Limit, Tempo], Limit] | None = None
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class Lift:
+    """One lift. `signal` is the channel that rises from rest to the turn, `min_range` the least excursion of a rep in
+    it.
+
+    `posture` says why this cannot be the lift, or None. Checks stand in the order in which a coach would mend them.
+    """
+
+    name: str
+    title: str
+    signal: str
+    min_range: float
+    posture: Callable[[Kinematics], str | None]
+    checks: tuple[Check, ...] = field(default_factory=tuple)
+
+
+def why_not(check: Check, lift_set: LiftSet) -> str | None:
+    """Return why the picture does not allow this check, or None."""
+    view, quality = lift_set.kinematics.view, lift_set.kinematics.quality
+    if quality.detected_fraction < MIN_DETECTED:
+        found_pct, needed_pct = 100 * quality.detected_fraction, 100 * MIN_DETECTED
+        return f"the lifter was found in {found_pct:.0f} % of the frames only (limit {needed_pct:.0f})"
+    if lift_set.rate_hz < MIN_RATE_HZ:
+        return f"{lift_set.rate_hz:.0f} frames a second are too few (limit {MIN_RATE_HZ:.0f})"
+    if check.needs and view.verdict == "red":
+        return view.reason
+    if "outline" in check.needs and view.yaw_deg > MAX_OUTLINE_YAW_DEG:
+        return (
+            f"the camera is about {view.yaw_deg:.0f} deg off the side view (limit {MAX_OUTLINE_YAW_DEG:.0f} "
+            "for the back's outline)"
+        )
+    return None
+
+
+def cannot(reason: str, unit: str, rep: Rep | None = None) -> Measure:
+    """Return the Measure of something that cannot be had, with the reason."""
+    nan = float("nan")
+    start_s, end_s = (rep.start_s, rep.stop_s) if rep else (nan, nan)
+    return Measure(nan, nan, nan, unit, rep.number if rep else None, start_s, end_s, reason)

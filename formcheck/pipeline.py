@@ -1,0 +1,91 @@
+"""Composes the stages: one video in, one Report out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import formcheck
+from formcheck.acquire import acquire_poses
+from formcheck.cues import pick_cues
+from formcheck.data import Finding, LiftChoice, PoseSequence, Report, Source
+from formcheck.errors import SettingsError
+from formcheck.judge import judge, override_limit, phrase
+from formcheck.kinematics import measure_kinematics
+from formcheck.lifts import all_lifts
+from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
+from formcheck.repair import repair_tracks
+from formcheck.reps import find_reps
+from formcheck.settings import Settings
+from formcheck.view import judge_view
+
+
+def analyze(
+    path: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    use_cache: bool = True,  # noqa: FBT001, FBT002  # one switch, named by its only caller
+) -> Report:
+    """Return the Report of one video.
+
+    `progress(done, total)` is called from this thread, in frames. Raises InputError, SubjectError or ModelError when
+    there is nothing to measure, SettingsError when the lift is not one that this version judges.
+    """
+    lift = choose_lift(settings)
+    source, poses = acquire_poses(
+        path,
+        model=settings.model,
+        rate_hz=settings.rate_hz,
+        start_s=settings.start_s,
+        end_s=settings.end_s,
+        subject=settings.subject,
+        workers=settings.workers,
+        use_cache=use_cache,
+        progress=progress,
+    )
+    return judge_set(source, poses, lift, settings)
+
+
+def choose_lift(settings: Settings) -> Lift:
+    """Return the lift that the settings name. Raises SettingsError for one that this version does not judge."""
+    lifts = all_lifts()
+    if settings.lift not in lifts:
+        known = ", ".join(lifts)
+        raise SettingsError(
+            f"this version cannot judge --lift {settings.lift}", f"it judges {known}: say --lift {next(iter(lifts))}"
+        )
+    return lifts[settings.lift]
+
+
+def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Settings) -> Report:
+    """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
+    video.
+    """
+    view = judge_view(poses)
+    tracks = repair_tracks(poses, view.side)
+    kinematics = measure_kinematics(tracks, view)
+    refusal = lift.posture(kinematics)
+    reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range)
+    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo)
+    findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
+    return Report(
+        source=source,
+        lift=LiftChoice(lift.name, 1.0, "user"),
+        kinematics=kinematics,
+        reps=reps,
+        findings=findings,
+        cues=pick_cues(findings, [check.code for check in lift.checks]),
+        provenance=poses.provenance,
+        settings=settings.record(),
+        version=formcheck.__version__,
+    )
+
+
+def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str | None) -> list[Finding]:
+    """Return the findings of one check: one a rep or one for the set, or one that says why it was not judged."""
+    limit = check.limit
+    if check.adjust is not None and settings.tempo is not None:
+        limit = check.adjust(limit, settings.tempo)
+    limit = override_limit(limit, settings.limits.get(check.code))
+    reason = refusal or why_not(check, lift_set) or (None if lift_set.reps else "no repetition was found")
+    measures = (cannot(reason, limit.unit),) if reason else check.measure(lift_set)
+    findings = [judge(check.code, measure, limit) for measure in measures]
+    return [phrase(finding, check.title, check.cue, check.good, check.decimals) for finding in findings]

@@ -1,0 +1,119 @@
+"""PoseSequence -> Tracks: the near side on an even grid, with label swaps, outliers and short gaps mended and
+counted.
+"""
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.data import BackContour, BoolArray, FloatArray, PoseSequence, Tracks
+from formcheck.skeleton import CHAIN, Side, landmark
+
+MAX_GAP_S = 0.2  # longer dropouts stay NaN and end as "not judged" [D]
+OUTLIER_WINDOW_S = 0.4  # the fastest joint of a lift changes little within it
+OUTLIER_FLOOR_BODY = 0.03  # of hip to ankle: about three times the landmarks' own noise on real side views [D]
+SWAP_PRIOR_BODY = 0.02  # what a swapped frame must save in path length, of hip to ankle, to be believed [D]
+LEG = ("hip", "knee", "ankle", "heel", "foot_index")
+
+
+def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
+    """Return the joints of the side `near`, evenly sampled and mended, and `hip_mid`, the middle of both hips.
+
+    Order: even grid (linear, gaps up to 0.2 s), left/right swaps of the legs undone, outliers (Hampel) removed, gaps
+    up to
+    0.2 s bridged (PCHIP). Frames in which the lifter was not found, and longer gaps, stay NaN.
+    """
+    detected = np.isfinite(poses.xy_px[:, 0, 0])
+    grid_s = signals.regular_times(poses.time_s)
+    rate_hz = 1.0 / float(np.median(np.diff(grid_s)))
+    xy_px = signals.resample(poses.time_s, poses.xy_px, grid_s, MAX_GAP_S)
+    body_px = measure_body(xy_px, near)
+    swapped = find_swaps(xy_px, body_px)
+    far: Side = "right" if near == "left" else "left"
+    joints_px, outliers, filled = {}, np.zeros(len(grid_s), bool), np.zeros(len(grid_s), bool)
+    for joint in (*CHAIN, "hip_mid"):
+        track_px = _choose(xy_px, joint, near, far, swapped)
+        wild = find_wild(track_px, rate_hz, body_px)
+        torn = np.where(wild[:, None], np.nan, track_px)
+        length = int(MAX_GAP_S * rate_hz)
+        mended = np.stack([signals.fill_gaps(torn[:, axis], length) for axis in (0, 1)], axis=1)
+        joints_px[joint] = mended
+        if joint in ("shoulder", *LEG[:3]):
+            outliers |= wild
+            filled |= np.isfinite(mended[:, 0]) & ~np.isfinite(torn[:, 0])
+    missing = len(grid_s) - int(np.isfinite(xy_px[:, 0, 0]).sum())
+    between = max(0, int((~detected).sum()) - missing)
+    return Tracks(
+        time_s=grid_s,
+        rate_hz=rate_hz,
+        joints_px=joints_px,
+        back=_resample_back(poses, grid_s),
+        detected_fraction=float(detected.mean()),
+        n_swapped=int(swapped.sum()),
+        n_outliers=int(outliers.sum()),
+        n_interpolated=int(filled.sum()) + between,
+    )
+
+
+def measure_body(xy_px: FloatArray, side: Side) -> float:
+    """Return the median length of thigh plus shank of one side, px: the scale of what counts as a jump. (T, K, 2)
+    in.
+    """
+    hip, knee, ankle = (xy_px[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
+    legs = np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)
+    return float(np.nanmedian(legs))
+
+
+def find_swaps(xy_px: FloatArray, body_px: float) -> BoolArray:
+    """Return the frames (T,) in which the legs carry each other's labels.
+
+    The cheapest path through two states, as labelled and swapped: a step costs the mean way the legs' landmarks travel
+    between frames in that reading (in `body_px`), a swapped frame costs SWAP_PRIOR_BODY more. Legs that coincide in
+    the picture are left as they are.
+    """
+    left = xy_px[:, [landmark("left", joint) for joint in LEG]]
+    right = xy_px[:, [landmark("right", joint) for joint in LEG]]
+    stay = _path(left[:-1], left[1:]) + _path(right[:-1], right[1:])
+    cross = _path(left[:-1], right[1:]) + _path(right[:-1], left[1:])
+    stay, cross = np.nan_to_num(stay / body_px), np.nan_to_num(cross / body_px)
+    n_frames = len(xy_px)
+    came_from = np.zeros((n_frames, 2), int)
+    cost = np.array([0.0, SWAP_PRIOR_BODY])
+    for frame in range(1, n_frames):
+        keep, change = stay[frame - 1], cross[frame - 1]
+        ways = np.array([[cost[0] + keep, cost[1] + change], [cost[0] + change, cost[1] + keep]])
+        came_from[frame] = ways.argmin(axis=1)
+        cost = ways.min(axis=1) + np.array([0.0, SWAP_PRIOR_BODY])
+    states = np.zeros(n_frames, int)
+    states[-1] = int(cost.argmin())
+    for frame in range(n_frames - 1, 0, -1):
+        states[frame - 1] = came_from[frame, states[frame]]
+    return np.asarray(states == 1)
+
+
+def find_wild(track_px: FloatArray, rate_hz: float, body_px: float) -> BoolArray:
+    """Return where a (T, 2) track leaves its own running median by more than its spread and 3 % of the leg allow."""
+    length = 2 * int(OUTLIER_WINDOW_S * rate_hz / 2) + 1
+    floor_px = OUTLIER_FLOOR_BODY * body_px
+    wild = [signals.find_outliers(track_px[:, axis], length, floor_px) for axis in (0, 1)]
+    return np.asarray(wild[0] | wild[1])
+
+
+def _choose(xy_px: FloatArray, joint: str, near: Side, far: Side, swapped: BoolArray) -> FloatArray:
+    if joint == "hip_mid":
+        return np.asarray((xy_px[:, landmark(near, "hip")] + xy_px[:, landmark(far, "hip")]) / 2)
+    own, other = xy_px[:, landmark(near, joint)], xy_px[:, landmark(far, joint)]
+    return np.where(swapped[:, None] & (joint in LEG), other, own)
+
+
+def _path(before_px: FloatArray, after_px: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.norm(after_px - before_px, axis=2).mean(axis=1))
+
+
+def _resample_back(poses: PoseSequence, grid_s: FloatArray) -> BackContour | None:
+    if poses.back is None:
+        return None
+    return BackContour(
+        chord_px=signals.resample(poses.time_s, poses.back.chord_px, grid_s, MAX_GAP_S),
+        stations=poses.back.stations,
+        depth_px=signals.resample(poses.time_s, poses.back.depth_px, grid_s, MAX_GAP_S),
+    )

@@ -1,0 +1,171 @@
+"""Kinematics -> reps: hysteresis on one angle, and bounds at 5 % and 95 % of each rep's own range.
+
+Conventions: the rep signal rises from rest to the turn (for a hinge: trunk inclination). Velocity thresholds put the
+bounds
+0.2 to 0.6 s off, shares of the range 0.04 to 0.10 s [S, biomechanics notes D4].
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.data import FloatArray, Rep
+
+REACHED = 0.6  # of the set's excursion: a rep went down [D8]
+RETURNED = 0.3  # of the set's excursion: it came back [D8]
+PARTIAL = 0.3  # a turn between 0.3 and 0.6 is a partial rep [D8]
+HALF_WAY = 0.55  # a rep that the clip cuts off counts when about half the cut stroke is seen: at most this is left [D]
+EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One excursion of the rep signal, in samples.
+
+    It leaves rest at `start`, has its extreme at `turn` and is back at `stop` (half-open); the rest beside it lies
+    between `rest_start` and `start` and between `stop` and `rest_stop`.
+    """
+
+    start: int
+    turn: int
+    stop: int
+    rest_start: int
+    rest_stop: int
+    partial: bool
+    cut_before: bool
+    cut_after: bool
+
+
+def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float) -> tuple[Rep, ...]:
+    """Return the repetitions of a set in order, numbered from 1.
+
+    Parameters
+    ----------
+    time_s : (T,). signal : (T,), rises from rest towards the turn; NaN samples are bridged for counting only.
+    min_range : the least excursion that can be a rep at all, in the signal's unit.
+
+    Returns
+    -------
+    Complete reps, partial ones (turn at 0.3 to 0.6 of the set's excursion) and ones that the clip cuts off with more
+    than half of the stroke in view; the last two have `complete` False and NaN for phases that are not whole. Empty
+    when nothing moves.
+    """
+    valid = np.isfinite(signal)
+    if valid.sum() < 3:
+        return ()
+    index = np.arange(len(signal))
+    bridged = np.interp(index, index[valid], signal[valid])
+    rest = float(np.percentile(bridged, 5))
+    excursion = float(np.percentile(bridged, 97)) - rest
+    if excursion < min_range:
+        return ()
+    cycles = find_cycles((bridged - rest) / excursion)
+    return tuple(time_rep(number, time_s, bridged, cycle) for number, cycle in enumerate(cycles, 1))
+
+
+def find_cycles(share: FloatArray) -> list[Cycle]:
+    """Return the excursions of a signal scaled to 0 (rest) .. 1 (97th percentile).
+
+    An excursion that the clip cuts off counts when about half of the cut stroke is seen.
+    """
+    runs = []
+    for start, stop in signals.finite_runs(share > RETURNED):
+        turn = start + int(np.argmax(share[start:stop]))
+        cut = (
+            start == 0 and share[0] > HALF_WAY * share[turn],
+            stop == len(share) and share[-1] > HALF_WAY * share[turn],
+        )
+        if not any(cut):
+            runs.append((start, turn, stop))
+    turns = [0, *(turn for _, turn, _ in runs), len(share)]
+    return [
+        Cycle(
+            start=start,
+            turn=turn,
+            stop=stop,
+            rest_start=turns[place],
+            rest_stop=turns[place + 2],
+            partial=bool(share[turn] < REACHED),
+            cut_before=start == 0,
+            cut_after=stop == len(share),
+        )
+        for place, (start, turn, stop) in enumerate(runs)
+    ]
+
+
+def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) -> Rep:
+    """Return the rep of one cycle with D4's times: eccentric 5 -> 95 % of its range, pause above 95 %, concentric 95
+    -> 5 %.
+
+    The levels of rest before and after are each the rep's own, so that a lean between reps moves nothing.
+    """
+    top = float(signal[cycle.turn])
+    low_before, low_after = (
+        rest_level(signal[cycle.rest_start : cycle.turn + 1]),
+        rest_level(signal[cycle.turn : cycle.rest_stop]),
+    )
+    down = _last_rise(signal, low_before + EDGE * (top - low_before), cycle.rest_start, cycle.turn)
+    reached = _first_rise(
+        signal, top - EDGE * (top - low_before), int(np.nan_to_num(down, nan=cycle.start)), cycle.turn
+    )
+    up = _first_fall(signal, low_after + EDGE * (top - low_after), cycle.turn, cycle.rest_stop)
+    leaves = _last_fall(
+        signal, top - EDGE * (top - low_after), cycle.turn, int(np.nan_to_num(up, nan=cycle.stop - 1)) + 1
+    )
+    if cycle.cut_before:
+        down = reached = np.nan
+    if cycle.cut_after:
+        up = np.nan
+    down_s, reached_s, leaves_s, up_s = (_time_at(time_s, position) for position in (down, reached, leaves, up))
+    return Rep(
+        number=number,
+        complete=not (cycle.partial or cycle.cut_before or cycle.cut_after),
+        start=cycle.start if np.isnan(down) else int(down),
+        turn=cycle.turn,
+        stop=cycle.stop if np.isnan(up) else int(up) + 2,
+        start_s=float(time_s[cycle.start]) if np.isnan(down) else down_s,
+        turn_s=float(time_s[cycle.turn]),
+        stop_s=float(time_s[cycle.stop - 1]) if np.isnan(up) else up_s,
+        eccentric_s=reached_s - down_s,
+        pause_s=leaves_s - reached_s,
+        concentric_s=up_s - leaves_s,
+    )
+
+
+def rest_level(stroke: FloatArray) -> float:
+    """Return the level of rest beside a stroke (n,): the median of what lies within a tenth of its range above its
+    minimum.
+    """
+    low = float(stroke.min())
+    return float(np.median(stroke[stroke <= low + 0.1 * (float(stroke.max()) - low)]))
+
+
+def _between(signal: FloatArray, index: int, level: float) -> float:
+    """Return the fractional sample in [index, index + 1] at which the signal passes `level`."""
+    step = signal[index + 1] - signal[index]
+    return index + float((level - signal[index]) / step) if step else float(index)
+
+
+def _last_rise(signal: FloatArray, level: float, start: int, stop: int) -> float:
+    below = np.flatnonzero(signal[start:stop] <= level)
+    return _between(signal, start + int(below[-1]), level) if len(below) else float("nan")
+
+
+def _first_rise(signal: FloatArray, level: float, start: int, stop: int) -> float:
+    above = np.flatnonzero(signal[start + 1 : stop + 1] >= level)
+    return _between(signal, start + int(above[0]), level) if len(above) else float("nan")
+
+
+def _first_fall(signal: FloatArray, level: float, start: int, stop: int) -> float:
+    below = np.flatnonzero(signal[start + 1 : stop] <= level)
+    return _between(signal, start + int(below[0]), level) if len(below) else float("nan")
+
+
+def _last_fall(signal: FloatArray, level: float, start: int, stop: int) -> float:
+    above = np.flatnonzero(signal[start : stop - 1] >= level)
+    return _between(signal, start + int(above[-1]), level) if len(above) else float("nan")
+
+
+def _time_at(time_s: FloatArray, position: float) -> float:
+    return float(np.interp(position, np.arange(len(time_s)), time_s)) if np.isfinite(position) else float("nan")

@@ -1,0 +1,173 @@
+"""Gaps, outliers, filters and noise of evenly sampled signals. Pure functions; time is the first axis; missing is NaN.
+
+The filters here are zero-phase: they look into the future. The causal filter of live use has another name and other
+numbers.
+"""
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import median_filter
+from scipy.signal import butter, sosfiltfilt
+
+from formcheck.data import BoolArray, FloatArray
+
+MAD_TO_SIGMA = 1.4826
+CUTOFFS_HZ = (
+    3.0,
+    3.5,
+    4.0,
+    4.5,
+    5.0,
+    5.5,
+    6.0,
+)  # a lift has nothing above about 6 Hz [P Winter 2009, residual analysis]
+TWO_PASS = (
+    0.802  # a Butterworth of order 2 passed twice has its -3 dB point at 0.802 of the design cut-off [P Winter 2009]
+)
+
+
+def regular_times(time_s: FloatArray) -> FloatArray:
+    """Return an even grid from the first to the last time at the median spacing; the times themselves if they are even.
+
+    "Even" means that no spacing is off the median by more than 5 %.
+    """
+    steps = np.diff(time_s)
+    step_s = float(np.median(steps))
+    if np.all(np.abs(steps - step_s) <= 0.05 * step_s):
+        return time_s
+    return np.asarray(time_s[0] + step_s * np.arange(int((time_s[-1] - time_s[0]) / step_s + 0.5) + 1))
+
+
+def resample(time_s: FloatArray, values: FloatArray, grid_s: FloatArray, max_gap_s: float) -> FloatArray:
+    """Return `values` (T, ...) linearly interpolated at `grid_s`; NaN within gaps of finite samples longer than
+    `max_gap_s`.
+    """
+    flat = values.reshape(len(time_s), -1)
+    result = np.full((len(grid_s), flat.shape[1]), np.nan)
+    for column in range(flat.shape[1]):
+        seen = np.flatnonzero(np.isfinite(flat[:, column]))
+        if len(seen) < 2:
+            continue
+        known_s = time_s[seen]
+        after = np.clip(np.searchsorted(known_s, grid_s), 1, len(seen) - 1)
+        inside = (grid_s >= known_s[0] - 1e-9) & (grid_s <= known_s[-1] + 1e-9)
+        narrow = known_s[after] - known_s[after - 1] <= max_gap_s + 1e-9
+        values_there = np.interp(grid_s, known_s, flat[seen, column])
+        result[:, column] = np.where(inside & narrow, values_there, np.nan)
+    return result.reshape(len(grid_s), *values.shape[1:])
+
+
+def finite_runs(valid: BoolArray) -> list[tuple[int, int]]:
+    """Return the half-open runs (start, stop) of True in a (T,) mask."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], valid, [False]]).astype(int)))
+    return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def fill_gaps(values: FloatArray, max_length: int) -> FloatArray:
+    """Return `values` (T,) with NaN runs of at most `max_length` samples bridged by a monotone cubic (PCHIP).
+
+    Longer runs stay NaN, and so does what lies before the first or after the last finite sample.
+    """
+    valid = np.isfinite(values)
+    if valid.sum() < 2 or valid.all():
+        return values
+    index = np.flatnonzero(valid)
+    bridge = PchipInterpolator(index, values[index])
+    result = values.copy()
+    for start, stop in finite_runs(~valid):
+        if start > 0 and stop < len(values) and stop - start <= max_length:
+            result[start:stop] = bridge(np.arange(start, stop))
+    return result
+
+
+def running_median(values: FloatArray, length: int) -> FloatArray:
+    """Return the running median of (T,), odd `length`. NaN counts as bridged by a straight line and stays NaN.
+
+    Beyond the edges the signal goes on point-mirrored, so that a ramp at the end of a clip keeps its own value.
+    """
+    valid = np.isfinite(values)
+    if not valid.any():
+        return values
+    index = np.arange(len(values))
+    filled = np.interp(index, index[valid], values[valid])
+    half = min(length // 2, len(values) - 1)
+    padded = np.pad(filled, half, mode="reflect", reflect_type="odd")
+    median = median_filter(padded, size=length, mode="nearest")[half : half + len(values)]
+    return np.where(valid, median, np.nan)
+
+
+def find_outliers(values: FloatArray, length: int, floor: float, sigmas: float = 4.0) -> BoolArray:
+    """Return True where (T,) leaves its running median by more than `sigmas` of the running spread (Hampel identifier).
+
+    `floor` is the smallest departure that counts, in the unit of `values`, so that quiet stretches stay untouched. NaN
+    is False.
+    """
+    residual = np.abs(values - running_median(values, length))
+    spread = MAD_TO_SIGMA * running_median(residual, length)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(residual > np.maximum(sigmas * spread, floor))
+
+
+def smooth(values: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:
+    """Return (T,) through a zero-lag Butterworth (two passes of order 2, -3 dB at `cutoff_hz`), each finite run by
+    itself.
+
+    A run too short for the filter's padding (under 10 samples) is returned as it is. Above 0.45 of the sampling rate
+    nothing is left to filter and the values are returned unchanged.
+    """
+    design_hz = cutoff_hz / TWO_PASS
+    if design_hz >= 0.45 * rate_hz:
+        return values
+    sections = butter(2, design_hz, fs=rate_hz, output="sos")
+    result = values.copy()
+    for start, stop in finite_runs(np.isfinite(values)):
+        if stop - start >= 10:
+            padding = min(stop - start - 1, int(rate_hz / cutoff_hz * 1.5) + 1)
+            result[start:stop] = sosfiltfilt(sections, values[start:stop], padlen=padding)
+    return result
+
+
+def choose_cutoff(values: FloatArray, rate_hz: float) -> float:
+    """Return the cut-off (Hz) at which filtering (T,) removes no more than its white noise: residual analysis.
+
+    The residual of each candidate in CUTOFFS_HZ is held against `white_noise`; the lowest candidate whose residual is
+    at most
+    1.25 times what a filter of that cut-off takes out of white noise wins, else the highest (Winter 2009, Biomechanics
+    and Motor Control).
+    """
+    sigma = white_noise(values)
+    finite = values[np.isfinite(values)]
+    if not np.isfinite(sigma) or len(finite) < 30:
+        return CUTOFFS_HZ[-1]
+    for cutoff_hz in CUTOFFS_HZ:
+        removed_share = max(0.0, 1.0 - cutoff_hz / (0.5 * rate_hz))
+        residual = float(np.sqrt(np.mean((finite - smooth(finite, rate_hz, cutoff_hz)) ** 2)))
+        if residual <= 1.25 * sigma * np.sqrt(removed_share):
+            return cutoff_hz
+    return CUTOFFS_HZ[-1]
+
+
+def white_noise(values: FloatArray) -> float:
+    """Return one sigma of the white noise of (T,): 1.4826 median |x[i+1] - 2 x[i] + x[i-1]| / sqrt 6; NaN under 10
+    triples.
+    """
+    second = np.abs(np.diff(values, n=2))
+    second = second[np.isfinite(second)]
+    return float(MAD_TO_SIGMA * np.median(second) / np.sqrt(6)) if len(second) >= 10 else float("nan")
+
+
+def first_crossing(values: FloatArray, level: float) -> float:
+    """Return the fractional index at which (T,) first reaches `level` from below, by linear interpolation; NaN if
+    never.
+
+    0 when the first sample is already there. NaN samples never count.
+    """
+    with np.errstate(invalid="ignore"):
+        reached = np.flatnonzero(values >= level)
+    if not len(reached):
+        return float("nan")
+    index = int(reached[0])
+    if index == 0 or not np.isfinite(values[index - 1]):
+        return float(index)
+    before, after = values[index - 1], values[index]
+    return float(index - 1 + (level - before) / (after - before))
