@@ -17,7 +17,7 @@ from formcheck import __version__
 from formcheck.cli import demo as demo_module
 from formcheck.cli.main import main
 from formcheck.data import Report
-from formcheck.errors import InputError, SubjectError
+from formcheck.errors import InputError, SettingsError, SubjectError
 from formcheck.report import render_files
 from formcheck.report.terminal import summarise
 from formcheck.settings import LimitOverride, Settings, Tempo
@@ -31,6 +31,10 @@ class FakePipeline(types.ModuleType):
     def __init__(self) -> None:
         super().__init__("formcheck.pipeline")
         self.calls: list[tuple[Path, Settings, bool]] = []
+
+    def choose_lift(self, settings: Settings) -> None:
+        if settings.lift == "ghr":
+            raise SettingsError("This version cannot judge ghr.", "Say --lift rdl.")
 
     def analyze(self, path: Path, settings: Settings, progress: object = None, use_cache: bool = True) -> Report:
         self.calls.append((path, settings, use_cache))
@@ -75,7 +79,7 @@ def test_a_video_gives_a_summary_and_a_folder(run: Run, clip: Path) -> None:
     report = make_report()
     report = replace(report, source=replace(report.source, path=str(clip)))
     assert code == 0
-    assert out == summarise(report) + "\n"
+    assert out == summarise(report, "Romanian deadlift") + "\n"
     assert err == f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n"
     written = {each.name: each.read_text(encoding="utf-8") for each in (clip.parent / "set_formcheck").iterdir()}
     assert written == render_files(report)
@@ -134,6 +138,14 @@ def test_flags_win_over_the_file(run: Run, clip: Path, pipeline: FakePipeline) -
     assert dict(settings.limits) == {"rdl.overrun": LimitOverride(note=6.0)}
 
 
+def test_a_lift_that_cannot_be_judged_is_one_error_not_one_a_video(
+    run: Run, clip: Path, pipeline: FakePipeline
+) -> None:
+    expected = (1, "", "error: This version cannot judge ghr.\n  next: Say --lift rdl.\n")
+    assert run("analyze", clip, clip, clip, "--lift", "ghr") == expected
+    assert pipeline.calls == []
+
+
 def test_a_bad_key_is_an_expected_error(run: Run, clip: Path, pipeline: FakePipeline) -> None:
     config = clip.parent / "mine.toml"
     config.write_text("rat = 60")
@@ -180,8 +192,8 @@ def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> No
     code, out, err = run("analyze", clip, clip.parent / "nobody.mp4", clip.parent / "last.mp4")
     assert code == 1
     assert [line for line in out.splitlines() if ".mp4: " in line] == [
-        "set.mp4: rdl, 2 reps + 1 partial in 9.5 s, seen from the left",
-        "last.mp4: rdl, 2 reps + 1 partial in 9.5 s, seen from the left",
+        "set.mp4: Romanian deadlift, 2 reps + 1 partial in 9.5 s, seen from the left",
+        "last.mp4: Romanian deadlift, 2 reps + 1 partial in 9.5 s, seen from the left",
     ]
     assert err == (
         f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n"
@@ -237,7 +249,7 @@ def test_names_with_control_characters_stay_on_one_line(run: Run, tmp_path: Path
         path.write_bytes(b"any")
     code, out, err = run("analyze", clip, nobody)
     assert code == 1
-    assert out.startswith("no\\nbody\\x1b[31m.mp4: rdl, ")
+    assert out.startswith("no\\nbody\\x1b[31m.mp4: Romanian deadlift, ")
     assert err.splitlines() == [
         f"wrote {tmp_path}/no\\nbody\\x1b[31m_formcheck: angles.csv, reps.csv, report.json",
         f"error: Nobody was found in {tmp_path}/nobody\\n.mp4.",
@@ -262,7 +274,7 @@ def test_demo_shows_the_sample_and_writes_nothing(
     monkeypatch.setattr(demo_module, "sample_path", lambda: sample_clip)
     code, out, err = run("demo")
     assert code == 0
-    assert out.startswith("rdl_four_reps.mp4: rdl, ")
+    assert out.startswith("rdl_four_reps.mp4: Romanian deadlift, ")
     assert err == f"this was {sample_clip}; now yours: formcheck analyze VIDEO --lift rdl\n"
     assert pipeline.calls == [(sample_clip, Settings(lift="rdl"), True)]
     assert not (sample_clip.parent / "rdl_four_reps_formcheck").exists()

@@ -49,6 +49,7 @@ EXCEPTIONS = (
     ("formcheck.cli.*", "formcheck.cli.*", "main names the commands, and they share the way they print"),
     ("formcheck.lifts.*", "formcheck.events.*", "a lift is the list of the events that measure it"),
     ("formcheck.lifts.*", "formcheck.lifts.check", "the type that a lift is made of"),
+    ("formcheck.lifts.*", "formcheck.lifts.common", "checks that every lift shares"),
 )
 
 # Modules that may import something that is neither the standard library's nor formcheck's; all others may not.

@@ -8,8 +8,9 @@ from conftest import make_finding, make_kinematics, make_rep
 from formcheck.data import Report, View
 from formcheck.report.terminal import clock, join_numbers, one_line, summarise
 
+TITLE = "Romanian deadlift"
 EXPECTED = """\
-set 1.mp4: rdl, 2 reps + 1 partial in 9.5 s, seen from the left
+set 1.mp4: Romanian deadlift, 2 reps + 1 partial in 9.5 s, seen from the left
 
 What to change
   1  0:01.5  Your hips stopped moving back here: the range is over. The last 14
@@ -24,20 +25,20 @@ What to change
     3   0:06.5    1.5 s    0.2 s    0.8 s    89°    22°    44°  partial
 
 Checks
-  rdl.overrun      fault in rep 1
-                   good in rep 2
-  rdl.tempo        note in rep 1
+  rdl.overrun      fault in rep 1 (14.2 deg)
+                   good in rep 2 (2 deg)
+  rdl.tempo        note in rep 1 (1.5 s)
   rdl.rounding     not judged in reps 1-2, because the plates hide the back
-  set.consistency  good
+  set.consistency  good (14.2 deg)
 """
 
 
 def test_the_summary(report: Report) -> None:
-    assert summarise(report) == EXPECTED
+    assert summarise(report, TITLE) == EXPECTED
 
 
 def test_colour_changes_no_letter(report: Report) -> None:
-    text = summarise(report, colour=True)
+    text = summarise(report, TITLE, colour=True)
     assert "\x1b[1mWhat to change\x1b[0m\n" in text
     assert "\x1b[31m             fault: 14.2 deg, rep 1, rdl.overrun\x1b[0m\n" in text
     for code in ("0", "1", "2", "31", "32", "33"):
@@ -53,7 +54,8 @@ def test_no_line_is_longer_than_80_columns(report_with: Callable[..., Report]) -
             findings=findings,
             reps=tuple(make_rep(n, complete=False) for n in range(1, 120)),
             kinematics=make_kinematics(view=View("left", "left", 40.0, "red", reason)),
-        )
+        ),
+        TITLE,
     )
     assert max(len(line) for line in text.splitlines()) <= 80
 
@@ -61,7 +63,7 @@ def test_no_line_is_longer_than_80_columns(report_with: Callable[..., Report]) -
 def test_a_view_that_forbids_angles_and_warnings_are_said(report_with: Callable[..., Report], report: Report) -> None:
     quality = replace(report.kinematics.quality, warnings=("The camera moved.",))
     view = View("left", "left", 40.0, "red", "The camera stands in front of you.")
-    text = summarise(report_with(kinematics=make_kinematics(view=view, quality=quality)))
+    text = summarise(report_with(kinematics=make_kinematics(view=view, quality=quality)), TITLE)
     assert text.endswith("\n\nAbout this clip\n  The camera stands in front of you.\n  The camera moved.\n")
 
 
@@ -83,13 +85,13 @@ def test_a_view_that_forbids_angles_and_warnings_are_said(report_with: Callable[
 def test_silence_is_never_called_good(
     changes: dict[str, object], sentence: str, report_with: Callable[..., Report]
 ) -> None:
-    text = summarise(report_with(cues=(), **changes))
+    text = summarise(report_with(cues=(), **changes), TITLE)
     assert text.split("\n\n")[1].strip() == sentence
 
 
 def test_what_was_not_seen_is_a_dash(report_with: Callable[..., Report]) -> None:
     rep = replace(make_rep(1), eccentric_s=np.nan, start_s=np.nan)
-    text = summarise(report_with(reps=(rep,), kinematics=make_kinematics(channels={})))
+    text = summarise(report_with(reps=(rep,), kinematics=make_kinematics(channels={})), TITLE)
     assert "    1        -        -    0.2 s    0.8 s      -      -      -\n" in text
 
 
@@ -99,7 +101,7 @@ def test_reasons_are_told_apart(report_with: Callable[..., Report]) -> None:
         make_finding("x", "not_judged", rep=2, reason="hidden"),
         make_finding("x", "not_judged", rep=3, reason="dark"),
     )
-    text = summarise(report_with(findings=findings))
+    text = summarise(report_with(findings=findings), TITLE)
     assert text.endswith(
         "Checks\n  x  not judged in reps 1, 3, because dark\n     not judged in rep 2, because hidden\n"
     )
@@ -107,8 +109,8 @@ def test_reasons_are_told_apart(report_with: Callable[..., Report]) -> None:
 
 def test_a_file_name_cannot_command_the_terminal(report: Report, report_with: Callable[..., Report]) -> None:
     source = replace(report.source, path="/films/a\n\x1b[2J\u202e\udcff[red].mp4")
-    text = summarise(report_with(source=source))
-    assert text.startswith("a\\n\\x1b[2J\\u202e\\udcff[red].mp4: rdl, ")
+    text = summarise(report_with(source=source), TITLE)
+    assert text.startswith("a\\n\\x1b[2J\\u202e\\udcff[red].mp4: Romanian deadlift, ")
 
 
 @pytest.mark.parametrize(

@@ -73,5 +73,5 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
     assert sorted(each.name for each in folder.iterdir()) == ["angles.csv", "reps.csv", "report.json"]
     assert printed == (folder / "report.json").read_text(encoding="utf-8")
     assert len(json.loads(printed)["reps"]) == 4
-    assert formcheck("demo").startswith("rdl_four_reps.mp4: rdl, 4 reps ")
+    assert formcheck("demo").startswith("rdl_four_reps.mp4: Romanian deadlift, 4 reps ")
     assert sorted(each.name for each in elsewhere.iterdir()) == ["my set.mp4", "my set_formcheck"]

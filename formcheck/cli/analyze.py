@@ -70,8 +70,10 @@ def _settings(config: Path | None, flags: Flags) -> Settings:
 
 def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as_json: bool, use_cache: bool) -> bool:
     """Analyse each video; one that fails costs its own error and stops no other. Return whether none failed."""
+    from formcheck.pipeline import choose_lift
     from formcheck.report.folder import plan_folders
 
+    choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
     planned = list(zip(videos, plan_folders(videos, out), strict=True))
     ready = [pair for pair in planned if _folder_is_fit(*pair)]
     done = [_analyze_one(video, folder, settings, as_json=as_json, use_cache=use_cache) for video, folder in ready]
@@ -93,6 +95,7 @@ def _folder_is_fit(video: Path, folder: Path) -> bool:
 
 def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool, use_cache: bool) -> bool:
     """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
+    from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze as analyze_video
     from formcheck.report import render_files
     from formcheck.report.folder import write_folder
@@ -109,6 +112,6 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool
     if as_json:
         typer.echo(files["report.json"].encode(), nl=False)
     else:
-        typer.echo(summarise(report, colour=wants_colour(sys.stdout)))
+        typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
     print_message(f"wrote {folder}: {', '.join(files)}")
     return True

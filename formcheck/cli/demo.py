@@ -15,13 +15,14 @@ SAMPLE = Path("samples") / "rdl_four_reps.mp4"
 
 def demo() -> None:
     """Analyse the sample clip that comes with formcheck. Writes nothing."""
+    from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze
     from formcheck.report.terminal import summarise
 
     clip = sample_path()
     with progress_bar(clip.name) as progress:
         report = analyze(clip, Settings(lift="rdl"), progress)
-    typer.echo(summarise(report, colour=wants_colour(sys.stdout)))
+    typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
     print_message(f"this was {clip}; now yours: formcheck analyze VIDEO --lift rdl")
 
 

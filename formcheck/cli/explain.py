@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from formcheck.lifts.check import Check
 
 WIDTH = 80
+LEGEND = "[P] published, [D] design choice, [S] simulation"
 HEADER = ("code", "what it means", "note", "fault", "unit")
 
 
@@ -37,6 +38,7 @@ def explain(
         typer.echo("\nformcheck explain CODE says why, and where the limits come from.", err=True)
     else:
         typer.echo("\n".join(_page(checks[0])))
+        typer.echo(f"\n{LEGEND}", err=True)
 
 
 def _refuse(code: str, checks: "Sequence[Check]") -> "tuple[Check, ...]":
@@ -74,7 +76,8 @@ def _table(checks: "Sequence[Check]") -> str:
 
 def _limit_cells(limit: "Limit") -> tuple[str, str, str]:
     sign = {"above": ">", "below": "<"}[limit.direction]
-    note, fault = ("-" if step is None else f"{sign} {step:g}" for step in (limit.note, limit.fault))
+    steps = (None if limit.note == limit.fault else limit.note), limit.fault
+    note, fault = ("-" if step is None else f"{sign} {step:g}" for step in steps)
     return note, fault, limit.unit
 
 

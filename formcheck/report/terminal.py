@@ -20,10 +20,10 @@ Line = tuple[str, Style]
 VERDICT_ORDER: tuple[Verdict, ...] = ("fault", "note", "good", "not_judged")
 
 
-def summarise(report: Report, *, colour: bool = False) -> str:
+def summarise(report: Report, lift_title: str, *, colour: bool = False) -> str:
     """Return the summary, lines within 80 columns and a newline at the end; `colour` adds ANSI styles."""
     blocks = [
-        _header(report),
+        _header(report, lift_title),
         _cues(report),
         _reps(report),
         _checks(report.findings),
@@ -56,14 +56,14 @@ def one_line(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
-def _header(report: Report) -> list[Line]:
+def _header(report: Report, lift_title: str) -> list[Line]:
     whole = sum(rep.complete for rep in report.reps)
     partial = len(report.reps) - whole
     counted = [_count(whole, "rep")] + ([f"{partial} partial"] if partial else [])
     guessed = "" if report.lift.chosen_by == "user" else f" (recognised, confidence {report.lift.confidence:.0%})"
     view = report.kinematics.view
     return _wrap(
-        f"{one_line(PurePath(report.source.path).name)}: {report.lift.name}{guessed}, {' + '.join(counted)} "
+        f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {' + '.join(counted)} "
         f"in {report.source.duration_s:.1f} s, seen from the {view.side}",
         "",
         "",
@@ -150,8 +150,15 @@ def _verdict_texts(verdict: Verdict, findings: Sequence[Finding]) -> list[str]:
         few = [finding for finding in findings if verdict != "not_judged" or finding.reason == reason]
         reps = [finding.rep for finding in few if finding.rep is not None]
         where = f" in {'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else ""
-        texts.append(VERDICT_WORDS[verdict] + where + (f", because {reason}" if reason else ""))
+        what = f", because {reason}" if verdict == "not_judged" else _range(few)
+        texts.append(VERDICT_WORDS[verdict] + where + what)
     return texts
+
+
+def _range(findings: Sequence[Finding]) -> str:
+    """Return the values of findings that were judged: " (14.2 deg)", " (2 to 4.5 deg)"."""
+    low, high = (f"{pick(finding.value for finding in findings):.3g}" for pick in (min, max))
+    return f" ({low if low == high else f'{low} to {high}'} {findings[0].unit})"
 
 
 def _cautions(report: Report) -> list[Line]:
