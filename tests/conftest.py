@@ -1,6 +1,6 @@
 """What all tests share: the line about the real clips, and a Report made by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,15 @@ def pytest_report_collectionfinish(config: pytest.Config) -> str:
     if REAL.is_dir():
         return "real clips: ../shared/real is there, its tests run"
     return f"real clips: ../shared/real is not there, {config.stash.get(N_LEFT_OUT, 0)} tests left out"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pose_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One new pose cache for the whole run, also for the programs that the tests start; the user's own stays as it is."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORMCHECK_CACHE_DIR", str(folder))
+        yield folder
 
 
 @pytest.fixture

@@ -20,16 +20,10 @@ Call = Callable[..., "subprocess.CompletedProcess[str]"]
 SIZE_PX = (640, 360)
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One pose cache for this file: the sample is analysed once, under whatever name it is given."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def formcheck(tmp_path: Path, cache: Path) -> Call:
+def formcheck(tmp_path: Path) -> Call:
     """Run the real command in tmp_path, with no stdin."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(cache)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def call(*arguments: str | bytes | Path) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

@@ -60,7 +60,7 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
     elsewhere.mkdir()
     shutil.copy(sample_clip, elsewhere / "my set.mp4")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    clean["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    clean["FORMCHECK_CACHE_DIR"] = str(tmp_path / "cache")
 
     def formcheck(*arguments: str) -> str:
         command = [binaries / "formcheck", *arguments]

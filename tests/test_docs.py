@@ -1,0 +1,93 @@
+"""README.md shows what the program prints: each `$ formcheck` command in it is run and compared.
+
+`python tests/test_docs.py` writes the outputs into README.md anew.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+BLOCK = re.compile(r"(?P<head>```console\n\$ (?P<command>formcheck .*)\n)(?P<output>.*?)```", re.DOTALL)
+
+
+def run_shown(command: str, folder: Path) -> str:
+    """Run a shell line in `folder`, where the sample lies as in a checkout; both streams, as a terminal shows them."""
+    binary = folder / "bin" / "formcheck"
+    if not binary.exists():
+        binary.parent.mkdir()
+        binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m formcheck "$@"\n')
+        binary.chmod(0o755)
+        (folder / "samples").mkdir()
+        shutil.copy(ROOT / "samples" / "rdl_four_reps.mp4", folder / "samples")
+    environment = {
+        **os.environ,
+        "PATH": f"{binary.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "COLUMNS": "80",
+    }
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, stdout=-1, stderr=subprocess.STDOUT, text=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("docs")
+
+
+@pytest.mark.parametrize(
+    "block", [pytest.param(match, id=match["command"]) for match in BLOCK.finditer(README.read_text(encoding="utf-8"))]
+)
+def test_the_readme_shows_what_the_program_prints(block: re.Match[str], folder: Path) -> None:
+    assert run_shown(block["command"], folder) == block["output"]
+
+
+def test_the_readme_shows_every_command() -> None:
+    shown = {match["command"].split()[1] for match in BLOCK.finditer(README.read_text(encoding="utf-8"))}
+    assert shown == {"analyze", "explain"}, "demo is shown as `make demo`"
+
+
+def test_the_settings_in_the_readme_are_valid(tmp_path: Path) -> None:
+    from formcheck.lifts import all_checks
+    from formcheck.settings import LimitOverride, Tempo, load_settings
+
+    (shown,) = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert tomllib.loads(shown)["lift"] == "rdl"
+    (tmp_path / "mine.toml").write_text(shown)
+    settings = load_settings(tmp_path / "mine.toml", known_codes=[check.code for check in all_checks()])
+    assert settings.tempo == Tempo(3, 1, 1)
+    assert dict(settings.limits) == {"rdl.overrun": LimitOverride(note=6, fault=12)}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    targets = re.findall(r"\]\((?!https?://)([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8"))
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_every_make_target_is_described() -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    described = re.findall(r"^\| `make ([a-z]+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(targets) == sorted(described)
+
+
+def write_readme() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        text = README.read_text(encoding="utf-8")
+        README.write_text(
+            BLOCK.sub(lambda block: block["head"] + run_shown(block["command"], Path(name)) + "```", text)
+        )
+
+
+if __name__ == "__main__":
+    write_readme()
