@@ -48,7 +48,7 @@ def pytest_report_collectionfinish(config: pytest.Config) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def pose_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One new pose cache for the whole run, also for the programs that the tests start; the user's own stays as it is."""
+    """Give the whole run a new pose cache, the programs that tests start included; the user's own stays as it is."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORMCHECK_CACHE_DIR", str(folder))

@@ -26,11 +26,23 @@ REACHED = 0.97  # of the rise: the hips have stopped [D]
 MAX_SLOPE_RATIO = 0.35  # slope after the knee to mean slope from standing to it [D]
 MIN_PROBABILITY = 0.9  # of the bootstrap's draws must say that the hips stand, before an overrun is claimed [D]
 SQUAT_RISE_DEG = 8.0  # knee flexion that comes on top of the hinge's own [D1]
+HIP_SLIDE_LEG = 0.01  # of the hip landmark along the leg in one descent: half of what the rendered sample shows [S]
 SLOW_NOISE_LEG = 0.004  # landmarks drift by about 3 to 4 mm over a second [S]
 SLOW_NOISE_S = 0.7
 N_BOOTSTRAPS = 200
 MIN_SAMPLES = 12
 INDEPENDENT_HZ = 10.0  # filtered at 5 Hz, a signal holds about this many independent samples a second
+
+
+@dataclass(frozen=True)
+class Squat:
+    """Knees that bend on top of the hinge: first sample, how much (deg) and the half-width of its 90 % interval
+    (deg).
+    """
+
+    sample: int
+    rise_deg: float
+    error_deg: float
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class HipStop:
     overrun_high_deg: float
     probability: float
     slope_ratio: float
-    squat_sample: int | None
+    squat: Squat | None
 
 
 @dataclass(frozen=True)
@@ -81,7 +93,7 @@ def find_hip_stop(
     """
     valid = np.isfinite(trunk_deg) & np.isfinite(hip_back_leg)
     squat = find_squat(trunk_deg, leg_fold_deg)
-    last = len(trunk_deg) if squat is None else squat[0]
+    last = len(trunk_deg) if squat is None else squat.sample
     bottom_deg = float(np.nanmax(trunk_deg)) if valid.any() else np.nan
     going_down = np.arange(len(trunk_deg)) <= _first_at(trunk_deg, 0.99 * bottom_deg)
     use = valid & going_down & (np.arange(len(trunk_deg)) < last)
@@ -109,16 +121,18 @@ def find_hip_stop(
         overrun_high_deg=max(float(overruns_deg[0]), float(np.percentile(overruns_deg[1:], 95))),
         probability=probability,
         slope_ratio=float(slope_ratio[0]),
-        squat_sample=None if squat is None else squat[0],
+        squat=squat,
     )
 
 
-def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> tuple[int, float] | None:
-    """Return the sample at which the knees start to bend on top of the hinge and by how much (deg) they do, or None.
+def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> Squat | None:
+    """Return where the knees start to bend on top of the hinge, or None. Over one descent and its pause, (n,).
 
-    Over one descent and its pause, (n,). The start is the knees' straightest sample between the first half of the
-    trunk's range and their deepest bend; it counts from 8 deg on, and only when it lies in the second half: knees that
-    bend all the way down are a soft-kneed hinge, or a squat from the start.
+    The start is the knees' straightest sample between the first half of the trunk's range and their deepest bend. It
+    counts when the rise is certain to exceed
+    8 deg, and only when it lies in the second half: knees that bend all the way down are a soft-kneed hinge, or a
+    squat from the start. The error comes from a hip landmark that slides by 1 % of the leg as the pelvis turns: 3.5
+    deg at a knee of 40 deg, 7 at one of 20.
     """
     low, high = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
     smooth_deg = running_median(leg_fold_deg, 5)
@@ -130,8 +144,10 @@ def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> tuple[int, fl
     way = np.arange(lower_half[0], deepest + 1)
     start = int(way[int(np.nanargmin(smooth_deg[way]))])
     rise_deg = float(smooth_deg[deepest] - smooth_deg[start])
+    slide_deg = np.degrees(2 * HIP_SLIDE_LEG / np.sin(np.radians(max(float(smooth_deg[start]), 5.0) / 2)))
+    error_deg = 1.645 * float(slide_deg)
     late = trunk_deg[start] >= low + 0.5 * (high - low)
-    return (start, rise_deg) if late and rise_deg > SQUAT_RISE_DEG else None
+    return Squat(start, rise_deg, error_deg) if late and rise_deg - error_deg > SQUAT_RISE_DEG else None
 
 
 def _first_at(values: FloatArray, level: float) -> float:

@@ -8,14 +8,13 @@ from functools import lru_cache
 import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure, Rep
-from formcheck.events.hip_travel import HipStop, find_hip_stop, find_squat
+from formcheck.events.hip_travel import SQUAT_RISE_DEG, HipStop, find_hip_stop
 from formcheck.events.lumbar import measure_rounding
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot
 from formcheck.lifts.common import CONSISTENCY, tempo_check
 
 MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]
 MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D1]
-FOLD_ERROR_DEG = 3.0  # 90 % half-width of a change in leg fold: 4 mm of hip drift at 40 deg of knee flexion [S]
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 
 
@@ -118,19 +117,18 @@ def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
 
 def measure_squat(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how many degrees the knees bend on top of the hinge near the bottom of each rep; 0 when they do not."""
-    kinematics = lift_set.kinematics
     measures = []
     for rep, samples, stop, reason in find_stops(lift_set):
         if stop is None:
             measures.append(cannot(reason, "deg", rep))
             continue
-        squat = find_squat(kinematics["trunk_deg"][samples], kinematics["leg_fold_deg"][samples])
-        start, rise_deg = squat if squat else (rep.turn - samples.start, 0.0)
-        start_s = _moment_s(kinematics, samples, start)
-        low = rise_deg - FOLD_ERROR_DEG if squat else 0.0
-        measures.append(
-            Measure(rise_deg, low, rise_deg + FOLD_ERROR_DEG, "deg", rep.number, start_s, max(rep.turn_s, start_s))
-        )
+        if stop.squat is None:
+            measures.append(Measure(0.0, 0.0, SQUAT_RISE_DEG, "deg", rep.number, rep.turn_s, rep.turn_s))
+            continue
+        rise_deg, error_deg = stop.squat.rise_deg, stop.squat.error_deg
+        start_s = _moment_s(lift_set.kinematics, samples, stop.squat.sample)
+        span = start_s, max(rep.turn_s, start_s)
+        measures.append(Measure(rise_deg, rise_deg - error_deg, rise_deg + error_deg, "deg", rep.number, *span))
     return tuple(measures)
 
 
