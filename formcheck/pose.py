@@ -1,0 +1,132 @@
+"""The only import of mediapipe: a picture in, one body's landmarks and mask out.
+
+MediaPipe smooths landmarks in VIDEO mode with a One Euro filter that is driven by the timestamps it is handed
+(biomechanics notes 0.2). The timestamps here are 10,000 times too far apart, so that its cut-off lies far above every
+movement and the landmarks come out raw, at no cost; `num_poses=2`, which switches the filter off, costs twice the time.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.data import FloatArray
+from formcheck.skeleton import N_LANDMARKS
+
+import mediapipe as mp  # isort: skip
+from mediapipe.tasks.python import BaseOptions, vision  # isort: skip
+
+RGB = NDArray[np.uint8]
+
+MODE = "video"
+SMOOTHING = "none (timestamps x 10,000)"
+STEP_MS = 333_333  # one frame at 30 Hz, times 10,000
+BLANK = np.full((256, 256, 3), 128, dtype=np.uint8)
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
+
+_redirecting = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """One body in one square picture of side S.
+
+    xy_px : (K, 2) in that picture's pixels. world_m : (K, 3). visibility : (K,). mask : (S, S) or None.
+    """
+
+    xy_px: FloatArray
+    world_m: FloatArray
+    visibility: FloatArray
+    mask: NDArray[np.float32] | None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Swallow what MediaPipe's C++ writes to stderr; it offers no switch for that (see also `private`)."""
+    with _redirecting:
+        kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(sink)
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """Keep MediaPipe's usage reports (to play.googleapis.com, since 1.2) at home while the block runs.
+
+    Its HTTP client honours `https_proxy`; there is no other switch. The variable is put back afterwards.
+    """
+    before = os.environ.get("https_proxy")
+    os.environ["https_proxy"] = NOWHERE
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["https_proxy"]
+        else:
+            os.environ["https_proxy"] = before
+
+
+class Landmarker:
+    """A MediaPipe pose landmarker for square pictures; a context manager, for it must be closed.
+
+    Use it from one thread at a time; several of them run side by side, for the C call releases the GIL.
+    """
+
+    def __init__(self, model_path: str, *, video: bool, masks: bool) -> None:
+        self._video = video
+        self._time_ms = 0
+        options = vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=model_path),
+            running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+            num_poses=1,
+            output_segmentation_masks=masks,
+        )
+        self._task: Any = vision.PoseLandmarker.create_from_options(options)
+        self._run(BLANK)  # the first run allocates, and says so on stderr
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the graph; without it the interpreter complains at exit."""
+        self._task.close()
+
+    def reset(self) -> None:
+        """Forget the body that is being followed: what comes next is bit for bit what a new landmarker would give."""
+        self._run(BLANK)
+
+    def find(self, rgb: RGB) -> Body | None:
+        """Landmarks of the one body that the model follows (VIDEO mode) or finds first (IMAGE mode), or None."""
+        result = self._run(rgb)
+        if not result.pose_landmarks:
+            return None
+        size = rgb.shape[0]
+        points, world = result.pose_landmarks[0], result.pose_world_landmarks[0]
+        assert len(points) == N_LANDMARKS
+        masks = result.segmentation_masks
+        return Body(
+            xy_px=np.array([(each.x, each.y) for each in points]) * size,
+            world_m=np.array([(each.x, each.y, each.z) for each in world]),
+            visibility=np.array([each.visibility for each in points]),
+            mask=masks[0].numpy_view().reshape(size, size).copy() if masks else None,  # its memory goes with `result`
+        )
+
+    def _run(self, rgb: RGB) -> Any:
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
+        if not self._video:
+            return self._task.detect(image)
+        self._time_ms += STEP_MS
+        return self._task.detect_for_video(image, self._time_ms)
