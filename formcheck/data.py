@@ -217,9 +217,10 @@ class Limit:
     """Where a measure stops being fine. Above `note` it is worth a note, above `fault` a fault (`below`: the other way
     round).
 
-    None means that the step does not exist. A measure whose interval is wider than `max_width` is not judged. `source`
-    says where the numbers come from, with the tags of the biomechanics notes: [P] published, [D] design choice, [S]
-    simulation.
+    None means that the step does not exist. A line is passed when the value is beyond it with the probability
+    `certainty` (0.95: the whole 90 % interval is). A measure whose interval is wider than `max_width` is not judged.
+    `source` says where the numbers come from, with the tags of the biomechanics notes: [P] published, [D] design
+    choice, [S] simulation.
     """
 
     note: float | None
@@ -228,6 +229,7 @@ class Limit:
     source: str
     direction: Literal["above", "below"] = "above"
     max_width: float = float("inf")
+    certainty: float = 0.95
 
 
 Verdict = Literal["good", "note", "fault", "not_judged"]

@@ -31,13 +31,15 @@ def distance(first_px: FloatArray, second_px: FloatArray) -> FloatArray:
     return np.asarray(np.hypot(first_px[..., 0] - second_px[..., 0], first_px[..., 1] - second_px[..., 1]))
 
 
-def place_knee(hip_px: FloatArray, ankle_px: FloatArray, thigh_px: float, shank_px: float, facing: Side) -> FloatArray:
+def place_knee(
+    hip_px: FloatArray, ankle_px: FloatArray, thigh_px: FloatArray, shank_px: FloatArray, facing: Side
+) -> FloatArray:
     """Return where the knee must be: two links of known length between hip and planted ankle, bent forward.
 
     Parameters
     ----------
     hip_px, ankle_px : (T, 2), px.
-    thigh_px, shank_px : lengths of the links, px.
+    thigh_px, shank_px : (T,) lengths of the links, px.
     facing : the side of the picture the knee bends to.
 
     Returns
@@ -57,7 +59,7 @@ def place_knee(hip_px: FloatArray, ankle_px: FloatArray, thigh_px: float, shank_
         across_px = np.where(straight, 0.0, across_px)
     forward = FACING_SIGN[facing] * np.stack([-unit[:, 1], unit[:, 0]], axis=-1)
     knee = ankle_px + along_px[:, None] * unit + across_px[:, None] * forward
-    reachable = reach_px > abs(thigh_px - shank_px)
+    reachable = reach_px > np.abs(thigh_px - shank_px)
     return np.where(reachable[:, None], knee, np.nan)
 
 

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from statistics import NormalDist
 
 from formcheck.data import Finding, Limit, Measure, Verdict
 from formcheck.settings import LimitOverride
 
-Z90 = 1.645  # half-width of a 90 % interval in sigmas
+Z90 = NormalDist().inv_cdf(0.95)  # half-width of a 90 % interval in sigmas
 
 
 def override_limit(limit: Limit, override: LimitOverride | None) -> Limit:
@@ -21,9 +22,10 @@ def override_limit(limit: Limit, override: LimitOverride | None) -> Limit:
 def judge(code: str, measure: Measure, limit: Limit) -> Finding:
     """Return the verdict on one measure; words are added by `phrase`.
 
-    A line is passed only when the whole 90 % interval is beyond it. Without a value, or with an interval wider than
-    the limit allows, the verdict is "not_judged" with the reason. Confidence is the probability, under a normal error
-    of the interval's width, that the value is on the side of the line that the verdict says.
+    A line is passed when the value is beyond it with the limit's certainty; at 0.95 that is the whole 90 % interval.
+    Without a value, or with an interval wider than the limit allows, the verdict is "not_judged" with the reason.
+    Confidence is the probability, under a normal error of the interval's width, that the value is on the side of the
+    line that the verdict says.
     """
     reason = measure.reason
     if reason is None and measure.high - measure.low > limit.max_width:
@@ -70,7 +72,10 @@ def _compare(measure: Measure, limit: Limit) -> tuple[Verdict, float | None]:
 
 
 def _passed(measure: Measure, line: float, limit: Limit) -> bool:
-    return measure.low > line if limit.direction == "above" else measure.high < line
+    share = NormalDist().inv_cdf(limit.certainty) / Z90  # of the half interval; 1 at a certainty of 0.95
+    if limit.direction == "above":
+        return measure.value - share * (measure.value - measure.low) > line
+    return measure.value + share * (measure.high - measure.value) < line
 
 
 def _confidence(measure: Measure, line: float | None, verdict: Verdict, limit: Limit) -> float:

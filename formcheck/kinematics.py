@@ -13,7 +13,7 @@ import numpy as np
 from formcheck import signals
 from formcheck.data import BackContour, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, place_knee
-from formcheck.outline import measure_kink
+from formcheck.outline import LUMBAR_PER_KINK, measure_kink
 from formcheck.skeleton import SEGMENTS
 
 UPRIGHT_SPAN_DEG = 12.0  # frames this near to the most upright tenth count as standing [D]
@@ -55,8 +55,7 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
     leg = learn_leg(joints, upright, tracks.rate_hz)
     reconstructed = find_hidden_knee(joints, leg)
-    knee_px = place_knee(joints["hip"], leg.ankle_px, leg.thigh_px, leg.shank_px, view.facing)
-    joints["knee"] = np.where(reconstructed[:, None], knee_px, joints["knee"])
+    joints["knee"] = rebuild_knee(joints, leg, reconstructed, view, tracks.rate_hz)
     joints["ankle"] = leg.ankle_px
 
     raw = measure_channels(joints, leg.length_px, view)
@@ -123,6 +122,30 @@ def find_hidden_knee(joints_px: Mapping[str, FloatArray], leg: Leg) -> BoolArray
     return np.asarray(~plausible & np.isfinite(joints_px["hip"][:, 0]))
 
 
+def rebuild_knee(
+    joints_px: Mapping[str, FloatArray], leg: Leg, hidden: BoolArray, view: View, rate_hz: float
+) -> FloatArray:
+    """Return the knee (T, 2) with the frames in `hidden` computed from hip, planted ankle and segment lengths.
+
+    Lengths are those of the nearest second in which the knee is seen, carried across the hidden stretch: the hip
+    landmark slides on a pelvis that turns, and near a straight leg 3 % of its length are 15 deg of knee flexion.
+    Without any such second: those of standing.
+    """
+    seen = ~hidden & np.isfinite(joints_px["knee"][:, 0])
+    thigh_px = _carry_length(distance(joints_px["knee"], joints_px["hip"]), seen, leg.thigh_px, rate_hz)
+    shank_px = _carry_length(distance(leg.ankle_px, joints_px["knee"]), seen, leg.shank_px, rate_hz)
+    placed_px = place_knee(joints_px["hip"], leg.ankle_px, thigh_px, shank_px, view.facing)
+    return np.where(hidden[:, None], placed_px, joints_px["knee"])
+
+
+def _carry_length(length_px: FloatArray, seen: BoolArray, standing_px: float, rate_hz: float) -> FloatArray:
+    if not seen.any():
+        return np.full(len(seen), standing_px)
+    index = np.flatnonzero(seen)
+    steady_px = signals.running_median(length_px[index], 2 * int(rate_hz / 2) + 1)
+    return np.interp(np.arange(len(seen)), index, steady_px)
+
+
 def measure_channels(joints_px: Mapping[str, FloatArray], leg_px: float, view: View) -> dict[str, FloatArray]:
     """Return angles (deg) and positions (leg lengths) of (T, 2) joints; see `measure_kinematics` for names and
     signs.
@@ -144,7 +167,9 @@ def measure_channels(joints_px: Mapping[str, FloatArray], leg_px: float, view: V
 
 
 def measure_lumbar(back: BackContour | None, view: View, upright: BoolArray, rate_hz: float) -> FloatArray:
-    """Return the outline's change from the athlete's own standing outline, degrees, rounding +, arching - ; (T,).
+    """Return lumbar flexion as the outline tells it: its change from the athlete's own standing outline, degrees, (T,).
+
+    Rounding +, arching -.
 
     NaN without a mask, where the outline is covered, and throughout when under 0.3 s of standing shows it.
     """
@@ -155,7 +180,7 @@ def measure_lumbar(back: BackContour | None, view: View, upright: BoolArray, rat
     baseline = kink_deg[upright & np.isfinite(kink_deg)]
     if len(baseline) < MIN_UPRIGHT_S * rate_hz:
         return np.full(len(upright), np.nan)
-    return np.asarray(kink_deg - np.median(baseline))
+    return np.asarray(LUMBAR_PER_KINK * (kink_deg - np.median(baseline)))
 
 
 def _smooth_joint(track_px: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:

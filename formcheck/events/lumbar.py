@@ -12,8 +12,8 @@ import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
 
-DEEP_SHARE = 0.8  # of the rep's trunk range: where the back is judged [D]
-MIN_VISIBLE = 0.7  # of the deep frames must show the outline [D2]
+DEEP_SHARE = 0.9  # of the rep's trunk range: where the back is judged [D]
+MIN_VISIBLE = 0.3  # of the deep frames must show a clean outline: a leaking mask is dropped frame by frame [D]
 FLOOR_DEG = 7.0  # no interval is narrower than this to either side [P]
 
 
@@ -31,9 +31,9 @@ class Rounding:
 
 
 def measure_rounding(trunk_deg: FloatArray, lumbar_deg: FloatArray) -> Rounding:
-    """Return the median change of the outline over the deepest fifth of one rep's trunk range, (n,) arrays.
+    """Return the median change of the outline over the deepest tenth of one rep's trunk range, (n,) arrays.
 
-    The interval holds the floor of +/- 7 deg and the spread between frames. NaN when fewer than 70 % of the deep
+    The interval holds the floor of +/- 7 deg and the spread between frames. NaN when fewer than 30 % of the deep
     frames show the outline.
     """
     low, high = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
