@@ -25,6 +25,7 @@ KNEE_SHARES = np.linspace(0.15, 0.95, 33)  # where a knee is looked for, as a sh
 REACHED = 0.97  # of the rise: the hips have stopped [D]
 MAX_SLOPE_RATIO = 0.35  # slope after the knee to mean slope from standing to it [D]
 MIN_PROBABILITY = 0.9  # of the bootstrap's draws must say that the hips stand, before an overrun is claimed [D]
+SQUAT_ONSET_DEG = 2.0  # above the straightest knee: the squat has begun [D]
 SQUAT_RISE_DEG = 8.0  # knee flexion that comes on top of the hinge's own [D1]
 HIP_SLIDE_LEG = 0.01  # of the hip landmark along the leg in one descent: half of what the rendered sample shows [S]
 SLOW_NOISE_LEG = 0.004  # landmarks drift by about 3 to 4 mm over a second [S]
@@ -128,12 +129,14 @@ def find_hip_stop(
 def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> Squat | None:
     """Return where the knees start to bend on top of the hinge, or None. Over one descent and its pause, (n,).
 
-    The start is the knees' straightest sample between the first half of the trunk's range and their deepest bend. It
-    counts when the rise is certain to exceed
+    The start is the last sample within 2 deg of the knees' straightest one between the first half of the trunk's range
+    and their deepest bend. It counts when the rise is certain to exceed
     8 deg, and only when it lies in the second half: knees that bend all the way down are a soft-kneed hinge, or a
     squat from the start. The error comes from a hip landmark that slides by 1 % of the leg as the pelvis turns: 3.5
     deg at a knee of 40 deg, 7 at one of 20.
     """
+    if not np.isfinite(trunk_deg).any():
+        return None
     low, high = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
     smooth_deg = running_median(leg_fold_deg, 5)
     with np.errstate(invalid="ignore"):
@@ -142,8 +145,9 @@ def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> Squat | None:
         return None
     deepest = lower_half[int(smooth_deg[lower_half].argmax())]
     way = np.arange(lower_half[0], deepest + 1)
-    start = int(way[int(np.nanargmin(smooth_deg[way]))])
-    rise_deg = float(smooth_deg[deepest] - smooth_deg[start])
+    straightest_deg = float(np.nanmin(smooth_deg[way]))
+    start = int(way[np.flatnonzero(smooth_deg[way] <= straightest_deg + SQUAT_ONSET_DEG)[-1]])
+    rise_deg = float(smooth_deg[deepest]) - straightest_deg
     slide_deg = np.degrees(2 * HIP_SLIDE_LEG / np.sin(np.radians(max(float(smooth_deg[start]), 5.0) / 2)))
     error_deg = 1.645 * float(slide_deg)
     late = trunk_deg[start] >= low + 0.5 * (high - low)
