@@ -12,11 +12,12 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,8 @@ CODE_VERSION = 1  # raise it when the same video and settings shall give other n
 
 MIN_FRAMES = 10  # fewer sampled frames hold no repetition
 MIN_BODY_PX = 80.0  # a smaller lifter is less than a third of the model's own 256 px picture
-SCOUT_FRAMES = 20
+SCOUT_FRAMES = 20  # at least; a long video gets one every four seconds
+SCOUT_EVERY_S = 4.0
 SCOUT_PX = 640  # side of the scouts' pictures: the detector looks at 224 px of them, or of a zoomed part
 SCOUT_MODEL = "lite"
 MOST_PEOPLE = 4
@@ -54,6 +56,8 @@ FILM_AGAIN = "Film from the side, the whole body in the picture."
 
 CHUNK_RANGE = (60, 150)  # sampled frames of one chunk
 CHUNKS_WANTED = 8  # in a short video: enough that no worker waits for another's last chunk for long
+HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
+SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
 WARM_UP = 8  # frames after which a landmarker started anew agrees with one that has long been running
 
 
@@ -62,11 +66,11 @@ class Plan:
     """All that the second pass needs to know; a function of the video and the settings alone."""
 
     framing: subject.Framing
-    lifter: subject.Track
-    others: tuple[subject.Track, ...]
+    cast: subject.Cast
     turns: int
     out_px: int
-    chunk: int
+    starts_s: tuple[float, ...]
+    room: int
 
     def window(self, time_s: float) -> "video.Window":
         """Return the window of a moment; even numbers, moving in steps of 8 px."""
@@ -277,9 +281,10 @@ def run(
 
     info = video.probe(path)
     stretch_s = stretch_of(info, start_s, end_s)
-    expected = max(1, math.ceil((stretch_s[1] - stretch_s[0]) * effective_rate_hz(info, provenance.rate_hz)))
+    rate_hz = effective_rate_hz(info, provenance.rate_hz)
+    expected = max(1, math.ceil((stretch_s[1] - stretch_s[0]) * rate_hz))
     with pose.private():
-        plan = scout(info, stretch_s, expected, provenance.subject, workers)
+        plan = scout(info, stretch_s, rate_hz, provenance.subject, workers)
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
         rows = follow(info, frames, plan, model_path, expected, workers, progress)
     arrays = rows.finished()
@@ -324,34 +329,29 @@ def check_enough(count: int, xy_px: FloatArray) -> None:
 # --- first pass: who is there --------------------------------------------------------------------------------------
 
 
-def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], expected: int, who: str, workers: int) -> Plan:
+def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: float, who: str, workers: int) -> Plan:
     """Look at some frames spread over the stretch and settle whom to follow, and through which window.
 
     Raises SubjectError when nobody is there, or the one who is chosen is too small.
     """
-    from formcheck import video
-
-    shrinker, whole = video.Shrinker(info), video.whole_window(info, SCOUT_PX)
-    looks = [shrinker.shrink(frame, whole) for frame in video.spread_frames(info, SCOUT_FRAMES, *stretch_s)]
-    turns, people = find_people([look.rgb() for look in looks], workers)
-    corner = (whole.left_px, whole.top_px)
-    time_s = np.array([look.time_s for look in looks])
-    tracks = subject.link_people(time_s, [[each * whole.scale + corner for each in some] for some in people])
-    if not tracks:
+    turns, time_s, people = look_around(info, stretch_s, workers)
+    cast = subject.cast_people(time_s, people, who)
+    if cast is None:
         raise SubjectError("No person was found in the video.", FILM_AGAIN)
-    chosen = subject.choose_lifter(tracks, who)
-    framing = subject.plan_framing(tracks[chosen], info.size_px)
+    framing = subject.plan_framing(cast.lifter, info.size_px)
     if framing.body_px < MIN_BODY_PX:
         raise SubjectError(
             f"The lifter is only {framing.body_px:.0f} px tall.", "Film from nearer, or crop the video to the lifter."
         )
+    first_s, end_s = stretch_s
+    chunk = float(np.clip((end_s - first_s) * rate_hz / CHUNKS_WANTED, *CHUNK_RANGE))
     return Plan(
         framing=framing,
-        lifter=tracks[chosen],
-        others=tuple(track for number, track in enumerate(tracks) if number != chosen),
+        cast=cast,
         turns=turns,
         out_px=out_side_px(framing),
-        chunk=int(np.clip(math.ceil(expected / CHUNKS_WANTED), *CHUNK_RANGE)),
+        starts_s=tuple(subject.choose_starts(cast, chunk / rate_hz, end_s)),
+        room=math.ceil(chunk * subject.LONGEST) + WARM_UP,
     )
 
 
@@ -361,11 +361,20 @@ def out_side_px(framing: subject.Framing) -> int:
     return int(min(wanted, framing.side_px)) // 2 * 2
 
 
-def find_people(pictures: Sequence[NDArray[np.uint8]], workers: int) -> tuple[int, list[list[FloatArray]]]:
-    """Return the quarter turns that show most people upright, and everybody's landmarks in each picture's pixels."""
-    from formcheck import pose
+def look_around(
+    info: "video.VideoInfo", stretch_s: tuple[float, float], workers: int
+) -> tuple[int, FloatArray, list[list[FloatArray]]]:
+    """Find everybody in frames spread over the stretch.
+
+    Returns
+    -------
+    The quarter turns after which the model sees most of them, the frames' times (N,), and for each frame the landmarks
+    of everybody in it, in upright picture pixels.
+    """
+    from formcheck import pose, video
 
     path = str(models.load_model(SCOUT_MODEL).path)
+    count = max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S))
     with ExitStack() as stack:
         stack.enter_context(pose.quiet())
         idle: queue.SimpleQueue[pose.Landmarker] = queue.SimpleQueue()
@@ -373,34 +382,39 @@ def find_people(pictures: Sequence[NDArray[np.uint8]], workers: int) -> tuple[in
             idle.put(stack.enter_context(pose.Landmarker(path, video=False, masks=False)))
         pool = stack.enter_context(ThreadPoolExecutor(workers))
 
-        def look(some: Iterable[NDArray[np.uint8]]) -> list[list[FloatArray]]:
-            return list(pool.map(lambda picture: everybody(idle, picture), some))
+        def look(window: video.Window, turns: int) -> tuple[FloatArray, list[list[FloatArray]]]:
+            shrinker = video.Shrinker(info)
+            frames = video.spread_frames(info, count, *stretch_s)
+            shrunk = (shrinker.shrink(frame, window) for frame in frames)
+            times: list[float] = []
+            people: list[list[FloatArray]] = []
+            while some := list(islice(shrunk, SCOUT_FRAMES)):
+                times += [each.time_s for each in some]
+                people += pool.map(lambda each: everybody(idle, each, turns), some)
+            return np.array(times), people
 
-        people = look(pictures)
+        whole = video.whole_window(info, SCOUT_PX)
         turns = 0
+        time_s, people = look(whole, turns)
         if share_seen(people) < TURN_BELOW:
             for other in (1, 3, 2):
-                turned = look([turn_picture(each, other) for each in pictures])
+                turned = look(whole, other)[1]
                 if share_seen(turned) > share_seen(people):
                     turns, people = other, turned
-        zoom = zoom_on(people, pictures[0].shape[0] if pictures else 0)
-        if zoom is not None:
-            left, top, side = zoom
-            parts = [turn_picture(each, turns)[top : top + side, left : left + side] for each in pictures]
-            corner = np.array([left, top])
-            people = [[each + corner for each in some] for some in look(parts)]
-        size = pictures[0].shape[0] if pictures else 0
-        return turns, [[turn_points_back(each, turns, size) for each in some] for some in people]
+        near = zoom_on(people, whole)
+        if near is not None:
+            time_s, people = look(near, turns)
+        return turns, time_s, people
 
 
-def everybody(idle: "queue.SimpleQueue[pose.Landmarker]", picture: NDArray[np.uint8]) -> list[FloatArray]:
+def everybody(idle: "queue.SimpleQueue[pose.Landmarker]", shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
     """Find one body after the other: each that is found is painted grey, so that the next one comes forward.
 
     Asked for several bodies at once, the model gives the same one twice and misses one that stands close to another.
     """
     landmarker = idle.get()
     try:
-        picture = np.ascontiguousarray(picture).copy()
+        picture = turn_picture(shrunk.rgb(), turns)
         found: list[FloatArray] = []
         for _ in range(MOST_PEOPLE):
             body = landmarker.find(picture)
@@ -408,10 +422,12 @@ def everybody(idle: "queue.SimpleQueue[pose.Landmarker]", picture: NDArray[np.ui
                 break
             if not subject.is_leftover(body.xy_px, found):
                 found.append(body.xy_px)
-            picture[subject.cover_body(picture.shape[:2], body.xy_px)] = GREY
-        return found
+            picture[subject.cover_body(picture.shape[0], body.xy_px)] = GREY
     finally:
         idle.put(landmarker)
+    window = shrunk.window
+    corner = np.array([window.left_px, window.top_px], dtype=float)
+    return [turn_points_back(each, turns, window.out_px) * window.scale + corner for each in found]
 
 
 def share_seen(people: Sequence[Sequence[FloatArray]]) -> float:
@@ -419,18 +435,21 @@ def share_seen(people: Sequence[Sequence[FloatArray]]) -> float:
     return sum(1 for some in people if some) / max(len(people), 1)
 
 
-def zoom_on(people: Sequence[Sequence[FloatArray]], size: int) -> tuple[int, int, int] | None:
-    """Left, top and side of the square that holds everybody, if a look from nearer promises more; else None."""
+def zoom_on(people: Sequence[Sequence[FloatArray]], whole: "video.Window") -> "video.Window | None":
+    """Return the square that holds everybody, if a look from nearer promises more."""
+    from formcheck.video import Window
+
     everyone = [each for some in people for each in some]
-    if not everyone or (max(len(some) for some in people) < 2 and share_seen(people) >= FEW):
+    if not everyone or (max(len(some) for some in people) == 1 and share_seen(people) >= FEW):
         return None
     points = np.concatenate(everyone)
     low, high = points.min(axis=0), points.max(axis=0)
-    side = int((high - low).max() * (1 + 2 * ZOOM_MARGIN))
-    if side >= ZOOM_BELOW * size:
+    side = float((high - low).max()) * (1 + 2 * ZOOM_MARGIN)
+    if side >= ZOOM_BELOW * whole.side_px:
         return None
-    left, top = (int(each) for each in np.clip((low + high) / 2 - side / 2, 0, size - side))
-    return left, top, side
+    left, top = (round(each / 2) * 2 for each in (low + high) / 2 - side / 2)
+    even = round(side / 2) * 2
+    return Window(left, top, even, min(SCOUT_PX, even))
 
 
 def turn_picture(picture: NDArray[np.uint8], turns: int) -> NDArray[np.uint8]:
@@ -504,7 +523,7 @@ def follow(
     """Run the model over all sampled frames, `workers` chunks at a time."""
     from formcheck import pose
 
-    belt = Belt((workers - 1) * plan.chunk + 2 * WARM_UP)
+    belt = Belt((workers - 1) * plan.room + 2 * WARM_UP)
     rows = Rows(expected + WARM_UP)
     done = 0
     with ExitStack() as stack:
@@ -554,30 +573,36 @@ def guarded(job: Callable[[], None], belt: Belt) -> None:
 
 
 def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, belt: Belt) -> None:
-    """Cut the decoded frames into chunks; the last frames of each warm up the next."""
+    """Cut the decoded frames into chunks; the first frames of each are the last of the one before."""
     from formcheck import video
 
     shrinker = video.Shrinker(info)
-    recent: deque[video.Shrunk] = deque(maxlen=WARM_UP)
-    chunk: Chunk | None = None
+    starts = deque(plan.starts_s)
+    half_s = 0.5 / info.fps if info.fps > 0 else 0.0  # a start is the time of a frame, which is met to the half
+    ending: Chunk | None = None
+    current: Chunk | None = None
     try:
         for index, frame in enumerate(frames):
-            if index % plan.chunk == 0:
-                if chunk is not None:
-                    chunk.frames.put(None)
-                chunk = Chunk(index, len(recent), queue.SimpleQueue())
-                for each in recent:
-                    chunk.frames.put(each)
-                belt.chunks.put(chunk)
-            assert chunk is not None
+            if starts and frame.time_s >= starts[0] - half_s:
+                starts.popleft()
+                ending = current
+                warm_up = WARM_UP if ending is not None else 0
+                current = Chunk(index + warm_up, warm_up, queue.SimpleQueue())
+                belt.chunks.put(current)
+            assert current is not None
             if not belt.wait_for_room():
                 return
             shrunk = shrinker.shrink(frame, plan.window(frame.time_s))
-            recent.append(shrunk)
-            chunk.frames.put(shrunk)
+            current.frames.put(shrunk)
+            if ending is not None:
+                ending.frames.put(shrunk)
+                if index == current.first - 1:
+                    ending.frames.put(None)
+                    ending = None
     finally:
-        if chunk is not None:
-            chunk.frames.put(None)
+        for chunk in (ending, current):
+            if chunk is not None:
+                chunk.frames.put(None)
         belt.chunks.put(None)
 
 
@@ -602,26 +627,29 @@ class Watcher:
         landmarker.reset()
         self._landmarker = landmarker
         self._plan = plan
-        self._lost = True
+        self._searching = True
 
     def see(self, shrunk: "video.Shrunk") -> Row | None:
         """Return the lifter's landmarks and outline in upright picture pixels; None when they are not to be had."""
         plan, window = self._plan, shrunk.window
         corner = np.array([window.left_px, window.top_px], dtype=float)
         picture = turn_picture(shrunk.rgb(), plan.turns)
-        if self._lost:
-            picture = self._without_others(picture, shrunk.time_s, corner, window.scale)
+        searched = self._searching
+        if searched:
+            self._paint_rivals(picture, shrunk.time_s, corner, window.scale)
         body = self._landmarker.find(picture)
-        self._lost = body is None
+        self._searching = body is None
         if body is None:
             return None
         xy = turn_points_back(body.xy_px, plan.turns, window.out_px)
         xy_px = xy * window.scale + corner
-        if subject.is_somebody_else(xy_px, shrunk.time_s, plan.lifter, plan.others):
+        if subject.is_somebody_else(xy_px, shrunk.time_s, plan.cast) or (
+            searched and not subject.is_where_lifter_was(xy_px, plan.cast.lifter)
+        ):
             self._landmarker.reset()
-            self._lost = True
+            self._searching = True
             return None
-        chord = xy[[[Landmark.LEFT_HIP, Landmark.LEFT_SHOULDER], [Landmark.RIGHT_HIP, Landmark.RIGHT_SHOULDER]]].mean(0)
+        chord = xy[[HIPS, SHOULDERS]].mean(axis=1)
         assert body.mask is not None
         depth = silhouette.torso_depths(np.rot90(body.mask, -plan.turns), chord)
         return Row(
@@ -632,19 +660,17 @@ class Watcher:
             depth_px=as_single(depth * window.scale),
         )
 
-    def _without_others(
-        self, picture: NDArray[np.uint8], time_s: float, corner: FloatArray, scale: float
-    ) -> NDArray[np.uint8]:
-        """Paint everybody else grey where the model looks for a body anew."""
-        size = picture.shape[0]
-        for other in self._plan.others:
-            place = turn_points((other.at(time_s) - corner) / scale, self._plan.turns, size)
-            covered = subject.cover_body(picture.shape[:2], place)
-            covered &= ~subject.cover_body(
-                picture.shape[:2], turn_points((self._plan.lifter.at(time_s) - corner) / scale, self._plan.turns, size)
-            )
-            picture[covered] = GREY
-        return picture
+    def _paint_rivals(self, picture: NDArray[np.uint8], time_s: float, corner: FloatArray, scale: float) -> None:
+        """Grey, in place, everybody but the lifter: the model is about to look for a body anew."""
+        size, cast = picture.shape[0], self._plan.cast
+
+        def cover(xy_px: FloatArray) -> NDArray[np.bool_]:
+            return subject.cover_body(size, turn_points((xy_px - corner) / scale, self._plan.turns, size))
+
+        rivals = cast.rivals_at(time_s)
+        if rivals:
+            covered = np.logical_or.reduce([cover(each) for each in rivals])
+            picture[covered & ~cover(cast.lifter.at(time_s))] = GREY
 
 
 def turn_points(points: FloatArray, turns: int, size: float) -> FloatArray:

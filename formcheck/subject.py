@@ -13,16 +13,34 @@ import numpy as np
 from formcheck.data import BoolArray, FloatArray
 from formcheck.skeleton import Landmark
 
-CORE = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.LEFT_HIP, Landmark.RIGHT_HIP, Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]
+CORE = [
+    Landmark.LEFT_SHOULDER,
+    Landmark.RIGHT_SHOULDER,
+    Landmark.LEFT_HIP,
+    Landmark.RIGHT_HIP,
+    Landmark.LEFT_KNEE,
+    Landmark.RIGHT_KNEE,
+]
+JOINTS = [*CORE, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]
 
 LEFTOVER_INSIDE = 0.6  # share of a sighting's box inside another body's box ...
 LEFTOVER_SIZE = 0.6  # ... which is this much longer: limbs that painting out that body left behind
 SAME_BODY = 0.25  # body lengths between the cores of two sightings: one body seen twice
-SAME_TRACK = 0.45  # body lengths by which the third of the landmarks that moved least may move between scouted frames
+SAME_TRACK = 0.5  # body lengths by which the third of the joints that moved least may move between scouted frames
 SIZE_RATIO = 1.7  # between sightings of one track; nobody walks closer faster than that
 SEEN_OFTEN = 0.3  # share of the lifter's sightings below which a track is a passer-by or a ghost
-SOMEBODY_ELSE = 0.22  # body lengths from another person's interpolated core within which a body is that person
+SOMEBODY_ELSE = 0.22  # body lengths from another person's core within which a body is that person
+SAME_PLACE = 0.35  # body lengths from where the lifter was once seen within which a newly found body is the lifter
+SHAPE = (  # segments (left landmark of each end) and their weights in `restlessness`
+    (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, 1.0),
+    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, 1.0),
+    (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, 0.5),
+)
+GUESSED = 0.12  # variation of a segment's length at which its movement counts half; a true segment has 0.02 to 0.08
+MOST_TURN_DEG = 120.0  # no segment turns further in a lift; a larger spread is a body that the model invents
 MARGIN = 0.25  # body lengths round all that was seen of the lifter: what happens between two scouted frames
+SEEN_TWICE = 2  # sightings without which a track is a ghost
+LONGEST = 1.6  # of the shortest chunk: how far to look for a frame to start the next one in
 STILL = 1.5  # the window stands still as long as the whole set needs less than this much of one body's square
 
 
@@ -38,16 +56,40 @@ class Track:
         """(N,) whether the person was seen in each scouted frame."""
         return np.asarray(np.isfinite(self.xy_px[:, 0, 0]))
 
+    @property
+    def body_px(self) -> float:
+        """The person's median length, px."""
+        return float(np.median(body_length(self.xy_px[self.seen])))
+
     def at(self, time_s: float) -> FloatArray:
         """Landmarks (K, 2) at any time: between two sightings along the straight line, before and after as seen."""
         seen = self.seen
         flat = self.xy_px[seen].reshape(int(seen.sum()), -1)
         after = int(np.searchsorted(self.time_s[seen], time_s))
         if after in {0, len(flat)}:
-            return flat[min(after, len(flat) - 1)].reshape(-1, 2)
+            return np.asarray(flat[min(after, len(flat) - 1)].reshape(-1, 2))
         start_s, stop_s = self.time_s[seen][after - 1 : after + 1]
         share = (time_s - start_s) / (stop_s - start_s)
         return np.asarray((flat[after - 1] * (1 - share) + flat[after] * share).reshape(-1, 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Cast:
+    """Who is who in the N scouted frames.
+
+    others : people who are certainly not the lifter. rivals : for each frame all bodies found beside the lifter,
+    whether people or imagined ones. rank : (N,) how many bodies were found before the lifter, inf where not seen.
+    """
+
+    lifter: Track
+    others: tuple[Track, ...]
+    rivals: tuple[tuple[FloatArray, ...], ...]
+    rank: FloatArray
+
+    def rivals_at(self, time_s: float) -> list[FloatArray]:
+        """Bodies that a search at this time had better not find: those of the nearest scouted frame, and the others."""
+        nearest = int(np.argmin(np.abs(self.lifter.time_s - time_s)))
+        return [*self.rivals[nearest], *(other.at(time_s) for other in self.others)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +130,12 @@ def is_leftover(xy_px: FloatArray, others: Sequence[FloatArray]) -> bool:
         inside = overlap.prod() / max(float((high - low).prod()), 1.0)
         if inside > LEFTOVER_INSIDE and body_length(xy_px) < LEFTOVER_SIZE * length:
             return True
-        if _core_distance(xy_px, other) < SAME_BODY * length:
+        if core_distance(xy_px, other) < SAME_BODY * length:
             return True
     return False
 
 
-def _core_distance(a: FloatArray, b: FloatArray) -> float:
+def core_distance(a: FloatArray, b: FloatArray) -> float:
     """Median distance of shoulders, hips and knees, px, whichever side the model calls left."""
     swapped = [*CORE[1::-1], *CORE[3:1:-1], *CORE[5:3:-1]]
     straight, crossed = (np.linalg.norm(a[CORE] - b[order], axis=1) for order in (CORE, swapped))
@@ -133,32 +175,40 @@ def _as_track(time_s: FloatArray, sightings: dict[int, FloatArray]) -> Track:
 
 
 def _link_cost(track: dict[int, FloatArray], sighting: FloatArray) -> float:
-    """Body lengths by which the least moved third of the landmarks moved since the track was last seen."""
-    last = track[max(track)]
-    lengths = float(body_length(last)), float(body_length(sighting))
-    if max(lengths) > SIZE_RATIO * min(lengths):
+    """Body lengths between a sighting and a track, by the third of the joints that moved least.
+
+    In a Nordic only knees and ankles stay where they are. A sighting is compared with the track's last one and with its
+    typical one: a lifter comes back to where the rep began, and one bad sighting must not end a track.
+    """
+    length = float(body_length(sighting))
+    usual = np.median(list(track.values()), axis=0)
+    usual_length = float(np.median([body_length(each) for each in track.values()]))
+    if max(length, usual_length) > SIZE_RATIO * min(length, usual_length):
         return np.inf
-    return float(np.quantile(np.linalg.norm(last - sighting, axis=1), 1 / 3)) / max(lengths)
+    moved = min(
+        float(np.quantile(np.linalg.norm(each[JOINTS] - sighting[JOINTS], axis=1), 1 / 3))
+        for each in (track[max(track)], usual)
+    )
+    return moved / max(length, usual_length)
 
 
 def restlessness(track: Track) -> float:
     """How much the body changes its shape, deg: spread of the inclinations of trunk, thigh and (at half weight) shank.
 
     Walking about or being panned over changes no inclination for long; a rep of any hamstring lift changes one of them
-    by 60 deg or more.
+    by 60 deg or more. A segment whose length in the picture varies counts for less: the model is guessing it, as it
+    does with limbs that are hidden or outside the picture.
     """
     xy_px = track.xy_px[track.seen]
     total = 0.0
-    for top, bottom, weight in (
-        (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, 1.0),
-        (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, 1.0),
-        (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, 0.5),
-    ):
+    for top, bottom, weight in SHAPE:
         along = xy_px[:, [top, top + 1]].mean(axis=1) - xy_px[:, [bottom, bottom + 1]].mean(axis=1)
         direction = along[:, 0] + 1j * along[:, 1]
+        lengths = np.abs(direction)
         angles = np.degrees(np.angle(direction / (direction.mean() or 1.0)))
         low, high = np.quantile(angles, (0.05, 0.95))
-        total += weight * float(high - low)
+        guessed = float(lengths.std() / max(float(lengths.mean()), 1.0))
+        total += weight * min(float(high - low), MOST_TURN_DEG) / (1 + (guessed / GUESSED) ** 2)
     return total
 
 
@@ -175,7 +225,7 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
         return float(np.nanmedian(tracks[number].xy_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP], 0]))
 
     def size_px(number: int) -> float:
-        return float(np.nanmedian(body_length(tracks[number].xy_px)))
+        return tracks[number].body_px
 
     def effort(number: int) -> float:
         seen = float(tracks[number].seen.mean())
@@ -192,6 +242,35 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
             return max(regular, key=effort)
 
 
+def cast_people(time_s: FloatArray, people: Sequence[Sequence[FloatArray]], subject: str) -> Cast | None:
+    """Tell the lifter from everybody else who was seen; None when nobody was.
+
+    time_s : (N,) of the scouted frames. people : the bodies seen in each of them, (K, 2), the one found first in front.
+    """
+    tracks = link_people(time_s, people)
+    if not tracks:
+        return None
+    chosen = choose_lifter(tracks, subject)
+    lifter = tracks[chosen]
+    rank = np.full(len(time_s), np.inf)
+    rivals: list[tuple[FloatArray, ...]] = []
+    for index, sightings in enumerate(people):
+        own = [which for which, each in enumerate(sightings) if np.array_equal(each, lifter.xy_px[index])]
+        if own:
+            rank[index] = own[0]
+        rivals.append(tuple(each for which, each in enumerate(sightings) if which not in own))
+    others = tuple(track for number, track in enumerate(tracks) if number != chosen and _is_apart(track, lifter))
+    return Cast(lifter, others, tuple(rivals), rank)
+
+
+def _is_apart(track: Track, lifter: Track) -> bool:
+    """Whether a track is somebody in another place, and not the lifter under another name."""
+    if track.seen.sum() < SEEN_TWICE:
+        return False
+    distances = [core_distance(track.xy_px[n], lifter.at(float(track.time_s[n]))) for n in np.flatnonzero(track.seen)]
+    return float(np.median(distances)) > 2 * SOMEBODY_ELSE * lifter.body_px
+
+
 def plan_framing(lifter: Track, size_px: tuple[int, int]) -> Framing:
     """Choose the square to watch the lifter through: standing still if all of the set fits, else following.
 
@@ -201,7 +280,7 @@ def plan_framing(lifter: Track, size_px: tuple[int, int]) -> Framing:
     """
     seen = lifter.seen
     xy_px = lifter.xy_px[seen]
-    body_px = float(np.median(body_length(xy_px)))
+    body_px = lifter.body_px
     low, high = xy_px.min(axis=1), xy_px.max(axis=1)  # (n, 2)
     one = max(float((high - low).max()), body_px)
     union = max(float((high.max(axis=0) - low.min(axis=0)).max()), one)
@@ -223,30 +302,58 @@ def _into_picture(centre_px: FloatArray, side_px: float, size_px: tuple[int, int
     return np.clip(centre_px, half, limits - half)
 
 
-def is_somebody_else(xy_px: FloatArray, time_s: float, lifter: Track, others: Sequence[Track]) -> bool:
+def is_somebody_else(xy_px: FloatArray, time_s: float, cast: Cast) -> bool:
     """Whether landmarks lie on another known person rather than on the lifter."""
-    length = float(np.median(body_length(lifter.xy_px[lifter.seen])))
-    own = _core_distance(xy_px, lifter.at(time_s))
-    for other in others:
-        distance = _core_distance(xy_px, other.at(time_s))
-        if distance < SOMEBODY_ELSE * length and distance < own:
-            return True
-    return False
+    own = core_distance(xy_px, cast.lifter.at(time_s))
+    near = min((core_distance(xy_px, other.at(time_s)) for other in cast.others), default=np.inf)
+    return near < own and near < SOMEBODY_ELSE * cast.lifter.body_px
 
 
-def cover_body(shape: tuple[int, int], xy_px: FloatArray) -> BoolArray:
-    """(h, w) True over head, trunk and thighs of a body: painted grey, it will not be found again."""
-    shoulder, hip, knee = ((xy_px[left] + xy_px[left + 1]) / 2 for left in (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, Landmark.LEFT_KNEE))
+def is_where_lifter_was(xy_px: FloatArray, lifter: Track) -> bool:
+    """Whether landmarks lie about where the lifter was seen in any of the scouted frames."""
+    near = min(core_distance(xy_px, each) for each in lifter.xy_px[lifter.seen])
+    return near < SAME_PLACE * lifter.body_px
+
+
+def choose_starts(cast: Cast, shortest_s: float, end_s: float) -> list[float]:
+    """Choose the times at which a landmarker may start anew, `shortest_s` to a little over twice that apart.
+
+    A start is a scouted frame in which the lifter was found, best one in which they were found first; where there is
+    none for long, any moment has to do.
+    """
+    lifter = cast.lifter
+    starts = [-np.inf]
+    last_s = float(lifter.time_s[0])
+    while True:
+        late = (lifter.time_s >= last_s + shortest_s) & (lifter.time_s <= end_s - shortest_s / 2)
+        soon = np.flatnonzero(late & (lifter.time_s <= last_s + LONGEST * shortest_s) & lifter.seen)
+        if len(soon):
+            last_s = float(lifter.time_s[min(soon, key=lambda index: (cast.rank[index], index))])
+        elif last_s + LONGEST * shortest_s < end_s - shortest_s / 2:
+            last_s += LONGEST * shortest_s
+        else:
+            return starts
+        starts.append(last_s)
+
+
+def cover_body(size: int, xy_px: FloatArray) -> BoolArray:
+    """(size, size) True over head, trunk and thighs of a body: painted grey, it will not be found again."""
+    shoulder, hip, knee = (
+        (xy_px[left] + xy_px[left + 1]) / 2 for left in (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, Landmark.LEFT_KNEE)
+    )
     trunk = float(np.linalg.norm(shoulder - hip))
     radius = 0.3 * max(trunk, 0.25 * float(body_length(xy_px)))
-    row, column = np.mgrid[: shape[0], : shape[1]]
-    covered = np.zeros(shape, dtype=bool)
+    covered = np.zeros((size, size), dtype=bool)
     for start, stop in ((xy_px[Landmark.NOSE], shoulder), (shoulder, hip), (hip, knee)):
-        covered |= _near_segment(column, row, start, stop, radius)
+        left, top = (max(0, int(each)) for each in np.minimum(start, stop) - radius)
+        right, bottom = (max(0, int(each) + 1) for each in np.maximum(start, stop) + radius)
+        part = covered[top:bottom, left:right]
+        part |= _near_segment(part.shape, start - (left, top), stop - (left, top), radius)
     return covered
 
 
-def _near_segment(x: np.ndarray, y: np.ndarray, start: FloatArray, stop: FloatArray, radius: float) -> BoolArray:
+def _near_segment(shape: tuple[int, ...], start: FloatArray, stop: FloatArray, radius: float) -> BoolArray:
+    y, x = np.ogrid[: shape[0], : shape[1]]
     along = stop - start
     share = ((x - start[0]) * along[0] + (y - start[1]) * along[1]) / max(float(along @ along), 1e-9)
     share = np.clip(share, 0.0, 1.0)

@@ -139,7 +139,7 @@ def _decode(container: av.container.InputContainer, stream: av.VideoStream) -> I
         except av.error.FFmpegError:
             continue
         for frame in frames:
-            if isinstance(frame, av.VideoFrame) and frame.pts is not None:
+            if frame.pts is not None:
                 yield frame
 
 
