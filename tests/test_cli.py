@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import make_report
+from conftest import ROOT, make_report
 
 from formcheck import __version__
 from formcheck.cli import demo as demo_module
@@ -40,6 +40,8 @@ class FakePipeline(types.ModuleType):
         self.calls.append((path, settings, use_cache))
         if "nobody" in path.name:
             raise SubjectError(f"Nobody was found in {path}.", "Film the whole body.")
+        if "empty" in path.name:
+            raise SubjectError("No person was found.", "Film the whole body.")
         if "bug" in path.name:
             raise ZeroDivisionError("a bug")
         report = make_report()
@@ -229,14 +231,33 @@ def test_an_impossible_folder_is_found_before_the_analysis(run: Run, clip: Path,
 
 
 def test_a_missing_video_makes_no_folder(run: Run, tmp_path: Path, pipeline: FakePipeline) -> None:
-    run("analyze", tmp_path / "gone" / "nobody.mp4")
+    gone = tmp_path / "gone" / "set.mp4"
+    expected = (1, "", f"error: There is no file {gone}.\n  next: Check the name and the folder.\n")
+    assert run("analyze", gone) == expected
     assert list(tmp_path.iterdir()) == []
-    assert len(pipeline.calls) == 1, "the video layer says what is missing"
+    assert pipeline.calls == []
+
+
+def test_a_stream_is_refused_not_waited_for(run: Run, tmp_path: Path, pipeline: FakePipeline) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    code, out, err = run("analyze", tmp_path / "fifo", "/dev/zero")
+    assert (code, out) == (1, "")
+    assert err == (
+        f"error: {tmp_path}/fifo is a stream, not a file.\n  next: Save the video as a file, and name that.\n"
+        "error: /dev/zero is a stream, not a file.\n  next: Save the video as a file, and name that.\n"
+    )
+    assert pipeline.calls == []
+
+
+def test_a_message_without_the_files_name_gets_it(run: Run, clip: Path, pipeline: FakePipeline) -> None:
+    empty = clip.rename(clip.parent / "empty.mp4")
+    assert run("analyze", empty) == (1, "", f"error: {empty}: No person was found.\n  next: Film the whole body.\n")
 
 
 def test_an_unexpected_exception_keeps_its_traceback(
     pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "bug.mp4").write_bytes(b"any")
     monkeypatch.setattr(sys, "argv", ["formcheck", "analyze", str(tmp_path / "bug.mp4")])
     with pytest.raises(ZeroDivisionError):
         main()
@@ -342,17 +363,16 @@ def test_colour_is_for_terminals_that_want_it(terminal: bool, environment: dict[
     assert done.stdout == f"{expected}\n"
 
 
-def test_a_terminal_that_knows_ascii_only_gets_escapes(clip: Path) -> None:
-    probe = (
-        "import sys; from formcheck.cli.main import main; from formcheck.cli import streams;"
-        "sys.argv = ['formcheck', 'analyze', '--lift', 'rdl', 'gibt\\xe4s\\xb0nicht.mp4']; main()"
-    )
+def test_a_terminal_that_lacks_a_letter_gets_an_escape(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", probe], capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False
+        [sys.executable, "-m", "formcheck", "analyze", "--lift", "rdl", "深蹲°.mp4"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        check=False,
     )
-    assert done.returncode == 1
-    assert b"Traceback" not in done.stderr
-    assert b"gibt\\xe4s\\xb0nicht.mp4" in done.stderr
+    expected = "error: There is no file \\u6df1\\u8e72°.mp4.\n  next: Check the name and the folder.\n"
+    assert (done.returncode, done.stderr.decode("latin-1")) == (1, expected)
 
 
 def test_input_errors_of_the_package_are_exceptions(pipeline: FakePipeline) -> None:

@@ -28,8 +28,10 @@ Checks
   rdl.overrun      fault in rep 1 (14.2 deg)
                    good in rep 2 (2 deg)
   rdl.tempo        note in rep 1 (1.5 s)
-  rdl.rounding     not judged in reps 1-2, because the plates hide the back
   set.consistency  good (14.2 deg)
+
+Not judged
+  rdl.rounding in reps 1-2, because the plates hide the back
 """
 
 
@@ -95,15 +97,18 @@ def test_what_was_not_seen_is_a_dash(report_with: Callable[..., Report]) -> None
     assert "    1        -        -    0.2 s    0.8 s      -      -      -\n" in text
 
 
-def test_reasons_are_told_apart(report_with: Callable[..., Report]) -> None:
+def test_reasons_are_told_apart_and_shared_ones_said_once(report_with: Callable[..., Report]) -> None:
     findings = (
         make_finding("x", "not_judged", rep=1, reason="dark"),
         make_finding("x", "not_judged", rep=2, reason="hidden"),
         make_finding("x", "not_judged", rep=3, reason="dark"),
+        make_finding("y", "not_judged", reason="fast"),
+        make_finding("z", "not_judged", reason="fast"),
     )
-    text = summarise(report_with(findings=findings), TITLE)
+    text = summarise(report_with(findings=findings, cues=()), TITLE)
+    assert "Checks" not in text
     assert text.endswith(
-        "Checks\n  x  not judged in reps 1, 3, because dark\n     not judged in rep 2, because hidden\n"
+        "Not judged\n  x in reps 1, 3, because dark\n  x in rep 2, because hidden\n  y, z, because fast\n"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
-from formcheck.errors import FormcheckError, SettingsError
+from formcheck.errors import FormcheckError, InputError, SettingsError
 from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName, load_settings
 
 
@@ -75,18 +75,21 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as
 
     choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
     planned = list(zip(videos, plan_folders(videos, out), strict=True))
-    ready = [pair for pair in planned if _folder_is_fit(*pair)]
+    ready = [(video, folder) for video, folder in planned if _is_ready(video, folder)]
     done = [_analyze_one(video, folder, settings, as_json=as_json, use_cache=use_cache) for video, folder in ready]
     return len(ready) == len(planned) and all(done)
 
 
-def _folder_is_fit(video: Path, folder: Path) -> bool:
-    """Whether the results can be written, said before the analysis starts. A video that is missing is not asked."""
+def _is_ready(video: Path, folder: Path) -> bool:
+    """Whether there is a video to open and a place for its results, said before any analysis starts."""
     from formcheck.report.folder import check_folder
 
     try:
-        if os.path.exists(video):  # noqa: PTH110  # Path.exists raises for a name too long
-            check_folder(folder)
+        if not os.path.exists(video):  # noqa: PTH110  # Path.exists raises for a name too long
+            raise InputError(f"There is no file {video}.", "Check the name and the folder.")
+        if video.is_fifo() or video.is_char_device() or video.is_socket():
+            raise InputError(f"{video} is a stream, not a file.", "Save the video as a file, and name that.")
+        check_folder(folder)
     except FormcheckError as error:
         print_error(error)
         return False
@@ -107,7 +110,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool
         files = render_files(report)
         write_folder(folder, files)
     except FormcheckError as error:
-        print_error(error)
+        print_error(error, about=video)
         return False
     if as_json:
         typer.echo(files["report.json"].encode(), nl=False)

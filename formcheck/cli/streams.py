@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 import typer
@@ -25,9 +26,10 @@ def print_message(text: str) -> None:
     typer.echo(one_line(text), err=True)
 
 
-def print_error(error: FormcheckError) -> None:
-    """Print what is wrong and the next step on stderr."""
-    print_message(f"error: {error.message}")
+def print_error(error: FormcheckError, about: Path | None = None) -> None:
+    """Print what is wrong and the next step on stderr; names the file in question if the message does not."""
+    subject = "" if about is None or about.name in error.message else f"{about}: "
+    print_message(f"error: {subject}{error.message}")
     print_message(f"  next: {error.hint}")
 
 

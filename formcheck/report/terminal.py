@@ -17,7 +17,7 @@ Style = Literal["bold", "fault", "note", "good", "not_judged"] | None
 STYLES: dict[Style, str] = {"bold": "1", "fault": "31", "note": "33", "good": "32", "not_judged": "2"}
 VERDICT_WORDS: dict[Verdict, str] = {"fault": "fault", "note": "note", "good": "good", "not_judged": "not judged"}
 Line = tuple[str, Style]
-VERDICT_ORDER: tuple[Verdict, ...] = ("fault", "note", "good", "not_judged")
+VERDICT_ORDER: tuple[Verdict, ...] = ("fault", "note", "good")
 
 
 def summarise(report: Report, lift_title: str, *, colour: bool = False) -> str:
@@ -27,6 +27,7 @@ def summarise(report: Report, lift_title: str, *, colour: bool = False) -> str:
         _cues(report),
         _reps(report),
         _checks(report.findings),
+        _not_judged(report.findings),
         _cautions(report),
     ]
     return "\n".join("".join(_paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
@@ -127,38 +128,47 @@ def _most(kinematics: Kinematics, channel: str, rep: Rep) -> float:
 
 
 def _checks(findings: Sequence[Finding]) -> list[Line]:
-    """Return a line per check and verdict: in which reps, or why it was not judged."""
-    if not findings:
+    """Return a line per check and verdict: in which reps, and the values."""
+    judged = [finding for finding in findings if finding.verdict != "not_judged"]
+    if not judged:
         return []
     lines: list[Line] = [("Checks", "bold")]
-    codes = list(dict.fromkeys(finding.code for finding in findings))
+    codes = list(dict.fromkeys(finding.code for finding in judged))
     column = max(len(code) for code in codes) + 2
     for code in codes:
         lead = f"{INDENT}{code:<{column}}"
         for verdict in VERDICT_ORDER:
-            some = [finding for finding in findings if (finding.code, finding.verdict) == (code, verdict)]
-            for text in _verdict_texts(verdict, some):
+            some = [finding for finding in judged if (finding.code, finding.verdict) == (code, verdict)]
+            if some:
+                text = f"{VERDICT_WORDS[verdict]}{_where(some)} ({_range(some)})"
                 lines += _wrap(text, lead, " " * len(lead), verdict)
                 lead = " " * len(lead)
     return lines
 
 
-def _verdict_texts(verdict: Verdict, findings: Sequence[Finding]) -> list[str]:
-    """Return what to say of one check's findings with one verdict: those not judged apart by their reason."""
-    texts = []
-    for reason in dict.fromkeys(finding.reason if verdict == "not_judged" else None for finding in findings):
-        few = [finding for finding in findings if verdict != "not_judged" or finding.reason == reason]
-        reps = [finding.rep for finding in few if finding.rep is not None]
-        where = f" in {'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else ""
-        what = f", because {reason}" if verdict == "not_judged" else _range(few)
-        texts.append(VERDICT_WORDS[verdict] + where + what)
-    return texts
+def _not_judged(findings: Sequence[Finding]) -> list[Line]:
+    """Return what was not judged and why; checks that share the reason and the reps share a line."""
+    lines: list[Line] = [("Not judged", "bold")]
+    groups: dict[tuple[str, str], list[str]] = {}
+    unjudged = [finding for finding in findings if finding.verdict == "not_judged"]
+    for code, reason in dict.fromkeys((finding.code, finding.reason) for finding in unjudged):
+        some = [finding for finding in unjudged if (finding.code, finding.reason) == (code, reason)]
+        groups.setdefault((_where(some), str(reason)), []).append(code)
+    for (where, reason), codes in groups.items():
+        lines += _wrap(f"{', '.join(codes)}{where}, because {reason}", INDENT, INDENT * 2, "not_judged")
+    return lines if groups else []
+
+
+def _where(findings: Sequence[Finding]) -> str:
+    """Return the reps of some findings: " in reps 1-3"; nothing for findings of the whole set."""
+    reps = [finding.rep for finding in findings if finding.rep is not None]
+    return f" in {'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else ""
 
 
 def _range(findings: Sequence[Finding]) -> str:
-    """Return the values of findings that were judged: " (14.2 deg)", " (2 to 4.5 deg)"."""
+    """Return the values of findings that were judged: "14.2 deg", "2 to 4.5 deg"."""
     low, high = (f"{pick(finding.value for finding in findings):.3g}" for pick in (min, max))
-    return f" ({low if low == high else f'{low} to {high}'} {findings[0].unit})"
+    return f"{low if low == high else f'{low} to {high}'} {findings[0].unit}"
 
 
 def _cautions(report: Report) -> list[Line]:
