@@ -23,25 +23,20 @@ def judge(code: str, measure: Measure, limit: Limit) -> Finding:
     """Return the verdict on one measure; words are added by `phrase`.
 
     A line is passed when the value is beyond it with the limit's certainty; at 0.95 that is the whole 90 % interval.
-    Without a value, or with an interval wider than the limit allows, the verdict is "not_judged" with the reason.
-    Confidence is the probability, under a normal error of the interval's width, that the value is on the side of the
-    line that the verdict says.
+    Without a value, when the value is beyond the first line without that certainty, or with an interval wider than the
+    limit allows, the verdict is "not_judged" with the reason. Confidence is the probability, under a normal error of
+    the interval's width, that the value is on the side of the line that the verdict says.
     """
-    reason = measure.reason
-    if reason is None and measure.high - measure.low > limit.max_width:
-        reason = (
-            f"it is only known to lie between {measure.low:.3g} and {measure.high:.3g} {measure.unit} (limit "
-            f"{limit.max_width:g} wide)"
-        )
+    reason = measure.reason or _doubt(measure, limit)
     verdict, line = ("not_judged", None) if reason is not None else _compare(measure, limit)
     judged = verdict != "not_judged"
     return Finding(
         code=code,
         rep=measure.rep,
         verdict=verdict,
-        value=measure.value if judged else math.nan,
-        low=measure.low if judged else math.nan,
-        high=measure.high if judged else math.nan,
+        value=measure.value,
+        low=measure.low,
+        high=measure.high,
         unit=measure.unit,
         limit=limit,
         start_s=measure.start_s,
@@ -60,6 +55,20 @@ def phrase(finding: Finding, title: str, cue: str, good: str, decimals: int) -> 
         return replace(finding, text=f"{title}: not judged, because {finding.reason}")
     words: Mapping[str, object] = {**finding.detail, "value": f"{finding.value:.{decimals}f}", "unit": finding.unit}
     return replace(finding, text=(good if finding.verdict == "good" else cue).format(**words))
+
+
+def _doubt(measure: Measure, limit: Limit) -> str | None:
+    """Why the value is known too badly for a verdict: an interval too wide, or a first line that is not surely
+    passed.
+    """
+    span = f"it is only known to lie between {measure.low:.3g} and {measure.high:.3g} {measure.unit}"
+    if measure.high - measure.low > limit.max_width:
+        return f"{span} (limit {limit.max_width:g} wide)"
+    first = limit.fault if limit.note is None else limit.note
+    if first is None or _passed(measure, first, limit):
+        return None
+    beyond = measure.value > first if limit.direction == "above" else measure.value < first
+    return f"{span}, and the line is at {first:g}" if beyond else None
 
 
 def _compare(measure: Measure, limit: Limit) -> tuple[Verdict, float | None]:

@@ -88,6 +88,12 @@ def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(
                 cannot(f"the hips travel back {stop.travel_leg:.2f} leg lengths only: this is not a hinge", "deg", rep)
             )
+        elif stop.uncertain:
+            share_pct = 100 * stop.probability
+            doubt = (
+                f"the hips may have stopped before the bottom ({share_pct:.0f} %): the landmarks are too noisy to tell"
+            )
+            measures.append(cannot(doubt, "deg", rep))
         else:
             moment_s = _moment_s(lift_set.kinematics, samples, stop.sample)
             wrist = lift_set.kinematics["wrist_height_leg"]
