@@ -27,14 +27,16 @@ TWO_PASS = (
 
 
 def regular_times(time_s: FloatArray) -> FloatArray:
-    """Return an even grid from the first to the last time at the median spacing; the times themselves if they are even.
+    """Return an even grid from the first to the last time at the mean spacing; the times themselves if they are even.
 
-    "Even" means that no spacing is off the median by more than 5 %.
+    "Even" means that no spacing is off the median by more than 5 %. Gaps of over three median spacings do not count in
+    the mean: a 46.92 fps video sampled at 30 Hz alternates between 21 and 43 ms and gets a grid of 30 Hz.
     """
     steps = np.diff(time_s)
-    step_s = float(np.median(steps))
-    if np.all(np.abs(steps - step_s) <= 0.05 * step_s):
+    middle_s = float(np.median(steps))
+    if np.all(np.abs(steps - middle_s) <= 0.05 * middle_s):
         return time_s
+    step_s = float(np.mean(steps[steps <= 3 * middle_s]))
     return np.asarray(time_s[0] + step_s * np.arange(int((time_s[-1] - time_s[0]) / step_s + 0.5) + 1))
 
 
