@@ -4,6 +4,7 @@ Angles are degrees, flexion positive; lengths are pixels (`_px`) or leg lengths 
 presentation timestamps in seconds (`_s`). x points right and y down in every `_px` array.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -195,6 +196,11 @@ class Rep:
     eccentric_s: float
     pause_s: float
     concentric_s: float
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the clip starts or ends inside this rep: it turned where the others do, but a stroke is not whole."""
+        return not self.complete and not (math.isfinite(self.eccentric_s) and math.isfinite(self.concentric_s))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from formcheck.data import FloatArray, Rep
 REACHED = 0.6  # of the set's excursion: a rep went down [D8]
 RETURNED = 0.3  # of the set's excursion: it came back [D8]
 PARTIAL = 0.3  # a turn between 0.3 and 0.6 is a partial rep [D8]
-HALF_WAY = 0.55  # a rep that the clip cuts off counts when about half the cut stroke is seen: at most this is left [D]
+CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D]
+CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
 EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
 
 
@@ -47,8 +48,8 @@ def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float) -> tuple
 
     Returns
     -------
-    Complete reps, partial ones (turn at 0.3 to 0.6 of the set's excursion) and ones that the clip cuts off with more
-    than half of the stroke in view; the last two have `complete` False and NaN for phases that are not whole. Empty
+    Complete reps, partial ones (turn at 0.3 to 0.6 of the set's excursion) and ones that the clip cuts off on
+    their way to rest; the last two have `complete` False and NaN for phases that are not whole. Empty
     when nothing moves.
     """
     valid = np.isfinite(signal)
@@ -60,23 +61,24 @@ def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float) -> tuple
     excursion = float(np.percentile(bridged, 97)) - rest
     if excursion < min_range:
         return ()
-    cycles = find_cycles((bridged - rest) / excursion)
+    rate_hz = 1.0 / float(np.median(np.diff(time_s)))
+    cycles = find_cycles((bridged - rest) / excursion, rate_hz)
     return tuple(time_rep(number, time_s, bridged, cycle) for number, cycle in enumerate(cycles, 1))
 
 
-def find_cycles(share: FloatArray) -> list[Cycle]:
+def find_cycles(share: FloatArray, rate_hz: float) -> list[Cycle]:
     """Return the excursions of a signal scaled to 0 (rest) .. 1 (97th percentile).
 
-    An excursion that the clip cuts off counts when about half of the cut stroke is seen.
+    An excursion that the clip cuts off counts when it was on its way to rest: at most 70 % of the cut stroke are
+    missing, and at the speed at the cut they take at most a second. Whoever stays down at the end of a clip has done
+    no rep.
     """
     runs = []
     for start, stop in signals.finite_runs(share > RETURNED):
         turn = start + int(np.argmax(share[start:stop]))
-        cut = (
-            start == 0 and share[0] > HALF_WAY * share[turn],
-            stop == len(share) and share[-1] > HALF_WAY * share[turn],
-        )
-        if not any(cut):
+        whole_start = start > 0 or _is_arriving(share[turn::-1], rate_hz)
+        whole_stop = stop < len(share) or _is_arriving(share[turn:], rate_hz)
+        if whole_start and whole_stop:
             runs.append((start, turn, stop))
     turns = [0, *(turn for _, turn, _ in runs), len(share)]
     return [
@@ -92,6 +94,15 @@ def find_cycles(share: FloatArray) -> list[Cycle]:
         )
         for place, (start, turn, stop) in enumerate(runs)
     ]
+
+
+def _is_arriving(stroke: FloatArray, rate_hz: float) -> bool:
+    """Whether a stroke (n,), from the turn to where the clip cuts it, was on its way to rest."""
+    if len(stroke) < 3 or stroke[-1] > CUT_LEFT * stroke[0]:
+        return False
+    back = stroke[-min(len(stroke), int(0.2 * rate_hz) + 1) :]
+    speed = float(back[0] - back[-1]) * rate_hz / (len(back) - 1)
+    return float(stroke[-1]) <= CUT_LEFT_S * speed
 
 
 def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) -> Rep:

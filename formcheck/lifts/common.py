@@ -18,7 +18,7 @@ def measure_eccentric(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
     kinematics = lift_set.kinematics
     measures = []
     for rep in lift_set.reps:
-        if not rep.complete and not _lowered_whole(rep):
+        if not (rep.complete or rep.cut_off) or not np.isfinite(rep.eccentric_s):
             measures.append(cannot("the clip does not show this lowering whole", "s", rep))
             continue
         moments = rep.start_s, rep.start_s + rep.eccentric_s
@@ -41,10 +41,6 @@ def measure_eccentric(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
             )
         )
     return tuple(measures)
-
-
-def _lowered_whole(rep: Rep) -> bool:
-    return np.isfinite(rep.eccentric_s) and not np.isfinite(rep.concentric_s)
 
 
 def follow_target(limit: Limit, tempo: Tempo) -> Limit:

@@ -31,7 +31,7 @@ def _find_stop(lift_set: LiftSet, rep: Rep) -> tuple[slice, HipStop | None, str]
     samples = slice(max(0, rep.start - int(0.1 * lift_set.rate_hz)), max(rep.turn + 1, end))
     if not np.isfinite(rep.eccentric_s):
         return samples, None, "the clip does not show this lowering whole"
-    if not rep.complete and np.isfinite(rep.concentric_s):
+    if not (rep.complete or rep.cut_off):
         return samples, None, "a partial rep does not reach the end of the range"
     hips = kinematics["hip_back_leg"][samples]
     if np.mean(~np.isfinite(hips)) > MAX_HIDDEN_SHARE:

@@ -58,7 +58,7 @@ def one_line(text: str) -> str:
 
 
 def _header(report: Report, lift_title: str) -> list[Line]:
-    whole = sum(rep.complete for rep in report.reps)
+    whole = sum(rep.complete or rep.cut_off for rep in report.reps)
     partial = len(report.reps) - whole
     counted = [_count(whole, "rep")] + ([f"{partial} partial"] if partial else [])
     guessed = "" if report.lift.chosen_by == "user" else f" (recognised, confidence {report.lift.confidence:.0%})"
@@ -114,7 +114,7 @@ def _rep_row(rep: Rep, kinematics: Kinematics) -> str:
         f"{_or_dash(_most(kinematics, channel, rep), '.0f', '°'):>5}"
         for channel in ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
     ]
-    remark = [] if rep.complete else ["partial"]
+    remark = [] if rep.complete else ["cut off" if rep.cut_off else "partial"]
     return "  ".join([f"{rep.number:>5}", f"{clock(rep.start_s):>7}", *phases, *angles, *remark])
 
 
