@@ -22,7 +22,8 @@ def incline(lower_px: FloatArray, upper_px: FloatArray, facing: Side) -> FloatAr
     facing : the side of the picture that the lifter looks to.
     """
     step = upper_px - lower_px
-    angle = np.degrees(np.arctan2(FACING_SIGN[facing] * step[..., 0], -step[..., 1]))
+    forward = FACING_SIGN[facing] * step[..., 0] + 0.0  # a negative zero would turn 180 into -180
+    angle = np.degrees(np.arctan2(forward, -step[..., 1]))
     return np.where(np.any(step != 0, axis=-1), angle, np.nan)
 
 

@@ -100,14 +100,14 @@ def learn_leg(joints_px: Mapping[str, FloatArray], upright: BoolArray, rate_hz: 
     ankle.
     """
     frames = upright if upright.sum() >= MIN_UPRIGHT_S * rate_hz else np.ones(len(upright), bool)
-    thigh_px = float(np.nanmedian(distance(joints_px["knee"], joints_px["hip"])[frames]))
-    shank_px = float(np.nanmedian(distance(joints_px["ankle"], joints_px["knee"])[frames]))
+    thigh_px = signals.median(distance(joints_px["knee"], joints_px["hip"])[frames])
+    shank_px = signals.median(distance(joints_px["ankle"], joints_px["knee"])[frames])
     ankle_px = joints_px["ankle"]
-    middle = np.nanmedian(ankle_px, axis=0)
-    spread = signals.MAD_TO_SIGMA * np.nanmedian(np.abs(ankle_px - middle), axis=0)
-    if float(spread.max()) <= PLANTED_SPREAD * (thigh_px + shank_px):
+    middle = np.array([signals.median(ankle_px[:, axis]) for axis in (0, 1)])
+    spread = signals.MAD_TO_SIGMA * max(signals.median(np.abs(ankle_px - middle)[:, axis]) for axis in (0, 1))
+    if spread <= PLANTED_SPREAD * (thigh_px + shank_px):
         return Leg(thigh_px, shank_px, np.tile(middle, (len(ankle_px), 1)))
-    window = 2 * int(PLANTED_WINDOW_S * rate_hz / 2) + 1
+    window = signals.window_length(PLANTED_WINDOW_S, rate_hz)
     followed = np.stack([signals.running_median(ankle_px[:, axis], window) for axis in (0, 1)], axis=1)
     return Leg(thigh_px, shank_px, followed)
 
@@ -142,7 +142,7 @@ def _carry_length(length_px: FloatArray, seen: BoolArray, standing_px: float, ra
     if not seen.any():
         return np.full(len(seen), standing_px)
     index = np.flatnonzero(seen)
-    steady_px = signals.running_median(length_px[index], 2 * int(rate_hz / 2) + 1)
+    steady_px = signals.running_median(length_px[index], signals.window_length(1.0, rate_hz))
     return np.interp(np.arange(len(seen)), index, steady_px)
 
 
@@ -191,10 +191,9 @@ def _judge_quality(tracks: Tracks, upright: BoolArray, reconstructed: BoolArray)
     segment_cv_pct = {}
     for name, (lower, upper) in SEGMENTS.items():
         length_px = distance(tracks.joints_px[lower], tracks.joints_px[upper])[~reconstructed]
-        length_px = length_px[np.isfinite(length_px)]
-        middle = np.median(length_px) if len(length_px) else np.nan
-        spread = signals.MAD_TO_SIGMA * np.median(np.abs(length_px - middle)) if len(length_px) else np.nan
-        segment_cv_pct[name] = float(100 * spread / middle)
+        middle = signals.median(length_px)
+        spread = signals.MAD_TO_SIGMA * signals.median(np.abs(length_px - middle))
+        segment_cv_pct[name] = 100 * spread / middle if middle else float("nan")
     warnings = []
     if tracks.detected_fraction < 0.95:
         warnings.append(f"the lifter was found in {100 * tracks.detected_fraction:.0f} % of the frames only")

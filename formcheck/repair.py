@@ -20,7 +20,9 @@ def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
 
     Order: even grid (linear, gaps up to 0.2 s), left/right swaps of the legs undone, outliers (Hampel) removed, gaps
     up to
-    0.2 s bridged (PCHIP). Frames in which the lifter was not found, and longer gaps, stay NaN.
+    0.2 s bridged (PCHIP). Longer gaps stay NaN, and so does what lies before the first or after the last frame in
+    which the lifter was found. An outlier in the very first or last frame cannot be told from motion and stays.
+    `poses` holds at least two frames.
     """
     detected = np.isfinite(poses.xy_px[:, 0, 0])
     grid_s = signals.regular_times(poses.time_s)
@@ -34,7 +36,7 @@ def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
         track_px = _choose(xy_px, joint, near, far, swapped)
         wild = find_wild(track_px, rate_hz, body_px)
         torn = np.where(wild[:, None], np.nan, track_px)
-        length = int(MAX_GAP_S * rate_hz)
+        length = signals.count_samples(MAX_GAP_S, rate_hz)
         mended = np.stack([signals.fill_gaps(torn[:, axis], length) for axis in (0, 1)], axis=1)
         joints_px[joint] = mended
         if joint in ("shoulder", *LEG[:3]):
@@ -60,7 +62,7 @@ def measure_body(xy_px: FloatArray, side: Side) -> float:
     """
     hip, knee, ankle = (xy_px[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
     legs = np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)
-    return float(np.nanmedian(legs))
+    return signals.median(legs)
 
 
 def find_swaps(xy_px: FloatArray, body_px: float) -> BoolArray:
@@ -92,7 +94,7 @@ def find_swaps(xy_px: FloatArray, body_px: float) -> BoolArray:
 
 def find_wild(track_px: FloatArray, rate_hz: float, body_px: float) -> BoolArray:
     """Return where a (T, 2) track leaves its own running median by more than its spread and 3 % of the leg allow."""
-    length = 2 * int(OUTLIER_WINDOW_S * rate_hz / 2) + 1
+    length = signals.window_length(OUTLIER_WINDOW_S, rate_hz)
     floor_px = OUTLIER_FLOOR_BODY * body_px
     wild = [signals.find_outliers(track_px[:, axis], length, floor_px) for axis in (0, 1)]
     return np.asarray(wild[0] | wild[1])

@@ -30,19 +30,38 @@ def regular_times(time_s: FloatArray) -> FloatArray:
     """Return an even grid from the first to the last time at the mean spacing; the times themselves if they are even.
 
     "Even" means that no spacing is off the median by more than 5 %. Gaps of over three median spacings do not count in
-    the mean: a 46.92 fps video sampled at 30 Hz alternates between 21 and 43 ms and gets a grid of 30 Hz.
+    the mean: a 46.92 fps video sampled at 30 Hz alternates between 21 and 43 ms and gets a grid of 30 Hz. The grid
+    never goes beyond the last time. Fewer than two times have no spacing and come back as they are.
     """
+    if len(time_s) < 2:
+        return time_s
     steps = np.diff(time_s)
     middle_s = float(np.median(steps))
     if np.all(np.abs(steps - middle_s) <= 0.05 * middle_s):
         return time_s
     step_s = float(np.mean(steps[steps <= 3 * middle_s]))
-    return np.asarray(time_s[0] + step_s * np.arange(int((time_s[-1] - time_s[0]) / step_s + 0.5) + 1))
+    return np.asarray(time_s[0] + step_s * np.arange(int((time_s[-1] - time_s[0]) / step_s + 1e-6) + 1))
+
+
+def count_samples(span_s: float, rate_hz: float) -> int:
+    """Return how many whole samples fit into a span; rates such as 29.97 or 29.9999999 Hz lose none of 0.2 s."""
+    return int(span_s * rate_hz + 0.01)
+
+
+def window_length(span_s: float, rate_hz: float) -> int:
+    """Return the odd number of samples of a window about `span_s` long, for `running_median`."""
+    return 2 * count_samples(span_s / 2, rate_hz) + 1
+
+
+def median(values: FloatArray) -> float:
+    """Return the median of the finite values; NaN when there are none."""
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else float("nan")
 
 
 def resample(time_s: FloatArray, values: FloatArray, grid_s: FloatArray, max_gap_s: float) -> FloatArray:
     """Return `values` (T, ...) linearly interpolated at `grid_s`; NaN within gaps of finite samples longer than
-    `max_gap_s`.
+    `max_gap_s`, beyond the first and last finite sample, and throughout when only one sample is finite.
     """
     flat = values.reshape(len(time_s), -1)
     result = np.full((len(grid_s), flat.shape[1]), np.nan)
@@ -114,10 +133,13 @@ def smooth(values: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:
     """Return (T,) through a zero-lag Butterworth (two passes of order 2, -3 dB at `cutoff_hz`), each finite run by
     itself.
 
-    A run too short for the filter's padding (under 10 samples) is returned as it is. Above 0.45 of the sampling rate
-    nothing is left to filter and the values are returned unchanged.
+    A run too short for the filter's padding (under 10 samples) is returned as it is. Where the cut-off is not below
+    half the sampling rate, or the design's above 0.45 of it, nothing is left to filter: the values come back unchanged.
     """
-    design_hz = cutoff_hz / TWO_PASS
+    if cutoff_hz >= 0.5 * rate_hz:
+        return values
+    # TWO_PASS holds for analogue frequencies; sampling bends them by the tangent (6 Hz at 30 Hz would become 6.4).
+    design_hz = rate_hz / np.pi * np.arctan(np.tan(np.pi * cutoff_hz / rate_hz) / TWO_PASS)
     if design_hz >= 0.45 * rate_hz:
         return values
     sections = butter(2, design_hz, fs=rate_hz, output="sos")
@@ -156,20 +178,3 @@ def white_noise(values: FloatArray) -> float:
     second = np.abs(np.diff(values, n=2))
     second = second[np.isfinite(second)]
     return float(MAD_TO_SIGMA * np.median(second) / np.sqrt(6)) if len(second) >= 10 else float("nan")
-
-
-def first_crossing(values: FloatArray, level: float) -> float:
-    """Return the fractional index at which (T,) first reaches `level` from below, by linear interpolation; NaN if
-    never.
-
-    0 when the first sample is already there. NaN samples never count.
-    """
-    with np.errstate(invalid="ignore"):
-        reached = np.flatnonzero(values >= level)
-    if not len(reached):
-        return float("nan")
-    index = int(reached[0])
-    if index == 0 or not np.isfinite(values[index - 1]):
-        return float(index)
-    before, after = values[index - 1], values[index]
-    return float(index - 1 + (level - before) / (after - before))

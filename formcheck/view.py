@@ -9,6 +9,7 @@ import numpy as np
 
 from formcheck.data import FloatArray, PoseSequence, View
 from formcheck.geometry import incline
+from formcheck.signals import median
 from formcheck.skeleton import Landmark, Side
 
 GREEN_YAW_DEG = 15.0
@@ -16,22 +17,24 @@ RED_YAW_DEG = 30.0
 
 
 def find_facing(xy_px: FloatArray) -> Side:
-    """Return the side of the picture that the feet point to: the median sign of toe minus heel, both feet, (T, K, 2)
-    px.
+    """Return the side of the picture that the feet point to: the sign of the median of toe minus heel, both feet,
+    (T, K, 2) px. "left" when no foot was ever seen.
     """
     toes = xy_px[:, [Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX], 0]
     heels = xy_px[:, [Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL], 0]
-    return "right" if float(np.nanmedian(toes - heels)) > 0 else "left"
+    return "right" if median(toes - heels) > 0 else "left"
 
 
 def find_near_side(visibility: FloatArray) -> Side:
     """Return the side of the body that faces the camera, from (T, K) visibility of shoulder, hip, knee and ankle.
 
-    One answer for the whole set: the far leg's landmarks are guesses, and changing sides inside a set makes jumps.
+    One answer for the whole set: the far leg's landmarks are guesses, and changing sides inside a set makes jumps. A
+    frame that lacks one of the landmarks does not count; "left" when none is left or both sides are seen as well.
     """
     left = [Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE]
     right = [Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE]
-    return "left" if np.nanmean(visibility[:, left]) >= np.nanmean(visibility[:, right]) else "right"
+    complete = visibility[np.isfinite(visibility[:, left + right]).all(axis=1)]
+    return "right" if complete[:, right].sum() > complete[:, left].sum() else "left"
 
 
 def measure_yaw(world_m: FloatArray, trunk_deg: FloatArray) -> float:
@@ -42,6 +45,8 @@ def measure_yaw(world_m: FloatArray, trunk_deg: FloatArray) -> float:
     to 11 deg on side views of people where that of the shoulders reads 0 to 2 (four real RDL and deadlift clips, full
     model), so it is not used. A mirrored picture gives the same yaw.
     """
+    if not np.isfinite(trunk_deg).any():
+        return float("nan")
     upright = trunk_deg <= np.nanpercentile(trunk_deg, 10) + 25.0
     line = (world_m[:, Landmark.LEFT_SHOULDER] - world_m[:, Landmark.RIGHT_SHOULDER])[upright]
     line = line[np.all(np.isfinite(line), axis=1)]
