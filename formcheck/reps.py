@@ -14,7 +14,11 @@ from formcheck.data import FloatArray, Rep
 
 REACHED = 0.6  # of the set's excursion: a rep went down [D8]
 RETURNED = 0.3  # of the set's excursion: it came back [D8]
-PARTIAL = 0.3  # a turn between 0.3 and 0.6 is a partial rep [D8]
+LEFT = 0.2  # what turns under 0.6 and is not parted from its neighbour by less than this is a part of it [D]
+AT_REST = 0.15  # a clip that begins or ends above this share,
+MOVING = 0.02  # with a change of more than this in 0.2 s, cuts a rep there [D]
+MIN_REP_S = 0.4  # spent above 0.3; the fastest rep of two real deadlift sets takes 0.6 s there [D]
+PEAK_PCT = 94.0  # of the samples past the least range; 97 % of all samples [D8] when half of them are rest
 CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D]
 CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
 EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
@@ -49,8 +53,8 @@ def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float) -> tuple
     Returns
     -------
     Complete reps, partial ones (turn at 0.3 to 0.6 of the set's excursion) and ones that the clip cuts off on
-    their way to rest; the last two have `complete` False and NaN for phases that are not whole. Empty
-    when nothing moves.
+    their way to rest; the last two have `complete` False, and cut ones NaN for phases that are not whole. Empty when
+    nothing moves. How long the lifter stands about before and after makes no difference.
     """
     valid = np.isfinite(signal)
     if valid.sum() < 3:
@@ -58,27 +62,28 @@ def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float) -> tuple
     index = np.arange(len(signal))
     bridged = np.interp(index, index[valid], signal[valid])
     rest = float(np.percentile(bridged, 5))
-    excursion = float(np.percentile(bridged, 97)) - rest
-    if excursion < min_range:
-        return ()
+    moved = bridged[bridged - rest >= min_range]
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
-    cycles = find_cycles((bridged - rest) / excursion, rate_hz)
+    if len(moved) < signals.count_samples(MIN_REP_S, rate_hz) / 2:
+        return ()
+    cycles = find_cycles((bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest), rate_hz)
     return tuple(time_rep(number, time_s, bridged, cycle) for number, cycle in enumerate(cycles, 1))
 
 
 def find_cycles(share: FloatArray, rate_hz: float) -> list[Cycle]:
-    """Return the excursions of a signal scaled to 0 (rest) .. 1 (97th percentile).
+    """Return the excursions of a signal scaled to 0 (rest) .. 1 (the deep end of the set).
 
     An excursion that the clip cuts off counts when it was on its way to rest: at most 70 % of the cut stroke are
     missing, and at the speed at the cut they take at most a second. Whoever stays down at the end of a clip has done
     no rep.
     """
     runs = []
-    for start, stop in signals.finite_runs(share > RETURNED):
+    for start, stop in _find_runs(share, signals.count_samples(MIN_REP_S, rate_hz)):
         turn = start + int(np.argmax(share[start:stop]))
         whole_start = start > 0 or _is_arriving(share[turn::-1], rate_hz)
         whole_stop = stop < len(share) or _is_arriving(share[turn:], rate_hz)
-        if whole_start and whole_stop:
+        cut_partial = share[turn] < REACHED and (start == 0 or stop == len(share))  # it may have gone on to anything
+        if whole_start and whole_stop and not cut_partial:
             runs.append((start, turn, stop))
     turns = [0, *(turn for _, turn, _ in runs), len(share)]
     return [
@@ -89,11 +94,30 @@ def find_cycles(share: FloatArray, rate_hz: float) -> list[Cycle]:
             rest_start=turns[place],
             rest_stop=turns[place + 2],
             partial=bool(share[turn] < REACHED),
-            cut_before=start == 0,
-            cut_after=stop == len(share),
+            cut_before=start == 0 or (place == 0 and _is_cut(share[: start + 1], rate_hz)),
+            cut_after=stop == len(share) or (place == len(runs) - 1 and _is_cut(share[: stop - 2 : -1], rate_hz)),
         )
         for place, (start, turn, stop) in enumerate(runs)
     ]
+
+
+def _find_runs(share: FloatArray, least: int) -> list[tuple[int, int]]:
+    """Find the runs above RETURNED of at least `least` samples; one that only trembles there stays in one piece."""
+    runs: list[tuple[int, int]] = []
+    for start, stop in signals.finite_runs(share > RETURNED):
+        before, end = runs[-1] if runs else (start, start)
+        lower_peak = min(share[before : max(end, before + 1)].max(), share[start:stop].max())
+        if runs and lower_peak < REACHED and share[end:start].min() > LEFT:
+            runs[-1] = (before, stop)
+        else:
+            runs.append((start, stop))
+    return [(start, stop) for start, stop in runs if stop - start >= least]
+
+
+def _is_cut(way: FloatArray, rate_hz: float) -> bool:
+    """Whether a clip's edge lies inside a stroke: `way` (n,) leads from the edge to where the stroke passes RETURNED."""
+    soon = min(len(way) - 1, signals.count_samples(0.2, rate_hz))
+    return bool(way.min() > AT_REST and way[soon] - way[0] > MOVING)
 
 
 def _is_arriving(stroke: FloatArray, rate_hz: float) -> bool:

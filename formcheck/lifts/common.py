@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.data import Limit, Measure, Rep
+from formcheck.data import Limit, Measure
 from formcheck.events import tempo as tempo_events
 from formcheck.lifts.check import Check, LiftSet, cannot
 from formcheck.settings import Tempo

@@ -1,0 +1,126 @@
+"""The ten real clips against what a person read off them (../shared/real/labels.toml). For evaluation only: nothing is tuned here."""
+
+import math
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from formcheck.acquire import acquire_poses
+from formcheck.data import Finding, Report
+from formcheck.lifts import all_lifts
+from formcheck.pipeline import judge_set
+from formcheck.settings import Settings
+from formcheck.skeleton import Landmark
+
+pytestmark = pytest.mark.real
+REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
+SETTINGS = Settings(lift="rdl")
+
+
+@cache
+def labels() -> dict[str, Any]:
+    return tomllib.loads((REAL / "labels.toml").read_text())
+
+
+@cache
+def rdl_report(name: str) -> Report:
+    """The report of a clip with --lift rdl."""
+    source, poses = acquire_poses(REAL / f"{name}.mp4")
+    return judge_set(source, poses, all_lifts()["rdl"], SETTINGS)
+
+
+def findings(name: str, code: str) -> list[Finding]:
+    return [finding for finding in rdl_report(name).findings if finding.code == code]
+
+
+def counted_reps(name: str) -> int:
+    return sum(rep.complete or rep.cut_off for rep in rdl_report(name).reps)
+
+
+@pytest.mark.parametrize("name", ["rdl_good", "rdl_overrun", "rdl_oblique", "deadlift_correct", "deadlift_rounded"])
+def test_reps_are_counted(name: str) -> None:
+    assert counted_reps(name) == labels()[name]["reps"]
+
+
+@pytest.mark.parametrize("name", ["rdl_good", "rdl_overrun"])
+def test_turns_lie_where_a_person_sees_them(name: str) -> None:
+    turns_s = [rep.turn_s for rep in rdl_report(name).reps]
+    np.testing.assert_allclose(
+        turns_s, labels()[name]["turn_s"], atol=0.4
+    )  # the eye's +/- 0.15 s, within a pause of 0.8 s
+
+
+def test_stands_of_the_deadlift_lie_between_its_reps() -> None:
+    reps = rdl_report("deadlift_correct").reps
+    for rep, stand_s in zip(reps, labels()["deadlift_correct"]["stand_s"], strict=True):
+        assert rep.stop_s == pytest.approx(stand_s, abs=0.4)
+
+
+def test_the_overrun_is_a_fault_and_the_hips_stop_when_a_person_sees_it() -> None:
+    codes = {finding.code for finding in rdl_report("rdl_overrun").findings if finding.verdict == "fault"}
+    assert codes & {"rdl.overrun", "rdl.squatted"}
+    (travel,) = findings("rdl_overrun", "rdl.hip_travel")
+    assert travel.start_s == pytest.approx(2.9, abs=0.25)
+    assert rdl_report("rdl_overrun").cues[0].verdict == "fault"
+
+
+def test_the_good_rep_has_no_overrun_and_no_rounding_fault() -> None:
+    assert [finding.verdict for finding in findings("rdl_good", "rdl.overrun")] == ["good"]
+    assert all(finding.verdict != "fault" for finding in findings("rdl_good", "rdl.rounding"))
+    assert not [cue for cue in rdl_report("rdl_good").cues if cue.verdict == "fault"]
+
+
+def test_the_slow_lowering_of_the_good_rep_is_timed() -> None:
+    (tempo,) = findings("rdl_good", "rdl.tempo")
+    assert tempo.verdict == "good"
+    assert tempo.value == pytest.approx(3.6, abs=0.4)  # start 0.9, turn 4.9 by eye, less 5 % at either end
+
+
+def test_the_oblique_view_is_the_reason_for_not_judging_angles() -> None:
+    report = rdl_report("rdl_oblique")
+    assert report.kinematics.view.verdict == "red"
+    assert 40 <= report.kinematics.view.yaw_deg <= 65  # 45 to 60 by eye
+    for code in ("rdl.hip_travel", "rdl.overrun", "rdl.squatted", "rdl.rounding"):
+        (finding,) = findings("rdl_oblique", code)
+        assert finding.verdict == "not_judged"
+        assert "off the side view" in str(finding.reason)
+
+
+def test_rounding_tells_the_rounded_deadlifts_from_the_flat_ones() -> None:
+    flat = [finding.value for finding in findings("deadlift_correct", "rdl.rounding")]
+    rounded = [finding.value for finding in findings("deadlift_rounded", "rdl.rounding")]
+    assert len(flat) == len(rounded) == 10
+    assert min(rounded) > max(flat)
+    assert not [finding for finding in findings("deadlift_correct", "rdl.rounding") if finding.verdict == "fault"]
+
+
+@pytest.mark.parametrize("name", ["nordic_two_people", "nordic_drop"])
+def test_nothing_is_claimed_about_an_rdl_of_a_nordic(name: str) -> None:
+    report = rdl_report(name)
+    assert report.reps == ()
+    assert {finding.verdict for finding in report.findings} == {"not_judged"}
+    assert all(math.isnan(finding.value) for finding in report.findings)
+    assert report.cues == ()
+
+
+# Where the lifter's hips are, read off the picture by eye: (second, x px, y px). The partner's are over 200 px away.
+HIPS = {
+    "nordic_two_people": ((0.3, 275, 664), (4.2, 195, 722), (9.5, 329, 646)),
+    "nordic_drop": ((0.3, 275, 358), (2.8, 248, 362), (4.1, 213, 392), (4.7, 212, 422)),
+}
+
+
+@pytest.mark.parametrize("name", list(HIPS))
+def test_the_lifter_is_followed_and_not_the_partner(name: str) -> None:
+    _, poses = acquire_poses(REAL / f"{name}.mp4")
+    hips_px = poses.xy_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1)
+    for time_s, *place_px in HIPS[name]:
+        there = hips_px[int(np.argmin(np.abs(poses.time_s - time_s)))]
+        assert np.linalg.norm(there - place_px) < 60, time_s
+    seen = hips_px[np.isfinite(hips_px[:, 0])]
+    assert len(seen) >= 0.95 * len(hips_px)
+    assert np.linalg.norm(np.diff(seen, axis=0), axis=1).max() < 120  # a jump to the partner is over 200 px
