@@ -22,6 +22,7 @@ PEAK_PCT = 94.0  # of the samples past the least range; 97 % of all samples [D8]
 CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D]
 CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
 EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
+DEEP = 0.03  # of the excursion below the extreme: the turn's level is the median there, since noise makes extremes [S]
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def find_cycles(share: FloatArray, rate_hz: float) -> list[Cycle]:
             rest_stop=turns[place + 2],
             partial=bool(share[turn] < REACHED),
             cut_before=start == 0 or (place == 0 and _is_cut(share[: start + 1], rate_hz)),
-            cut_after=stop == len(share) or (place == len(runs) - 1 and _is_cut(share[: stop - 2 : -1], rate_hz)),
+            cut_after=stop == len(share) or (place == len(runs) - 1 and _is_cut(share[stop - 1 :][::-1], rate_hz)),
         )
         for place, (start, turn, stop) in enumerate(runs)
     ]
@@ -115,7 +116,7 @@ def _find_runs(share: FloatArray, least: int) -> list[tuple[int, int]]:
 
 
 def _is_cut(way: FloatArray, rate_hz: float) -> bool:
-    """Whether a clip's edge lies inside a stroke: `way` (n,) leads from the edge to where the stroke passes RETURNED."""
+    """Whether the clip's edge lies inside a stroke; `way` (n,) leads from the edge to where that passes RETURNED."""
     soon = min(len(way) - 1, signals.count_samples(0.2, rate_hz))
     return bool(way.min() > AT_REST and way[soon] - way[0] > MOVING)
 
@@ -135,7 +136,7 @@ def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) 
 
     The levels of rest before and after are each the rep's own, so that a lean between reps moves nothing.
     """
-    top = float(signal[cycle.turn])
+    top = turn_level(signal[cycle.start : cycle.stop])
     low_before, low_after = (
         rest_level(signal[cycle.rest_start : cycle.turn + 1]),
         rest_level(signal[cycle.turn : cycle.rest_stop]),
@@ -166,6 +167,12 @@ def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) 
         pause_s=leaves_s - reached_s,
         concentric_s=up_s - leaves_s,
     )
+
+
+def turn_level(rep: FloatArray) -> float:
+    """Return the level that a rep (n,) turns at: the median of what lies within 3 % of its range below its maximum."""
+    high = float(rep.max())
+    return float(np.median(rep[rep >= high - DEEP * (high - float(rep.min()))]))
 
 
 def rest_level(stroke: FloatArray) -> float:
