@@ -45,6 +45,7 @@ SCOUT_MODEL = "lite"
 MOST_PEOPLE = 4
 ZOOM_BELOW = 0.75  # of the picture's side: a group that fills less is looked at again from nearer ...
 ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
+CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which a nearer look is taken
 FEW = 0.9  # share of the scouted frames with somebody in them, below which a nearer look is taken
 TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried
 BODY_OUT_PX = 240.0  # the lifter's length in the pictures that are fed: the model samples 256 px over 1.25 x a body
@@ -418,10 +419,9 @@ def everybody(idle: "queue.SimpleQueue[pose.Landmarker]", shrunk: "video.Shrunk"
         found: list[FloatArray] = []
         for _ in range(MOST_PEOPLE):
             body = landmarker.find(picture)
-            if body is None:
+            if body is None or subject.is_leftover(body.xy_px, found):
                 break
-            if not subject.is_leftover(body.xy_px, found):
-                found.append(body.xy_px)
+            found.append(body.xy_px)
             picture[subject.cover_body(picture.shape[0], body.xy_px)] = GREY
     finally:
         idle.put(landmarker)
@@ -440,7 +440,8 @@ def zoom_on(people: Sequence[Sequence[FloatArray]], whole: "video.Window") -> "v
     from formcheck.video import Window
 
     everyone = [each for some in people for each in some]
-    if not everyone or (max(len(some) for some in people) == 1 and share_seen(people) >= FEW):
+    crowded = sum(1 for some in people if len(some) > 1) / max(len(people), 1)
+    if not everyone or (crowded < CROWDED and share_seen(people) >= FEW):
         return None
     points = np.concatenate(everyone)
     low, high = points.min(axis=0), points.max(axis=0)

@@ -1,0 +1,255 @@
+"""How fast `formcheck analyze` is, against the plain loop that anyone would write first, on this machine.
+
+    python benchmarks/speed.py [--rounds N] [--quick]
+
+Prints a table and writes .build/speed.json. Every number is taken in a fresh process; ratios are taken inside one
+round, in which the contenders take turns, and their median is reported: other work on the machine then slows both.
+The clips are made from samples/rdl_four_reps.mp4: 1080p, H.264, a keyframe every second, as phones film.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.filter
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "samples" / "rdl_four_reps.mp4"
+RESULTS = ROOT / ".build" / "speed.json"
+MODEL = ROOT / "models" / "pose_landmarker_full.task"
+MINUTE_S = 60
+BITS_PER_FRAME = 350_000  # 10 and 21 Mbit/s: between what phones spend on HEVC and on H.264
+PLAIN_FRAMES = 450  # of each plain loop: its rate does not change with the length
+
+PLAIN_LOOP = """
+import sys, time, cv2, mediapipe as mp
+from mediapipe.tasks.python import BaseOptions, vision
+path, model, masks, limit = sys.argv[1], sys.argv[2], sys.argv[3] == "masks", int(sys.argv[4])
+options = vision.PoseLandmarkerOptions(base_options=BaseOptions(model_asset_path=model),
+    running_mode=vision.RunningMode.VIDEO, output_segmentation_masks=masks)
+video = cv2.VideoCapture(path)
+fps = video.get(cv2.CAP_PROP_FPS)
+with vision.PoseLandmarker.create_from_options(options) as landmarker:
+    started = time.perf_counter()
+    for index in range(limit):
+        ok, frame = video.read()
+        if not ok:
+            break
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+        landmarker.detect_for_video(image, int(index * 1000 / fps))
+    print((index + 1) / (time.perf_counter() - started))
+"""
+
+CEILING = """
+import sys, threading, time
+from pathlib import Path
+from formcheck import acquire, pose, video
+info = video.probe(Path(sys.argv[1]))
+plan = acquire.scout(info, (0.0, 10.0), 30.0, "auto", 2)
+shrinker = video.Shrinker(info)
+frames = video.read_frames(info, 30.0, 0.0, 10.0)
+pictures = [shrinker.shrink(frame, plan.window(frame.time_s)).rgb() for frame in frames]
+cores = acquire.count_cores()
+with pose.quiet():
+    landmarkers = [pose.Landmarker(sys.argv[2], video=True, masks=True) for _ in range(cores)]
+def run(landmarker):
+    for picture in pictures:
+        landmarker.find(picture)
+threads = [threading.Thread(target=run, args=(each,)) for each in landmarkers]
+started = time.perf_counter()
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(cores * len(pictures) / (time.perf_counter() - started))
+for each in landmarkers:
+    each.close()
+"""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of the table: what was measured, in which unit, and what is asked of it."""
+
+    name: str
+    value: float
+    unit: str
+    asked: str
+    met: bool | None
+
+
+def make_clip(target: Path, fps: int, seconds: float) -> None:
+    """Encode the sample as a phone would, 1920 x 1080, H.264, one keyframe a second; repeat the packets."""
+    once = target.with_name(f"once_{fps}.mp4")
+    if not once.exists():
+        encode_once(once, fps)
+    repeat(once, target, fps, seconds)
+
+
+def encode_once(target: Path, fps: int) -> None:
+    """Encode the sample once, 4:3 in front of a stretched copy of itself; 60 fps by blending neighbours."""
+    with av.open(str(SAMPLE)) as source, av.open(str(target), "w") as sink:
+        stream = source.streams.video[0]
+        graph = av.filter.Graph()
+        entry = graph.add_buffer(template=stream)
+        split, wide = graph.add("split"), graph.add("scale", "1920:1080")
+        middle, over = graph.add("scale", "1440:1080"), graph.add("overlay", "240:0")
+        rate, grain, leave = (
+            graph.add("framerate", f"fps={fps}"),
+            graph.add("noise", "alls=8:allf=t+u"),
+            graph.add("buffersink"),
+        )
+        entry.link_to(split)
+        split.link_to(wide, 0)
+        split.link_to(middle, 1)
+        wide.link_to(over, 0, 0)
+        middle.link_to(over, 0, 1)
+        for first, second in ((over, rate), (rate, grain), (grain, leave)):
+            first.link_to(second)
+        graph.configure()
+        encoder = sink.add_stream("libx264", rate=fps, options={"preset": "veryfast", "g": str(fps)})
+        encoder.width, encoder.height, encoder.pix_fmt = 1920, 1080, "yuv420p"
+        encoder.bit_rate = BITS_PER_FRAME * fps
+        count = 0
+        for frame in [*source.decode(stream), None]:
+            graph.push(frame)
+            while True:
+                try:
+                    done = graph.vpull()
+                except (av.error.BlockingIOError, av.error.EOFError):
+                    break
+                done = done.reformat(format="yuv420p")
+                done.pts, done.time_base = count, Fraction(1, fps)
+                count += 1
+                sink.mux(encoder.encode(done))
+        sink.mux(encoder.encode())
+
+
+def repeat(once: Path, target: Path, fps: int, seconds: float) -> None:
+    """Copy the packets of `once` again and again until `seconds` are full."""
+    with av.open(str(once)) as source, av.open(str(target), "w") as sink:
+        stream = source.streams.video[0]
+        assert stream.time_base is not None
+        copy = sink.add_stream_from_template(stream)
+        length = round(stream.frames / fps / stream.time_base)
+        shift = 0
+        while True:
+            source.seek(0)
+            for packet in source.demux(stream):
+                if packet.dts is None or packet.pts is None:
+                    continue
+                if (packet.pts + shift) * stream.time_base >= seconds:
+                    if packet.is_keyframe:
+                        return
+                    continue
+                packet.dts, packet.pts = packet.dts + shift, packet.pts + shift
+                packet.stream = copy
+                sink.mux(packet)
+            shift += length
+
+
+def run_script(text: str, *arguments: object) -> float:
+    """Run a program in a fresh process; the last word it prints is the number."""
+    command = [sys.executable, "-c", text, *(str(each) for each in arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return float(done.stdout.split()[-1])
+
+
+def run_formcheck(*arguments: object) -> tuple[float, float]:
+    """Wall seconds and peak memory (MB) of a `formcheck` command from start to end."""
+    command = [sys.executable, "-m", "formcheck", *(str(each) for each in arguments)]
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stderr is not None
+        complaint = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{complaint.decode()}")
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
+
+
+def analyze(clip: Path, folder: Path) -> tuple[float, float]:
+    """Run the whole of `formcheck analyze`, decode to report, without the cache."""
+    return run_formcheck("analyze", clip, "--lift", "rdl", "--no-cache", "--out", folder)
+
+
+def race(clip: Path, fps: int, folder: Path, rounds: int) -> list[Bar]:
+    """Take turns between the plain loops and formcheck, all in frames of video per second."""
+    rates: dict[str, list[float]] = {"whole": [], "with masks": [], "without masks": []}
+    for _ in range(rounds):
+        for masks in ("with masks", "without masks"):
+            word = "masks" if masks == "with masks" else "none"
+            rates[masks].append(run_script(PLAIN_LOOP, clip, MODEL, word, PLAIN_FRAMES))
+        rates["whole"].append(MINUTE_S * fps / analyze(clip, folder)[0])
+    bars = [Bar(f"1080p {fps} fps: formcheck analyze", statistics.median(rates["whole"]), "frames/s", "", None)]
+    asked = {30: {"with masks": 2.2, "without masks": 1.5}, 60: {"with masks": 4.2, "without masks": 2.9}}[fps]
+    for name, least in asked.items():
+        plain = statistics.median(rates[name])
+        ratio = statistics.median(whole / loop for whole, loop in zip(rates["whole"], rates[name], strict=True))
+        bars.append(Bar(f"1080p {fps} fps: plain loop {name}", plain, "frames/s", "", None))
+        bars.append(Bar(f"1080p {fps} fps: against it", ratio, "x", f">= {least}", ratio >= least))
+    return bars
+
+
+def best_of(times: int, measure: Callable[[], float]) -> float:
+    """Smallest of several measurements: what is left is the program's own time."""
+    return min(measure() for _ in range(times))
+
+
+def measure_all(folder: Path, rounds: int, *, quick: bool) -> list[Bar]:
+    """Make the clips and take every measurement."""
+    bars: list[Bar] = []
+    clips = {fps: folder / f"minute_{fps}.mp4" for fps in (30, 60)}
+    for fps, clip in clips.items():
+        make_clip(clip, fps, MINUTE_S)
+        megabits = clip.stat().st_size * 8 / MINUTE_S / 1e6
+        print(f"{clip.name}: {megabits:.1f} Mbit/s", file=sys.stderr)
+        bars += race(clip, fps, folder, rounds)
+    ceiling = statistics.median(run_script(CEILING, clips[30], MODEL) for _ in range(rounds))
+    bars.append(Bar("inference alone, masks on, all cores", ceiling, "frames/s", "", None))
+    bars.append(Bar("share of it that the whole reaches (30 fps)", bars[0].value / ceiling, "", "", None))
+    if not quick:
+        make_clip(folder / "ten.mp4", 30, 10 * MINUTE_S)
+        short = analyze(clips[30], folder)[1]
+        grown = analyze(folder / "ten.mp4", folder)[1] - short
+        bars.append(Bar("peak memory of a one-minute clip", short, "MB", "", None))
+        bars.append(Bar("what a ten-minute clip adds", grown, "MB", "<= 50", grown <= 50))
+    helped = best_of(5, lambda: run_formcheck("--help")[0])
+    bars.append(Bar("formcheck --help", helped, "s", "< 0.3", helped < 0.3))
+    check = "import sys, formcheck; print(sum(m in sys.modules for m in ('mediapipe', 'cv2')))"
+    heavy = run_script(check)
+    bars.append(Bar("heavy modules that `import formcheck` loads", heavy, "", "0", heavy == 0))
+    return bars
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, help="turns that each contender takes (3)")
+    parser.add_argument("--quick", action="store_true", help="leave out the ten-minute clip")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bars = measure_all(Path(folder), options.rounds, quick=options.quick)
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
+    for bar in bars:
+        verdict = "" if bar.met is None else "met" if bar.met else "MISSED"
+        print(f"{bar.name:46} {bar.value:8.2f} {bar.unit:9} {bar.asked:8} {verdict}")
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps([vars(bar) for bar in bars], indent=1))
+
+
+if __name__ == "__main__":
+    main()
