@@ -199,7 +199,7 @@ LIFT = Lift(
                 None,
                 30.0,
                 "deg",
-                "[D2], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual. Passed at 3 to 1, "
+                "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual. Passed at 3 to 1, "
                 "because the outline is only good to 7 deg",
                 certainty=0.75,
             ),
@@ -214,7 +214,7 @@ LIFT = Lift(
             cue="Near the bottom you squatted down: the knees bent {value} deg more. Stop where the hips stop, "
             "wherever the bar is then.",
             good="no squatting at the bottom",
-            limit=Limit(8.0, 12.0, "deg", "[D1] knee flexion up more than 8 deg after the end of hip travel"),
+            limit=Limit(8.0, 12.0, "deg", "[D] knee flexion up more than 8 deg after the end of hip travel"),
             measure=measure_squat,
             needs=frozenset({"side view"}),
         ),
@@ -227,7 +227,7 @@ LIFT = Lift(
             "back, not hamstrings. Turn round where the "
             "hips stop.",
             good="the trunk went on {value} deg",
-            limit=Limit(5.0, 10.0, "deg", "[D1] the interval's lower end must exceed the line"),
+            limit=Limit(5.0, 10.0, "deg", "[D] the interval's lower end must exceed the line"),
             measure=measure_overrun,
             needs=frozenset({"side view"}),
         ),
@@ -238,7 +238,7 @@ LIFT = Lift(
             cue="The hips travel back {value} leg lengths only: this is not a hinge. Push the hips back first, "
             "as if to close a door.",
             good="hips went back {value} leg lengths {where}",
-            limit=Limit(MIN_TRAVEL_LEG, MIN_TRAVEL_LEG, "leg", "[D1] less is not a hinge", "below"),
+            limit=Limit(MIN_TRAVEL_LEG, MIN_TRAVEL_LEG, "leg", "[D] less is not a hinge", "below"),
             measure=measure_travel,
             needs=frozenset({"side view"}),
             decimals=2,
