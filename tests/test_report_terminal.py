@@ -63,7 +63,7 @@ def test_no_line_is_longer_than_80_columns(report_with: Callable[..., Report]) -
 
 
 def test_a_view_that_forbids_angles_and_warnings_are_said(report_with: Callable[..., Report], report: Report) -> None:
-    quality = replace(report.kinematics.quality, warnings=("The camera moved.",))
+    quality = replace(report.kinematics.quality, warnings=("the camera moved",))
     view = View("left", "left", 40.0, "red", "The camera stands in front of you.")
     text = summarise(report_with(kinematics=make_kinematics(view=view, quality=quality)), TITLE)
     assert text.endswith("\n\nAbout this clip\n  The camera stands in front of you.\n  The camera moved.\n")

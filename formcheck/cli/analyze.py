@@ -70,12 +70,14 @@ def _settings(config: Path | None, flags: Flags) -> Settings:
 
 def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as_json: bool, use_cache: bool) -> bool:
     """Analyse each video; one that fails costs its own error and stops no other. Return whether none failed."""
-    from formcheck.pipeline import choose_lift
     from formcheck.report.folder import plan_folders
 
-    choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
     planned = list(zip(videos, plan_folders(videos, out), strict=True))
     ready = [(video, folder) for video, folder in planned if _is_ready(video, folder)]
+    if ready:
+        from formcheck.pipeline import choose_lift
+
+        choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
     done = [_analyze_one(video, folder, settings, as_json=as_json, use_cache=use_cache) for video, folder in ready]
     return len(ready) == len(planned) and all(done)
 

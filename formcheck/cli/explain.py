@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,7 +91,7 @@ def _page(check: "Check") -> list[str]:
         ("why", check.why),
         ("limit", f"note {note}, fault {fault} ({unit})"),
         ("source", check.limit.source),
-        ("cue", check.cue),
+        ("cue", re.sub(r"\{\w+\}", "...", check.cue)),
     ):
         lines += textwrap.wrap(text, WIDTH, initial_indent=f"  {name:<8}", subsequent_indent=" " * 10)
     return lines

@@ -180,7 +180,7 @@ def _cautions(report: Report) -> list[Line]:
         return []
     lines: list[Line] = [("About this clip", "bold")]
     for caution in cautions:
-        lines += _wrap(caution, INDENT, INDENT)
+        lines += _wrap(caution[:1].upper() + caution[1:].rstrip(".") + ".", INDENT, INDENT)
     return lines
 
 
