@@ -6,6 +6,7 @@ import logging
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,12 +45,12 @@ def load(key: str) -> dict[str, NDArray[np.generic]] | None:
     """Return the arrays kept under `key`, or None when there are none or the file is damaged."""
     path = cache_folder() / (key + SUFFIX)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         os.utime(path)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         log.debug("cache file %s is damaged (%s) and will be written again", path, error)
         return None
     return arrays

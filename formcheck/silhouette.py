@@ -11,7 +11,7 @@ STATIONS.flags.writeable = False
 REACH = 0.6  # chord lengths; a torso is nowhere deeper than half its length, the rest is slack for a bent back
 STEP_PX = 1.0  # along the ray, in mask pixels: the mask is blurred over several, so that the crossing is found between
 INSIDE = 0.5  # the model's own border between person and background
-AROUND = np.arange(-2, 3)  # steps round the coarse exit in which the exact one is looked for
+AROUND = np.arange(-4, 5)  # steps round the coarse exit in which the exact one is looked for: rays graze round backs
 MIN_CHORD_PX = 8.0  # shorter chords (a body seen along its axis) have no direction worth a ray
 
 
