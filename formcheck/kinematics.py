@@ -22,6 +22,7 @@ MIN_UPRIGHT_S = 0.3  # less standing than this gives no baseline
 LENGTH_TOLERANCE = (
     0.10  # a thigh or shank off its standing length by more is not a knee: about 3 sigma of real side views [D]
 )
+MIN_FLEXION_DEG = -6.0  # nor is one that bends the leg backwards; no seen knee of seven real clips reads under -3.5 [D]
 PLANTED_SPREAD = 0.02  # an ankle that spreads less (in legs) stands still for the whole clip [D]
 PLANTED_WINDOW_S = 3.0  # else it is followed by a running median this long: a camera that pans, a step between reps
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
@@ -46,15 +47,17 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
 
     Channels: `hip_flexion_deg, knee_flexion_deg, trunk_deg, thigh_deg, shank_deg`; `hip_back_leg` and
     `hip_height_leg`, the middle of both hips relative to the planted ankle (in a side view the two coincide, and their
-    mean creeps less than either); `wrist_height_leg`; `leg_fold_deg`, the knee flexion that the distance from planted
-    ankle to hips alone implies: no knee landmark, so no plate disturbs it, but poor below about 20 deg; `lumbar_deg`,
-    change of the back's outline from the athlete's own upright outline (NaN without one). A joint that is NaN makes
-    NaN. Noise is that of the unfiltered channel.
+    mean creeps less than either; what a camera off the side view puts between them in standing is taken out);
+    `wrist_height_leg`; `leg_fold_deg`, the knee flexion that the distance from planted ankle to hips alone implies: no
+    knee landmark, so no plate disturbs it, but poor below about 20 deg; `lumbar_deg`, change of the back's outline from
+    the athlete's own upright outline (NaN without one). A joint that is NaN makes NaN. Noise is that of the unfiltered
+    channel.
     """
     joints = dict(tracks.joints_px)
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
     leg = learn_leg(joints, upright, tracks.rate_hz)
-    reconstructed = find_hidden_knee(joints, leg)
+    joints["hip_mid"] = joints["hip_mid"] - _find_parallax(joints, upright)
+    reconstructed = find_hidden_knee(joints, leg, view)
     joints["knee"] = rebuild_knee(joints, leg, reconstructed, view, tracks.rate_hz)
     joints["ankle"] = leg.ankle_px
 
@@ -97,11 +100,11 @@ def find_upright(trunk_deg: FloatArray) -> BoolArray:
 
 def learn_leg(joints_px: Mapping[str, FloatArray], upright: BoolArray, rate_hz: float) -> Leg:
     """Return segment lengths, as medians over standing (over all frames when there is no standing), and the planted
-    ankle.
+    ankle. A length that was never seen, or is none, is NaN.
     """
     frames = upright if upright.sum() >= MIN_UPRIGHT_S * rate_hz else np.ones(len(upright), bool)
-    thigh_px = signals.median(distance(joints_px["knee"], joints_px["hip"])[frames])
-    shank_px = signals.median(distance(joints_px["ankle"], joints_px["knee"])[frames])
+    thigh_px = signals.median(distance(joints_px["knee"], joints_px["hip"])[frames]) or float("nan")
+    shank_px = signals.median(distance(joints_px["ankle"], joints_px["knee"])[frames]) or float("nan")
     ankle_px = joints_px["ankle"]
     middle = np.array([signals.median(ankle_px[:, axis]) for axis in (0, 1)])
     spread = signals.MAD_TO_SIGMA * max(signals.median(np.abs(ankle_px - middle)[:, axis]) for axis in (0, 1))
@@ -112,13 +115,24 @@ def learn_leg(joints_px: Mapping[str, FloatArray], upright: BoolArray, rate_hz: 
     return Leg(thigh_px, shank_px, followed)
 
 
-def find_hidden_knee(joints_px: Mapping[str, FloatArray], leg: Leg) -> BoolArray:
-    """Return the frames (T,) whose knee landmark cannot be a knee: missing, or a segment off its standing length by
-    over 10 %.
+def _find_parallax(joints_px: Mapping[str, FloatArray], upright: BoolArray) -> FloatArray:
+    apart_px = (joints_px["hip_mid"] - joints_px["hip"])[upright]
+    return np.nan_to_num([signals.median(apart_px[:, axis]) for axis in (0, 1)])
+
+
+def find_hidden_knee(joints_px: Mapping[str, FloatArray], leg: Leg, view: View) -> BoolArray:
+    """Return the frames (T,) whose knee landmark cannot be a knee: missing, a segment off its standing length by over
+    10 %, or a leg that bends backwards.
+
+    A landmark that slips forward by less than that passes for a knee that bends.
     """
+    shank_deg = incline(leg.ankle_px, joints_px["knee"], view.facing)
+    thigh_deg = incline(joints_px["knee"], joints_px["hip"], view.facing)
+    flexion_deg = signals.running_median(shank_deg - thigh_deg, 5)
     thigh = signals.running_median(distance(joints_px["knee"], joints_px["hip"]), 5) / leg.thigh_px
     shank = signals.running_median(distance(leg.ankle_px, joints_px["knee"]), 5) / leg.shank_px
     plausible = (np.abs(thigh - 1) <= LENGTH_TOLERANCE) & (np.abs(shank - 1) <= LENGTH_TOLERANCE)
+    plausible &= flexion_deg >= MIN_FLEXION_DEG
     return np.asarray(~plausible & np.isfinite(joints_px["hip"][:, 0]))
 
 

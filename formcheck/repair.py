@@ -6,34 +6,33 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import BackContour, BoolArray, FloatArray, PoseSequence, Tracks
-from formcheck.skeleton import CHAIN, Side, landmark
+from formcheck.skeleton import CHAIN, SIDES, Side, landmark
 
 MAX_GAP_S = 0.2  # longer dropouts stay NaN and end as "not judged" [D]
 OUTLIER_WINDOW_S = 0.4  # the fastest joint of a lift changes little within it
 OUTLIER_FLOOR_BODY = 0.03  # of hip to ankle: about three times the landmarks' own noise on real side views [D]
-SWAP_PRIOR_BODY = 0.02  # what a swapped frame must save in path length, of hip to ankle, to be believed [D]
+SWAP_STEP_BODY = 0.02  # what changing labels must save in path length, of hip to ankle, to be believed [D]
+SWAP_STAY_BODY = 0.001  # and every frame that stays swapped: among equals the model's own labels hold [D]
 LEG = ("hip", "knee", "ankle", "heel", "foot_index")
 
 
 def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
     """Return the joints of the side `near`, evenly sampled and mended, and `hip_mid`, the middle of both hips.
 
-    Order: even grid (linear, gaps up to 0.2 s), left/right swaps of the legs undone, outliers (Hampel) removed, gaps
-    up to
-    0.2 s bridged (PCHIP). Longer gaps stay NaN, and so does what lies before the first or after the last frame in
+    Order: left/right swaps of the legs undone, even grid (linear, gaps up to 0.2 s), outliers (Hampel) removed, gaps up
+    to 0.2 s bridged (PCHIP). Longer gaps stay NaN, and so does what lies before the first or after the last frame in
     which the lifter was found. An outlier in the very first or last frame cannot be told from motion and stays.
     `poses` holds at least two frames.
     """
     detected = np.isfinite(poses.xy_px[:, 0, 0])
     grid_s = signals.regular_times(poses.time_s)
     rate_hz = 1.0 / float(np.median(np.diff(grid_s)))
-    xy_px = signals.resample(poses.time_s, poses.xy_px, grid_s, MAX_GAP_S)
-    body_px = measure_body(xy_px, near)
-    swapped = find_swaps(xy_px, body_px)
-    far: Side = "right" if near == "left" else "left"
+    body_px = measure_body(poses.xy_px, near)
+    swapped = find_swaps(poses.xy_px, body_px)
+    xy_px = signals.resample(poses.time_s, _swap_legs(poses.xy_px, swapped), grid_s, MAX_GAP_S)
     joints_px, outliers, filled = {}, np.zeros(len(grid_s), bool), np.zeros(len(grid_s), bool)
     for joint in (*CHAIN, "hip_mid"):
-        track_px = _choose(xy_px, joint, near, far, swapped)
+        track_px = _find_middle(xy_px, "hip") if joint == "hip_mid" else xy_px[:, landmark(near, joint)]
         wild = find_wild(track_px, rate_hz, body_px)
         torn = np.where(wild[:, None], np.nan, track_px)
         length = signals.count_samples(MAX_GAP_S, rate_hz)
@@ -58,19 +57,20 @@ def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
 
 def measure_body(xy_px: FloatArray, side: Side) -> float:
     """Return the median length of thigh plus shank of one side, px: the scale of what counts as a jump. (T, K, 2)
-    in.
+    in. NaN when the leg was never seen, or has no length.
     """
     hip, knee, ankle = (xy_px[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
     legs = np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)
-    return signals.median(legs)
+    return signals.median(legs) or float("nan")
 
 
 def find_swaps(xy_px: FloatArray, body_px: float) -> BoolArray:
     """Return the frames (T,) in which the legs carry each other's labels.
 
     The cheapest path through two states, as labelled and swapped: a step costs the mean way the legs' landmarks travel
-    between frames in that reading (in `body_px`), a swapped frame costs SWAP_PRIOR_BODY more. Legs that coincide in
-    the picture are left as they are.
+    between frames in that reading (in `body_px`), a change of state SWAP_STEP_BODY more, a swapped frame
+    SWAP_STAY_BODY. Legs that coincide in the picture are left as they are. Labels that are swapped for seconds are
+    not found: then the near side's own are the far leg's.
     """
     left = xy_px[:, [landmark("left", joint) for joint in LEG]]
     right = xy_px[:, [landmark("right", joint) for joint in LEG]]
@@ -79,12 +79,13 @@ def find_swaps(xy_px: FloatArray, body_px: float) -> BoolArray:
     stay, cross = np.nan_to_num(stay / body_px), np.nan_to_num(cross / body_px)
     n_frames = len(xy_px)
     came_from = np.zeros((n_frames, 2), int)
-    cost = np.array([0.0, SWAP_PRIOR_BODY])
+    staying = np.array([0.0, SWAP_STAY_BODY])
+    cost = staying
     for frame in range(1, n_frames):
-        keep, change = stay[frame - 1], cross[frame - 1]
+        keep, change = stay[frame - 1], cross[frame - 1] + SWAP_STEP_BODY
         ways = np.array([[cost[0] + keep, cost[1] + change], [cost[0] + change, cost[1] + keep]])
         came_from[frame] = ways.argmin(axis=1)
-        cost = ways.min(axis=1) + np.array([0.0, SWAP_PRIOR_BODY])
+        cost = ways.min(axis=1) + staying
     states = np.zeros(n_frames, int)
     states[-1] = int(cost.argmin())
     for frame in range(n_frames - 1, 0, -1):
@@ -100,11 +101,16 @@ def find_wild(track_px: FloatArray, rate_hz: float, body_px: float) -> BoolArray
     return np.asarray(wild[0] | wild[1])
 
 
-def _choose(xy_px: FloatArray, joint: str, near: Side, far: Side, swapped: BoolArray) -> FloatArray:
-    if joint == "hip_mid":
-        return np.asarray((xy_px[:, landmark(near, "hip")] + xy_px[:, landmark(far, "hip")]) / 2)
-    own, other = xy_px[:, landmark(near, joint)], xy_px[:, landmark(far, joint)]
-    return np.where(swapped[:, None] & (joint in LEG), other, own)
+def _swap_legs(xy_px: FloatArray, swapped: BoolArray) -> FloatArray:
+    left, right = ([int(landmark(side, joint)) for joint in LEG] for side in SIDES)
+    result = xy_px.copy()
+    result[:, left] = np.where(swapped[:, None, None], xy_px[:, right], xy_px[:, left])
+    result[:, right] = np.where(swapped[:, None, None], xy_px[:, left], xy_px[:, right])
+    return result
+
+
+def _find_middle(xy_px: FloatArray, joint: str) -> FloatArray:
+    return np.asarray(xy_px[:, [landmark(side, joint) for side in SIDES]].mean(axis=1))
 
 
 def _path(before_px: FloatArray, after_px: FloatArray) -> FloatArray:

@@ -1,0 +1,329 @@
+"""Angles, hip travel and hidden knees against stick lifters whose every angle is known."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from skeletons import LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
+
+from formcheck import signals
+from formcheck.data import FloatArray, Kinematics, PoseSequence, View
+from formcheck.geometry import incline
+from formcheck.kinematics import find_hidden_knee, find_upright, learn_leg, measure_channels, measure_kinematics
+from formcheck.outline import LUMBAR_PER_KINK
+from formcheck.repair import repair_tracks
+from formcheck.skeleton import SIDES, Side
+from formcheck.view import judge_view
+
+ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "thigh_deg", "shank_deg")
+LENGTHS = ("hip_back_leg", "hip_height_leg", "wrist_height_leg")
+
+
+def measured(poses: PoseSequence) -> Kinematics:
+    view = judge_view(poses)
+    return measure_kinematics(repair_tracks(poses, view.side), view)
+
+
+def one_set(*args: Any, **kwargs: Any) -> tuple[Kinematics, Truth]:
+    poses, truth = rdl_set(*args, **kwargs)
+    return measured(poses), truth
+
+
+def rmse(kinematics: Kinematics, truth: Truth, channel: str) -> float:
+    true = np.interp(kinematics.time_s, truth.time_s, truth[channel])
+    return float(np.sqrt(np.nanmean((kinematics[channel] - true) ** 2)))
+
+
+def bottom(truth: Truth, half_s: float = 0.8) -> tuple[float, float]:
+    return truth.reps[0].turn_s - half_s, truth.reps[0].turn_s + half_s
+
+
+# --- angles --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("facing", SIDES)
+def test_unfiltered_angles_are_exact(facing: Side) -> None:
+    poses, truth = rdl_set(2, facing=facing, squat_deg=20, overrun_deg=15)
+    view = judge_view(poses)
+    channels = measure_channels(repair_tracks(poses, view.side).joints_px, LEG_M * 300, view)
+    for channel in ANGLES:
+        assert channels[channel] == pytest.approx(truth[channel], abs=0.01)
+    for channel in LENGTHS:
+        assert channels[channel] == pytest.approx(truth[channel], abs=1e-6)
+
+
+@pytest.mark.parametrize("facing", SIDES)
+@pytest.mark.parametrize("near", SIDES)
+def test_angles_without_noise(facing: Side, near: Side) -> None:
+    kinematics, truth = one_set(2, facing=facing, near=near)
+    for channel in (*ANGLES, "leg_fold_deg"):
+        assert rmse(kinematics, truth, channel) < 0.01
+    for channel in LENGTHS:
+        assert rmse(kinematics, truth, channel) < 1e-4
+    assert kinematics.leg_px == pytest.approx(255.0, abs=1e-6)
+    assert not kinematics.reconstructed.any()
+
+
+@pytest.mark.parametrize("facing", SIDES)
+def test_angles_in_6_mm_of_noise_are_within_2_deg(facing: Side) -> None:
+    errors = []
+    for seed in range(5):
+        kinematics, truth = one_set(2, facing=facing, noise_mm=6.0, seed=seed)
+        errors.append([rmse(kinematics, truth, channel) for channel in (*ANGLES, *LENGTHS)])
+    assert (np.max(errors, axis=0)[:5] <= 2.0).all()
+    assert (np.max(errors, axis=0)[5:] <= 0.01).all()
+
+
+@pytest.mark.parametrize(("rate_hz", "jitter"), [(24.0, 0.0), (60.0, 0.0), (30.0, 0.5), (46.92, 0.0)])
+def test_frame_rate_does_not_matter(rate_hz: float, jitter: float) -> None:
+    kinematics, truth = one_set(2, rate_hz=rate_hz, jitter=jitter, noise_mm=3.0)
+    for channel in ANGLES:
+        assert rmse(kinematics, truth, channel) < 1.2
+
+
+@pytest.mark.parametrize(("yaw_deg", "limit_deg"), [(5.0, 0.6), (10.0, 1.2), (15.0, 2.4)])
+def test_a_green_view_costs_little(yaw_deg: float, limit_deg: float) -> None:
+    kinematics, truth = one_set(1, yaw_deg=yaw_deg)
+    for channel in ANGLES:
+        assert rmse(kinematics, truth, channel) < limit_deg
+    seen_deg = np.degrees(np.arctan(np.tan(np.radians(75.0)) * np.cos(np.radians(yaw_deg))))
+    assert np.nanmax(kinematics["trunk_deg"]) == pytest.approx(seen_deg, abs=0.02)
+
+
+@pytest.mark.parametrize("yaw_deg", [-15.0, 8.0, 15.0])
+def test_hips_apart_in_the_picture_move_neither_fold_nor_travel(yaw_deg: float) -> None:
+    kinematics, truth = one_set(1, yaw_deg=yaw_deg)
+    assert rmse(kinematics, truth, "leg_fold_deg") < 1.5
+    assert np.median(kinematics["hip_back_leg"][:30]) == pytest.approx(0.0, abs=0.01)
+    assert np.ptp(kinematics["hip_back_leg"]) == pytest.approx(0.288 * np.cos(np.radians(yaw_deg)), abs=0.002)
+
+
+def test_signs_of_a_posture_set_by_hand() -> None:
+    """Kneel tall: shank 90, knee flexion 90. Stand: nothing. Lean back: hip extension."""
+    shank, thigh, trunk = np.array([90.0, 0.0, 0.0]), np.array([0.0, 0.0, 0.0]), np.array([0.0, 0.0, -20.0])
+    poses, truth = shoot(np.arange(3) / 30, Posture.make(trunk, thigh, shank), Shot(facing="left"))
+    channels = measure_channels(truth.joints_px, 255.0, judge_view(poses))
+    assert channels["knee_flexion_deg"] == pytest.approx([90, 0, 0], abs=1e-9)
+    assert channels["hip_flexion_deg"] == pytest.approx([0, 0, -20], abs=1e-9)
+
+
+def test_filters_do_not_shift_the_bottom() -> None:
+    kinematics, truth = one_set(1, pause_s=0.0, eccentric_s=0.8, concentric_s=0.8)
+    turn_s = kinematics.time_s[int(np.argmax(kinematics["trunk_deg"]))]
+    assert turn_s == pytest.approx(truth.reps[0].turn_s, abs=1 / 60 + 1e-9)
+
+
+def test_noise_is_that_of_the_raw_channel() -> None:
+    kinematics, _ = one_set(4, noise_mm=6.0, slow_mm=0.0)
+    assert kinematics.noise["trunk_deg"] == pytest.approx(np.degrees(np.sqrt(2) * 0.006 / 0.5), rel=0.1)
+    assert kinematics.noise["hip_back_leg"] == pytest.approx(0.006 / np.sqrt(2) / LEG_M, rel=0.1)
+
+
+# --- standing, feet, legs ------------------------------------------------------------------------------------------
+
+
+def test_upright_is_near_the_most_upright() -> None:
+    trunk_deg = np.array([3.0] * 10 + [-14.0, 14.9, 15.1, 40.0, np.nan])
+    assert find_upright(trunk_deg).tolist() == [True] * 12 + [False] * 3
+    assert find_upright(np.full(20, 24.0)).all()
+    assert not find_upright(np.full(20, 26.0)).any()
+    assert not find_upright(np.full(5, np.nan)).any()
+    assert find_upright(np.array([])).tolist() == []
+
+
+def test_the_leg_is_learnt_in_standing() -> None:
+    poses, truth = rdl_set(1, jumps=[(*bottom(rdl_set(1)[1], 1.5), "knee", 60.0, 40.0)])
+    tracks = repair_tracks(poses, truth.near)
+    upright = find_upright(truth["trunk_deg"])
+    leg = learn_leg(tracks.joints_px, upright, 30.0)
+    assert (leg.thigh_px, leg.shank_px) == pytest.approx((129.0, 126.0), abs=1e-6)
+    assert leg.length_px == pytest.approx(255.0)
+    assert leg.ankle_px == pytest.approx(np.tile([640.0, 640.0], (len(poses.time_s), 1)), abs=1e-6)
+
+
+def test_a_planted_foot_stays_planted_in_noise() -> None:
+    poses, truth = rdl_set(2, noise_mm=6.0, walk_in_s=2.0)
+    tracks = repair_tracks(poses, truth.near)
+    leg = learn_leg(tracks.joints_px, find_upright(truth["trunk_deg"]), 30.0)
+    assert np.ptp(leg.ankle_px, axis=0).tolist() == [0.0, 0.0]
+    assert leg.ankle_px[0] == pytest.approx([640.0, 640.0], abs=1.0)
+
+
+def test_a_camera_that_pans_is_followed() -> None:
+    poses, truth = rdl_set(2)
+    pan_px = np.stack([np.linspace(0, 300, len(poses.time_s)), np.zeros(len(poses.time_s))], axis=1)
+    kinematics = measured(replace(poses, xy_px=poses.xy_px + pan_px[:, None]))
+    for channel in ("hip_back_leg", "knee_flexion_deg", "trunk_deg"):
+        assert rmse(kinematics, truth, channel) < 0.1
+
+
+# --- knees that plates hide ----------------------------------------------------------------------------------------
+
+JUMPS = [(30.0, 0.0), (-30.0, 0.0), (0.0, 30.0), (0.0, -30.0), (21.0, 21.0), (-21.0, 21.0), (21.0, -21.0)]
+
+
+@pytest.mark.parametrize(("x_px", "y_px"), JUMPS)
+@pytest.mark.parametrize("facing", SIDES)
+def test_a_hidden_knee_at_the_bottom_is_rebuilt(x_px: float, y_px: float, facing: Side) -> None:
+    span_s = bottom(rdl_set(1)[1])
+    for seed in range(3):
+        kinematics, truth = one_set(
+            1, facing=facing, noise_mm=3.0, seed=seed, jumps=[(*span_s, "knee", x_px, y_px)], with_back=False
+        )
+        hidden = within(truth.time_s, [span_s])
+        error_deg = (kinematics["knee_flexion_deg"] - truth["knee_flexion_deg"])[hidden]
+        assert np.sqrt(np.mean(error_deg**2)) <= 6.0
+        assert kinematics.reconstructed[hidden].mean() > 0.9
+        assert kinematics.reconstructed[~hidden].mean() < 0.05
+        assert kinematics.quality.n_reconstructed == kinematics.reconstructed.sum()
+        assert "knee was hidden" in kinematics.quality.warnings[0]
+
+
+@pytest.mark.parametrize(("x_px", "y_px"), [each for each in JUMPS if each[0] >= 0])
+def test_a_hidden_knee_in_6_mm_of_noise(x_px: float, y_px: float) -> None:
+    span_s = bottom(rdl_set(1)[1])
+    errors_deg = []
+    for seed in range(5):
+        kinematics, truth = one_set(1, noise_mm=6.0, seed=seed, jumps=[(*span_s, "knee", x_px, y_px)], with_back=False)
+        hidden = within(truth.time_s, [span_s])
+        errors_deg.append((kinematics["knee_flexion_deg"] - truth["knee_flexion_deg"])[hidden])
+    assert np.sqrt(np.mean(np.square(errors_deg))) <= 6.0
+
+
+def test_a_knee_that_is_missing_is_rebuilt_and_one_without_a_hip_is_not() -> None:
+    poses, truth = rdl_set(1)
+    view = judge_view(poses)
+    tracks = repair_tracks(poses, view.side)
+    joints = {name: track.copy() for name, track in tracks.joints_px.items()}
+    joints["knee"][100:130] = np.nan
+    joints["knee"][150:160] = joints["hip"][150:160] = np.nan
+    kinematics = measure_kinematics(replace(tracks, joints_px=joints), view)
+    assert np.flatnonzero(kinematics.reconstructed).tolist() == list(range(100, 130))
+    assert kinematics["knee_flexion_deg"][100:130] == pytest.approx(truth["knee_flexion_deg"][100:130], abs=0.1)
+    assert np.flatnonzero(np.isnan(kinematics["knee_flexion_deg"])).tolist() == list(range(150, 160))
+
+
+@pytest.mark.parametrize(("change", "hidden"), [(0.91, False), (1.09, False), (0.89, True), (1.11, True)])
+def test_border_of_a_plausible_thigh(change: float, hidden: bool) -> None:
+    poses, truth = rdl_set(1)
+    view = judge_view(poses)
+    joints = dict(repair_tracks(poses, view.side).joints_px)
+    leg = learn_leg(joints, find_upright(truth["trunk_deg"]), 30.0)
+    joints["hip"] = joints["knee"] + change * (joints["hip"] - joints["knee"])
+    assert find_hidden_knee(joints, leg, view).all() == hidden
+    assert find_hidden_knee(joints, leg, view).any() == hidden
+
+
+def test_no_knee_is_called_hidden_in_noise() -> None:
+    for seed in range(3):
+        kinematics, _ = one_set(2, noise_mm=6.0, seed=seed)
+        assert kinematics.reconstructed.mean() <= 0.02
+
+
+# --- the back ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("facing", SIDES)
+@pytest.mark.parametrize("kink_deg", [-15.0, 0.0, 25.0])
+def test_the_outline_changes_from_its_own_upright(facing: Side, kink_deg: float) -> None:
+    kinematics, truth = one_set(2, facing=facing, kink_deg=kink_deg)
+    assert kinematics["lumbar_deg"] == pytest.approx(LUMBAR_PER_KINK * truth["kink_deg"], abs=0.6)
+    noisy, _ = one_set(2, facing=facing, kink_deg=kink_deg, noise_mm=6.0)
+    deep = truth["kink_deg"] == truth["kink_deg"][np.argmax(np.abs(truth["kink_deg"]))]
+    assert np.nanmedian(noisy["lumbar_deg"][deep]) == pytest.approx(LUMBAR_PER_KINK * kink_deg, abs=1.5)
+
+
+def test_a_covered_back_is_nan_where_it_is_covered() -> None:
+    span_s = bottom(rdl_set(1)[1])
+    kinematics, truth = one_set(1, kink_deg=20.0, covered=[span_s])
+    assert np.isnan(kinematics["lumbar_deg"]).tolist() == within(truth.time_s, [span_s]).tolist()
+
+
+def test_no_baseline_no_lumbar_angle() -> None:
+    whole = rdl_set(1)[1]
+    standing = [(0.0, whole.reps[0].start_s + 0.8), (whole.reps[0].stop_s - 0.8, 60.0)]
+    assert np.isnan(one_set(1, covered=standing)[0]["lumbar_deg"]).all()
+    assert np.isnan(one_set(1, with_back=False)[0]["lumbar_deg"]).all()
+    bent, _ = one_set(1, cut_s=bottom(whole, 1.0))
+    assert np.isnan(bent["lumbar_deg"]).all()
+    assert any("no baseline" in warning for warning in bent.quality.warnings)
+
+
+# --- what is missing -----------------------------------------------------------------------------------------------
+
+
+def test_a_long_dropout_is_nan_in_every_channel() -> None:
+    kinematics, truth = one_set(1, dropouts=[(3.0, 4.0)])
+    for channel, values in kinematics.channels.items():
+        assert np.isnan(values).tolist() == (~truth.found).tolist(), channel
+    assert not kinematics.reconstructed[~truth.found].any()
+    lost_pct = 100 * truth.found.mean()
+    assert kinematics.quality.warnings == (f"the lifter was found in {lost_pct:.0f} % of the frames only",)
+
+
+@pytest.mark.parametrize("n_frames", [2, 5, 40])
+def test_nobody_seen(n_frames: int) -> None:
+    poses, _ = rdl_set(1, cut_s=(0.0, (n_frames - 1) / 30))
+    nothing = np.full_like(poses.xy_px, np.nan)
+    kinematics = measured(replace(poses, xy_px=nothing, world_m=np.full_like(poses.world_m, np.nan), back=None))
+    assert all(np.isnan(values).all() for values in kinematics.channels.values())
+    assert all(np.isnan(sigma) for sigma in kinematics.noise.values())
+    assert not kinematics.reconstructed.any()
+    assert kinematics.view.verdict == "red"
+
+
+@pytest.mark.parametrize("n_frames", [2, 5, 9])
+def test_hardly_any_frames(n_frames: int) -> None:
+    kinematics, truth = one_set(1, cut_s=(3.0, 3.0 + (n_frames - 1) / 30))
+    for channel in ANGLES:
+        assert kinematics[channel] == pytest.approx(truth[channel], abs=0.01)
+
+
+def test_a_body_without_extent_has_no_angles() -> None:
+    poses, _ = rdl_set(1, cut_s=(0.0, 1.0))
+    dot = np.full_like(poses.xy_px, 500.0)
+    kinematics = measured(replace(poses, xy_px=dot))
+    assert all(np.isnan(kinematics[channel]).all() for channel in ANGLES)
+    assert all(np.isnan(each) for each in kinematics.quality.segment_cv_pct.values())
+
+
+# --- quality -------------------------------------------------------------------------------------------------------
+
+
+def test_steady_segments_and_what_was_mended_are_told() -> None:
+    kinematics, _ = one_set(1, swaps=[(3.0, 3.2)], outliers=[(1.0, "hip", 40.0, 0.0)], dropouts=[(5.0, 5.1)])
+    quality = kinematics.quality
+    assert (quality.n_swapped, quality.n_outliers, quality.n_interpolated) == (6, 1, 4)
+    assert quality.warnings == ()
+    assert max(quality.segment_cv_pct.values()) < 0.5
+
+
+@pytest.mark.parametrize(("share", "warned"), [(0.055, False), (0.065, True)])
+def test_a_leg_whose_length_varies_is_poor(share: float, warned: bool) -> None:
+    poses, truth = rdl_set(2)
+    tracks = repair_tracks(poses, truth.near)
+    wave = 1 + 2 * share / signals.MAD_TO_SIGMA * ((np.arange(len(poses.time_s)) % 41) / 20 - 1)  # even spread
+    hip = tracks.joints_px["knee"] + wave[:, None] * (tracks.joints_px["hip"] - tracks.joints_px["knee"])
+    view = judge_view(poses)
+    quality = measure_kinematics(replace(tracks, joints_px=dict(tracks.joints_px) | {"hip": hip}), view).quality
+    assert quality.segment_cv_pct["thigh"] == pytest.approx(100 * share, abs=0.3)
+    assert any("the landmarks are poor" in warning for warning in quality.warnings) == warned
+
+
+def test_the_view_is_carried_along() -> None:
+    poses, _ = rdl_set(1, yaw_deg=20.0)
+    assert measured(poses).view == judge_view(poses)
+    assert isinstance(measured(poses).view, View)
+
+
+def test_the_inputs_are_not_edited() -> None:
+    poses, truth = rdl_set(1, noise_mm=3.0, jumps=[(3.0, 4.0, "knee", 30.0, 0.0)], dropouts=[(5.0, 5.1)])
+    before: FloatArray = poses.xy_px.copy()
+    tracks = repair_tracks(poses, truth.near)
+    joints = {name: track.copy() for name, track in tracks.joints_px.items()}
+    measure_kinematics(tracks, judge_view(poses))
+    assert np.array_equal(poses.xy_px, before, equal_nan=True)
+    for name, track in joints.items():
+        assert np.array_equal(tracks.joints_px[name], track, equal_nan=True), name
+    assert incline(joints["hip"], joints["shoulder"], "right").shape == tracks.time_s.shape
