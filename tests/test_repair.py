@@ -52,6 +52,11 @@ def test_dropouts_of_a_fifth_of_a_second_are_bridged(rate_hz: float) -> None:
     assert tracks.detected_fraction == pytest.approx(1 - n_frames / len(poses.time_s))
 
 
+@pytest.mark.parametrize("n_frames", [1, 3, 5])
+def test_every_bridged_frame_is_counted(n_frames: int) -> None:
+    assert repaired(1, dropouts=[(3.0, 3.0 + n_frames / 30)])[0].n_interpolated == n_frames
+
+
 @pytest.mark.parametrize("n_frames", [7, 8, 20, 60])
 def test_longer_dropouts_stay_empty_and_nothing_else_does(n_frames: int) -> None:
     tracks, truth, _ = repaired(1, dropouts=[(3.0, 3.0 + n_frames / 30)])
