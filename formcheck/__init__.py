@@ -21,7 +21,7 @@ def analyze(path: "str | PathLike[str]", **settings: "Unpack[Flags]") -> "Report
     """
     from pathlib import Path
 
-    from formcheck import pipeline
+    from formcheck.pipeline import analyze as analyze_video
     from formcheck.settings import load_settings
 
-    return pipeline.analyze(Path(path), load_settings(**settings))
+    return analyze_video(Path(path), load_settings(**settings))
