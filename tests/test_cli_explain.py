@@ -35,7 +35,9 @@ def test_the_table_has_a_row_a_check_within_80_columns(run: Run) -> None:
     assert lines[0].split() == ["code", "what", "it", "means", "note", "fault", "unit"]
     assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == CODES
     assert max(map(len, lines)) <= 80
-    assert err == "\nformcheck explain CODE says why, and where the limits come from.\n"
+    assert err == "\nformcheck explain CODE says why. [P] published, [D] design choice, [S] simulation\n"
+    for check in all_checks():
+        assert check.limit.source.split()[-1] in out
 
 
 def test_a_row_shows_both_lines_and_the_unit(run: Run) -> None:

@@ -36,7 +36,7 @@ def explain(
         typer.echo(json.dumps([_record(check) for check in checks], indent=2, ensure_ascii=False).encode())
     elif code is None:
         typer.echo(_table(checks))
-        typer.echo("\nformcheck explain CODE says why, and where the limits come from.", err=True)
+        typer.echo("\nformcheck explain CODE says why. [P] published, [D] design choice, [S] simulation", err=True)
     else:
         typer.echo("\n".join(_page(checks[0])))
         typer.echo(f"\n{LEGEND}", err=True)
@@ -62,16 +62,18 @@ def _record(check: "Check") -> dict[str, Any]:
 
 
 def _table(checks: "Sequence[Check]") -> str:
-    """Return a row per check; what it means is wrapped so that 80 columns hold the row."""
+    """Return a row per check with its source below; what it means is wrapped so that 80 columns hold the row."""
     rows = [(check.code, check.title, *_limit_cells(check.limit)) for check in checks]
     widths = [max(len(row[column]) for row in [HEADER, *rows]) for column in range(len(HEADER))]
     widths[1] = WIDTH - sum(widths[:1] + widths[2:]) - 2 * (len(HEADER) - 1)
+    indent = " " * (widths[0] + 2)
     lines = []
-    for row in [HEADER, *rows]:
+    for row, source in zip([HEADER, *rows], ["", *(check.limit.source for check in checks)], strict=True):
         title, *more = textwrap.wrap(row[1], widths[1]) or [""]
         cells = (row[0], title, *row[2:])
         lines.append("  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip())
-        lines += [" " * (widths[0] + 2) + line for line in more]
+        lines += [indent + line for line in more]
+        lines += textwrap.wrap(source, WIDTH, initial_indent=indent, subsequent_indent=indent)
     return "\n".join(lines)
 
 
