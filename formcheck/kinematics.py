@@ -124,7 +124,8 @@ def find_hidden_knee(joints_px: Mapping[str, FloatArray], leg: Leg, view: View) 
     """Return the frames (T,) whose knee landmark cannot be a knee: missing, a segment off its standing length by over
     10 %, or a leg that bends backwards.
 
-    A landmark that slips forward by less than that passes for a knee that bends.
+    A landmark that slips forward by less than that passes for a knee that bends. Where the leg bends backwards in most
+    frames (a kneeling body whose toes point behind it), the facing is wrong, not the knee, and lengths alone decide.
     """
     shank_deg = incline(leg.ankle_px, joints_px["knee"], view.facing)
     thigh_deg = incline(joints_px["knee"], joints_px["hip"], view.facing)
@@ -132,7 +133,8 @@ def find_hidden_knee(joints_px: Mapping[str, FloatArray], leg: Leg, view: View) 
     thigh = signals.running_median(distance(joints_px["knee"], joints_px["hip"]), 5) / leg.thigh_px
     shank = signals.running_median(distance(leg.ankle_px, joints_px["knee"]), 5) / leg.shank_px
     plausible = (np.abs(thigh - 1) <= LENGTH_TOLERANCE) & (np.abs(shank - 1) <= LENGTH_TOLERANCE)
-    plausible &= flexion_deg >= MIN_FLEXION_DEG
+    if signals.median(flexion_deg[plausible]) >= MIN_FLEXION_DEG:
+        plausible &= flexion_deg >= MIN_FLEXION_DEG
     return np.asarray(~plausible & np.isfinite(joints_px["hip"][:, 0]))
 
 

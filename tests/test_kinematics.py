@@ -215,6 +215,17 @@ def test_border_of_a_plausible_thigh(change: float, hidden: bool) -> None:
     assert find_hidden_knee(joints, leg, view).any() == hidden
 
 
+def test_toes_that_point_behind_a_kneeling_body_do_not_hide_its_knees() -> None:
+    """The feet say that a body on its knees faces the other way: its knees then seem to bend backwards."""
+    n_frames = 90
+    lean = np.linspace(0, 60, n_frames)
+    poses, truth = shoot(np.arange(n_frames) / 30, Posture.make(lean, lean, np.full(n_frames, 85.0)), Shot())
+    wrong = replace(judge_view(poses), facing="left")
+    kinematics = measure_kinematics(repair_tracks(poses, truth.near), wrong)
+    assert not kinematics.reconstructed.any()
+    assert kinematics["shank_deg"] == pytest.approx(np.full(n_frames, -85.0), abs=0.01)
+
+
 def test_no_knee_is_called_hidden_in_noise() -> None:
     for seed in range(3):
         kinematics, _ = one_set(2, noise_mm=6.0, seed=seed)
