@@ -50,7 +50,7 @@ def choose_lift(settings: Settings) -> Lift:
     if settings.lift not in lifts:
         known = ", ".join(lifts)
         raise SettingsError(
-            f"this version cannot judge --lift {settings.lift}", f"it judges {known}: say --lift {next(iter(lifts))}"
+            f"This version cannot judge --lift {settings.lift}.", f"It judges {known}: say --lift {next(iter(lifts))}."
         )
     return lifts[settings.lift]
 
@@ -74,7 +74,7 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
         findings=findings,
         cues=pick_cues(findings, [check.code for check in lift.checks]),
         provenance=poses.provenance,
-        settings=settings.record(),
+        settings={**settings.record(), "pose_mode": poses.provenance.mode, "smoothing": poses.provenance.smoothing},
         version=formcheck.__version__,
     )
 

@@ -59,7 +59,7 @@ open(target, "wb").write(content)
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
     """Run a command, return its stdout; a failure ends the script with what the command said."""
-    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True)
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"failed: {' '.join(str(part) for part in command)}\n{done.stderr[-2000:]}")
     return done.stdout
@@ -111,7 +111,11 @@ def bundle(detector: bytes, landmarks: bytes) -> bytes:
 
 def manifest(bundles: dict[str, bytes]) -> str:
     """MANIFEST.toml's text for the built bundles."""
-    lines = ["# Pose models shipped with formcheck. Written by build_models.py; formcheck refuses a file whose sha256 differs.", ""]
+    lines = [
+        "# Pose models shipped with formcheck. Written by build_models.py; formcheck refuses a file whose sha256 "
+        "differs.",
+        "",
+    ]
     for kind, content in bundles.items():
         lines += [
             f"[{kind}]",
@@ -126,6 +130,7 @@ def manifest(bundles: dict[str, bytes]) -> str:
 
 
 def main() -> None:
+    """Build, compare, replace."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write MANIFEST.toml anew instead of comparing with it")
     options = parser.parse_args()
@@ -138,7 +143,8 @@ def main() -> None:
     for kind, content in bundles.items():
         digest = hashlib.sha256(content).hexdigest()
         if digest != expected[kind]["sha256"]:
-            sys.exit(f"{kind}: built {digest}, MANIFEST.toml says {expected[kind]['sha256']}; nothing more was replaced")
+            wanted = expected[kind]["sha256"]
+            sys.exit(f"{kind}: built {digest}, MANIFEST.toml says {wanted}; nothing more was replaced")
         target = HERE / expected[kind]["file"]
         temporary = target.with_suffix(".part")
         temporary.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The ten real clips against what a person read off them (../shared/real/labels.toml). For evaluation only: nothing is tuned here."""
+"""The ten real clips against what a person read off them (../shared/real/labels.toml): for evaluation only."""
 
 import math
 import tomllib

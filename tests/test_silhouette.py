@@ -19,7 +19,9 @@ def test_a_bar_is_as_deep_as_its_edges_are_far() -> None:
     mask = soft(np.maximum(COLUMN - 130.25, 89.5 - COLUMN))
     depths = torso_depths(mask, UPRIGHT)
     assert depths.shape == (2, len(STATIONS))
-    np.testing.assert_allclose(depths[0], 30.25, atol=0.05)  # n = (-c_y, c_x) / |c|: to the right of a chord that goes up
+    np.testing.assert_allclose(
+        depths[0], 30.25, atol=0.05
+    )  # n = (-c_y, c_x) / |c|: to the right of a chord that goes up
     np.testing.assert_allclose(depths[1], 10.5, atol=0.05)
 
 
