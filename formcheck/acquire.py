@@ -13,13 +13,12 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,11 +54,14 @@ WINDOW_STEP_PX = 8  # a following window moves in steps, for each new place cost
 GREY = 128
 FILM_AGAIN = "Film from the side, the whole body in the picture."
 
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
+redirecting = threading.Lock()
+
 CHUNK_RANGE = (60, 150)  # sampled frames of one chunk
 CHUNKS_WANTED = 8  # in a short video: enough that no worker waits for another's last chunk for long
 HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
-WARM_UP = 8  # frames after which a landmarker started anew agrees with one that has long been running
+WARM_UP = 5  # frames after which a landmarker started anew agrees with one that has long been running
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,13 +280,13 @@ def run(
     progress: Callable[[int, int], None] | None,
 ) -> tuple[Source, PoseSequence]:
     """Both passes over a video that is not in the cache."""
-    from formcheck import pose, video
+    from formcheck import video
 
     info = video.probe(path)
     stretch_s = stretch_of(info, start_s, end_s)
     rate_hz = effective_rate_hz(info, provenance.rate_hz)
     expected = max(1, math.ceil((stretch_s[1] - stretch_s[0]) * rate_hz))
-    with pose.private():
+    with private():
         plan = scout(info, stretch_s, rate_hz, provenance.subject, workers)
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
         rows = follow(info, frames, plan, model_path, expected, workers, progress)
@@ -325,6 +327,40 @@ def check_enough(count: int, xy_px: FloatArray) -> None:
         )
     if not np.isfinite(xy_px[:, 0, 0]).any():
         raise SubjectError("The lifter was lost in every frame.", FILM_AGAIN)
+
+
+# --- manners of MediaPipe -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Swallow what MediaPipe's C++ writes to stderr; it offers no switch for that (see also `private`)."""
+    with redirecting:
+        kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(sink)
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """Keep MediaPipe's usage reports (to play.googleapis.com, since 1.2) at home while the block runs.
+
+    Its HTTP client honours `https_proxy`; there is no other switch. The variable is put back afterwards.
+    """
+    before = os.environ.get("https_proxy")
+    os.environ["https_proxy"] = NOWHERE
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["https_proxy"]
+        else:
+            os.environ["https_proxy"] = before
 
 
 # --- first pass: who is there --------------------------------------------------------------------------------------
@@ -372,27 +408,16 @@ def look_around(
     The quarter turns after which the model sees most of them, the frames' times (N,), and for each frame the landmarks
     of everybody in it, in upright picture pixels.
     """
-    from formcheck import pose, video
+    from formcheck import video
 
-    path = str(models.load_model(SCOUT_MODEL).path)
     count = max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S))
-    with ExitStack() as stack:
-        stack.enter_context(pose.quiet())
-        idle: queue.SimpleQueue[pose.Landmarker] = queue.SimpleQueue()
-        for _ in range(workers):
-            idle.put(stack.enter_context(pose.Landmarker(path, video=False, masks=False)))
-        pool = stack.enter_context(ThreadPoolExecutor(workers))
+    with quiet(), Scouts(workers) as scouts:
 
         def look(window: video.Window, turns: int) -> tuple[FloatArray, list[list[FloatArray]]]:
             shrinker = video.Shrinker(info)
             frames = video.spread_frames(info, count, *stretch_s)
-            shrunk = (shrinker.shrink(frame, window) for frame in frames)
-            times: list[float] = []
-            people: list[list[FloatArray]] = []
-            while some := list(islice(shrunk, SCOUT_FRAMES)):
-                times += [each.time_s for each in some]
-                people += pool.map(lambda each: everybody(idle, each, turns), some)
-            return np.array(times), people
+            asked = [scouts.ask(shrinker.shrink(frame, window), turns) for frame in frames]
+            return np.array([time_s for time_s, _ in asked]), [answer.result() for _, answer in asked]
 
         whole = video.whole_window(info, SCOUT_PX)
         turns = 0
@@ -408,26 +433,61 @@ def look_around(
         return turns, time_s, people
 
 
-def everybody(idle: "queue.SimpleQueue[pose.Landmarker]", shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
-    """Find one body after the other: each that is found is painted grey, so that the next one comes forward.
+class Scouts:
+    """Threads that look for people in single pictures, each with a landmarker of its own.
 
-    Asked for several bodies at once, the model gives the same one twice and misses one that stands close to another.
+    The landmarkers are made, and mediapipe is imported, in the threads: the first pictures are decoded meanwhile.
     """
-    landmarker = idle.get()
-    try:
-        picture = turn_picture(shrunk.rgb(), turns)
-        found: list[FloatArray] = []
-        for _ in range(MOST_PEOPLE):
-            body = landmarker.find(picture)
-            if body is None or subject.is_leftover(body.xy_px, found):
-                break
-            found.append(body.xy_px)
-            picture[subject.cover_body(picture.shape[0], body.xy_px)] = GREY
-    finally:
-        idle.put(landmarker)
-    window = shrunk.window
-    corner = np.array([window.left_px, window.top_px], dtype=float)
-    return [turn_points_back(each, turns, window.out_px) * window.scale + corner for each in found]
+
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers)
+        self._room = threading.Semaphore(SCOUT_FRAMES + workers)
+        self._own = threading.local()
+        self._landmarkers: list[pose.Landmarker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        for each in self._landmarkers:
+            each.close()
+
+    def ask(self, shrunk: "video.Shrunk", turns: int) -> "tuple[float, Future[list[FloatArray]]]":
+        """Return the picture's time, and the landmarks of everybody in it as soon as there are any."""
+        self._room.acquire()
+        return shrunk.time_s, self._pool.submit(self._everybody, shrunk, turns)
+
+    def _everybody(self, shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
+        """Find one body after the other: each that is found is painted grey, so that the next one comes forward.
+
+        Asked for several bodies at once, the model gives the same one twice and misses one that stands close to
+        another.
+        """
+        try:
+            picture, window = turn_picture(shrunk.rgb(), turns), shrunk.window
+            landmarker = self._landmarker()
+            found: list[FloatArray] = []
+            for _ in range(MOST_PEOPLE):
+                body = landmarker.find(picture)
+                if body is None or subject.is_leftover(body.xy_px, found):
+                    break
+                found.append(body.xy_px)
+                picture[subject.cover_body(picture.shape[0], body.xy_px)] = GREY
+        finally:
+            self._room.release()
+        corner = np.array([window.left_px, window.top_px], dtype=float)
+        return [turn_points_back(each, turns, window.out_px) * window.scale + corner for each in found]
+
+    def _landmarker(self) -> "pose.Landmarker":
+        from formcheck import pose
+
+        if not hasattr(self._own, "landmarker"):
+            path = str(models.load_model(SCOUT_MODEL).path)
+            self._own.landmarker = pose.Landmarker(path, video=False, masks=False)
+            self._landmarkers.append(self._own.landmarker)
+        landmarker: pose.Landmarker = self._own.landmarker
+        return landmarker
 
 
 def share_seen(people: Sequence[Sequence[FloatArray]]) -> float:
@@ -495,13 +555,14 @@ class Belt:
     """What the decoding thread and the workers share: chunks in order, results in any, and a brake.
 
     `room` bounds the frames that wait. The oldest unfinished chunk always has a worker, so that the brake never holds
-    for good; `broken` releases everybody when one thread fails.
+    for good; `broken` releases everybody when one thread fails. `ready` counts the workers that have their landmarker.
     """
 
     def __init__(self, room: int) -> None:
         self.chunks: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()
         self.results: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
         self.room = threading.Semaphore(room)
+        self.ready = threading.Semaphore(0)
         self.broken = threading.Event()
 
     def wait_for_room(self) -> bool:
@@ -522,31 +583,27 @@ def follow(
     progress: Callable[[int, int], None] | None,
 ) -> Rows:
     """Run the model over all sampled frames, `workers` chunks at a time."""
-    from formcheck import pose
-
     belt = Belt((workers - 1) * plan.room + 2 * WARM_UP)
     rows = Rows(expected + WARM_UP)
+    jobs: list[Callable[[], None]] = [lambda: feed(info, frames, plan, belt)]
+    jobs += [lambda: work(model_path, plan, belt)] * workers
+    threads = [threading.Thread(target=guarded, args=(job, belt), daemon=True) for job in jobs]
     done = 0
-    with ExitStack() as stack:
-        with pose.quiet():
-            landmarkers = [
-                stack.enter_context(pose.Landmarker(model_path, video=True, masks=True)) for _ in range(workers)
-            ]
-        jobs: list[Callable[[], None]] = [lambda: feed(info, frames, plan, belt)]
-        jobs += [lambda landmarker=each: work(landmarker, plan, belt) for each in landmarkers]  # type: ignore[misc]
-        threads = [threading.Thread(target=guarded, args=(job, belt), daemon=True) for job in jobs]
-        for thread in threads:
-            thread.start()
-        try:
-            for result in results_of(belt, len(threads)):
-                rows.put(result.index, result.time_s, result.row)
-                done += 1
-                if progress is not None:
-                    progress(done, max(expected, done))
-        finally:
-            belt.broken.set()
+    try:
+        with quiet():
             for thread in threads:
-                thread.join()
+                thread.start()
+            for _ in range(workers):
+                belt.ready.acquire()
+        for result in results_of(belt, len(threads)):
+            rows.put(result.index, result.time_s, result.row)
+            done += 1
+            if progress is not None:
+                progress(done, max(expected, done))
+    finally:
+        belt.broken.set()
+        for thread in threads:
+            thread.join()
     return rows
 
 
@@ -607,17 +664,24 @@ def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, b
         belt.chunks.put(None)
 
 
-def work(landmarker: "pose.Landmarker", plan: Plan, belt: Belt) -> None:
+def work(model_path: str, plan: Plan, belt: Belt) -> None:
     """Take chunks until there are none."""
-    while (chunk := belt.chunks.get()) is not None:
-        watcher = Watcher(landmarker, plan)
-        for number, shrunk in enumerate(iter(chunk.frames.get, None)):
-            if belt.broken.is_set():
-                break
-            row = watcher.see(shrunk)
-            if number >= chunk.warm_up:
-                belt.room.release()
-                belt.results.put(Result(chunk.first + number - chunk.warm_up, shrunk.time_s, row))
+    from formcheck import pose
+
+    try:
+        landmarker = pose.Landmarker(model_path, video=True, masks=True)
+    finally:
+        belt.ready.release()
+    with landmarker:
+        while (chunk := belt.chunks.get()) is not None and not belt.broken.is_set():
+            watcher = Watcher(landmarker, plan)
+            for number, shrunk in enumerate(iter(chunk.frames.get, None)):
+                if belt.broken.is_set():
+                    break
+                row = watcher.see(shrunk)
+                if number >= chunk.warm_up:
+                    belt.room.release()
+                    belt.results.put(Result(chunk.first + number - chunk.warm_up, shrunk.time_s, row))
     belt.chunks.put(None)  # for the next worker
 
 
@@ -645,7 +709,7 @@ class Watcher:
         xy = turn_points_back(body.xy_px, plan.turns, window.out_px)
         xy_px = xy * window.scale + corner
         if subject.is_somebody_else(xy_px, shrunk.time_s, plan.cast) or (
-            searched and not subject.is_where_lifter_was(xy_px, plan.cast.lifter)
+            searched and not subject.is_like_lifter(xy_px, plan.cast.lifter)
         ):
             self._landmarker.reset()
             self._searching = True

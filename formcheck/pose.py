@@ -5,10 +5,6 @@ MediaPipe smooths landmarks in VIDEO mode with a One Euro filter that is driven 
 movement and the landmarks come out raw, at no cost; `num_poses=2`, which switches the filter off, costs twice the time.
 """
 
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -23,13 +19,8 @@ from mediapipe.tasks.python import BaseOptions, vision  # isort: skip
 
 RGB = NDArray[np.uint8]
 
-MODE = "video"
-SMOOTHING = "none (timestamps x 10,000)"
 STEP_MS = 333_333  # one frame at 30 Hz, times 10,000
 BLANK = np.full((256, 256, 3), 128, dtype=np.uint8)
-NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
-
-_redirecting = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,37 +34,6 @@ class Body:
     world_m: FloatArray
     visibility: FloatArray
     mask: NDArray[np.float32] | None
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Swallow what MediaPipe's C++ writes to stderr; it offers no switch for that (see also `private`)."""
-    with _redirecting:
-        kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(sink)
-
-
-@contextmanager
-def private() -> Iterator[None]:
-    """Keep MediaPipe's usage reports (to play.googleapis.com, since 1.2) at home while the block runs.
-
-    Its HTTP client honours `https_proxy`; there is no other switch. The variable is put back afterwards.
-    """
-    before = os.environ.get("https_proxy")
-    os.environ["https_proxy"] = NOWHERE
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["https_proxy"]
-        else:
-            os.environ["https_proxy"] = before
 
 
 class Landmarker:

@@ -27,9 +27,10 @@ LEFTOVER_INSIDE = 0.6  # share of a sighting's box inside another body's box ...
 LEFTOVER_SIZE = 0.6  # ... which is this much longer: limbs that painting out that body left behind
 SAME_BODY = 0.25  # body lengths between the cores of two sightings: one body seen twice
 SAME_TRACK = 0.5  # body lengths by which the third of the joints that moved least may move between scouted frames
-SIZE_RATIO = 1.7  # between sightings of one track; nobody walks closer faster than that
+SIZE_RATIO = 1.4  # between sightings of one person: a body with somebody else's legs is shorter than both
 SEEN_OFTEN = 0.3  # share of the lifter's sightings below which a track is a passer-by or a ghost
 SOMEBODY_ELSE = 0.22  # body lengths from another person's core within which a body is that person
+MIXTURE = 1.8  # times longer or shorter than the lifter: no body, but limbs of several
 SAME_PLACE = 0.35  # body lengths from where the lifter was once seen within which a newly found body is the lifter
 SHAPE = (  # segments (left landmark of each end) and their weights in `restlessness`
     (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, 1.0),
@@ -38,7 +39,7 @@ SHAPE = (  # segments (left landmark of each end) and their weights in `restless
 )
 GUESSED = 0.12  # variation of a segment's length at which its movement counts half; a true segment has 0.02 to 0.08
 MOST_TURN_DEG = 120.0  # no segment turns further in a lift; a larger spread is a body that the model invents
-MARGIN = 0.25  # body lengths round all that was seen of the lifter: what happens between two scouted frames
+MARGIN = 0.2  # body lengths round all that was seen of the lifter: what happens between two scouted frames
 SEEN_TWICE = 2  # sightings without which a track is a ghost
 LONGEST = 1.6  # of the shortest chunk: how far to look for a frame to start the next one in
 STILL = 1.5  # the window stands still as long as the whole set needs less than this much of one body's square
@@ -216,7 +217,7 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
     """Index of the lifter among the tracks; ghosts and passers-by (seen far less often than others) are left out.
 
     subject : "left" and "right" go by the median place of the hips, "largest" by body length, "auto" by how much the
-    body changes its shape, weighed with how often it was seen and, at the square root, how large it is.
+    body changes its shape, weighed with how often (squared) it was seen and, at the square root, how large it is.
     """
     often = max(int(track.seen.sum()) for track in tracks)
     regular = [n for n, track in enumerate(tracks) if track.seen.sum() >= max(SEEN_OFTEN * often, 1)]
@@ -228,8 +229,9 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
         return tracks[number].body_px
 
     def effort(number: int) -> float:
-        seen = float(tracks[number].seen.mean())
-        return restlessness(tracks[number]) * seen * float(np.sqrt(size_px(number)))
+        count, share = int(tracks[number].seen.sum()), float(tracks[number].seen.mean())
+        trust = share**2 * (count - 1) / (count + 3)  # a spread over a few sightings is mostly the model's noise
+        return restlessness(tracks[number]) * trust * float(np.sqrt(size_px(number)))
 
     match subject:
         case "left":
@@ -274,7 +276,7 @@ def _is_apart(track: Track, lifter: Track) -> bool:
 def plan_framing(lifter: Track, size_px: tuple[int, int]) -> Framing:
     """Choose the square to watch the lifter through: standing still if all of the set fits, else following.
 
-    A rep's extreme may fall between two scouted frames: the square leaves a quarter of a body length round all that
+    A rep's extreme may fall between two scouted frames: the square leaves a fifth of a body length round all that
     was seen, and is never smaller than a body at full length with that margin. It is shifted into the picture where it
     fits.
     """
@@ -303,34 +305,45 @@ def _into_picture(centre_px: FloatArray, side_px: float, size_px: tuple[int, int
 
 
 def is_somebody_else(xy_px: FloatArray, time_s: float, cast: Cast) -> bool:
-    """Whether landmarks lie on another known person rather than on the lifter."""
+    """Whether landmarks lie on another known person, or on a mixture of two, rather than on the lifter."""
+    ratio = float(body_length(xy_px)) / cast.lifter.body_px
+    if not 1 / MIXTURE < ratio < MIXTURE:
+        return True
     own = core_distance(xy_px, cast.lifter.at(time_s))
     near = min((core_distance(xy_px, other.at(time_s)) for other in cast.others), default=np.inf)
     return near < own and near < SOMEBODY_ELSE * cast.lifter.body_px
 
 
-def is_where_lifter_was(xy_px: FloatArray, lifter: Track) -> bool:
-    """Whether landmarks lie about where the lifter was seen in any of the scouted frames."""
-    near = min(core_distance(xy_px, each) for each in lifter.xy_px[lifter.seen])
-    return near < SAME_PLACE * lifter.body_px
+def is_like_lifter(xy_px: FloatArray, lifter: Track) -> bool:
+    """Whether landmarks lie about where the lifter was seen in one of the scouted frames, and are as large as then."""
+    length = float(body_length(xy_px))
+    for each in lifter.xy_px[lifter.seen]:
+        ratio = length / float(body_length(each))
+        if 1 / SIZE_RATIO < ratio < SIZE_RATIO and core_distance(xy_px, each) < SAME_PLACE * lifter.body_px:
+            return True
+    return False
 
 
 def choose_starts(cast: Cast, shortest_s: float, end_s: float) -> list[float]:
     """Choose the times at which a landmarker may start anew, `shortest_s` to a little over twice that apart.
 
-    A start is a scouted frame in which the lifter was found, best one in which they were found first; where there is
-    none for long, any moment has to do.
+    A start is a scouted frame in which the lifter was found, best one in which they were found first and stood as they
+    do most of the time; where there is none for long, any moment has to do. The first chunk is a quarter as long: all
+    workers but one wait for its end.
     """
     lifter = cast.lifter
+    usual = np.median(lifter.xy_px[lifter.seen], axis=0)
+    oddness = [core_distance(each, usual) / lifter.body_px for each in lifter.xy_px] + cast.rank
     starts = [-np.inf]
     last_s = float(lifter.time_s[0])
     while True:
-        late = (lifter.time_s >= last_s + shortest_s) & (lifter.time_s <= end_s - shortest_s / 2)
-        soon = np.flatnonzero(late & (lifter.time_s <= last_s + LONGEST * shortest_s) & lifter.seen)
+        least_s = shortest_s if len(starts) > 1 else shortest_s / 4
+        late = (lifter.time_s >= last_s + least_s) & (lifter.time_s <= end_s - shortest_s / 2)
+        soon = np.flatnonzero(late & (lifter.time_s <= last_s + LONGEST * least_s) & lifter.seen)
         if len(soon):
-            last_s = float(lifter.time_s[min(soon, key=lambda index: (cast.rank[index], index))])
-        elif last_s + LONGEST * shortest_s < end_s - shortest_s / 2:
-            last_s += LONGEST * shortest_s
+            last_s = float(lifter.time_s[min(soon, key=lambda index: oddness[index])])
+        elif last_s + LONGEST * least_s < end_s - shortest_s / 2:
+            last_s += LONGEST * least_s
         else:
             return starts
         starts.append(last_s)
