@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 CODE_VERSION = 1  # raise it when the same video and settings shall give other numbers than before
 
-MIN_FRAMES = 10  # fewer sampled frames hold no repetition
+MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 MIN_BODY_PX = 80.0  # a smaller lifter is less than a third of the model's own 256 px picture
 SCOUT_FRAMES = 20  # at least; a long video gets one every four seconds
 SCOUT_EVERY_S = 4.0
@@ -153,7 +153,7 @@ def acquire_poses(
     Raises
     ------
     InputError
-        When the path is no video, cannot be decoded, or holds fewer than 10 sampled frames between start and end.
+        When the path is no video, cannot be decoded, or holds fewer than 24 sampled frames between start and end.
     SubjectError
         When nobody is found, or the lifter is smaller than 80 px.
     ModelError

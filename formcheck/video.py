@@ -25,6 +25,9 @@ from formcheck.errors import InputError
 RGB = NDArray[np.uint8]
 T = TypeVar("T")
 
+# libswscale's own slice threads have waited for one another for ever (PyAV 18.1, a worker that stood in
+# avpriv_slicethread_execute), and pictures this small gain nothing from them.
+SWSCALE_THREADS = 1
 GREY = 128  # what the model sees beyond the picture's edge
 EVERY_FRAME_UP_TO = 1.1  # times the wanted rate: below, sampling would only drop the odd frame of a jittering clock
 ENOUGH_KEYFRAMES = 12  # so many spread over the clip give a look at all of it without decoding what lies between
@@ -91,7 +94,7 @@ class Shrunk:
     def rgb(self) -> RGB:
         """Return the window as a new (out_px, out_px, 3) array; what lies beyond the picture is grey."""
         size = self.window.out_px
-        inner = self.picture.to_ndarray(format="rgb24")
+        inner = self.picture.to_ndarray(format="rgb24", threads=SWSCALE_THREADS)
         if inner.shape[:2] == (size, size):
             return np.ascontiguousarray(inner)
         canvas = np.full((size, size, 3), GREY, dtype=np.uint8)
@@ -379,6 +382,7 @@ class Shrinker:
             ("buffersink", ""),
         ]
         graph = av.filter.Graph()
+        graph.threads = SWSCALE_THREADS
         node = graph.add_buffer(
             width=stored.width, height=stored.height, format=stored.format, time_base=self._info.time_base
         )
