@@ -25,7 +25,7 @@ JOINTS = [*CORE, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]
 
 LEFTOVER_INSIDE = 0.6  # share of a sighting's box inside another body's box ...
 LEFTOVER_SIZE = 0.6  # ... which is this much longer: limbs that painting out that body left behind
-SAME_BODY = 0.25  # body lengths between the cores of two sightings: one body seen twice
+SAME_BODY = 0.15  # body lengths between the cores of two sightings: one body seen twice
 SAME_TRACK = 0.5  # body lengths by which the third of the joints that moved least may move between scouted frames
 SIZE_RATIO = 1.4  # between sightings of one person: a body with somebody else's legs is shorter than both
 SEEN_OFTEN = 0.3  # share of the lifter's sightings below which a track is a passer-by or a ghost
@@ -209,7 +209,7 @@ def restlessness(track: Track) -> float:
         angles = np.degrees(np.angle(direction / (direction.mean() or 1.0)))
         low, high = np.quantile(angles, (0.05, 0.95))
         guessed = float(lengths.std() / max(float(lengths.mean()), 1.0))
-        total += weight * min(float(high - low), MOST_TURN_DEG) / (1 + (guessed / GUESSED) ** 2)
+        total += weight * min(float(high - low), MOST_TURN_DEG) / (1 + (guessed / GUESSED) ** 4)
     return total
 
 
