@@ -180,7 +180,7 @@ def acquire_poses(
             model=bundle.name,
             model_sha256=bundle.sha256,
             mode="video",
-            smoothing="none (timestamps x 10,000)",
+            smoothing="none (timestamps x 10^8)",
             rate_hz=rate_hz,
             subject=subject,
             mediapipe_version=version("mediapipe"),
