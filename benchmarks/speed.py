@@ -61,7 +61,7 @@ shrinker = video.Shrinker(info)
 frames = video.read_frames(info, 30.0, 0.0, 10.0)
 pictures = [shrinker.shrink(frame, plan.window(frame.time_s)).rgb() for frame in frames]
 cores = acquire.count_cores()
-with pose.quiet():
+with acquire.quiet():
     landmarkers = [pose.Landmarker(sys.argv[2], video=True, masks=True) for _ in range(cores)]
 def run(landmarker):
     for picture in pictures:

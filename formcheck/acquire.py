@@ -1,8 +1,8 @@
 """Video -> PoseSequence: scout who is there, choose the lifter, then follow them on all cores.
 
-The second pass is cut into chunks of sampled frames that are fixed before any worker starts. Each chunk begins with a
-landmarker that has forgotten everything and with a few frames of warm-up whose landmarks are thrown away, so that the
-result is the same to the last bit for any number of workers.
+The second pass is cut into chunks of sampled frames that are fixed before any worker starts. Each chunk has a
+landmarker of its own and begins with a few frames of warm-up whose landmarks are thrown away, so that the result is the
+same to the last bit for any number of workers.
 """
 
 import json
@@ -555,14 +555,13 @@ class Belt:
     """What the decoding thread and the workers share: chunks in order, results in any, and a brake.
 
     `room` bounds the frames that wait. The oldest unfinished chunk always has a worker, so that the brake never holds
-    for good; `broken` releases everybody when one thread fails. `ready` counts the workers that have their landmarker.
+    for good; `broken` releases everybody when one thread fails.
     """
 
     def __init__(self, room: int) -> None:
         self.chunks: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()
         self.results: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
         self.room = threading.Semaphore(room)
-        self.ready = threading.Semaphore(0)
         self.broken = threading.Event()
 
     def wait_for_room(self) -> bool:
@@ -590,11 +589,8 @@ def follow(
     threads = [threading.Thread(target=guarded, args=(job, belt), daemon=True) for job in jobs]
     done = 0
     try:
-        with quiet():
-            for thread in threads:
-                thread.start()
-            for _ in range(workers):
-                belt.ready.acquire()
+        for thread in threads:
+            thread.start()
         for result in results_of(belt, len(threads)):
             rows.put(result.index, result.time_s, result.row)
             done += 1
@@ -665,15 +661,13 @@ def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, b
 
 
 def work(model_path: str, plan: Plan, belt: Belt) -> None:
-    """Take chunks until there are none."""
+    """Take chunks until there are none, each with a new landmarker: a reset one remembers visibilities."""
     from formcheck import pose
 
-    try:
-        landmarker = pose.Landmarker(model_path, video=True, masks=True)
-    finally:
-        belt.ready.release()
-    with landmarker:
-        while (chunk := belt.chunks.get()) is not None and not belt.broken.is_set():
+    while (chunk := belt.chunks.get()) is not None and not belt.broken.is_set():
+        with quiet():
+            landmarker = pose.Landmarker(model_path, video=True, masks=True)
+        with landmarker:
             watcher = Watcher(landmarker, plan)
             for number, shrunk in enumerate(iter(chunk.frames.get, None)):
                 if belt.broken.is_set():
@@ -689,7 +683,6 @@ class Watcher:
     """Follows the lifter through one chunk, and never anybody else."""
 
     def __init__(self, landmarker: "pose.Landmarker", plan: Plan) -> None:
-        landmarker.reset()
         self._landmarker = landmarker
         self._plan = plan
         self._searching = True

@@ -21,8 +21,7 @@ from mediapipe.tasks.python import BaseOptions, vision  # isort: skip
 
 RGB = NDArray[np.uint8]
 
-STEP_MS = 3_333_333_333  # one frame at 30 Hz, times 10^8; MediaPipe's clock overflows after half a day of video
-PAUSE_MS = 500_000_000_000  # before a new start: the filter of the world landmarks forgets by time alone
+STEP_MS = 3_333_333_333  # one frame at 30 Hz, times 10^8; MediaPipe's clock overflows after a day of video
 BLANK = np.full((256, 256, 3), 128, dtype=np.uint8)
 
 
@@ -68,8 +67,10 @@ class Landmarker:
         self._task.close()
 
     def reset(self) -> None:
-        """Forget the body that is being followed: what comes next is bit for bit what a new landmarker would give."""
-        self._time_ms += PAUSE_MS
+        """Let go of the body that is being followed, so that the next picture is searched anew.
+
+        This is not a new landmarker: MediaPipe's low-pass filter of the visibilities outlives it.
+        """
         self._run(BLANK)
 
     def find(self, rgb: RGB) -> Body | None:
