@@ -1,0 +1,361 @@
+"""From a file to the lifter's landmarks: the same for any number of workers, the right person, in the right place."""
+
+import logging
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import ROOT, SAMPLE
+from films import Picture, plain, read_pictures, write_film
+from numpy.typing import NDArray
+
+from formcheck import acquire
+from formcheck.acquire import acquire_poses
+from formcheck.data import PoseSequence
+from formcheck.errors import InputError, SubjectError
+from formcheck.skeleton import Landmark
+
+HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
+SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+
+
+def new(path: Path, **settings: Any) -> PoseSequence:
+    """Landmarks with the cache left alone; the lite model, for that is quickest."""
+    return acquire_poses(path, use_cache=False, **{"model": "lite", **settings})[1]
+
+
+def assert_same(one: PoseSequence, other: PoseSequence) -> None:
+    assert one.back is not None
+    assert other.back is not None
+    for name in ("time_s", "xy_px", "world_m", "visibility"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    np.testing.assert_array_equal(one.back.chord_px, other.back.chord_px)
+    np.testing.assert_array_equal(one.back.depth_px, other.back.depth_px)
+
+
+def middle(poses: PoseSequence, joints: list[Landmark]) -> NDArray[np.float64]:
+    return np.asarray(poses.xy_px[:, joints].mean(axis=1))
+
+
+@pytest.fixture(scope="module")
+def short() -> PoseSequence:
+    """The first rep of the sample."""
+    return new(SAMPLE, end_s=8.0)
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[Picture]:
+    """The first 2.6 s of it, every second pixel, on a square."""
+    return [np.ascontiguousarray(each[::2, 120:840:2]) for each in read_pictures(SAMPLE, first=60, count=78)]
+
+
+@pytest.fixture(scope="module")
+def upright(tmp_path_factory: pytest.TempPathFactory, pictures: list[Picture]) -> PoseSequence:
+    """Landmarks of `pictures` as they are."""
+    return new(write_film(tmp_path_factory.mktemp("films") / "up.mp4", pictures))
+
+
+# --- the same for any number of workers ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_workers_change_nothing(short: PoseSequence, workers: int) -> None:
+    assert_same(new(SAMPLE, end_s=8.0, workers=workers), short)
+
+
+@pytest.mark.real
+def test_workers_change_nothing_where_there_are_two_people(real_clips: Path) -> None:
+    clip = real_clips / "nordic_two_people.mp4"
+    one, two, four = (new(clip, end_s=3.0, workers=workers) for workers in (1, 2, 4))
+    assert_same(one, two)
+    assert_same(one, four)
+
+
+# --- what comes out --------------------------------------------------------------------------------------------------
+
+
+def test_the_sample_is_followed_in_every_frame(short: PoseSequence) -> None:
+    assert len(short.time_s) == 241
+    np.testing.assert_allclose(short.time_s, np.arange(241) / 30, atol=1e-4)
+    assert np.isfinite(short.xy_px).all()
+    assert short.size_px == (960, 720)
+    assert short.provenance.model == "lite"
+    assert short.back is not None
+    np.testing.assert_allclose(short.back.chord_px[:, 0], middle(short, HIPS), atol=1e-3)
+    np.testing.assert_allclose(short.back.chord_px[:, 1], middle(short, SHOULDERS), atol=1e-3)
+    depth = short.back.depth_px[:10, :, 25]  # standing, half way up the trunk
+    assert np.isfinite(depth).all()
+    assert 30 < depth.sum(axis=1).mean() < 110  # an upper body from the side, at 570 px from head to foot
+
+
+def test_landmarks_lie_on_the_body(short: PoseSequence) -> None:
+    """Against the renderer's own joints; what remains is that a landmark is no joint centre."""
+    import json
+
+    truth = json.loads(SAMPLE.with_suffix(".truth.json").read_text())
+    points = truth["frames"]["points_px"][truth["near_side"]]
+    for joint in ("shoulder", "hip", "knee", "ankle"):
+        found = short.xy_px[:, Landmark[f"{truth['near_side']}_{joint}".upper()]]
+        distance = np.linalg.norm(found - np.array(points[joint])[: len(found)], axis=1)
+        assert np.median(distance) < 25, joint  # px; 4 % of the body
+
+
+def test_progress_counts_every_frame() -> None:
+    calls: list[tuple[int, int]] = []
+    new(SAMPLE, end_s=2.0, progress=lambda done, expected: calls.append((done, expected)))
+    assert [done for done, _ in calls] == list(range(1, 62))
+    assert all(expected in {60, 61} for _, expected in calls)
+
+
+def test_a_failing_progress_ends_the_work() -> None:
+    def fail(done: int, expected: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        new(SAMPLE, end_s=6.0, progress=fail)
+
+
+def test_a_fault_in_a_thread_is_raised_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError("in the worker")
+
+    monkeypatch.setattr("formcheck.silhouette.torso_depths", fail)
+    with pytest.raises(MemoryError, match="in the worker"):
+        new(SAMPLE, end_s=6.0)
+
+
+def test_a_part_of_the_video_keeps_the_videos_times(short: PoseSequence) -> None:
+    part = new(SAMPLE, start_s=3.0, end_s=5.0)
+    assert part.time_s[0] == pytest.approx(3.0, abs=1e-6)
+    assert part.time_s[-1] == pytest.approx(5.0, abs=1e-6)
+    same = short.xy_px[np.searchsorted(short.time_s, part.time_s - 1e-3)]
+    assert np.median(np.linalg.norm(part.xy_px - same, axis=2)) < 6
+
+
+@pytest.mark.parametrize("turned_deg", [90, 180, 270])
+def test_a_phone_held_any_way(tmp_path: Path, pictures: list[Picture], upright: PoseSequence, turned_deg: int) -> None:
+    """The file lies on its side and says so: the landmarks are those of the upright picture."""
+    lying = [np.rot90(each, turned_deg // 90) for each in pictures]
+    poses = new(write_film(tmp_path / "lying.mp4", lying, turned_deg=turned_deg))
+    assert poses.size_px == upright.size_px
+    assert np.median(np.linalg.norm(poses.xy_px - upright.xy_px, axis=2)) < 3
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_picture_that_lies_on_its_side_without_saying_so(
+    tmp_path: Path, pictures: list[Picture], upright: PoseSequence, turns: int
+) -> None:
+    """Somebody upside down is found all the same, and where they are in the picture."""
+    poses = new(write_film(tmp_path / "lying.mp4", [np.rot90(each, turns) for each in pictures]))
+    size = pictures[0].shape[0]
+    back = acquire.turn_points_back(poses.xy_px, turns, size)
+    assert np.isfinite(back).mean() > 0.95
+    assert np.nanmedian(np.linalg.norm(back - upright.xy_px, axis=2)) < 6
+    assert poses.back is not None
+    assert upright.back is not None
+    np.testing.assert_allclose(
+        np.nanmedian(poses.back.depth_px, axis=0)[:, 20:30],
+        np.nanmedian(upright.back.depth_px, axis=0)[:, 20:30],
+        atol=5,
+    )
+
+
+def test_points_turn_with_their_picture() -> None:
+    picture = np.zeros((40, 40, 3), dtype=np.uint8)
+    picture[4, 29] = 255
+    for turns in range(4):
+        row, column = np.argwhere(acquire.turn_picture(picture, turns)[..., 0])[0]
+        found = np.array([column + 0.5, row + 0.5])
+        np.testing.assert_allclose(acquire.turn_points_back(found, turns, 40), [29.5, 4.5])
+        np.testing.assert_allclose(acquire.turn_points(np.array([29.5, 4.5]), turns, 40), found)
+
+
+# --- the right person ------------------------------------------------------------------------------------------------
+
+
+def test_the_lifter_among_two(tmp_path: Path) -> None:
+    """A larger bystander on the left, the lifter on the right: told apart, and each to be had by name."""
+    wide = read_pictures(SAMPLE, count=70, step=5)
+    still = wide[0][:, 300:700]
+    scenes = [np.hstack([still, each[:, 280:760]]) for each in wide]
+    path = write_film(tmp_path / "two.mp4", [np.ascontiguousarray(each) for each in scenes], fps=6)
+    lifter, left = new(path), new(path, subject="left")
+    assert (middle(lifter, HIPS)[:, 0] > 400).all()
+    assert (middle(left, HIPS)[:, 0] < 400).all()
+    assert np.ptp(middle(lifter, SHOULDERS)[:, 0]) > 60
+    assert np.ptp(middle(left, SHOULDERS)[:, 0]) < 20
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("name", "most_px"), [("nordic_two_people", 80), ("nordic_drop", 60)])
+def test_never_the_partner_who_holds_the_ankles(real_clips: Path, name: str, most_px: float) -> None:
+    """Every frame is the lifter's: the hips never jump, and lie lower whenever the shoulders come down."""
+    poses = new(real_clips / f"{name}.mp4", model="full")
+    found = np.isfinite(poses.xy_px[:, 0, 0])
+    assert found.mean() > 0.98
+    hips, shoulders = middle(poses, HIPS)[found], middle(poses, SHOULDERS)[found]
+    assert np.linalg.norm(np.diff(hips, axis=0), axis=1).max() < most_px
+    trunk_deg = np.degrees(np.arctan2(hips[:, 0] - shoulders[:, 0], hips[:, 1] - shoulders[:, 1]))
+    assert np.quantile(trunk_deg, 0.2) < 20  # kneeling upright
+    assert trunk_deg.max() > 75  # lying: the partner is never below 60, nor above
+    lengths = np.linalg.norm(hips - shoulders, axis=1)
+    assert lengths.min() > 0.6 * np.median(lengths)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    "name", ["rdl_good", "rdl_overrun", "rdl_oblique", "ghr", "lying_curl", "deadlift_correct", "deadlift_rounded"]
+)
+def test_one_person_is_followed_throughout(real_clips: Path, name: str) -> None:
+    poses = new(real_clips / f"{name}.mp4", end_s=4.0)
+    assert np.isfinite(poses.xy_px[:, 0, 0]).mean() > 0.99
+
+
+# --- the cache -------------------------------------------------------------------------------------------------------
+
+SECOND_RUN = """
+import sys, time
+started = time.perf_counter()
+from pathlib import Path
+from formcheck.acquire import acquire_poses
+source, poses = acquire_poses(Path(sys.argv[1]), model="lite", end_s=2.0)
+print(time.perf_counter() - started, sorted({"mediapipe", "cv2", "av"} & set(sys.modules)), poses.xy_px.sum())
+"""
+
+
+def test_a_second_run_is_quick_and_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_CACHE_DIR", str(tmp_path))
+    settings: dict[str, Any] = {"model": "lite", "end_s": 2.0}
+    source, poses = acquire_poses(SAMPLE, **settings)
+    again_source, again = acquire_poses(SAMPLE, **settings)
+    assert again_source == source
+    assert again.provenance == poses.provenance
+    assert_same(again, poses)
+    command = [sys.executable, "-c", SECOND_RUN, str(SAMPLE)]
+    seconds, modules, total = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split(maxsplit=2)
+    assert float(seconds) < 1.0
+    assert modules == "[]"
+    assert float(total) == pytest.approx(poses.xy_px.sum())
+
+
+def test_every_setting_that_matters_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_CACHE_DIR", str(tmp_path))
+    changes: list[dict[str, Any]] = [
+        {},
+        {"start_s": 0.1},
+        {"end_s": 1.9},
+        {"rate_hz": 15.0},
+        {"subject": "largest"},
+        {"model": "full"},
+    ]
+    for number, change in enumerate(changes, start=1):
+        acquire_poses(SAMPLE, **{"model": "lite", "end_s": 1.7, **change})
+        assert len(list(tmp_path.iterdir())) == number
+    acquire_poses(SAMPLE, model="lite", end_s=1.7, workers=1)
+    assert len(list(tmp_path.iterdir())) == len(changes)
+
+
+def test_a_copy_under_another_name_is_the_same_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_CACHE_DIR", str(tmp_path / "cache"))
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(SAMPLE.read_bytes())
+    acquire_poses(SAMPLE, model="lite", end_s=1.0)
+    started = time.perf_counter()
+    source, _ = acquire_poses(copy, model="lite", end_s=1.0)
+    assert time.perf_counter() - started < 0.5
+    assert source.path == str(copy)
+
+
+def test_bypassing_the_cache_leaves_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_CACHE_DIR", str(tmp_path / "cache"))
+    new(SAMPLE, end_s=1.0)
+    assert not (tmp_path / "cache").exists()
+
+
+# --- manners ---------------------------------------------------------------------------------------------------------
+
+CHATTER = """
+import os, sys
+os.environ.pop("https_proxy", None)
+from pathlib import Path
+from formcheck.acquire import acquire_poses
+acquire_poses(Path(sys.argv[1]), model="lite", end_s=1.0, use_cache=False)
+print("still heard", file=sys.stderr)
+print("https_proxy" in os.environ)
+"""
+
+
+def test_mediapipe_writes_nothing_to_stderr() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CHATTER, str(SAMPLE)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "still heard\n"
+    assert done.stdout == "False\n"  # and the environment is as it was
+
+
+def test_usage_reports_stay_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    monkeypatch.setenv("https_proxy", "http://proxy:3128")
+    with acquire.private():
+        assert os.environ["https_proxy"] == acquire.NOWHERE
+    assert os.environ["https_proxy"] == "http://proxy:3128"
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_in_the_video(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mp4", (plain(320, 240, 80 + n % 5) for n in range(60)))
+    with pytest.raises(SubjectError, match="No person was found") as caught:
+        new(path)
+    assert caught.value.hint
+
+
+def test_somebody_too_small(tmp_path: Path, pictures: list[Picture]) -> None:
+    canvas = plain(640, 480, 128)
+    small = [each[::6, ::6] for each in pictures]
+    scenes = []
+    for each in small:
+        scene = canvas.copy()
+        scene[200 : 200 + each.shape[0], 300 : 300 + each.shape[1]] = each
+        scenes.append(scene)
+    with pytest.raises(SubjectError, match=r"px tall|No person"):
+        new(write_film(tmp_path / "a.mp4", scenes))
+
+
+def test_a_video_of_less_than_a_second(tmp_path: Path, pictures: list[Picture]) -> None:
+    with pytest.raises(InputError, match="Only 23 frames"):
+        new(write_film(tmp_path / "a.mp4", pictures[:23]))
+    assert len(new(write_film(tmp_path / "b.mp4", pictures[:24])).time_s) == 24
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "words"), [(2.0, 1.0, "is empty"), (1.0, 1.0, "is empty"), (99.0, None, "ends at 29.3 s")]
+)
+def test_an_empty_stretch(start_s: float, end_s: float | None, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        new(SAMPLE, start_s=start_s, end_s=end_s)
+
+
+def test_a_missing_file_is_not_a_cache_hit(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="There is no file"):
+        acquire_poses(tmp_path / "a.mp4")
+
+
+def test_a_cut_off_video_is_analysed_as_far_as_it_goes_with_a_warning(
+    tmp_path: Path, pictures: list[Picture], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write_film(tmp_path / "a.mkv", pictures)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    with caplog.at_level(logging.WARNING):
+        poses = new(path)
+    assert 10 < len(poses.time_s) < 70
+    assert "breaks off" in caplog.text
