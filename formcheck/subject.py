@@ -7,6 +7,7 @@ person's sightings over the scouted frames. All distances are measured in body l
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,6 +43,7 @@ MOST_TURN_DEG = 120.0  # no segment turns further in a lift; a larger spread is 
 MARGIN = 0.2  # body lengths round all that was seen of the lifter: what happens between two scouted frames
 SEEN_TWICE = 2  # sightings without which a track is a ghost
 LONGEST = 1.6  # of the shortest chunk: how far to look for a frame to start the next one in
+TAPER = 4.0  # chunks before the end from which on they get shorter
 STILL = 1.5  # the window stands still as long as the whole set needs less than this much of one body's square
 
 
@@ -57,7 +59,7 @@ class Track:
         """(N,) whether the person was seen in each scouted frame."""
         return np.asarray(np.isfinite(self.xy_px[:, 0, 0]))
 
-    @property
+    @cached_property
     def body_px(self) -> float:
         """The person's median length, px."""
         return float(np.median(body_length(self.xy_px[self.seen])))
@@ -309,9 +311,10 @@ def is_somebody_else(xy_px: FloatArray, time_s: float, cast: Cast) -> bool:
     ratio = float(body_length(xy_px)) / cast.lifter.body_px
     if not 1 / MIXTURE < ratio < MIXTURE:
         return True
-    own = core_distance(xy_px, cast.lifter.at(time_s))
     near = min((core_distance(xy_px, other.at(time_s)) for other in cast.others), default=np.inf)
-    return near < own and near < SOMEBODY_ELSE * cast.lifter.body_px
+    if near >= SOMEBODY_ELSE * cast.lifter.body_px:
+        return False
+    return near < core_distance(xy_px, cast.lifter.at(time_s))
 
 
 def is_like_lifter(xy_px: FloatArray, lifter: Track) -> bool:
@@ -325,11 +328,11 @@ def is_like_lifter(xy_px: FloatArray, lifter: Track) -> bool:
 
 
 def choose_starts(cast: Cast, shortest_s: float, end_s: float) -> list[float]:
-    """Choose the times at which a landmarker may start anew, `shortest_s` to a little over twice that apart.
+    """Choose the times at which a landmarker may start anew, usually 1 to 1.6 times `shortest_s` apart.
 
     A start is a scouted frame in which the lifter was found, best one in which they were found first and stood as they
-    do most of the time; where there is none for long, any moment has to do. The first chunk is a quarter as long: all
-    workers but one wait for its end.
+    do most of the time; where there is none for long, any moment has to do. The first chunk is a quarter as long, for
+    all workers but one wait for its end; so are the last ones, for all workers but one wait after them.
     """
     lifter = cast.lifter
     usual = np.median(lifter.xy_px[lifter.seen], axis=0)
@@ -337,12 +340,13 @@ def choose_starts(cast: Cast, shortest_s: float, end_s: float) -> list[float]:
     starts = [-np.inf]
     last_s = float(lifter.time_s[0])
     while True:
-        least_s = shortest_s if len(starts) > 1 else shortest_s / 4
-        late = (lifter.time_s >= last_s + least_s) & (lifter.time_s <= end_s - shortest_s / 2)
+        share = (end_s - last_s) / (TAPER * shortest_s) if len(starts) > 1 else 0.0
+        least_s = shortest_s * min(max(share, 0.25), 1.0)
+        late = (lifter.time_s >= last_s + least_s) & (lifter.time_s <= end_s - shortest_s / 4)
         soon = np.flatnonzero(late & (lifter.time_s <= last_s + LONGEST * least_s) & lifter.seen)
         if len(soon):
             last_s = float(lifter.time_s[min(soon, key=lambda index: oddness[index])])
-        elif last_s + LONGEST * least_s < end_s - shortest_s / 2:
+        elif last_s + LONGEST * least_s < end_s - shortest_s / 4:
             last_s += LONGEST * least_s
         else:
             return starts

@@ -13,7 +13,7 @@ from conftest import ROOT, SAMPLE
 from films import Picture, plain, read_pictures, write_film
 from numpy.typing import NDArray
 
-from formcheck import acquire
+from formcheck import acquire, manners, turning
 from formcheck.acquire import acquire_poses
 from formcheck.data import PoseSequence
 from formcheck.errors import InputError, SubjectError
@@ -152,7 +152,7 @@ def test_a_picture_that_lies_on_its_side_without_saying_so(
     """Somebody upside down is found all the same, and where they are in the picture."""
     poses = new(write_film(tmp_path / "lying.mp4", [np.rot90(each, turns) for each in pictures]))
     size = pictures[0].shape[0]
-    back = acquire.turn_points_back(poses.xy_px, turns, size)
+    back = turning.turn_points_back(poses.xy_px, turns, size)
     assert np.isfinite(back).mean() > 0.95
     assert np.nanmedian(np.linalg.norm(back - upright.xy_px, axis=2)) < 6
     assert poses.back is not None
@@ -168,10 +168,10 @@ def test_points_turn_with_their_picture() -> None:
     picture = np.zeros((40, 40, 3), dtype=np.uint8)
     picture[4, 29] = 255
     for turns in range(4):
-        row, column = np.argwhere(acquire.turn_picture(picture, turns)[..., 0])[0]
+        row, column = np.argwhere(turning.turn_picture(picture, turns)[..., 0])[0]
         found = np.array([column + 0.5, row + 0.5])
-        np.testing.assert_allclose(acquire.turn_points_back(found, turns, 40), [29.5, 4.5])
-        np.testing.assert_allclose(acquire.turn_points(np.array([29.5, 4.5]), turns, 40), found)
+        np.testing.assert_allclose(turning.turn_points_back(found, turns, 40), [29.5, 4.5])
+        np.testing.assert_allclose(turning.turn_points(np.array([29.5, 4.5]), turns, 40), found)
 
 
 # --- the right person ------------------------------------------------------------------------------------------------
@@ -303,8 +303,8 @@ def test_usage_reports_stay_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
-    with acquire.private():
-        assert os.environ["https_proxy"] == acquire.NOWHERE
+    with manners.private():
+        assert os.environ["https_proxy"] == manners.NOWHERE
     assert os.environ["https_proxy"] == "http://proxy:3128"
 
 

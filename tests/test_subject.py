@@ -294,12 +294,23 @@ def test_chunks_start_where_the_lifter_was_seen() -> None:
     for n in (3, 8, 9, 14):
         lifter[n] = None
     found = cast(lifter)
-    starts = subject.choose_starts(found, 3.0, 20.0)
+    starts = np.array(subject.choose_starts(found, 3.0, 20.0))
     assert starts[0] == -np.inf
     assert all(found.lifter.seen[int(start)] for start in starts[1:])
-    assert (np.diff(starts[2:]) <= 3.0 * subject.LONGEST).all()
-    assert (np.diff(starts[2:]) >= 3.0).all()
-    assert starts[-1] > 20.0 - 3.0 * subject.LONGEST - 3.0
+    steps = np.diff(starts[1:])
+    early = starts[1:-1] <= 20.0 - 3.0 * subject.TAPER
+    assert (steps <= 3.0 * subject.LONGEST).all()
+    assert (steps[early][1:] >= 3.0).all()
+
+
+def test_chunks_get_shorter_towards_the_end() -> None:
+    found = subject.cast_people(np.arange(60.0), [[each] for each in lifting((900, 900), 500, 60)], "auto")
+    assert found is not None
+    starts = subject.choose_starts(found, 8.0, 60.0)
+    steps = np.diff([*starts[1:], 60.0])
+    assert steps[1] >= 8.0
+    assert steps[-1] <= 4.0
+    assert (steps[-4:] <= 4.0).all()
 
 
 def test_chunks_end_even_where_nobody_is_seen_for_long() -> None:

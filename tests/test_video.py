@@ -50,6 +50,24 @@ def test_a_fast_video_is_sampled_evenly_and_a_slow_one_is_kept(tmp_path: Path, f
     assert len(times_s) == math.ceil(int(fps) / step)
 
 
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize("fps", [60, 50])
+def test_frames_that_nobody_wants_are_spared_and_the_others_are_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codec: str, fps: int
+) -> None:
+    pictures = [marked(128, 96, 20 + number, 50) for number in range(80)]
+    path = write_film(tmp_path / "a.mp4", pictures, fps=fps, codec=codec, keyframe_every=40)
+    info = video.probe(path)
+    spared = list(video.read_frames(info, 30.0, 0.2, None))
+    decoded = sum(1 for _ in video.decode_from(info, 0.2, 30.0))
+    monkeypatch.setattr(video, "_unpicked", lambda *_: frozenset())
+    whole = list(video.read_frames(info, 30.0, 0.2, None))
+    assert [each.time_s for each in spared] == [each.time_s for each in whole]
+    for one, other in zip(spared, whole, strict=True):
+        np.testing.assert_array_equal(one.stored.to_ndarray(), other.stored.to_ndarray())
+    assert decoded < sum(1 for _ in video.decode_from(info, 0.2))
+
+
 def test_a_rate_that_does_not_divide_keeps_true_times_at_the_mean_rate(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.mp4", (plain(64, 48, 40) for _ in range(94)), fps=46.92)
     times_s = times_of(path, 30.0)
@@ -206,6 +224,12 @@ def test_frames_spread_over_a_stretch(tmp_path: Path, keyframe_every: int) -> No
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no file"):
         video.probe(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".mp4", "zero\0byte.mp4"])
+def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="There is no file"):
+        video.probe(tmp_path / name)
 
 
 def test_a_folder(tmp_path: Path) -> None:

@@ -1,0 +1,208 @@
+"""First pass over a video: look at some frames, settle whom to follow, through which window and in which chunks."""
+
+import math
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from formcheck import models, subject
+from formcheck.data import FloatArray
+from formcheck.errors import SubjectError
+from formcheck.manners import quiet
+from formcheck.turning import turn_picture, turn_points_back
+
+if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
+    from formcheck import pose, video
+
+MIN_BODY_PX = 80.0  # a smaller lifter is less than a third of the model's own 256 px picture
+SCOUT_FRAMES = 20  # at least; a long video gets one every four seconds
+SCOUT_EVERY_S = 4.0
+SCOUT_PX = 640  # side of the scouts' pictures: the detector looks at 224 px of them, or of a zoomed part
+SCOUT_MODEL = "lite"
+MOST_PEOPLE = 4
+ZOOM_BELOW = 0.75  # of the picture's side: a group that fills less is looked at again from nearer ...
+ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
+CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which a nearer look is taken
+FEW = 0.9  # share of the scouted frames with somebody in them, below which a nearer look is taken
+TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried
+BODY_OUT_PX = 240.0  # the lifter's length in the pictures that are fed: the model samples 256 px over 1.25 x a body
+OUT_RANGE_PX = (256, 640)
+WINDOW_STEP_PX = 8  # a following window moves in steps, for each new place costs a filter graph
+CHUNK_RANGE = (60, 150)  # sampled frames of one chunk
+CHUNKS_WANTED = 8  # in a short video: enough that no worker waits for another's last chunk for long
+WARM_UP = 5  # frames after which a landmarker started anew agrees with one that has long been running
+GREY = 128  # what is painted over a body that shall not be found again
+FILM_AGAIN = "Film from the side, the whole body in the picture."
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All that the second pass needs to know; a function of the video and the settings alone."""
+
+    framing: subject.Framing
+    cast: subject.Cast
+    turns: int
+    out_px: int
+    starts_s: tuple[float, ...]
+    room: int
+
+    def window(self, time_s: float) -> "video.Window":
+        """Return the window of a moment; even numbers, moving in steps of 8 px."""
+        from formcheck.video import Window
+
+        side = round(self.framing.side_px / 2) * 2
+        left, top = (
+            round((centre - side / 2) / WINDOW_STEP_PX) * WINDOW_STEP_PX for centre in self.framing.centre_at(time_s)
+        )
+        return Window(left, top, side, self.out_px)
+
+
+def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: float, who: str, workers: int) -> Plan:
+    """Look at some frames spread over the stretch and settle whom to follow, and through which window.
+
+    Raises SubjectError when nobody is there, or the one who is chosen is too small.
+    """
+    turns, time_s, people = look_around(info, stretch_s, workers)
+    cast = subject.cast_people(time_s, people, who)
+    if cast is None:
+        raise SubjectError("No person was found in the video.", FILM_AGAIN)
+    framing = subject.plan_framing(cast.lifter, info.size_px)
+    if framing.body_px < MIN_BODY_PX:
+        raise SubjectError(
+            f"The lifter is only {framing.body_px:.0f} px tall.", "Film from nearer, or crop the video to the lifter."
+        )
+    first_s, end_s = stretch_s
+    chunk = float(np.clip((end_s - first_s) * rate_hz / CHUNKS_WANTED, *CHUNK_RANGE))
+    return Plan(
+        framing=framing,
+        cast=cast,
+        turns=turns,
+        out_px=out_side_px(framing),
+        starts_s=tuple(subject.choose_starts(cast, chunk / rate_hz, end_s)),
+        room=math.ceil(chunk * subject.LONGEST) + WARM_UP,
+    )
+
+
+def out_side_px(framing: subject.Framing) -> int:
+    """Side of the pictures that are fed: the lifter at 240 px, never larger than in the video."""
+    wanted = np.clip(BODY_OUT_PX * framing.side_px / framing.body_px, *OUT_RANGE_PX)
+    return int(min(wanted, framing.side_px)) // 2 * 2
+
+
+def look_around(
+    info: "video.VideoInfo", stretch_s: tuple[float, float], workers: int
+) -> tuple[int, FloatArray, list[list[FloatArray]]]:
+    """Find everybody in frames spread over the stretch.
+
+    Returns
+    -------
+    The quarter turns after which the model sees most of them, the frames' times (N,), and for each frame the landmarks
+    of everybody in it, in upright picture pixels.
+    """
+    from formcheck import video
+
+    count = max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S))
+    with quiet(), Scouts(workers) as scouts:
+
+        def look(window: video.Window, turns: int) -> tuple[FloatArray, list[list[FloatArray]]]:
+            shrinker = video.Shrinker(info)
+            frames = video.spread_frames(info, count, *stretch_s)
+            asked = [scouts.ask(shrinker.shrink(frame, window), turns) for frame in frames]
+            return np.array([time_s for time_s, _ in asked]), [answer.result() for _, answer in asked]
+
+        whole = video.whole_window(info, SCOUT_PX)
+        turns = 0
+        time_s, people = look(whole, turns)
+        if share_seen(people) < TURN_BELOW:
+            for other in (1, 3, 2):
+                turned = look(whole, other)[1]
+                if share_seen(turned) > share_seen(people):
+                    turns, people = other, turned
+        near = zoom_on(people, whole)
+        if near is not None:
+            time_s, people = look(near, turns)
+        return turns, time_s, people
+
+
+class Scouts:
+    """Threads that look for people in single pictures, each with a landmarker of its own.
+
+    The landmarkers are made, and mediapipe is imported, in the threads: the first pictures are decoded meanwhile.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers)
+        self._room = threading.Semaphore(SCOUT_FRAMES + workers)
+        self._own = threading.local()
+        self._landmarkers: list[pose.Landmarker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        for each in self._landmarkers:
+            each.close()
+
+    def ask(self, shrunk: "video.Shrunk", turns: int) -> "tuple[float, Future[list[FloatArray]]]":
+        """Return the picture's time, and the landmarks of everybody in it as soon as there are any."""
+        self._room.acquire()
+        return shrunk.time_s, self._pool.submit(self._everybody, shrunk, turns)
+
+    def _everybody(self, shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
+        """Find one body after the other: each that is found is painted grey, so that the next one comes forward.
+
+        Asked for several bodies at once, the model gives the same one twice and misses one that stands close to
+        another.
+        """
+        try:
+            picture, window = turn_picture(shrunk.rgb(), turns), shrunk.window
+            landmarker = self._landmarker()
+            found: list[FloatArray] = []
+            for _ in range(MOST_PEOPLE):
+                body = landmarker.find(picture)
+                if body is None or subject.is_leftover(body.xy_px, found):
+                    break
+                found.append(body.xy_px)
+                picture[subject.cover_body(picture.shape[0], body.xy_px)] = GREY
+        finally:
+            self._room.release()
+        corner = np.array([window.left_px, window.top_px], dtype=float)
+        return [turn_points_back(each, turns, window.out_px) * window.scale + corner for each in found]
+
+    def _landmarker(self) -> "pose.Landmarker":
+        from formcheck import pose
+
+        if not hasattr(self._own, "landmarker"):
+            path = str(models.load_model(SCOUT_MODEL).path)
+            self._own.landmarker = pose.Landmarker(path, video=False, masks=False)
+            self._landmarkers.append(self._own.landmarker)
+        landmarker: pose.Landmarker = self._own.landmarker
+        return landmarker
+
+
+def share_seen(people: Sequence[Sequence[FloatArray]]) -> float:
+    """Share of the pictures in which there is somebody; 0 without pictures."""
+    return sum(1 for some in people if some) / max(len(people), 1)
+
+
+def zoom_on(people: Sequence[Sequence[FloatArray]], whole: "video.Window") -> "video.Window | None":
+    """Return the square that holds everybody, if a look from nearer promises more."""
+    from formcheck.video import Window
+
+    everyone = [each for some in people for each in some]
+    crowded = sum(1 for some in people if len(some) > 1) / max(len(people), 1)
+    if not everyone or (crowded < CROWDED and share_seen(people) >= FEW):
+        return None
+    points = np.concatenate(everyone)
+    low, high = points.min(axis=0), points.max(axis=0)
+    side = float((high - low).max()) * (1 + 2 * ZOOM_MARGIN)
+    if side >= ZOOM_BELOW * whole.side_px:
+        return None
+    left, top = (round(each / 2) * 2 for each in (low + high) / 2 - side / 2)
+    even = round(side / 2) * 2
+    return Window(left, top, even, min(SCOUT_PX, even))
