@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from skeletons import LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
 from formcheck import signals
 from formcheck.data import FloatArray, Kinematics, PoseSequence, View
@@ -15,6 +14,7 @@ from formcheck.outline import LUMBAR_PER_KINK
 from formcheck.repair import repair_tracks
 from formcheck.skeleton import SIDES, Side
 from formcheck.view import judge_view
+from samples.stick import LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "thigh_deg", "shank_deg")
 LENGTHS = ("hip_back_leg", "hip_height_leg", "wrist_height_leg")

@@ -9,7 +9,7 @@ from formcheck.data import Finding, Report, Source
 from formcheck.lifts import all_checks, all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import LimitOverride, Settings, Tempo
-from tests.skeletons import RdlRep, Truth, rdl_set
+from samples.stick import RdlRep, Truth, rdl_set
 
 RDL = all_lifts()["rdl"]
 SOURCE = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)
