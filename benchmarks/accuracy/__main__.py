@@ -1,10 +1,12 @@
-"""Command line: `python -m benchmarks.accuracy landmarks [--split dev|test] [--sets N]`.
+"""Command line: `python -m benchmarks.accuracy landmarks|rendered [--split dev|test]`.
 
 Prints the table and writes it to .build/accuracy_<benchmark>.json. Tune on `dev`, report on `test`.
 """
 
 import argparse
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -20,7 +22,13 @@ def main() -> None:
     landmarks.add_argument("--split", choices=("dev", "test"), default="test")
     landmarks.add_argument("--sets", type=int, default=None, metavar="N")
     landmarks.add_argument("--workers", type=int, default=None, metavar="N")
-    run_landmarks(parser.parse_args())
+    rendered = benchmarks.add_parser("rendered", help="rendered clips through the real model")
+    rendered.add_argument("--split", choices=("dev", "test"), default="test")
+    rendered.add_argument(
+        "--clips", type=Path, default=None, metavar="DIR", help="measure the clips of a folder instead"
+    )
+    flags = parser.parse_args()
+    run_landmarks(flags) if flags.benchmark == "landmarks" else run_rendered(flags)
 
 
 def run_landmarks(flags: argparse.Namespace) -> None:
@@ -38,6 +46,25 @@ def run_landmarks(flags: argparse.Namespace) -> None:
     print(format_table(rows))
     path = BUILD / "accuracy_landmarks.json"
     write_rows(path, rows, {"benchmark": "landmarks", "split": flags.split, "sets": n_sets})
+    print(f"\nwrote {path.relative_to(BUILD.parent)}")
+
+
+def run_rendered(flags: argparse.Namespace) -> None:
+    """Render what is missing of the suite, print and write the table of benchmark (b)."""
+    from benchmarks.accuracy import rendered
+    from benchmarks.accuracy.table import format_table, write_rows
+
+    folder = flags.clips or BUILD / "suite" / flags.split
+    if flags.clips is None:
+        render = [sys.executable, "-m", "samples.render", "--suite", flags.split, "--out", str(folder)]
+        subprocess.run(render, cwd=BUILD.parent, check=True)
+    clips = rendered.compare(folder)
+    rows = rendered.make_rows(clips)
+    print(f"{len(clips)} rendered clips, {'folder ' + folder.name if flags.clips else 'split ' + flags.split}\n")
+    print("\n".join(rendered.describe(each) for each in clips))
+    print(f"\n{format_table(rows)}")
+    path = BUILD / "accuracy_rendered.json"
+    write_rows(path, rows, {"benchmark": "rendered", "split": flags.split, "clips": [each.name for each in clips]})
     print(f"\nwrote {path.relative_to(BUILD.parent)}")
 
 
