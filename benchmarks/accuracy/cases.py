@@ -256,5 +256,4 @@ def _draw_spans(generator: np.random.Generator, count: int, length_s: Span) -> t
 
 
 def _choose(generator: np.random.Generator, table: tuple[tuple[Name, float], ...]) -> Name:
-    names, shares = zip(*table, strict=True)
-    return names[int(generator.choice(len(names), p=shares))]
+    return table[int(generator.choice(len(table), p=[share for _, share in table]))][0]

@@ -131,14 +131,8 @@ def claims(clips: Iterable[Compared], code: str, key: str) -> list[Claim]:
             finding = clip.finding(code, number)
             if finding is None or truth.get(key) is None:
                 continue
-            judged = finding.verdict != "not_judged"
-            value = finding.value if judged and finding.value is not None else math.nan
-            low, high = (
-                (finding.low, finding.high)
-                if finding.low is not None and finding.high is not None
-                else (math.nan, math.nan)
-            )
-            found.append(Claim(clip.name, value, low, high, float(truth[key])))
+            value = finding.value if finding.verdict != "not_judged" else math.nan
+            found.append(Claim(clip.name, value, finding.low, finding.high, float(truth[key])))
     return found
 
 
@@ -151,7 +145,7 @@ def moments(clips: Iterable[Compared]) -> list[Claim]:
             if finding is None or truth.get("hip_travel_end_s") is None:
                 continue
             stopped = finding.verdict != "not_judged" and bool(finding.detail.get("stops_before_bottom"))
-            value = finding.start_s if stopped and finding.start_s is not None else math.nan
+            value = finding.start_s if stopped else math.nan
             found.append(Claim(clip.name, value, math.nan, math.nan, float(truth["hip_travel_end_s"])))
     return found
 
