@@ -1,6 +1,6 @@
 """A scene: who lifts what, where, seen how -> pictures. Put together from body, posing, props, camera and light."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from samples.body import Body, Build, make_body, skin_matrices
 from samples.camera import Camera
 from samples.garments import Outfit, dressed, sole_height_m
-from samples.gl import Box, Light, Picture, Stage
+from samples.gl import Actor, Box, Light, Picture, Stage
 from samples.posing import Grip, Poses
 from samples.props import Load, Shape, floor, gym_wall, held, joined
 
@@ -41,6 +41,14 @@ class Lifter:
     sole_m: float
 
 
+@dataclass(frozen=True)
+class Other:
+    """Somebody else in the picture: a bystander, a partner. `poses` has the instants of the lifter's; no bar is drawn."""
+
+    actor: Actor
+    poses: Poses
+
+
 def make_lifter(scene: Scene) -> Lifter:
     """Build a scene's person."""
     body = make_body(scene.build)
@@ -53,15 +61,19 @@ def room(camera: Camera) -> Shape:
     return joined([floor(), gym_wall(WALL_M, float(camera.facing))])
 
 
-def moving_box(scene: Scene, poses: Poses) -> Box:
-    """Find the part of the picture that holds lifter, load and their shadows in every pose."""
+def flesh_corners_m(poses: Poses) -> Floats:
+    """Corners (8 J, 3), metres, of the boxes that hold each joint with the flesh around it in every pose."""
     low_m, high_m = poses.joints_m.min(axis=0) - MARGIN_M, poses.joints_m.max(axis=0) + MARGIN_M
+    return np.concatenate([np.where(corner, high_m, low_m) for corner in np.ndindex(2, 2, 2)])
+
+
+def moving_box(scene: Scene, poses: Poses, others: Sequence[Other] = ()) -> Box:
+    """Find the part of the picture that holds the people, the load and their shadows in every pose."""
     half = scene.load.bar_m / 2.0 if scene.load.kind == "bar" else scene.grip.half_width_m + 0.16
     reach = max(scene.load.plate_m / 2.0, 0.06)
     corners = [np.array([x, y, z]) for x in (-half, half) for y in (-reach, reach) for z in (-reach, reach)]
     bar = np.concatenate([poses.bar_m + corner for corner in corners])
-    flesh = np.concatenate([np.where(corner, high_m, low_m) for corner in np.ndindex(2, 2, 2)])
-    solid = np.concatenate([flesh, bar])
+    solid = np.concatenate([bar, *(flesh_corners_m(each) for each in (poses, *(other.poses for other in others)))])
     light = np.array(scene.light.direction) * [scene.camera.facing, 1.0, 1.0]
     shadow = solid - solid[:, 1:2] / light[1] * light
     pixels = scene.camera.project(np.concatenate([solid, shadow]))
@@ -84,20 +96,26 @@ def grainy(picture: Picture, grain: float, random: np.random.Generator, tile: np
     return grained
 
 
-def pictures(scene: Scene, lifter: Lifter, poses: Poses, blur: int = 1) -> Iterator[Picture]:
+def skinning(body: Body, poses: Poses) -> list[Floats]:
+    """Give the skin matrices (J, 3, 4) of each pose."""
+    return [skin_matrices(body, turns, places) for turns, places in zip(poses.rotations, poses.joints_m, strict=True)]
+
+
+def pictures(
+    scene: Scene, lifter: Lifter, poses: Poses, blur: int = 1, others: Sequence[Other] = ()
+) -> Iterator[Picture]:
     """Draw a picture (height, width, 3) for each `blur` poses in turn, their mean when there are several."""
     thing = held(scene.load, scene.grip.bar_radius_m, scene.grip.half_width_m)
-    box = moving_box(scene, poses)
+    box = moving_box(scene, poses, others)
     left, top, width, height = box
     whole: Box = (0, 0, scene.camera.width_px, scene.camera.height_px)
     random = np.random.default_rng(scene.seed)
     tile = np.round(random.normal(0.0, scene.grain, (512, 512))).astype(np.int16)
-    stage = Stage(scene.camera, scene.light, room(scene.camera), thing, lifter.body, scene.outfit)
+    cast = [Actor(lifter.body, scene.outfit), *(other.actor for other in others)]
+    stage = Stage(scene.camera, scene.light, room(scene.camera), thing, cast)
     try:
-        matrices = [
-            skin_matrices(lifter.body, turns, places)
-            for turns, places in zip(poses.rotations, poses.joints_m, strict=True)
-        ]
+        bodies = [skinning(lifter.body, poses), *(skinning(other.actor.body, other.poses) for other in others)]
+        matrices = list(zip(*bodies, strict=True))
         canvas = stage.draw(matrices[0], poses.bar_m[0], whole)
         for first in range(0, len(matrices), blur):
             shots = [stage.draw(matrices[i], poses.bar_m[i], box) for i in range(first, first + blur)]
