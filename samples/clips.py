@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TypeVar, get_type_hints
+from typing import TypeVar, get_args, get_type_hints
 
 from samples.motion import Rep, Set
 from samples.scene import Scene
@@ -52,8 +52,11 @@ def filled(kind: type[T], table: Mapping[str, object]) -> T:
         raise ValueError(f"{kind.__name__} has no {', '.join(sorted(unknown))}; it has {', '.join(hints)}")
     values: dict[str, object] = {}
     for key, value in table.items():
+        kinds = [kind for kind in get_args(hints[key]) if isinstance(kind, type) and is_dataclass(kind)]
         if is_dataclass(hints[key]) and isinstance(value, Mapping):
             values[key] = filled(hints[key], value)
+        elif kinds and isinstance(value, list):
+            values[key] = tuple(filled(kinds[0], each) for each in value)
         else:
             values[key] = tuple(value) if isinstance(value, list) else value
     return kind(**values)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from samples.body import Body, vertex_normals
 from samples.camera import Camera
-from samples.garments import Outfit, dressed, sole_height_m
+from samples.garments import Outfit, dressed, slack_m, sole_height_m
 from samples.props import Shape
 
 Floats = npt.NDArray[np.float64]
@@ -37,7 +37,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Light:
-    """Light of the room: where the lamp is (from the lifter, before normalising), colours in linear units."""
+    """Light of the room: where the lamp is (from the lifter, before normalising), colours in linear units.
+
+    strength: of the lamp alone, so of the shadows' contrast. room: of all light; 0.3 is a dim gym.
+    """
 
     direction: tuple[float, float, float] = (-0.45, 1.0, 0.35)  # x is turned towards the camera's side
     colour: tuple[float, float, float] = (1.75, 1.68, 1.55)
@@ -45,6 +48,8 @@ class Light:
     ground: tuple[float, float, float] = (0.26, 0.25, 0.24)
     fill: tuple[float, float, float] = (0.30, 0.31, 0.34)
     exposure: float = 0.85
+    strength: float = 1.0
+    room: float = 1.0
 
 
 def noise_texture(seed: int = 3) -> Picture:
@@ -144,9 +149,9 @@ class Stage:
         fill = eye - np.array([0.0, 0.4, 0.0])
         constants: dict[str, Floats | float | int] = {
             "eye": eye, "light_direction": direction / np.linalg.norm(direction),
-            "light_colour": np.array(self.light.colour), "sky": np.array(self.light.sky),
+            "light_colour": np.array(self.light.colour) * self.light.strength, "sky": np.array(self.light.sky),
             "ground": np.array(self.light.ground), "fill_direction": fill / np.linalg.norm(fill),
-            "fill_colour": np.array(self.light.fill), "exposure": self.light.exposure, "shadow_map": 0, "noise": 1,
+            "fill_colour": np.array(self.light.fill), "exposure": self.light.exposure * self.light.room, "shadow_map": 0, "noise": 1,
         }  # fmt: skip
         for program in (self.thing_program, self.body_program):
             for name, value in constants.items():
@@ -171,20 +176,22 @@ class Stage:
         body, outfit = actor.body, actor.outfit
         vertices, fields = dressed(body, outfit)
         normals = vertex_normals(vertices, body.triangles)
-        columns = [vertices, normals, body.template_m, fields[:, :4], fields[:, 4:], body.skin_bones, body.skin_weights]
+        columns = [vertices, normals, body.template_m, fields[:, :4], fields[:, 4:],
+                   slack_m(body, outfit)[:, None], body.skin_bones, body.skin_weights]  # fmt: skip
         buffer = self.context.buffer(np.concatenate(columns, axis=1).astype("f4").tobytes())
         index = self.context.buffer(body.triangles.astype("i4").tobytes())
         drawn = self.context.vertex_array(
             self.body_program,
-            [(buffer, "3f 3f 3f 4f 4f 4f 4f 4f 4f", "in_position", "in_normal", "in_place", "in_clothes", "in_face",
+            [(buffer, "3f 3f 3f 4f 4f 1f 4f 4f 4f 4f", "in_position", "in_normal", "in_place", "in_clothes", "in_face", "in_slack",
               "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
             index,
         )  # fmt: skip
         cast = self.context.vertex_array(
             self.body_shadow,
-            [(buffer, "3f 56x 4f 4f 4f 4f", "in_position", "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
+            [(buffer, "3f 3f 44x 1f 4f 4f 4f 4f", "in_position", "in_normal", "in_slack",
+              "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
             index,
-        )
+        )  # fmt: skip
         colours = {f"{name}_colour": getattr(outfit, name) for name in CLOTHES}
         return Person(drawn, cast, {"sole_m": sole_height_m(vertices, fields[:, 2]), **colours})
 

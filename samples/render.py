@@ -13,11 +13,14 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from samples.bystanders import acted
 from samples.clips import Clip, Recording, read_clips
+from samples.footwork import around
 from samples.gl import Picture
-from samples.motion import phase_lengths, rdl_drive, rdl_posture
+from samples.motion import Drive, phase_lengths, rdl_drive, rdl_posture
 from samples.posing import Poses, Proportions, pose, proportions, trunk_offset_deg
-from samples.scene import Lifter, make_lifter, pictures
+from samples.props import lying_height_m
+from samples.scene import Lifter, Other, make_lifter, pictures
 from samples.truth import Angles, RepTruth, angles, points_m, points_px, rep_truth
 
 Floats = npt.NDArray[np.float64]
@@ -52,9 +55,14 @@ def frame_ticks(recording: Recording, duration_s: float, seed: int) -> Ticks:
 
 def poses_at(clip: Clip, lifter: Lifter, legs: Proportions, time_s: Floats) -> Poses:
     """Pose the lifter at the instants `time_s` (T,)."""
-    drive = rdl_drive(clip.moves, time_s)
-    offset = trunk_offset_deg(lifter.body, drive.lumbar_deg, drive.thoracic_deg)
-    return pose(lifter.body, rdl_posture(drive, legs, offset), lifter.sole_m, clip.scene.grip)
+    scene = clip.scene
+
+    def upright(drive: Drive) -> Poses:
+        offset = trunk_offset_deg(lifter.body, drive.lumbar_deg, drive.thoracic_deg)
+        return pose(lifter.body, rdl_posture(drive, legs, offset), lifter.sole_m, scene.grip)
+
+    drive, who = rdl_drive(clip.moves, time_s), (lifter.body, legs, scene.grip)
+    return around(who, drive, upright, scene.footwork, clip.moves, time_s, lying_height_m(scene.load))
 
 
 def rep_windows(clip: Clip) -> list[tuple[float, float]]:
@@ -118,7 +126,9 @@ def shots(clip: Clip, lifter: Lifter, time_s: Floats) -> Iterator[Picture]:
     offsets = (np.arange(count) + 0.5) / count * open_s - open_s / 2.0
     instants = (time_s[:, None] + offsets).ravel()
     poses = poses_at(clip, lifter, proportions(lifter.body), instants)
-    return pictures(clip.scene, lifter, poses, count)
+    facing = clip.scene.camera.facing
+    others = [Other(*acted(each, facing, instants)) for each in clip.scene.bystanders]
+    return pictures(clip.scene, lifter, poses, count, others)
 
 
 def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[int, int], recording: Recording) -> None:

@@ -7,15 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from samples.body import Body, Build, make_body, skin_matrices
+from samples.bystanders import Bystander
 from samples.camera import Camera
+from samples.footwork import Footwork
 from samples.garments import Outfit, dressed, sole_height_m
 from samples.gl import Actor, Box, Light, Picture, Stage
 from samples.posing import Grip, Poses
-from samples.props import Load, Shape, floor, gym_wall, held, joined
+from samples.props import Load, held
+from samples.rooms import Room, built
 
 Floats = npt.NDArray[np.float64]
 
-WALL_M = 2.1
 MARGIN_M = 0.22  # flesh, clothes and hair around the joints
 
 
@@ -29,6 +31,9 @@ class Scene:
     grip: Grip = field(default_factory=Grip)
     camera: Camera = field(default_factory=Camera)
     light: Light = field(default_factory=Light)
+    room: Room = field(default_factory=Room)
+    bystanders: tuple[Bystander, ...] = ()
+    footwork: Footwork = field(default_factory=Footwork)
     grain: float = 2.0
     seed: int = 0
 
@@ -43,7 +48,7 @@ class Lifter:
 
 @dataclass(frozen=True)
 class Other:
-    """Somebody else in the picture: a bystander, a partner. `poses` has the instants of the lifter's; no bar is drawn."""
+    """Somebody else in the picture, a bystander or a partner: poses at the lifter's instants, without a bar."""
 
     actor: Actor
     poses: Poses
@@ -54,11 +59,6 @@ def make_lifter(scene: Scene) -> Lifter:
     body = make_body(scene.build)
     vertices, fields = dressed(body, scene.outfit)
     return Lifter(body, sole_height_m(vertices, fields[:, 2]))
-
-
-def room(camera: Camera) -> Shape:
-    """Build floor and wall for a camera's side."""
-    return joined([floor(), gym_wall(WALL_M, float(camera.facing))])
 
 
 def flesh_corners_m(poses: Poses) -> Floats:
@@ -112,7 +112,7 @@ def pictures(
     random = np.random.default_rng(scene.seed)
     tile = np.round(random.normal(0.0, scene.grain, (512, 512))).astype(np.int16)
     cast = [Actor(lifter.body, scene.outfit), *(other.actor for other in others)]
-    stage = Stage(scene.camera, scene.light, room(scene.camera), thing, cast)
+    stage = Stage(scene.camera, scene.light, built(scene.room, float(scene.camera.facing)), thing, cast)
     try:
         bodies = [skinning(lifter.body, poses), *(skinning(other.actor.body, other.poses) for other in others)]
         matrices = list(zip(*bodies, strict=True))
