@@ -11,7 +11,6 @@ from scipy.spatial.transform import Rotation
 
 from samples.body import Body, Build, make_body, place_joints
 from samples.garments import Outfit, dressed, sole_height_m
-from samples.gl import Actor
 from samples.posing import Poses, align, leg_rest_deg, spine_rotations, turn_x, unit
 
 Floats = npt.NDArray[np.float64]
@@ -123,7 +122,7 @@ def carried(poses: Poses, turn_deg: float, place_m: Floats) -> Poses:
     return Poses(turn @ poses.rotations, poses.joints_m @ turn.T + place_m[:, None], poses.bar_m)
 
 
-def acted(bystander: Bystander, facing: int, time_s: Floats) -> tuple[Actor, Poses]:
+def acted(bystander: Bystander, facing: int, time_s: Floats) -> tuple[Body, Poses]:
     """Give a bystander's body and poses at `time_s` (T,); `facing` is the lifter's in the picture (camera.facing).
 
     Raises ValueError for an unknown act.
@@ -146,6 +145,4 @@ def acted(bystander: Bystander, facing: int, time_s: Floats) -> tuple[Actor, Pos
     ahead = np.array([np.sin(np.radians(turn)), 0.0, np.cos(np.radians(turn))])
     place = np.array([facing * bystander.behind_m, 0.0, bystander.ahead_m])
     way_m = bystander.speed_m_s * passed_s if bystander.act == "walk" else 0.0 * passed_s
-    return Actor(body, bystander.outfit), carried(
-        posed(body, sole, sides, trunk, neck), turn, place + way_m[:, None] * ahead
-    )
+    return body, carried(posed(body, sole, sides, trunk, neck), turn, place + way_m[:, None] * ahead)

@@ -180,7 +180,7 @@ def way(steps: int, step_m: float, left_s: Floats) -> Walk:
     return Walk(body, feet, lifts, smooth(left_s / STEP_S))
 
 
-def leg_to(body: Body, legs: Proportions, hip_m: Floats, ankle_m: Floats) -> tuple[Floats, Floats]:
+def leg_to(legs: Proportions, hip_m: Floats, ankle_m: Floats) -> tuple[Floats, Floats]:
     """Solve thigh and shank inclination (T,) of a leg from hip to ankle (T, 3), metres."""
     step = hip_m - ankle_m
     reach = np.minimum(np.hypot(step[:, 2], step[:, 1]), legs.leg_m - 1e-9)
@@ -209,7 +209,7 @@ def walked(body: Body, poses: Poses, legs: Proportions, walk: Walk, grip: Grip) 
     joints[:, :, 1] -= down[:, None]
     for side in "LR":
         turn, thigh_rest, shank_rest = leg_rest_deg(body, side, 0.0)
-        thigh, shank = leg_to(body, legs, joints[:, body.index(f"upperleg01.{side}")], ankles[side])
+        thigh, shank = leg_to(legs, joints[:, body.index(f"upperleg01.{side}")], ankles[side])
         rotations[going, body.index(f"upperleg01.{side}")] = (turn_x(thigh - thigh_rest) @ turn)[going]
         rotations[going, body.index(f"lowerleg01.{side}")] = (turn_x(shank - shank_rest) @ turn)[going]
     bar = poses.bar_m + joints[:, 0] - poses.joints_m[:, 0]

@@ -109,7 +109,7 @@ def ramp(field: Floats, width_m: float) -> Floats:
 
 
 def slack_m(body: Body, outfit: Outfit) -> Floats:
-    """How far a loose shirt's cloth can hang off at each vertex, (V,): none at the collar, `loose_m` at hem and cuff."""
+    """How far loose cloth can hang off at each vertex, (V,): none at the collar, `loose_m` at hem and cuff."""
     if outfit.loose_m <= 0.0:
         return np.zeros(len(body.vertices_m))
     shirt = region_fields(body, outfit)[:, 0]

@@ -1,4 +1,4 @@
-"""OpenGL on the processor (EGL, llvmpipe): bodies, one held thing, one room -> pictures."""
+"""OpenGL on the processor (EGL, llvmpipe): bodies, moving things, one room -> pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,16 +23,7 @@ SHADOW_PX = 2048
 SHADOW_REACH_M = 2.6
 NOISE_PX = 512
 BONES = 64
-CLOTHES = ("skin", "hair", "shirt", "shorts", "shoes", "socks")
 CONTEXT: dict[str, Any] = {"backend": "egl"}  # no window, no screen
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Somebody in the picture: a body and what it wears."""
-
-    body: Body
-    outfit: Outfit
 
 
 @dataclass(frozen=True)
@@ -92,18 +83,26 @@ def set_matrices(program: moderngl.Program, name: str, matrices: Floats) -> None
 
 
 @dataclass(frozen=True)
-class Person:
-    """An actor on the graphics side: what to draw, what casts a shadow, what the shaders are told."""
+class Figure:
+    """One uploaded person: what is drawn, what casts the shadow, the clothes, the soles' rest height, metres."""
 
     drawn: moderngl.VertexArray
     cast: moderngl.VertexArray
-    constants: dict[str, float | tuple[float, float, float]]
+    outfit: Outfit
+    sole_m: float
 
 
 class Stage:
-    """A room with people, drawn frame by frame. Only `box` is drawn again after the first picture."""
+    """A room with people and moving things, drawn frame by frame. Only `box` is drawn again after the first picture."""
 
-    def __init__(self, camera: Camera, light: Light, room: Shape, held: Shape, actors: Sequence[Actor]) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        light: Light,
+        room: Shape,
+        moving: Sequence[Shape],
+        people: Sequence[tuple[Body, Outfit]],
+    ) -> None:
         """Upload everything that does not change."""
         self.camera, self.light = camera, light
         self.size = (camera.width_px, camera.height_px)
@@ -112,8 +111,8 @@ class Stage:
         self._make_buffers()
         self._make_programs()
         self.room = self._upload_shape(room)
-        self.held = self._upload_shape(held)
-        self.people = [self._upload_body(actor) for actor in actors]
+        self.moving = [self._upload_shape(shape) for shape in moving]
+        self.people = [self._upload_body(body, outfit) for body, outfit in people]
         self.started = False
 
     def close(self) -> None:
@@ -151,7 +150,8 @@ class Stage:
             "eye": eye, "light_direction": direction / np.linalg.norm(direction),
             "light_colour": np.array(self.light.colour) * self.light.strength, "sky": np.array(self.light.sky),
             "ground": np.array(self.light.ground), "fill_direction": fill / np.linalg.norm(fill),
-            "fill_colour": np.array(self.light.fill), "exposure": self.light.exposure * self.light.room, "shadow_map": 0, "noise": 1,
+            "fill_colour": np.array(self.light.fill), "exposure": self.light.exposure * self.light.room,
+            "shadow_map": 0, "noise": 1,
         }  # fmt: skip
         for program in (self.thing_program, self.body_program):
             for name, value in constants.items():
@@ -171,19 +171,18 @@ class Stage:
         cast = self.context.vertex_array(self.thing_shadow, [(buffer, "3f 32x", "in_position")])
         return drawn, cast
 
-    def _upload_body(self, actor: Actor) -> Person:
-        """Upload somebody dressed."""
-        body, outfit = actor.body, actor.outfit
+    def _upload_body(self, body: Body, outfit: Outfit) -> Figure:
+        """Upload a dressed person."""
         vertices, fields = dressed(body, outfit)
         normals = vertex_normals(vertices, body.triangles)
-        columns = [vertices, normals, body.template_m, fields[:, :4], fields[:, 4:],
-                   slack_m(body, outfit)[:, None], body.skin_bones, body.skin_weights]  # fmt: skip
+        slack = slack_m(body, outfit)[:, None]
+        columns = [vertices, normals, body.template_m, fields, slack, body.skin_bones, body.skin_weights]
         buffer = self.context.buffer(np.concatenate(columns, axis=1).astype("f4").tobytes())
         index = self.context.buffer(body.triangles.astype("i4").tobytes())
         drawn = self.context.vertex_array(
             self.body_program,
-            [(buffer, "3f 3f 3f 4f 4f 1f 4f 4f 4f 4f", "in_position", "in_normal", "in_place", "in_clothes", "in_face", "in_slack",
-              "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
+            [(buffer, "3f 3f 3f 4f 4f 1f 4f 4f 4f 4f", "in_position", "in_normal", "in_place", "in_clothes", "in_face",
+              "in_slack", "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
             index,
         )  # fmt: skip
         cast = self.context.vertex_array(
@@ -192,45 +191,44 @@ class Stage:
               "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
             index,
         )  # fmt: skip
-        colours = {f"{name}_colour": getattr(outfit, name) for name in CLOTHES}
-        return Person(drawn, cast, {"sole_m": sole_height_m(vertices, fields[:, 2]), **colours})
+        return Figure(drawn, cast, outfit, sole_height_m(vertices, fields[:, 2]))
 
-    def _draw_person(self, number: int, person: Person, matrices: Floats) -> None:
-        """Draw somebody posed by skin matrices (J, 3, 4) into the picture (0) or the shadow map (1)."""
+    def _draw_person(self, figure: Figure, matrices: Floats, *, shadow: bool) -> None:
+        """Draw one person carried by skin matrices (J, 3, 4)."""
+        program = self.body_shadow if shadow else self.body_program
         bones = np.tile(np.eye(4), (BONES, 1, 1))
         count = min(len(matrices), BONES)
         bones[:count, :3] = matrices[:count]
-        program = (self.body_program, self.body_shadow)[number]
         set_matrices(program, "bones", bones)
-        for name, value in person.constants.items():
-            if name in program:
-                program[name] = value
-        (person.drawn, person.cast)[number].render()
+        if not shadow:
+            program["sole_m"] = figure.sole_m
+            for name in ("skin", "hair", "shirt", "shorts", "shoes", "socks"):
+                program[f"{name}_colour"] = getattr(figure.outfit, name)
+        (figure.cast if shadow else figure.drawn).render()
 
-    def _draw_things(self, number: int, matrices: Sequence[Floats], bar_m: Floats) -> None:
-        """Draw people, held thing and room into the picture (0) or the shadow map (1).
+    def _draw_all(self, bodies: Sequence[Floats], things: Sequence[Floats], *, shadow: bool) -> None:
+        """Draw people, moving things and the room into the picture or the shadow map.
 
         Nearest first: what is hidden costs nothing.
         """
-        program = (self.thing_program, self.thing_shadow)[number]
+        program, number = (self.thing_shadow, 1) if shadow else (self.thing_program, 0)
         self.context.enable(moderngl.CULL_FACE)
-        for person, posed in zip(self.people, matrices, strict=True):
-            self._draw_person(number, person, posed)
+        for figure, matrices in zip(self.people, bodies, strict=True):
+            self._draw_person(figure, matrices, shadow=shadow)
         self.context.disable(moderngl.CULL_FACE)
-        program["shift"] = tuple(float(value) for value in bar_m)
-        self.held[number].render()
-        program["shift"] = (0.0, 0.0, 0.0)
-        self.room[number].render()
+        for arrays, carry in [*zip(self.moving, things, strict=True), (self.room, np.eye(4)[:3])]:
+            set_matrices(program, "carry", np.concatenate([carry, [[0.0, 0.0, 0.0, 1.0]]]))
+            arrays[number].render()
 
-    def draw(self, matrices: Sequence[Floats], bar_m: Floats, box: Box) -> Picture:
+    def draw(self, bodies: Sequence[Floats], things: Sequence[Floats], box: Box) -> Picture:
         """Draw one instant and return the pixels of `box` (left, top, width, height), (height, width, 3) sRGB.
 
-        matrices: skin matrices (J, 3, 4) of each actor. bar_m: the held thing's place, (3,). The first call draws the
-        whole picture. `box` must hold everything that moves, shadows included.
+        bodies: skin matrices (J, 3, 4) of each person. things: where each moving thing is, (3, 4).
+        The first call draws the whole picture. `box` must hold everything that moves, shadows included.
         """
         self.shadow.use()
         self.shadow.clear(depth=1.0)
-        self._draw_things(1, matrices, bar_m)
+        self._draw_all(bodies, things, shadow=True)
         left, top, width, height = box
         low = self.size[1] - top - height
         self.picture.use()
@@ -239,7 +237,7 @@ class Stage:
         self.picture.clear(0.05, 0.05, 0.06, depth=1.0)
         self.shadow_map.use(0)
         self.noise.use(1)
-        self._draw_things(0, matrices, bar_m)
+        self._draw_all(bodies, things, shadow=False)
         self.picture.scissor = (0, 0, *self.size)
         self.context.copy_framebuffer(self.resolved, self.picture)
         raw = self.resolved.read(viewport=(left, low, width, height), components=3, alignment=1)

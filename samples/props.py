@@ -35,8 +35,8 @@ class Shape:
 class Load:
     """What the lifter holds: a bar with plates of one diameter, or a pair of dumbbells.
 
-    plate_m: diameter of the plates (0.45, 0.35, 0.25, 0.23, 0.16). bar_m: length of the bar. Plates sit at the sleeves, or
-    near the ends of a shorter bar.
+    plate_m: diameter of the plates (0.45, 0.35, 0.25, 0.23, 0.16). bar_m: length of the bar. Plates sit at the sleeves,
+    or near the ends of a shorter bar.
     """
 
     kind: str = "bar"

@@ -20,7 +20,7 @@ from samples.gl import Picture
 from samples.motion import Drive, phase_lengths, rdl_drive, rdl_posture
 from samples.posing import Poses, Proportions, pose, proportions, trunk_offset_deg
 from samples.props import lying_height_m
-from samples.scene import Lifter, Other, make_lifter, pictures
+from samples.scene import Extras, Lifter, Person, make_lifter, pictures
 from samples.truth import Angles, RepTruth, angles, points_m, points_px, rep_truth
 
 Floats = npt.NDArray[np.float64]
@@ -127,8 +127,12 @@ def shots(clip: Clip, lifter: Lifter, time_s: Floats) -> Iterator[Picture]:
     instants = (time_s[:, None] + offsets).ravel()
     poses = poses_at(clip, lifter, proportions(lifter.body), instants)
     facing = clip.scene.camera.facing
-    others = [Other(*acted(each, facing, instants)) for each in clip.scene.bystanders]
-    return pictures(clip.scene, lifter, poses, count, others)
+    people = (
+        Person(body, each.outfit, there)
+        for each in clip.scene.bystanders
+        for body, there in [acted(each, facing, instants)]
+    )
+    return pictures(clip.scene, lifter, poses, count, Extras(people=tuple(people)))
 
 
 def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[int, int], recording: Recording) -> None:

@@ -84,9 +84,10 @@ def furniture(room: Room, random: np.random.Generator) -> list[Shape]:
     """Build what stands in front of a busy wall, if there is space."""
     if room.wall_m < NEAR_WALL_M:
         return []
-    parts = []
-    for z in np.linspace(-3.0, 3.0, RACKS):
-        parts.append(loaded_rack(random).moved((room.wall_m - 0.75, 0.0, float(z + random.uniform(-0.3, 0.3)))))
+    parts = [
+        loaded_rack(random).moved((room.wall_m - 0.75, 0.0, float(z + random.uniform(-0.3, 0.3))))
+        for z in np.linspace(-3.0, 3.0, RACKS)
+    ]
     for z in random.uniform(-2.6, 2.6, BAGS):
         bag = upright(room.wall_m - 0.45, float(z), 0.55, 1.65, 0.16, hue(random))
         chain = upright(room.wall_m - 0.45, float(z), 1.65, 3.5, 0.012, STEEL)
