@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +21,7 @@ from samples.motion import Drive, phase_lengths, rdl_drive, rdl_posture
 from samples.posing import Poses, Proportions, pose, proportions, trunk_offset_deg
 from samples.props import lying_height_m
 from samples.scene import Extras, Lifter, Person, make_lifter, pictures
+from samples.suite import PLANS, Entry, labels, suite
 from samples.truth import Angles, RepTruth, angles, points_m, points_px, rep_truth
 
 Floats = npt.NDArray[np.float64]
@@ -153,30 +154,58 @@ def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[i
     part.replace(path)
 
 
-def render(clip: Clip, folder: Path) -> Path:
-    """Render a clip into `folder`: NAME.mp4 and NAME.truth.json. Returns the video's path."""
+def render(clip: Clip, folder: Path, labels: Mapping[str, object] | None = None) -> Path:
+    """Render a clip into `folder`: NAME.mp4 and NAME.truth.json, with `labels` in front. Returns the video's path."""
     folder.mkdir(parents=True, exist_ok=True)
     lifter = make_lifter(clip.scene)
     ticks = frame_ticks(clip.recording, clip.moves.duration_s, clip.moves.seed)
     time_s = ticks / TICKS_S
     path = folder / f"{clip.name}.mp4"
-    table = truth_table(clip, lifter, clip_truth(clip, lifter, time_s))
+    table = {**(labels or {}), **truth_table(clip, lifter, clip_truth(clip, lifter, time_s))}
     path.with_suffix(".truth.json").write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
     size = (clip.scene.camera.width_px, clip.scene.camera.height_px)
     encode(path, shots(clip, lifter, time_s), ticks, size, clip.recording)
     return path
 
 
+def told(path: Path, began_s: float) -> None:
+    """Say on stderr what was rendered and how long it took."""
+    print(f"{path}  {path.stat().st_size / 1e6:.2f} MB, {time.perf_counter() - began_s:.0f} s", file=sys.stderr)
+
+
+def is_rendered(entry: Entry, folder: Path) -> bool:
+    """Whether a suite's clip is in `folder`, from the same parameters."""
+    truth = folder / f"{entry.clip.name}.truth.json"
+    if not (truth.is_file() and truth.with_name(f"{entry.clip.name}.mp4").is_file()):
+        return False
+    return bool(json.loads(truth.read_text(encoding="utf-8")).get("parameters_sha256") == entry.digest)
+
+
+def render_suite(name: str, folder: Path) -> None:
+    """Render what a suite lacks in `folder`."""
+    for entry in suite(name):
+        if is_rendered(entry, folder):
+            continue
+        began = time.perf_counter()
+        told(render(entry.clip, folder, labels(entry)), began)
+
+
 def main() -> int:
     """Render from the command line; exit code 2 for an unknown name."""
     clips = read_clips()
-    parser = argparse.ArgumentParser(description="Render a clip of a person with exact truth.")
-    parser.add_argument("name", choices=sorted(clips), help="a clip of samples/clips.toml")
+    parser = argparse.ArgumentParser(description="Render clips of people with exact truth.")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("name", nargs="?", choices=sorted(clips), help="a clip of samples/clips.toml")
+    what.add_argument("--suite", choices=sorted(PLANS), help="every clip of samples/suite.py that --out lacks")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to")
     given = parser.parse_args()
+    if given.suite:
+        if given.out == Path(__file__).parent:
+            parser.error("a suite needs --out: it is not kept beside the code")
+        render_suite(given.suite, given.out)
+        return 0
     began = time.perf_counter()
-    path = render(clips[given.name], given.out)
-    print(f"{path}  {path.stat().st_size / 1e6:.2f} MB, {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    told(render(clips[given.name], given.out), began)
     return 0
 
 
