@@ -1,17 +1,19 @@
 """What the lifter does around the set: steps into place, takes the bar from the floor, puts it down; feet turned out.
 
-None of it is a repetition: the truth's repetitions are looked for between `before_s` and `after_s` only.
+None of it is a repetition: the truth's repetitions are looked for between `before_s` and `after_s` only. A lift that
+heeds it (`Lift.footwork`) poses itself through `around`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
 from samples.body import Body, place_joints
-from samples.motion import Drive, Set, stroke
+from samples.motion import stroke
 from samples.posing import Grip, Poses, Proportions, arm_rotations, leg_rest_deg, turn_x, unit
 
 Floats = npt.NDArray[np.float64]
@@ -24,8 +26,23 @@ BEND_S, HOLD_S, SETTLE_S = (
     0.35,
     0.4,
 )  # to the floor or up from it; hands at the bar there; stillness beside the set
-DEEPEST = Drive(*(np.array([value]) for value in (84.0, 0.40, 88.0, 26.0, 8.0)))
 LONG_AXES = (("upperleg01", "lowerleg01", 0.35), ("lowerleg01", "foot", 0.7))  # bone, next joint, share of the turn
+
+
+class Timed(Protocol):
+    """What a lift's set says about its time, seconds."""
+
+    @property
+    def before_s(self) -> float:
+        """Time before the first repetition."""
+
+    @property
+    def after_s(self) -> float:
+        """Time after the last one."""
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the clip."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,7 @@ class Footwork:
         return STEP_S * (self.steps_out + 1.0) * (self.steps_out > 0) + bend
 
 
-def check(footwork: Footwork, moves: Set) -> None:
+def check(footwork: Footwork, moves: Timed) -> None:
     """Raise ValueError if there is too little time around a set."""
     if footwork.put_down and footwork.steps_out:
         raise ValueError("a bar that was put down cannot be carried to the rack: put_down or steps_out")
@@ -70,14 +87,14 @@ def check(footwork: Footwork, moves: Set) -> None:
             raise ValueError(f"{name} is {given} s, but what happens in it takes {least + SETTLE_S:.2f} s")
 
 
-def smooth(share: Floats | float) -> Floats:
+def gentle(share: Floats | float) -> Floats:
     """Go from 0 to 1 with minimum jerk; flat outside."""
     u = np.clip(np.asarray(share, float), 0.0, 1.0)
     risen: Floats = u**3 * (10.0 - 15.0 * u + 6.0 * u**2)
     return risen
 
 
-def bend_starts_s(footwork: Footwork, moves: Set) -> list[float]:
+def bend_starts_s(footwork: Footwork, moves: Timed) -> list[float]:
     """When the lifter starts to bend for the bar: once to take it, once to put it down."""
     starts = []
     if footwork.pick_up:
@@ -87,44 +104,31 @@ def bend_starts_s(footwork: Footwork, moves: Set) -> list[float]:
     return starts
 
 
-def scaled(drive: Drive, moves: Set, depth: Floats) -> Drive:
-    """Add a bend of `depth` (T,), 0 upright to 1 the deepest, to driving angles."""
-    stance = moves.stance
-    return Drive(
-        drive.trunk_deg + depth * (DEEPEST.trunk_deg - stance.trunk_deg),
-        drive.hip_back_leg + depth * (DEEPEST.hip_back_leg - stance.hip_back_leg),
-        drive.knee_deg + depth * (DEEPEST.knee_deg - stance.knee_deg),
-        drive.lumbar_deg + depth * DEEPEST.lumbar_deg,
-        drive.thoracic_deg + depth * DEEPEST.thoracic_deg,
-    )
-
-
-def floor_bend(upright: Callable[[Drive], Poses], moves: Set, bar_height_m: float) -> tuple[float, Floats]:
+def floor_bend(standing: Callable[[Floats], Poses], bar_height_m: float) -> tuple[float, Floats]:
     """Find how deep a bend brings the bar to `bar_height_m` over the floor, and where the bar lies then, (3,).
 
-    Raises ValueError if the lifter does not get there.
+    standing: poses a still lifter by depth (N,), 0 upright to 1 the deepest. Raises ValueError if the hands do not get
+    there.
     """
     depth = np.linspace(0.0, 1.0, 101)
-    stance, none = moves.stance, np.zeros(len(depth))
-    still = Drive(none + stance.trunk_deg, none + stance.hip_back_leg, none + stance.knee_deg, none, none)
-    path = upright(scaled(still, moves, depth)).bar_m
+    path = standing(depth).bar_m
     low = np.flatnonzero(path[:, 1] <= bar_height_m)
     if len(low) == 0:
         raise ValueError(f"the hands get down to {path[:, 1].min():.2f} m, the bar lies at {bar_height_m:.2f} m")
-    found = float(np.interp(-bar_height_m, -path[low[0] - 1 : low[0] + 1, 1], depth[low[0] - 1 : low[0] + 1]))
-    lies = np.array([np.interp(found, depth, path[:, axis]) for axis in range(3)])
-    return found, lies
+    near = slice(low[0] - 1, low[0] + 1)
+    found = float(np.interp(-bar_height_m, -path[near, 1], depth[near]))
+    return found, np.array([np.interp(found, depth, path[:, axis]) for axis in range(3)])
 
 
-def bent(drive: Drive, footwork: Footwork, moves: Set, time_s: Floats, depth: float) -> Drive:
-    """Add the bends for the bar to the driving angles of a set at `time_s` (T,)."""
+def bends(footwork: Footwork, moves: Timed, time_s: Floats) -> Floats:
+    """Say how far the lifter has bent for the bar at `time_s`, (T,): 0 not at all, 1 down to it."""
+    share = np.zeros(len(time_s))
     for start in bend_starts_s(footwork, moves):
-        down, up = smooth((time_s - start) / BEND_S), smooth((time_s - start - BEND_S - HOLD_S) / BEND_S)
-        drive = scaled(drive, moves, depth * (down - up))
-    return drive
+        share = share + gentle((time_s - start) / BEND_S) - gentle((time_s - start - BEND_S - HOLD_S) / BEND_S)
+    return share
 
 
-def bar_left(poses: Poses, footwork: Footwork, moves: Set, time_s: Floats, floor_m: Floats) -> Poses:
+def bar_left(poses: Poses, footwork: Footwork, moves: Timed, time_s: Floats, floor_m: Floats) -> Poses:
     """Leave the bar on the floor at `floor_m` (3,) before it is taken and after it was put down."""
     middles = [start + BEND_S + HOLD_S / 2.0 for start in bend_starts_s(footwork, moves)]
     lies = np.zeros(len(time_s), bool)
@@ -135,7 +139,7 @@ def bar_left(poses: Poses, footwork: Footwork, moves: Set, time_s: Floats, floor
     return replace(poses, bar_m=np.where(lies[:, None], floor_m, poses.bar_m))
 
 
-def turned_out(body: Body, poses: Poses, toes_out_deg: float) -> Poses:
+def toes_turned(body: Body, poses: Poses, toes_out_deg: float) -> Poses:
     """Turn the feet out: legs turn about their long axes, so that only the feet leave their place."""
     if toes_out_deg == 0.0:
         return poses
@@ -174,10 +178,10 @@ def way(steps: int, step_m: float, left_s: Floats) -> Walk:
     for number in range(steps + 1):
         side = "LR"[number % 2]
         share = (at - number) / SWING_SHARE
-        feet[side] = feet[side] + (step_m if number in (0, steps) else 2.0 * step_m) * smooth(share)
+        feet[side] = feet[side] + (step_m if number in (0, steps) else 2.0 * step_m) * gentle(share)
         lifts[side] = lifts[side] + STEP_LIFT_M * np.sin(np.pi * np.clip(share, 0.0, 1.0)) ** 2
     body = -steps * step_m * (1.0 - stroke(at / (steps + 1.0), (0.2, 0.2)))
-    return Walk(body, feet, lifts, smooth(left_s / STEP_S))
+    return Walk(body, feet, lifts, gentle(left_s / STEP_S))
 
 
 def leg_to(legs: Proportions, hip_m: Floats, ankle_m: Floats) -> tuple[Floats, Floats]:
@@ -226,7 +230,7 @@ def walked(body: Body, poses: Poses, legs: Proportions, walk: Walk, grip: Grip) 
 
 
 def stepped(
-    body: Body, poses: Poses, legs: Proportions, footwork: Footwork, moves: Set, time_s: Floats, grip: Grip
+    body: Body, poses: Poses, legs: Proportions, footwork: Footwork, moves: Timed, time_s: Floats, grip: Grip
 ) -> Poses:
     """Add the steps before and after a set at `time_s` (T,)."""
     if footwork.steps:
@@ -242,25 +246,26 @@ def stepped(
 
 def around(
     lifter: tuple[Body, Proportions, Grip],
-    drive: Drive,
-    upright: Callable[[Drive], Poses],
+    bending: Callable[[Floats], Poses],
+    standing: Callable[[Floats], Poses],
     footwork: Footwork,
-    moves: Set,
+    moves: Timed,
     time_s: Floats,
     bar_height_m: float,
 ) -> Poses:
     """Pose a set at `time_s` (T,) with everything that is done before and after it.
 
-    upright: poses a drive. bar_height_m: height of the bar's centre on the floor. Raises ValueError if there is too
-    little time around the set, or if the hands do not get down to the bar.
+    bending: poses the set with a bend for the bar of some depth (T,) on top. standing: poses the still lifter by depth
+    (N,). bar_height_m: height of the bar's centre on the floor. Raises ValueError if there is too little time around
+    the set, or if the hands do not get down to the bar.
     """
     check(footwork, moves)
     body, legs, grip = lifter
     if not (footwork.pick_up or footwork.put_down):
-        poses = stepped(body, upright(drive), legs, footwork, moves, time_s, grip)
+        poses = stepped(body, bending(np.zeros(len(time_s))), legs, footwork, moves, time_s, grip)
     else:
-        depth, floor_m = floor_bend(upright, moves, bar_height_m)
-        poses = upright(bent(drive, footwork, moves, time_s, depth))
+        depth, floor_m = floor_bend(standing, bar_height_m)
+        poses = bending(depth * bends(footwork, moves, time_s))
         poses = stepped(body, poses, legs, footwork, moves, time_s, grip)
         poses = bar_left(poses, footwork, moves, time_s, floor_m)
-    return turned_out(body, poses, footwork.toes_out_deg)
+    return toes_turned(body, poses, footwork.toes_out_deg)

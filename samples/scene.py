@@ -40,10 +40,11 @@ class Scene:
 
 @dataclass(frozen=True)
 class Lifter:
-    """A scene's person: the body and the rest height of the sole's underside, metres."""
+    """A scene's person: the body, the rest height of the sole's underside, the dressed skin at rest (V, 3), metres."""
 
     body: Body
     sole_m: float
+    skin_m: Floats
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def person_of(build: Build, outfit: Outfit) -> Lifter:
     """Build a person in these clothes."""
     body = make_body(build)
     vertices, fields = dressed(body, outfit)
-    return Lifter(body, sole_height_m(vertices, fields[:, 2]))
+    return Lifter(body, sole_height_m(vertices, fields[:, 2]), vertices)
 
 
 def make_lifter(scene: Scene) -> Lifter:
