@@ -2,11 +2,11 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
-from samples.motion import Rep, Set
+from samples.lifts import LIFTS
 from samples.scene import Scene
 
 CLIPS_FILE = Path(__file__).parent / "clips.toml"
@@ -37,7 +37,7 @@ class Clip:
     lift: str
     about: str
     scene: Scene
-    moves: Set
+    moves: Any  # the lift's own Set
     recording: Recording
 
 
@@ -52,11 +52,23 @@ def filled(kind: type[T], table: Mapping[str, object]) -> T:
         raise ValueError(f"{kind.__name__} has no {', '.join(sorted(unknown))}; it has {', '.join(hints)}")
     values: dict[str, object] = {}
     for key, value in table.items():
+        kinds = [kind for kind in get_args(hints[key]) if isinstance(kind, type) and is_dataclass(kind)]
         if is_dataclass(hints[key]) and isinstance(value, Mapping):
             values[key] = filled(hints[key], value)
+        elif kinds and isinstance(value, list):
+            values[key] = tuple(filled(kinds[0], each) for each in value)
         else:
             values[key] = tuple(value) if isinstance(value, list) else value
     return kind(**values)
+
+
+def over(base: Mapping[str, object], table: Mapping[str, object]) -> dict[str, object]:
+    """Lay a table over another, key by key also inside tables."""
+    result = dict(base)
+    for key, value in table.items():
+        below = result.get(key)
+        result[key] = over(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return result
 
 
 def clip_from(name: str, table: Mapping[str, object]) -> Clip:
@@ -66,17 +78,21 @@ def clip_from(name: str, table: Mapping[str, object]) -> Clip:
     """
     left = dict(table)
     lift, about = str(left.pop("lift")), str(left.pop("about"))
-    if lift != "rdl":
-        raise ValueError(f"{name}: there is no motion for {lift!r} yet")
+    if lift not in LIFTS:
+        raise ValueError(f"{name}: there is no motion for {lift!r}; there is for {', '.join(LIFTS)}")
+    motion = LIFTS[lift]
     reps = left.pop("reps")
     recording = left.pop("recording", {})
     if not isinstance(reps, list) or not isinstance(recording, Mapping):
         raise ValueError(f"{name}: reps is a list of tables, recording a table")
+    if "footwork" in left and not motion.footwork:
+        raise ValueError(f"{name}: {lift} has no footwork")
     scene_keys = {field.name for field in fields(Scene)}
-    scene = filled(Scene, {key: value for key, value in left.items() if key in scene_keys})
-    moves = filled(Set, {key: value for key, value in left.items() if key not in scene_keys - {"seed"}} | {"reps": ()})
-    sets = Set(tuple(filled(Rep, rep) for rep in reps), moves.before_s, moves.after_s, moves.stance, moves.seed)
-    return Clip(name, lift, about, scene, sets, filled(Recording, recording))
+    seen = over(motion.scene, {key: value for key, value in left.items() if key in scene_keys})
+    moves = {key: value for key, value in left.items() if key not in scene_keys - {"seed"}}
+    done = tuple(filled(motion.rep_kind, rep) for rep in reps)
+    whole = replace(filled(motion.set_kind, moves | {"reps": ()}), reps=done)
+    return Clip(name, lift, about, filled(Scene, seen), whole, filled(Recording, recording))
 
 
 def read_clips(path: Path = CLIPS_FILE) -> dict[str, Clip]:

@@ -12,6 +12,9 @@ from scipy import sparse
 
 from samples.body import Body, vertex_normals
 
+SHOULDER_Y_M = 0.50  # on the neutral mesh: cloth above it lies on the shoulders
+STANDING_OFF = 0.5  # share of its slack by which loose cloth stands off an upright body
+LOOSE_ROUNDS = 40
 SOLE_M, SHOE_M = 0.016, 0.007  # thickness of a shoe under and around the foot
 
 Floats = npt.NDArray[np.float64]
@@ -25,7 +28,12 @@ FIELDS = ("shirt", "shorts", "shoes", "hair", "socks", "brows", "lips", "iris")
 
 @dataclass(frozen=True)
 class Outfit:
-    """Colours (sRGB, 0..1) and how far the clothes stand off the skin, metres."""
+    """Colours (sRGB, 0..1) and how far the clothes stand off the skin, metres.
+
+    loose_m: how far cloth hangs off at the hem of a loose shirt; it is tight at the shoulders, stands off evenly on an
+    upright body, sinks on what is turned up and hangs down from what is turned down. shirt_hem_m: the hem's height on
+    the neutral mesh (0.085: over the shorts' edge; 0: around the hips).
+    """
 
     skin: Colour = (0.78, 0.57, 0.45)
     hair: Colour = (0.20, 0.13, 0.09)
@@ -36,6 +44,8 @@ class Outfit:
     shirt_off_m: float = 0.006
     shorts_off_m: float = 0.010
     shorts_length_m: float = 0.20
+    loose_m: float = 0.0
+    shirt_hem_m: float = 0.085
 
 
 def sleeve_share(body: Body) -> Floats:
@@ -54,7 +64,9 @@ def region_fields(body: Body, outfit: Outfit) -> Floats:
     """Evaluate the regions at each vertex, (V, 8) in the order of `FIELDS`, metres, positive inside."""
     x, y, z = body.template_m.T
     collar = np.maximum(0.558 - y - 0.38 * (z - 0.01), np.hypot(0.85 * x, z - 0.005) - 0.066)
-    shirt = np.minimum(np.minimum(y - 0.085, 0.24 * (0.50 - sleeve_share(body))), np.minimum(collar, 0.605 - y))
+    shirt = np.minimum(
+        np.minimum(y - outfit.shirt_hem_m, 0.24 * (0.50 - sleeve_share(body))), np.minimum(collar, 0.605 - y)
+    )
     shorts = np.where(np.abs(x) < 0.30, np.minimum(0.13 - y, y + outfit.shorts_length_m), -1.0)
     hair = y - np.interp(z, HAIRLINE_Z_M, HAIRLINE_Y_M)
     eyes = body.template_m[body.part == 1].mean(axis=0)
@@ -96,6 +108,18 @@ def ramp(field: Floats, width_m: float) -> Floats:
     return share * share * (3.0 - 2.0 * share)
 
 
+def slack_m(body: Body, outfit: Outfit) -> Floats:
+    """How far loose cloth can hang off at each vertex, (V,): none at the collar, `loose_m` at hem and cuff."""
+    if outfit.loose_m <= 0.0:
+        return np.zeros(len(body.vertices_m))
+    shirt = region_fields(body, outfit)[:, 0]
+    share = (SHOULDER_Y_M - body.template_m[:, 1]) / (SHOULDER_Y_M - outfit.shirt_hem_m)
+    sleeve = sleeve_share(body)
+    share = np.where(sleeve > 0.0, sleeve, share)
+    slack: Floats = outfit.loose_m * np.clip(share, 0.0, 1.0) * ramp(shirt, 0.015)
+    return slack
+
+
 def dressed(body: Body, outfit: Outfit) -> tuple[Floats, Floats]:
     """Put clothes on the rest mesh: vertices (V, 3) metres and fields (V, 8)."""
     fields = region_fields(body, outfit)
@@ -105,8 +129,11 @@ def dressed(body: Body, outfit: Outfit) -> tuple[Floats, Floats]:
     soft = [0.5 * ramp(shirt, 0.03), 0.5 * ramp(shorts, 0.03), 0.5 * ramp(hair, 0.01), 0.6 * ramp(shoes, 0.01)]
     cloth = np.maximum.reduce(soft)
     vertices = smoothed(body.vertices_m, normals, matrix, cloth, 12)
+    slack = slack_m(body, outfit)
+    if outfit.loose_m > 0.0:
+        vertices = smoothed(vertices, normals, matrix, np.clip(slack / outfit.loose_m, 0.0, 0.8), LOOSE_ROUNDS)
     off = np.maximum(outfit.shirt_off_m * ramp(shirt, 0.01), outfit.shorts_off_m * ramp(shorts, 0.01))
-    off = np.maximum(off, 0.016 * ramp(hair, 0.025))
+    off = np.maximum(off, 0.016 * ramp(hair, 0.025)) + STANDING_OFF * slack
     vertices = vertices + off[:, None] * vertex_normals(vertices, body.triangles)
     for side in (-1.0, 1.0):
         foot = (body.template_m[:, 1] < -0.70) & (side * body.template_m[:, 0] > 0)

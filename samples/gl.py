@@ -1,5 +1,6 @@
-"""OpenGL on the processor (EGL, llvmpipe): one body, one held thing, one room -> pictures."""
+"""OpenGL on the processor (EGL, llvmpipe): bodies, moving things, one room -> pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from samples.body import Body, vertex_normals
 from samples.camera import Camera
-from samples.garments import Outfit, dressed, sole_height_m
+from samples.garments import Outfit, dressed, slack_m, sole_height_m
 from samples.props import Shape
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +28,10 @@ CONTEXT: dict[str, Any] = {"backend": "egl"}  # no window, no screen
 
 @dataclass(frozen=True)
 class Light:
-    """Light of the room: where the lamp is (from the lifter, before normalising), colours in linear units."""
+    """Light of the room: where the lamp is (from the lifter, before normalising), colours in linear units.
+
+    strength: of the lamp alone, so of the shadows' contrast. room: of all light; 0.3 is a dim gym.
+    """
 
     direction: tuple[float, float, float] = (-0.45, 1.0, 0.35)  # x is turned towards the camera's side
     colour: tuple[float, float, float] = (1.75, 1.68, 1.55)
@@ -35,6 +39,8 @@ class Light:
     ground: tuple[float, float, float] = (0.26, 0.25, 0.24)
     fill: tuple[float, float, float] = (0.30, 0.31, 0.34)
     exposure: float = 0.85
+    strength: float = 1.0
+    room: float = 1.0
 
 
 def noise_texture(seed: int = 3) -> Picture:
@@ -76,21 +82,37 @@ def set_matrices(program: moderngl.Program, name: str, matrices: Floats) -> None
     uniform.write(np.swapaxes(matrices, -1, -2).astype("f4").tobytes())
 
 
-class Stage:
-    """A room with one lifter, drawn frame by frame. Only `box` is drawn again after the first picture."""
+@dataclass(frozen=True)
+class Figure:
+    """One uploaded person: what is drawn, what casts the shadow, the clothes, the soles' rest height, metres."""
 
-    def __init__(self, camera: Camera, light: Light, room: Shape, held: Shape, body: Body, outfit: Outfit) -> None:
+    drawn: moderngl.VertexArray
+    cast: moderngl.VertexArray
+    outfit: Outfit
+    sole_m: float
+
+
+class Stage:
+    """A room with people and moving things, drawn frame by frame. Only `box` is drawn again after the first picture."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        light: Light,
+        room: Shape,
+        moving: Sequence[Shape],
+        people: Sequence[tuple[Body, Outfit]],
+    ) -> None:
         """Upload everything that does not change."""
         self.camera, self.light = camera, light
         self.size = (camera.width_px, camera.height_px)
         self.context = moderngl.create_context(standalone=True, **CONTEXT)
         self.context.enable(moderngl.DEPTH_TEST)
         self._make_buffers()
-        self._make_programs(outfit)
+        self._make_programs()
         self.room = self._upload_shape(room)
-        self.held = self._upload_shape(held)
-        self.lifter = self._upload_body(body, outfit)
-        self.joints = len(body.names)
+        self.moving = [self._upload_shape(shape) for shape in moving]
+        self.people = [self._upload_body(body, outfit) for body, outfit in people]
         self.started = False
 
     def close(self) -> None:
@@ -112,7 +134,7 @@ class Stage:
         self.noise.build_mipmaps()
         self.noise.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
 
-    def _make_programs(self, outfit: Outfit) -> None:
+    def _make_programs(self) -> None:
         """Compile the shaders and set what stays the same."""
         make = self.context.program
         self.thing_program = make(vertex_shader=source("thing.vert"), fragment_shader=source("thing.frag"))
@@ -126,12 +148,11 @@ class Stage:
         fill = eye - np.array([0.0, 0.4, 0.0])
         constants: dict[str, Floats | float | int] = {
             "eye": eye, "light_direction": direction / np.linalg.norm(direction),
-            "light_colour": np.array(self.light.colour), "sky": np.array(self.light.sky),
+            "light_colour": np.array(self.light.colour) * self.light.strength, "sky": np.array(self.light.sky),
             "ground": np.array(self.light.ground), "fill_direction": fill / np.linalg.norm(fill),
-            "fill_colour": np.array(self.light.fill), "exposure": self.light.exposure, "shadow_map": 0, "noise": 1,
+            "fill_colour": np.array(self.light.fill), "exposure": self.light.exposure * self.light.room,
+            "shadow_map": 0, "noise": 1,
         }  # fmt: skip
-        for name in ("skin", "hair", "shirt", "shorts", "shoes", "socks"):
-            constants[f"{name}_colour"] = np.array(getattr(outfit, name))
         for program in (self.thing_program, self.body_program):
             for name, value in constants.items():
                 if name in program:
@@ -150,61 +171,64 @@ class Stage:
         cast = self.context.vertex_array(self.thing_shadow, [(buffer, "3f 32x", "in_position")])
         return drawn, cast
 
-    def _upload_body(self, body: Body, outfit: Outfit) -> tuple[moderngl.VertexArray, moderngl.VertexArray]:
-        """Upload the dressed lifter."""
+    def _upload_body(self, body: Body, outfit: Outfit) -> Figure:
+        """Upload a dressed person."""
         vertices, fields = dressed(body, outfit)
         normals = vertex_normals(vertices, body.triangles)
-        for program in (self.body_program, self.body_shadow):
-            if "sole_m" in program:
-                program["sole_m"] = sole_height_m(vertices, fields[:, 2])
-        columns = [vertices, normals, body.template_m, fields[:, :4], fields[:, 4:], body.skin_bones, body.skin_weights]
+        slack = slack_m(body, outfit)[:, None]
+        columns = [vertices, normals, body.template_m, fields, slack, body.skin_bones, body.skin_weights]
         buffer = self.context.buffer(np.concatenate(columns, axis=1).astype("f4").tobytes())
         index = self.context.buffer(body.triangles.astype("i4").tobytes())
         drawn = self.context.vertex_array(
             self.body_program,
-            [(buffer, "3f 3f 3f 4f 4f 4f 4f 4f 4f", "in_position", "in_normal", "in_place", "in_clothes", "in_face",
-              "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
+            [(buffer, "3f 3f 3f 4f 4f 1f 4f 4f 4f 4f", "in_position", "in_normal", "in_place", "in_clothes", "in_face",
+              "in_slack", "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
             index,
         )  # fmt: skip
         cast = self.context.vertex_array(
             self.body_shadow,
-            [(buffer, "3f 56x 4f 4f 4f 4f", "in_position", "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
+            [(buffer, "3f 3f 44x 1f 4f 4f 4f 4f", "in_position", "in_normal", "in_slack",
+              "in_bones_a", "in_bones_b", "in_weights_a", "in_weights_b")],
             index,
-        )
-        return drawn, cast
+        )  # fmt: skip
+        return Figure(drawn, cast, outfit, sole_height_m(vertices, fields[:, 2]))
 
-    def _set_pose(self, matrices: Floats, bar_m: Floats) -> None:
-        """Set the moving parts: skin matrices (J, 3, 4) and the held thing's place (3,)."""
+    def _draw_person(self, figure: Figure, matrices: Floats, *, shadow: bool) -> None:
+        """Draw one person carried by skin matrices (J, 3, 4)."""
+        program = self.body_shadow if shadow else self.body_program
         bones = np.tile(np.eye(4), (BONES, 1, 1))
-        count = min(self.joints, BONES)
+        count = min(len(matrices), BONES)
         bones[:count, :3] = matrices[:count]
-        for program in (self.body_program, self.body_shadow):
-            set_matrices(program, "bones", bones)
-        self.place = tuple(float(value) for value in bar_m)
+        set_matrices(program, "bones", bones)
+        if not shadow:
+            program["sole_m"] = figure.sole_m
+            for name in ("skin", "hair", "shirt", "shorts", "shoes", "socks"):
+                program[f"{name}_colour"] = getattr(figure.outfit, name)
+        (figure.cast if shadow else figure.drawn).render()
 
-    def _draw_things(self, number: int) -> None:
-        """Draw lifter, held thing and room into the picture (0) or the shadow map (1).
+    def _draw_all(self, bodies: Sequence[Floats], things: Sequence[Floats], *, shadow: bool) -> None:
+        """Draw people, moving things and the room into the picture or the shadow map.
 
         Nearest first: what is hidden costs nothing.
         """
-        program = (self.thing_program, self.thing_shadow)[number]
+        program, number = (self.thing_shadow, 1) if shadow else (self.thing_program, 0)
         self.context.enable(moderngl.CULL_FACE)
-        self.lifter[number].render()
+        for figure, matrices in zip(self.people, bodies, strict=True):
+            self._draw_person(figure, matrices, shadow=shadow)
         self.context.disable(moderngl.CULL_FACE)
-        program["shift"] = self.place
-        self.held[number].render()
-        program["shift"] = (0.0, 0.0, 0.0)
-        self.room[number].render()
+        for arrays, carry in [*zip(self.moving, things, strict=True), (self.room, np.eye(4)[:3])]:
+            set_matrices(program, "carry", np.concatenate([carry, [[0.0, 0.0, 0.0, 1.0]]]))
+            arrays[number].render()
 
-    def draw(self, matrices: Floats, bar_m: Floats, box: Box) -> Picture:
+    def draw(self, bodies: Sequence[Floats], things: Sequence[Floats], box: Box) -> Picture:
         """Draw one instant and return the pixels of `box` (left, top, width, height), (height, width, 3) sRGB.
 
+        bodies: skin matrices (J, 3, 4) of each person. things: where each moving thing is, (3, 4).
         The first call draws the whole picture. `box` must hold everything that moves, shadows included.
         """
-        self._set_pose(matrices, bar_m)
         self.shadow.use()
         self.shadow.clear(depth=1.0)
-        self._draw_things(1)
+        self._draw_all(bodies, things, shadow=True)
         left, top, width, height = box
         low = self.size[1] - top - height
         self.picture.use()
@@ -213,7 +237,7 @@ class Stage:
         self.picture.clear(0.05, 0.05, 0.06, depth=1.0)
         self.shadow_map.use(0)
         self.noise.use(1)
-        self._draw_things(0)
+        self._draw_all(bodies, things, shadow=False)
         self.picture.scissor = (0, 0, *self.size)
         self.context.copy_framebuffer(self.resolved, self.picture)
         raw = self.resolved.read(viewport=(left, low, width, height), components=3, alignment=1)

@@ -1,74 +1,21 @@
-"""Parameters of a set -> angles over time. RDL so far; another lift is another function that returns a `Posture`.
+"""How something moves from one place to another and back: strokes, curves from speeds, unrest.
 
-The trunk's inclination drives everything: hip travel, knees and spine follow it, so the way up retraces the way down.
-Requested tempo is in the terms of D4 (5 to 95 % of the range), so each stroke is stretched to meet it.
+A requested tempo is in the terms of D4 (5 to 95 % of the range): each stroke is stretched to meet it.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-from samples.posing import Posture, Proportions
+from scipy.optimize import brentq
 
 Floats = npt.NDArray[np.float64]
 
-DOWN_RAMPS = (0.15, 0.045)  # shares of the way down spent speeding up and slowing down: the end is sharp
-UP_RAMPS = (0.11, 0.25)
-TRAVEL_POWER = 1.2  # hip travel against trunk lean: 1 - (1 - u)^power
-TRAVEL_SHARE = 0.97  # of the plateau's excursion: where the hips count as stopped
-RESERVE_DEG = 14.0  # a sound rep turns this far before its hips would stop
-KNEES_SOFT_DEG = 45.0  # trunk lean by which the knees have taken their bend
 EDGE = 0.05  # D4: shares of the range that bound the phases
-SWAY_DEG = 0.12
-DRIFT_LEG = 0.0008
-
-
-@dataclass(frozen=True)
-class Rep:
-    """One repetition of an RDL as asked for.
-
-    eccentric_s, pause_s, concentric_s in D4's terms. trunk_deg: lean at the bottom. hip_back_leg: how far the hips get,
-    leg lengths. overrun_deg: lean after the end of hip travel; None means that the hips travel until the bottom.
-    squat_deg: knee flexion added after the end of hip travel.
-    """
-
-    eccentric_s: float = 3.0
-    pause_s: float = 0.45
-    concentric_s: float = 1.2
-    rest_s: float = 0.8
-    trunk_deg: float = 77.0
-    hip_back_leg: float = 0.30
-    knee_deg: float = 18.0
-    overrun_deg: float | None = None
-    lumbar_deg: float = 8.0
-    thoracic_deg: float = 3.0
-    squat_deg: float = 0.0
-
-
-@dataclass(frozen=True)
-class Stance:
-    """Upright between repetitions."""
-
-    trunk_deg: float = 2.0
-    hip_back_leg: float = -0.02
-    knee_deg: float = 4.0
-
-
-@dataclass(frozen=True)
-class Set:
-    """A whole clip: stillness, repetitions, stillness."""
-
-    reps: tuple[Rep, ...]
-    before_s: float = 1.5
-    after_s: float = 1.5
-    stance: Stance = Stance()
-    seed: int = 0
-
-    @property
-    def duration_s(self) -> float:
-        """Length of the clip."""
-        return self.before_s + sum(sum(phase_lengths(rep)) for rep in self.reps) + self.after_s
+STEP_S = 1.0 / 4000.0  # of a curve's grid
+FIRST_RAMPS = (0.15, 0.15)  # shares of a stroke spent speeding up and slowing down: on the way to the turn,
+BACK_RAMPS = (0.12, 0.22)  # and on the way back
 
 
 def stroke(share: Floats, ramps: tuple[float, float]) -> Floats:
@@ -90,70 +37,6 @@ def stroke_edges(ramps: tuple[float, float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def phase_lengths(rep: Rep) -> tuple[float, float, float, float]:
-    """Seconds of the way down, the hold, the way up and the rest that give the requested tempo.
-
-    Raises ValueError if the pause is shorter than the slow ends of both strokes.
-    """
-    (down_low, down_high), (up_low, up_high) = stroke_edges(DOWN_RAMPS), stroke_edges(UP_RAMPS)
-    down, up = rep.eccentric_s / (down_high - down_low), rep.concentric_s / (up_high - up_low)
-    hold = rep.pause_s - (1.0 - down_high) * down - up_low * up
-    if hold < 0.0:
-        least = rep.pause_s - hold
-        raise ValueError(f"a pause of {rep.pause_s} s cannot be had: the ends of the strokes take {least:.2f} s")
-    return down, hold, up, rep.rest_s
-
-
-def progress(moves: Set, time_s: Floats) -> list[Floats]:
-    """Say how far each repetition is from upright (0) to its bottom (1) at each instant, a list of (T,)."""
-    tracks, start = [], moves.before_s
-    for rep in moves.reps:
-        down, hold, up, rest = phase_lengths(rep)
-        turn = start + down + hold
-        tracks.append(stroke((time_s - start) / down, DOWN_RAMPS) - stroke((time_s - turn) / up, UP_RAMPS))
-        start = turn + up + rest
-    return tracks
-
-
-def travel_end_deg(rep: Rep, stance: Stance) -> float:
-    """Trunk lean at which hip travel would be complete; beyond the bottom in a sound repetition."""
-    if rep.overrun_deg is None:
-        return rep.trunk_deg + RESERVE_DEG
-    reached = 1.0 - (1.0 - TRAVEL_SHARE) ** (1.0 / TRAVEL_POWER)
-    return float(stance.trunk_deg + (rep.trunk_deg - rep.overrun_deg - stance.trunk_deg) / reached)
-
-
-def travel_share(rep: Rep, stance: Stance, trunk_deg: Floats | float) -> Floats:
-    """Share (0..1) of the bottom's hip travel that belongs to a trunk lean."""
-    end = travel_end_deg(rep, stance)
-
-    def done(lean: Floats | float) -> Floats:
-        share = np.clip((np.asarray(lean, float) - stance.trunk_deg) / (end - stance.trunk_deg), 0.0, 1.0)
-        return np.asarray(1.0 - (1.0 - share) ** TRAVEL_POWER)
-
-    return done(trunk_deg) / done(rep.trunk_deg)
-
-
-def knee_added_deg(rep: Rep, stance: Stance, trunk_deg: Floats) -> Floats:
-    """Knee flexion beyond standing at a trunk lean: soft knees early, and a squat after the end of hip travel."""
-    soft = np.clip((trunk_deg - stance.trunk_deg) / (KNEES_SOFT_DEG - stance.trunk_deg), 0.0, 1.0)
-    added = (rep.knee_deg - stance.knee_deg) * (1.0 - (1.0 - soft) ** 2)
-    if rep.overrun_deg is None or rep.squat_deg == 0.0:
-        return added
-    past = np.clip((trunk_deg - rep.trunk_deg + rep.overrun_deg) / rep.overrun_deg, 0.0, 1.0)
-    return added + rep.squat_deg * past**2 * (3.0 - 2.0 * past)
-
-
-def leg_angles_deg(legs: Proportions, hip_back_leg: Floats, knee_deg: Floats) -> tuple[Floats, Floats]:
-    """Solve shank and thigh inclination (T,) from the hips' place behind the ankles and the knee flexion."""
-    knee = np.radians(knee_deg)
-    along = legs.thigh_m + legs.shank_m * np.cos(knee)
-    across = legs.shank_m * np.sin(knee)
-    behind = -hip_back_leg * legs.leg_m / np.hypot(along, across)
-    thigh = np.degrees(np.arcsin(behind) - np.arctan2(across, along))
-    return thigh + knee_deg, thigh
-
-
 def sway(seed: int, time_s: Floats) -> Floats:
     """Slow unrest of someone who stands, (T,) about +/-1: four sines of 0.2 to 1.1 Hz."""
     random = np.random.default_rng(seed)
@@ -163,45 +46,122 @@ def sway(seed: int, time_s: Floats) -> Floats:
     return total
 
 
+def smooth(share: Floats | float) -> Floats:
+    """Go from 0 to 1 with level ends; flat outside 0..1."""
+    u = np.clip(np.asarray(share, float), 0.0, 1.0)
+    eased: Floats = u * u * (3.0 - 2.0 * u)
+    return eased
+
+
 @dataclass(frozen=True)
-class Drive:
-    """What an RDL sets directly, each (T,): the trunk's lean and what follows from it."""
+class Curve:
+    """A way from one value to another: seconds since its start (N,), values (N,)."""
 
-    trunk_deg: Floats
-    hip_back_leg: Floats
-    knee_deg: Floats
-    lumbar_deg: Floats
-    thoracic_deg: Floats
+    time_s: Floats
+    value: Floats
 
+    @property
+    def duration_s(self) -> float:
+        """How long it takes."""
+        return float(self.time_s[-1])
 
-def rdl_drive(moves: Set, time_s: Floats) -> Drive:
-    """Give the driving angles of a set of RDLs at the instants `time_s` (T,)."""
-    stance = moves.stance
-    unrest, drift = sway(moves.seed, time_s), sway(moves.seed + 1, time_s)
-    trunk, back = np.full(len(time_s), stance.trunk_deg), np.full(len(time_s), stance.hip_back_leg)
-    knee, lumbar, thoracic = np.full(len(time_s), stance.knee_deg), np.zeros(len(time_s)), np.zeros(len(time_s))
-    upright = np.ones(len(time_s))
-    for rep, share in zip(moves.reps, progress(moves, time_s), strict=True):
-        lean = stance.trunk_deg + share * (rep.trunk_deg - stance.trunk_deg)
-        trunk = trunk + lean - stance.trunk_deg
-        back = back + (rep.hip_back_leg - stance.hip_back_leg) * travel_share(rep, stance, lean)
-        knee = knee + knee_added_deg(rep, stance, lean)
-        lumbar = lumbar + rep.lumbar_deg * share**1.5
-        thoracic = thoracic + rep.thoracic_deg * share
-        upright = upright - share
-    trunk = trunk + SWAY_DEG * unrest * upright
-    back = back + DRIFT_LEG * drift * upright
-    return Drive(trunk, back, knee, lumbar, thoracic)
+    @property
+    def edges_s(self) -> tuple[float, float]:
+        """When it has done 5 % and 95 % of its way for the first time."""
+        share = (self.value - self.value[0]) / (self.value[-1] - self.value[0])
+        low, high = (int(np.argmax(share >= level)) for level in (EDGE, 1.0 - EDGE))
+        return float(self.time_s[low]), float(self.time_s[high])
+
+    def at(self, time_s: Floats) -> Floats:
+        """Give the value at seconds since its start (T,), flat outside."""
+        return np.interp(time_s, self.time_s, self.value)
 
 
-def rdl_posture(drive: Drive, legs: Proportions, trunk_offset_deg: Floats) -> Posture:
-    """Turn driving angles into a posture; `trunk_offset_deg` (T,) is the spine's part of the trunk's lean."""
-    shank, thigh = leg_angles_deg(legs, drive.hip_back_leg, drive.knee_deg)
-    return Posture(
-        shank_deg=shank,
-        thigh_deg=thigh,
-        pelvis_deg=drive.trunk_deg - trunk_offset_deg,
-        lumbar_deg=drive.lumbar_deg,
-        thoracic_deg=drive.thoracic_deg,
-        neck_deg=0.25 * drive.trunk_deg + 0.5 * drive.lumbar_deg,
-    )
+def curve_of_speeds(start: float, pieces: Sequence[tuple[float, float, float]]) -> Curve:
+    """Integrate speeds from `start`: pieces (seconds, speed at its begin, speed at its end), eased by half a cosine."""
+    ends = np.cumsum([0.0, *(length for length, _, _ in pieces)])
+    grid = np.linspace(0.0, ends[-1], max(int(np.ceil(ends[-1] / STEP_S)), 2) + 1)
+    speed = np.zeros_like(grid)
+    for (length, first, last), begin in zip(pieces, ends, strict=False):
+        inside = (grid >= begin) & (grid <= begin + length)
+        share = (grid[inside] - begin) / max(length, 1e-12)
+        speed[inside] = first + (last - first) * 0.5 * (1.0 - np.cos(np.pi * share))
+    steps = 0.5 * (speed[1:] + speed[:-1]) * np.diff(grid)
+    return Curve(grid, start + np.concatenate([[0.0], np.cumsum(steps)]))
+
+
+def curve_to(start: float, stop: float, edge_s: float, ramps: tuple[float, float]) -> Curve:
+    """Go from `start` to `stop` so that 5 to 95 % of the way take `edge_s`."""
+    low, high = stroke_edges(ramps)
+    length = edge_s / (high - low)
+    grid = np.linspace(0.0, length, max(int(np.ceil(length / STEP_S)), 2) + 1)
+    return Curve(grid, start + (stop - start) * stroke(grid / length, ramps))
+
+
+def solved(curve: Callable[[float], Curve], edge_s: float, low: float, high: float) -> Curve:
+    """Choose the number between `low` and `high` for which 5 to 95 % of a curve take `edge_s`.
+
+    Raises ValueError when no such number is there.
+    """
+
+    def late(number: float) -> float:
+        first, last = curve(number).edges_s
+        return last - first - edge_s
+
+    if late(low) * late(high) > 0.0:
+        least, most = sorted((late(low) + edge_s, late(high) + edge_s))
+        raise ValueError(f"{edge_s} s cannot be had: {least:.2f} to {most:.2f} s can")
+    return curve(float(brentq(late, low, high, xtol=1e-9)))
+
+
+@dataclass(frozen=True)
+class Course:
+    """One repetition of a driving value: to the turn, a hold, back, a rest. `back` None: it ends at the turn."""
+
+    first: Curve
+    hold_s: float
+    back: Curve
+    rest_s: float
+
+    @property
+    def active_s(self) -> float:
+        """Seconds from the start to the end of the way back."""
+        return self.first.duration_s + self.hold_s + self.back.duration_s
+
+    def at(self, time_s: Floats) -> Floats:
+        """Give the value at seconds since its start (T,)."""
+        turn = self.first.duration_s + self.hold_s
+        return np.where(time_s < turn, self.first.at(time_s), self.back.at(time_s - turn))
+
+
+def course(first: Curve, pause_s: float, back: Curve, rest_s: float) -> Course:
+    """Put two ways together so that the pause (beyond 95 % of both) takes `pause_s`.
+
+    Raises ValueError if that is shorter than the slow ends of both.
+    """
+    ends_s = first.duration_s - first.edges_s[1] + back.edges_s[0]
+    if pause_s < ends_s:
+        raise ValueError(f"a pause of {pause_s} s cannot be had: the ends of the strokes take {ends_s:.2f} s")
+    return Course(first, pause_s - ends_s, back, rest_s)
+
+
+def starts_s(courses: Sequence[Course], before_s: float) -> list[float]:
+    """When each repetition starts."""
+    lengths = [one.active_s + one.rest_s for one in courses]
+    return [before_s + sum(lengths[:i]) for i in range(len(lengths))]
+
+
+def windows_s(courses: Sequence[Course], before_s: float) -> list[tuple[float, float]]:
+    """From when to when each repetition moves."""
+    return [(start, start + one.active_s) for start, one in zip(starts_s(courses, before_s), courses, strict=True)]
+
+
+def followed(courses: Sequence[Course], before_s: float, time_s: Floats) -> tuple[Floats, list[Floats]]:
+    """Give the driving value at the instants `time_s` (T,), and how far each repetition is to its turn, 0..1, (T,)."""
+    rest = courses[0].first.value[0]
+    total, shares = np.full(len(time_s), rest), []
+    for start, one in zip(starts_s(courses, before_s), courses, strict=True):
+        gone = one.at(time_s - start) - one.first.value[0]
+        total = total + gone
+        shares.append(gone / (one.first.value[-1] - one.first.value[0]))
+    return total, shares

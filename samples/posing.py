@@ -117,30 +117,140 @@ def spine_rotations(
         rotations[:, body.index(bone)] = turn_x(lean)
 
 
-def trunk_offset_deg(body: Body, lumbar_deg: Floats, thoracic_deg: Floats) -> Floats:
-    """Trunk inclination (hip to shoulder) minus pelvis lean, (T,): the part that the spine's shape adds."""
+def trunk_chord(body: Body, lumbar_deg: Floats, thoracic_deg: Floats) -> tuple[Floats, Floats]:
+    """Trunk inclination (hip to shoulder) minus pelvis lean, and its length in metres, (T,): the spine's shape."""
     count = len(lumbar_deg)
     rotations = np.tile(np.eye(3), (count, len(body.names), 1, 1))
     still = np.zeros(count)
     spine_rotations(body, rotations, still, lumbar_deg, thoracic_deg, still)
     joints = place_joints(body, rotations, np.zeros((count, 3)))
-    return inclination_deg(joints[:, body.index("upperleg01.L")], joints[:, body.index("upperarm01.L")])
+    hip, shoulder = joints[:, body.index("upperleg01.L")], joints[:, body.index("upperarm01.L")]
+    return inclination_deg(hip, shoulder), np.hypot(*(shoulder - hip)[:, 1:].T)
 
 
-def pose(body: Body, posture: Posture, sole_m: float, grip: Grip, stance_m: float = 0.0) -> Poses:
-    """Pose a body with planted feet: soles at y = 0, ankles at z = 0. sole_m: rest height of the soles' underside."""
-    count = len(posture.shank_deg)
-    rotations = np.tile(np.eye(3), (count, len(body.names), 1, 1))
+def trunk_offset_deg(body: Body, lumbar_deg: Floats, thoracic_deg: Floats) -> Floats:
+    """Trunk inclination (hip to shoulder) minus pelvis lean, (T,): the part that the spine's shape adds."""
+    return trunk_chord(body, lumbar_deg, thoracic_deg)[0]
+
+
+def turned_out(side: str, toes_out_deg: float) -> Floats:
+    """Rotation (3, 3) of a foot about its upright shank, toes outward +."""
+    return Rotation.from_euler("y", toes_out_deg if side == "L" else -toes_out_deg, degrees=True).as_matrix()
+
+
+def body_rotations(body: Body, posture: Posture, foot_deg: Floats, toes_out_deg: float, stance_m: float) -> Floats:
+    """Rotations (T, J, 3, 3) of everything but the arms. foot_deg (T,): toes down +, 0 level."""
+    rotations = np.tile(np.eye(3), (len(posture.shank_deg), len(body.names), 1, 1))
     spine_rotations(body, rotations, posture.pelvis_deg, posture.lumbar_deg, posture.thoracic_deg, posture.neck_deg)
     for side in "LR":
         turn, thigh, shank = leg_rest_deg(body, side, stance_m)
         rotations[:, body.index(f"upperleg01.{side}")] = turn_x(posture.thigh_deg - thigh) @ turn
         rotations[:, body.index(f"lowerleg01.{side}")] = turn_x(posture.shank_deg - shank) @ turn
-    joints = place_joints(body, rotations, np.zeros((count, 3)))
+        for bone in ("foot", "toe2-1"):
+            rotations[:, body.index(f"{bone}.{side}")] = turn_x(foot_deg) @ turned_out(side, toes_out_deg)
+    return rotations
+
+
+def middle_of(body: Body, joints_m: Floats, bone: str) -> Floats:
+    """Middle (T, 3) of the left and right joint of a name, metres."""
+    middle: Floats = (joints_m[:, body.index(f"{bone}.L")] + joints_m[:, body.index(f"{bone}.R")]) / 2.0
+    return middle
+
+
+def root_for(body: Body, rotations: Floats, bone: str, at_m: Floats) -> Floats:
+    """Place of the root (T, 3) that brings the middle of a pair of joints to `at_m` (T, 3)."""
+    joints = place_joints(body, rotations, np.zeros((len(rotations), 3)))
+    return at_m - middle_of(body, joints, bone)
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Where the left hand is, the right one mirrored: wrist (T, 3), elbow's side `pole` (T, 3), hand frame (T, 3, 3).
+
+    The frame's columns: towards the knuckles, from the index to the little finger, out of the palm.
+    """
+
+    wrist_m: Floats
+    pole: Floats
+    hand: Floats
+    closed: bool = True
+
+
+MIRROR = np.array([-1.0, 1.0, 1.0])
+
+
+def hand_frame(along: Floats, palm: Floats) -> Floats:
+    """Frame (..., 3, 3) of a left hand that points along one direction with its palm to another, (..., 3) each."""
+    forward = unit(along)
+    out = unit(palm - forward * np.sum(palm * forward, axis=-1, keepdims=True))
+    return np.stack([forward, np.cross(forward, out), out], axis=-1)
+
+
+def bent_arm(body: Body, rotations: Floats, joints: Floats, side: str, arms: Arms) -> None:
+    """Fill one arm of `rotations` (T, J, 3, 3): shoulder to wrist with the elbow towards the pole."""
+    mirror = np.ones(3) if side == "L" else MIRROR
+    shoulder = joints[:, body.index(f"upperarm01.{side}")]
+    rest = [body.joint(f"{name}.{side}") for name in ("upperarm01", "lowerarm01", "wrist")]
+    upper_m, lower_m = float(np.linalg.norm(rest[1] - rest[0])), float(np.linalg.norm(rest[2] - rest[1]))
+    step = arms.wrist_m * mirror - shoulder
+    line = unit(step)
+    reach = np.clip(np.linalg.norm(step, axis=1), abs(upper_m - lower_m) + 0.01, 0.998 * (upper_m + lower_m))
+    pole = arms.pole * mirror
+    bend = unit(pole - line * np.sum(pole * line, axis=1, keepdims=True))
+    along = (upper_m**2 - lower_m**2 + reach**2) / (2.0 * reach)
+    aside = np.sqrt(np.maximum(upper_m**2 - along**2, 0.0))
+    elbow = line * along[:, None] + bend * aside[:, None]
+    hinge = np.cross(bend, line)
+    hinge_rest = unit(np.cross(rest[1] - rest[0], rest[2] - rest[1]))
+    turns = []
+    for start, goal in ((rest[1] - rest[0], elbow), (rest[2] - rest[1], line * reach[:, None] - elbow)):
+        first, now = unit(start), unit(goal)
+        frame_rest = np.stack([first, hinge_rest, np.cross(first, hinge_rest)], axis=1)
+        turns.append(np.stack([now, hinge, np.cross(now, hinge)], axis=2) @ frame_rest.T)
+    hand = mirror[:, None] * arms.hand @ hand_rest(body, side).T
+    for bone in ("upperarm01", "upperarm02"):
+        rotations[:, body.index(f"{bone}.{side}")] = turns[0]
+    forearm = unit(line * reach[:, None] - elbow)
+    rotations[:, body.index(f"lowerarm01.{side}")] = twisted(turns[1], hand, forearm, 0.25)
+    rotations[:, body.index(f"lowerarm02.{side}")] = twisted(turns[1], hand, forearm, 0.7)
+    rotations[:, body.index(f"wrist.{side}")] = hand
+    if arms.closed:
+        finger_rotations(body, rotations, hand, side)
+        return
+    for number, name in enumerate(body.names):
+        if name.startswith("finger") and name.endswith(f".{side}"):
+            rotations[:, number] = hand
+
+
+def with_arms(body: Body, rotations: Floats, root_m: Floats, arms: Arms, bar_m: Floats | None = None) -> Poses:
+    """Complete a body whose arms are still missing; bar_m (T, 3) is what it holds, nothing by default."""
+    joints = place_joints(body, rotations, root_m)
+    for side in "LR":
+        bent_arm(body, rotations, joints, side, arms)
+    held = np.zeros((len(root_m), 3)) if bar_m is None else bar_m
+    return Poses(rotations, place_joints(body, rotations, root_m), held)
+
+
+def in_chest(body: Body, rotations: Floats, joints_m: Floats, offset_m: Floats) -> Floats:
+    """Place (T, 3) that moves with the chest: `offset_m` (3,) from the middle of the shoulders, rest directions."""
+    shoulder = middle_of(body, joints_m, "upperarm01")
+    place: Floats = shoulder + rotations[:, body.index("spine01")] @ offset_m
+    return place
+
+
+def planted_root(body: Body, rotations: Floats, sole_m: float) -> Floats:
+    """Place of the root (T, 3) for planted feet: soles at y = 0, ankles at z = 0."""
+    joints = place_joints(body, rotations, np.zeros((len(rotations), 3)))
     ankle = (joints[:, body.index("foot.L")] + joints[:, body.index("foot.R")]) / 2
     lift = np.array([0.0, body.joint("foot.L")[1] - sole_m, 0.0])
-    root = lift - ankle
-    joints = joints + root[:, None]
+    return lift - ankle
+
+
+def pose(body: Body, posture: Posture, sole_m: float, grip: Grip, stance_m: float = 0.0) -> Poses:
+    """Pose a body with planted feet: soles at y = 0, ankles at z = 0. sole_m: rest height of the soles' underside."""
+    rotations = body_rotations(body, posture, np.zeros(len(posture.shank_deg)), 0.0, stance_m)
+    root = planted_root(body, rotations, sole_m)
+    joints = place_joints(body, rotations, np.zeros(root.shape)) + root[:, None]
     bar = bar_path(body, joints, rotations, grip)
     for side in "LR":
         arm_rotations(body, rotations, joints, side, bar, grip)
@@ -265,5 +375,3 @@ def finger_rotations(body: Body, rotations: Floats, hand: Floats, side: str) -> 
     for phalanx, (rest, aim) in enumerate(zip(rests, THUMB_AIMS, strict=True), start=1):
         turn = align(rest, (frame @ unit(np.array(aim)))[None])[0]
         rotations[:, body.index(f"finger1-{phalanx}.{side}")] = hand @ turn
-    for bone in ("foot", "toe2-1"):
-        rotations[:, body.index(f"{bone}.{side}")] = np.eye(3)

@@ -12,8 +12,9 @@ Floats = npt.NDArray[np.float64]
 Colour = tuple[float, float, float]
 
 PLAIN, RUBBER_FLOOR, PAINTED_WALL = 0.0, 1.0, 2.0
-PLATE_THICKNESS_M = {0.45: 0.045, 0.35: 0.04, 0.23: 0.03, 0.16: 0.022}
+PLATE_THICKNESS_M = {0.45: 0.045, 0.35: 0.04, 0.25: 0.032, 0.23: 0.03, 0.16: 0.022}
 SLEEVE_START_M = 0.655
+DUMBBELL_M = 0.124
 BLACK, STEEL, FRAME = (0.06, 0.06, 0.065), (0.62, 0.63, 0.65), (0.10, 0.11, 0.12)
 
 
@@ -34,8 +35,8 @@ class Shape:
 class Load:
     """What the lifter holds: a bar with plates of one diameter, or a pair of dumbbells.
 
-    plate_m: diameter of the plates (0.45, 0.35, 0.23, 0.16). bar_m: length of the bar. Plates sit at the sleeves, or
-    near the ends of a shorter bar.
+    plate_m: diameter of the plates (0.45, 0.35, 0.25, 0.23, 0.16). bar_m: length of the bar. Plates sit at the sleeves,
+    or near the ends of a shorter bar.
     """
 
     kind: str = "bar"
@@ -131,9 +132,14 @@ def dumbbells(half_width_m: float) -> Shape:
     one = [rod(-0.10, 0.10, 0.0145, STEEL, 0.7)]
     for side in (-1.0, 1.0):
         ends = sorted((side * 0.065, side * 0.155))
-        one.append(rod(ends[0], ends[1], 0.062, BLACK, 0.3, 12))
+        one.append(rod(ends[0], ends[1], DUMBBELL_M / 2.0, BLACK, 0.3, 12))
     pair = joined(one)
     return joined([pair.moved((-half_width_m, 0.0, 0.0)), pair.moved((half_width_m, 0.0, 0.0))])
+
+
+def lying_height_m(load: Load) -> float:
+    """Height of the held thing's centre when it lies on the floor."""
+    return DUMBBELL_M / 2.0 if load.kind == "dumbbells" else load.plate_m / 2.0
 
 
 def held(load: Load, radius_m: float, half_width_m: float) -> Shape:
@@ -185,11 +191,11 @@ def power_rack() -> Shape:
     return joined(parts)
 
 
-def gym_wall(distance_m: float, away: float) -> Shape:
+def gym_wall(distance_m: float, away: float, colour: Colour = (0.66, 0.67, 0.66)) -> Shape:
     """Build the wall behind the lifter, at x = away * distance_m (away is +1 or -1), with what stands along it."""
     edges = (np.array([0.0, 0.0, 18.0]), np.array([0.0, 4.0, 0.0]))
     low = np.array([distance_m, 0.0, -9.0])
-    parts = [plane(low, edges[1], edges[0], (0.66, 0.67, 0.66), 0.05, PAINTED_WALL)]
+    parts = [plane(low, edges[1], edges[0], colour, 0.05, PAINTED_WALL)]
     parts.append(box((distance_m - 0.02, 0.0, -9.0), (distance_m, 0.12, 9.0), (0.12, 0.12, 0.13)))
     parts.append(dumbbell_rack(0.45).moved((distance_m, 0.0, -2.2)))
     parts.append(power_rack().moved((distance_m - 0.75, 0.0, 2.3)))

@@ -4,21 +4,24 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import numpy.typing as npt
 
+from samples.bystanders import acted
 from samples.clips import Clip, Recording, read_clips
 from samples.gl import Picture
-from samples.motion import phase_lengths, rdl_drive, rdl_posture
-from samples.posing import Poses, Proportions, pose, proportions, trunk_offset_deg
-from samples.scene import Lifter, make_lifter, pictures
-from samples.truth import Angles, RepTruth, angles, points_m, points_px, rep_truth
+from samples.lifts import LIFTS
+from samples.posing import Poses, proportions
+from samples.scene import Lifter, Person, make_lifter, pictures
+from samples.suite import PLANS, Entry, labels, suite
+from samples.truth import Angles, Seen, angles, middle_m, points_m, points_px
 
 Floats = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]
@@ -36,7 +39,7 @@ class Truth:
     time_s: Floats
     angles: Angles
     points: dict[str, dict[str, Floats]]
-    reps: tuple[RepTruth, ...]
+    reps: tuple[Any, ...]  # the lift's own dataclass
 
 
 def frame_ticks(recording: Recording, duration_s: float, seed: int) -> Ticks:
@@ -50,39 +53,44 @@ def frame_ticks(recording: Recording, duration_s: float, seed: int) -> Ticks:
     return np.round(places * TICKS_S / recording.fps).astype(np.int64)
 
 
-def poses_at(clip: Clip, lifter: Lifter, legs: Proportions, time_s: Floats) -> Poses:
+def poses_at(clip: Clip, lifter: Lifter, time_s: Floats) -> Poses:
     """Pose the lifter at the instants `time_s` (T,)."""
-    drive = rdl_drive(clip.moves, time_s)
-    offset = trunk_offset_deg(lifter.body, drive.lumbar_deg, drive.thoracic_deg)
-    return pose(lifter.body, rdl_posture(drive, legs, offset), lifter.sole_m, clip.scene.grip)
+    return LIFTS[clip.lift].poses(clip.scene, lifter, clip.moves, time_s)
 
 
-def rep_windows(clip: Clip) -> list[tuple[float, float]]:
-    """Give for each repetition the time from upright to upright."""
-    windows, start = [], clip.moves.before_s
-    for rep in clip.moves.reps:
-        down, hold, up, rest = phase_lengths(rep)
-        windows.append((start, start + down + hold + up))
-        start += down + hold + up + rest
-    return windows
+def seen_at(clip: Clip, lifter: Lifter, time_s: Floats) -> Seen:
+    """Measure a posed set at the instants `time_s` (T,)."""
+    legs = proportions(lifter.body)
+    poses = poses_at(clip, lifter, time_s)
+    seen = angles(lifter.body, poses, legs)
+    still = LIFTS[clip.lift].unshaken(clip.moves)
+    unshaken = seen
+    if still != clip.moves:
+        unshaken = angles(lifter.body, poses_at(replace(clip, moves=still), lifter, time_s), legs)
+    return Seen(time_s, seen, middle_m(lifter.body, poses), legs, unshaken)
 
 
 def clip_truth(clip: Clip, lifter: Lifter, time_s: Floats) -> Truth:
     """Measure the truth of a clip at its frames (T,), and of its repetitions between them."""
-    legs = proportions(lifter.body)
     dense = np.arange(0.0, clip.moves.duration_s, 1.0 / DENSE_HZ)
-    seen = angles(lifter.body, poses_at(clip, lifter, legs, dense), legs)
-    reps = [rep_truth(i, dense, seen, window) for i, window in enumerate(rep_windows(clip), start=1)]
-    poses = poses_at(clip, lifter, legs, time_s)
+    reps = LIFTS[clip.lift].truths(seen_at(clip, lifter, dense), clip.moves)
+    poses = poses_at(clip, lifter, time_s)
     points = points_px(points_m(lifter.body, poses), clip.scene.camera)
-    return Truth(time_s, angles(lifter.body, poses, legs), points, tuple(reps))
+    return Truth(time_s, angles(lifter.body, poses, proportions(lifter.body)), points, tuple(reps))
+
+
+def columns_of(clip: Clip, truth: Truth) -> dict[str, Floats]:
+    """Give the angles over time that belong to a clip's lift, each (T,)."""
+    left_out = LIFTS[clip.lift].columns_left_out
+    return {name: values for name, values in asdict(truth.angles).items() if name not in left_out}
 
 
 def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
     """Lay the truth out for JSON: columns by name, rounded to 0.001 degree, 0.01 px, 1 microsecond."""
     camera, legs = clip.scene.camera, proportions(lifter.body)
     reps = [{key: round(v, 5) if isinstance(v, float) else v for key, v in asdict(rep).items()} for rep in truth.reps]
-    places = {name: 5 if name.endswith("_leg") else 3 for name in asdict(truth.angles)}
+    columns = columns_of(clip, truth)
+    places = {name: 5 if name.endswith("_leg") else 3 for name in columns}
     return {
         "schema_version": SCHEMA,
         "name": clip.name,
@@ -101,7 +109,7 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
         "reps": reps,
         "frames": {
             "time_s": np.round(truth.time_s, 6).tolist(),
-            **{name: np.round(values, places[name]).tolist() for name, values in asdict(truth.angles).items()},
+            **{name: np.round(values, places[name]).tolist() for name, values in columns.items()},
             "points_px": {
                 side: {name: np.round(xy, 2).tolist() for name, xy in named.items()}
                 for side, named in truth.points.items()
@@ -117,8 +125,34 @@ def shots(clip: Clip, lifter: Lifter, time_s: Floats) -> Iterator[Picture]:
     open_s = recording.shutter / recording.fps
     offsets = (np.arange(count) + 0.5) / count * open_s - open_s / 2.0
     instants = (time_s[:, None] + offsets).ravel()
-    poses = poses_at(clip, lifter, proportions(lifter.body), instants)
-    return pictures(clip.scene, lifter, poses, count)
+    poses = poses_at(clip, lifter, instants)
+    extras = LIFTS[clip.lift].extras(clip.scene, lifter, clip.moves, instants, poses)
+    everybody = replace(extras, people=extras.people + bystanders_at(clip, instants))
+    return pictures(clip.scene, lifter, poses, count, everybody)
+
+
+def bystanders_at(clip: Clip, time_s: Floats) -> tuple[Person, ...]:
+    """Pose everybody who only stands or walks by at the instants `time_s` (T,)."""
+    people = []
+    for bystander in clip.scene.bystanders:
+        body, poses = acted(bystander, clip.scene.camera.facing, time_s)
+        people.append(Person(body, bystander.outfit, poses))
+    return tuple(people)
+
+
+def stills(clip: Clip, folder: Path, times_s: Sequence[float]) -> list[Path]:
+    """Write NAME.SECONDS.png for each of some instants: a quick look at a clip."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{clip.name}.{instant:05.2f}.png" for instant in times_s]
+    for path, picture in zip(paths, shots(clip, make_lifter(clip.scene), np.array(times_s)), strict=True):
+        with av.open(str(path), "w", format="image2", options={"update": "1"}) as container:
+            stream = container.add_stream("png", rate=1)
+            stream.height, stream.width = picture.shape[:2]
+            stream.pix_fmt = "rgb24"
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    return paths
 
 
 def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[int, int], recording: Recording) -> None:
@@ -139,30 +173,63 @@ def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[i
     part.replace(path)
 
 
-def render(clip: Clip, folder: Path) -> Path:
-    """Render a clip into `folder`: NAME.mp4 and NAME.truth.json. Returns the video's path."""
+def render(clip: Clip, folder: Path, labels: Mapping[str, object] | None = None) -> Path:
+    """Render a clip into `folder`: NAME.mp4 and NAME.truth.json, with `labels` in front. Returns the video's path."""
     folder.mkdir(parents=True, exist_ok=True)
     lifter = make_lifter(clip.scene)
     ticks = frame_ticks(clip.recording, clip.moves.duration_s, clip.moves.seed)
     time_s = ticks / TICKS_S
     path = folder / f"{clip.name}.mp4"
-    table = truth_table(clip, lifter, clip_truth(clip, lifter, time_s))
+    table = {**(labels or {}), **truth_table(clip, lifter, clip_truth(clip, lifter, time_s))}
     path.with_suffix(".truth.json").write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
     size = (clip.scene.camera.width_px, clip.scene.camera.height_px)
     encode(path, shots(clip, lifter, time_s), ticks, size, clip.recording)
     return path
 
 
+def told(path: Path, began_s: float) -> None:
+    """Say on stderr what was rendered and how long it took."""
+    print(f"{path}  {path.stat().st_size / 1e6:.2f} MB, {time.perf_counter() - began_s:.0f} s", file=sys.stderr)
+
+
+def is_rendered(entry: Entry, folder: Path) -> bool:
+    """Whether a suite's clip is in `folder`, from the same parameters."""
+    truth = folder / f"{entry.clip.name}.truth.json"
+    if not (truth.is_file() and truth.with_name(f"{entry.clip.name}.mp4").is_file()):
+        return False
+    return bool(json.loads(truth.read_text(encoding="utf-8")).get("parameters_sha256") == entry.digest)
+
+
+def render_suite(name: str, folder: Path) -> None:
+    """Render what a suite lacks in `folder`."""
+    for entry in suite(name):
+        if is_rendered(entry, folder):
+            continue
+        began = time.perf_counter()
+        told(render(entry.clip, folder, labels(entry)), began)
+
+
 def main() -> int:
     """Render from the command line; exit code 2 for an unknown name."""
     clips = read_clips()
-    parser = argparse.ArgumentParser(description="Render a clip of a person with exact truth.")
-    parser.add_argument("name", choices=sorted(clips), help="a clip of samples/clips.toml")
+    parser = argparse.ArgumentParser(description="Render clips of people with exact truth.")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("name", nargs="?", choices=sorted(clips), help="a clip of samples/clips.toml")
+    what.add_argument("--suite", choices=sorted(PLANS), help="every clip of samples/suite.py that --out lacks")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to")
+    parser.add_argument("--still", type=float, nargs="+", metavar="S", help="write pictures of these seconds instead")
     given = parser.parse_args()
+    if given.suite:
+        if given.out == Path(__file__).parent:
+            parser.error("a suite needs --out: it is not kept beside the code")
+        render_suite(given.suite, given.out)
+        return 0
     began = time.perf_counter()
-    path = render(clips[given.name], given.out)
-    print(f"{path}  {path.stat().st_size / 1e6:.2f} MB, {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    if given.still:
+        for path in stills(clips[given.name], given.out, given.still):
+            print(path)
+        return 0
+    told(render(clips[given.name], given.out), began)
     return 0
 
 

@@ -41,11 +41,35 @@ class Angles:
     hip_back_leg: Floats
     lumbar_deg: Floats
     thoracic_deg: Floats
+    phi_deg: Floats  # knee to shoulder
 
 
 @dataclass(frozen=True)
-class RepTruth:
-    """One repetition. Hips that travel until the bottom have no end of travel (None) and an overrun of exactly 0.
+class Seen:
+    """Everything measured on a posed set, densely in time: joints are the means of left and right, (T, 3) metres."""
+
+    time_s: Floats
+    angles: Angles
+    joints_m: Mapping[str, Floats]
+    legs: Proportions
+    unshaken: Angles  # the same movement without its shaking
+
+
+@dataclass(frozen=True)
+class Phases:
+    """D4's phases of one repetition, seconds; first: to the turn, second: back."""
+
+    start_s: float
+    turn_s: float
+    stop_s: float
+    first_s: float
+    pause_s: float
+    second_s: float
+
+
+@dataclass(frozen=True)
+class HingeTruth:
+    """One RDL or good morning. Hips that travel until the bottom have no end of travel (None): overrun 0.
 
     start_s, stop_s: 5 % of the range on the way down and up. turn_s: middle of the bottom. squatted_deg: knee flexion
     added after the end of hip travel.
@@ -94,13 +118,25 @@ def lean_deg(rotations: Floats) -> Floats:
     return np.degrees(np.arctan2(rotations[:, 2, 1], rotations[:, 1, 1]))
 
 
+def middle_m(body: Body, poses: Poses) -> dict[str, Floats]:
+    """Give the means of left and right of the joints that matter, each (T, 3) metres."""
+    sides = points_m(body, poses)
+    return {name: (sides["left"][name] + sides["right"][name]) / 2.0 for name in sides["left"]}
+
+
+def near_branch(angle_deg: Floats, other_deg: Floats) -> Floats:
+    """Add whole turns to angles (T,) until they are -90 to 270 degrees beyond `other_deg` (T,)."""
+    step = angle_deg - other_deg
+    return np.where(step < -90.0, angle_deg + 360.0, np.where(step >= 270.0, angle_deg - 360.0, angle_deg))
+
+
 def angles(body: Body, poses: Poses, legs: Proportions) -> Angles:
     """Measure the truth of posed joints."""
-    sides = points_m(body, poses)
-    hip, knee, ankle, shoulder = (
-        (sides["left"][name] + sides["right"][name]) / 2.0 for name in ("hip", "knee", "ankle", "shoulder")
-    )
-    trunk, thigh, shank = inclination_deg(hip, shoulder), inclination_deg(knee, hip), inclination_deg(ankle, knee)
+    middle = middle_m(body, poses)
+    hip, knee, ankle, shoulder = (middle[name] for name in ("hip", "knee", "ankle", "shoulder"))
+    thigh = inclination_deg(knee, hip)
+    trunk = near_branch(inclination_deg(hip, shoulder), thigh)
+    shank = near_branch(inclination_deg(ankle, knee), thigh)
     pelvis, waist, chest = (lean_deg(poses.rotations[:, body.index(name)]) for name in ("root", "spine02", "spine01"))
     return Angles(
         hip_flexion_deg=trunk - thigh,
@@ -111,6 +147,7 @@ def angles(body: Body, poses: Poses, legs: Proportions) -> Angles:
         hip_back_leg=-(hip[:, 2] - ankle[:, 2]) / legs.leg_m,
         lumbar_deg=waist - pelvis,
         thoracic_deg=chest - waist,
+        phi_deg=inclination_deg(knee, shoulder),
     )
 
 
@@ -140,30 +177,46 @@ def travel_end_s(time_s: Floats, trunk_deg: Floats, back_leg: Floats) -> float |
     return crossing_s(time_s, back_leg, back_leg[0] + TRAVEL_SHARE * (plateau - back_leg[0]))
 
 
-def rep_truth(number: int, time_s: Floats, seen: Angles, window_s: tuple[float, float]) -> RepTruth:
-    """Measure one repetition inside a window that starts and ends upright; time_s (T,) should be dense."""
+def phases(time_s: Floats, signal: Floats) -> Phases:
+    """Find the phases of one repetition, a signal (T,) that rises to the turn and falls back; any unit, as degrees."""
+    bottom = np.flatnonzero(signal >= float(signal.max()) - BOTTOM_DEG)
+    down, up = slice(0, int(bottom[0]) + 1), slice(int(bottom[-1]), len(time_s))
+    top = float(signal.max())
+    falls = signal[down].min() + np.array([EDGE, 1.0 - EDGE]) * (top - signal[down].min())
+    rises = signal[up].min() + np.array([1.0 - EDGE, EDGE]) * (top - signal[up].min())
+    first = [crossing_s(time_s[down], signal[down], level) for level in falls]
+    back = [crossing_s(time_s[up], -signal[up], -level) for level in rises]
+    return Phases(
+        start_s=first[0],
+        turn_s=float((time_s[bottom[0]] + time_s[bottom[-1]]) / 2.0),
+        stop_s=back[1],
+        first_s=first[1] - first[0],
+        pause_s=back[0] - first[1],
+        second_s=back[1] - back[0],
+    )
+
+
+def hinge_truth(number: int, time_s: Floats, seen: Angles, window_s: tuple[float, float]) -> HingeTruth:
+    """Measure one hip hinge inside a window that starts and ends upright; time_s (T,) should be dense."""
     inside = (time_s >= window_s[0]) & (time_s <= window_s[1])
     t, trunk, back = time_s[inside], seen.trunk_deg[inside], seen.hip_back_leg[inside]
     knee = seen.knee_flexion_deg[inside]
     top = float(trunk.max())
     bottom = np.flatnonzero(trunk >= top - BOTTOM_DEG)
     turn = (int(bottom[0]) + int(bottom[-1])) // 2
-    down, up = slice(0, int(bottom[0]) + 1), slice(int(bottom[-1]), len(t))
-    falls = trunk[down].min() + np.array([EDGE, 1.0 - EDGE]) * (top - trunk[down].min())
-    rises = trunk[up].min() + np.array([1.0 - EDGE, EDGE]) * (top - trunk[up].min())
-    down_edges = [crossing_s(t[down], trunk[down], level) for level in falls]
-    up_edges = [crossing_s(t[up], -trunk[up], -level) for level in rises]
+    down = slice(0, int(bottom[0]) + 1)
+    timing = phases(t, trunk)
     end = travel_end_s(t[down], trunk[down], back[down])
     end_trunk = None if end is None else float(np.interp(end, t, trunk))
     squatted = 0.0 if end is None else float(knee[(t >= end) & (t <= t[turn])].max() - np.interp(end, t, knee))
-    return RepTruth(
+    return HingeTruth(
         number=number,
-        start_s=down_edges[0],
-        turn_s=float((t[bottom[0]] + t[bottom[-1]]) / 2.0),
-        stop_s=up_edges[1],
-        eccentric_s=down_edges[1] - down_edges[0],
-        pause_s=up_edges[0] - down_edges[1],
-        concentric_s=up_edges[1] - up_edges[0],
+        start_s=timing.start_s,
+        turn_s=timing.turn_s,
+        stop_s=timing.stop_s,
+        eccentric_s=timing.first_s,
+        pause_s=timing.pause_s,
+        concentric_s=timing.second_s,
         trunk_max_deg=top,
         hip_flexion_max_deg=float(seen.hip_flexion_deg[inside].max()),
         knee_flexion_max_deg=float(knee.max()),

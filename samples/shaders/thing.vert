@@ -1,6 +1,5 @@
 #version 330
-uniform mat4 view_projection, light_projection;
-uniform vec3 shift;
+uniform mat4 view_projection, light_projection, carry;
 in vec3 in_position, in_normal, in_colour;
 in vec2 in_surface;
 out vec3 position, normal, colour;
@@ -8,8 +7,8 @@ out vec2 surface;
 out vec4 in_light;
 
 void main() {
-    position = in_position + shift;
-    normal = in_normal;
+    position = (carry * vec4(in_position, 1.0)).xyz;
+    normal = mat3(carry) * in_normal;
     colour = in_colour;
     surface = in_surface;
     in_light = light_projection * vec4(position, 1.0);

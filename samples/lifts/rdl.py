@@ -1,0 +1,250 @@
+"""Romanian deadlift: what is asked for, how it moves, what is true of each repetition.
+
+The trunk's inclination drives everything: hip travel, knees and spine follow it, so the way up retraces the way down.
+Requested tempo is in the terms of D4 (5 to 95 % of the range), so each stroke is stretched to meet it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from samples.footwork import around
+from samples.lifts.base import Lift
+from samples.motion import stroke, stroke_edges, sway
+from samples.posing import Poses, Posture, Proportions, pose, proportions, trunk_offset_deg
+from samples.props import lying_height_m
+from samples.scene import Lifter, Scene
+from samples.truth import HingeTruth, Seen, hinge_truth
+
+Floats = npt.NDArray[np.float64]
+
+DOWN_RAMPS = (0.15, 0.045)  # shares of the way down spent speeding up and slowing down: the end is sharp
+UP_RAMPS = (0.11, 0.25)
+TRAVEL_POWER = 1.2  # hip travel against trunk lean: 1 - (1 - u)^power
+TRAVEL_SHARE = 0.97  # of the plateau's excursion: where the hips count as stopped
+RESERVE_DEG = 14.0  # a sound rep turns this far before its hips would stop
+KNEES_SOFT_DEG = 45.0  # trunk lean by which the knees have taken their bend
+SWAY_DEG = 0.12
+DRIFT_LEG = 0.0008
+DEEPEST_TRUNK_DEG, DEEPEST_HIP_BACK_LEG, DEEPEST_KNEE_DEG = 84.0, 0.40, 88.0  # a bend down to a bar on the floor
+DEEPEST_LUMBAR_DEG, DEEPEST_THORACIC_DEG = 26.0, 8.0
+
+
+@dataclass(frozen=True)
+class Rep:
+    """One repetition of an RDL as asked for.
+
+    eccentric_s, pause_s, concentric_s in D4's terms. trunk_deg: lean at the bottom. hip_back_leg: how far the hips get,
+    leg lengths. overrun_deg: lean after the end of hip travel; None means that the hips travel until the bottom.
+    squat_deg: knee flexion added after the end of hip travel.
+    """
+
+    eccentric_s: float = 3.0
+    pause_s: float = 0.45
+    concentric_s: float = 1.2
+    rest_s: float = 0.8
+    trunk_deg: float = 77.0
+    hip_back_leg: float = 0.30
+    knee_deg: float = 18.0
+    overrun_deg: float | None = None
+    lumbar_deg: float = 8.0
+    thoracic_deg: float = 3.0
+    squat_deg: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stance:
+    """Upright between repetitions."""
+
+    trunk_deg: float = 2.0
+    hip_back_leg: float = -0.02
+    knee_deg: float = 4.0
+
+
+@dataclass(frozen=True)
+class Set:
+    """A whole clip: stillness, repetitions, stillness."""
+
+    reps: tuple[Rep, ...]
+    before_s: float = 1.5
+    after_s: float = 1.5
+    stance: Stance = Stance()
+    seed: int = 0
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the clip."""
+        return self.before_s + sum(sum(phase_lengths(rep)) for rep in self.reps) + self.after_s
+
+
+def phase_lengths(rep: Rep) -> tuple[float, float, float, float]:
+    """Seconds of the way down, the hold, the way up and the rest that give the requested tempo.
+
+    Raises ValueError if the pause is shorter than the slow ends of both strokes.
+    """
+    (down_low, down_high), (up_low, up_high) = stroke_edges(DOWN_RAMPS), stroke_edges(UP_RAMPS)
+    down, up = rep.eccentric_s / (down_high - down_low), rep.concentric_s / (up_high - up_low)
+    hold = rep.pause_s - (1.0 - down_high) * down - up_low * up
+    if hold < 0.0:
+        least = rep.pause_s - hold
+        raise ValueError(f"a pause of {rep.pause_s} s cannot be had: the ends of the strokes take {least:.2f} s")
+    return down, hold, up, rep.rest_s
+
+
+def progress(moves: Set, time_s: Floats) -> list[Floats]:
+    """Say how far each repetition is from upright (0) to its bottom (1) at each instant, a list of (T,)."""
+    tracks, start = [], moves.before_s
+    for rep in moves.reps:
+        down, hold, up, rest = phase_lengths(rep)
+        turn = start + down + hold
+        tracks.append(stroke((time_s - start) / down, DOWN_RAMPS) - stroke((time_s - turn) / up, UP_RAMPS))
+        start = turn + up + rest
+    return tracks
+
+
+def travel_end_deg(rep: Rep, stance: Stance) -> float:
+    """Trunk lean at which hip travel would be complete; beyond the bottom in a sound repetition."""
+    if rep.overrun_deg is None:
+        return rep.trunk_deg + RESERVE_DEG
+    reached = 1.0 - (1.0 - TRAVEL_SHARE) ** (1.0 / TRAVEL_POWER)
+    return float(stance.trunk_deg + (rep.trunk_deg - rep.overrun_deg - stance.trunk_deg) / reached)
+
+
+def travel_share(rep: Rep, stance: Stance, trunk_deg: Floats | float) -> Floats:
+    """Share (0..1) of the bottom's hip travel that belongs to a trunk lean."""
+    end = travel_end_deg(rep, stance)
+
+    def done(lean: Floats | float) -> Floats:
+        share = np.clip((np.asarray(lean, float) - stance.trunk_deg) / (end - stance.trunk_deg), 0.0, 1.0)
+        return np.asarray(1.0 - (1.0 - share) ** TRAVEL_POWER)
+
+    return done(trunk_deg) / done(rep.trunk_deg)
+
+
+def knee_added_deg(rep: Rep, stance: Stance, trunk_deg: Floats) -> Floats:
+    """Knee flexion beyond standing at a trunk lean: soft knees early, and a squat after the end of hip travel."""
+    soft = np.clip((trunk_deg - stance.trunk_deg) / (KNEES_SOFT_DEG - stance.trunk_deg), 0.0, 1.0)
+    added = (rep.knee_deg - stance.knee_deg) * (1.0 - (1.0 - soft) ** 2)
+    if rep.overrun_deg is None or rep.squat_deg == 0.0:
+        return added
+    past = np.clip((trunk_deg - rep.trunk_deg + rep.overrun_deg) / rep.overrun_deg, 0.0, 1.0)
+    return added + rep.squat_deg * past**2 * (3.0 - 2.0 * past)
+
+
+def leg_angles_deg(legs: Proportions, hip_back_leg: Floats, knee_deg: Floats) -> tuple[Floats, Floats]:
+    """Solve shank and thigh inclination (T,) from the hips' place behind the ankles and the knee flexion."""
+    knee = np.radians(knee_deg)
+    along = legs.thigh_m + legs.shank_m * np.cos(knee)
+    across = legs.shank_m * np.sin(knee)
+    behind = -hip_back_leg * legs.leg_m / np.hypot(along, across)
+    thigh = np.degrees(np.arcsin(behind) - np.arctan2(across, along))
+    return thigh + knee_deg, thigh
+
+
+@dataclass(frozen=True)
+class Drive:
+    """What an RDL sets directly, each (T,): the trunk's lean and what follows from it."""
+
+    trunk_deg: Floats
+    hip_back_leg: Floats
+    knee_deg: Floats
+    lumbar_deg: Floats
+    thoracic_deg: Floats
+
+
+def rdl_drive(moves: Set, time_s: Floats) -> Drive:
+    """Give the driving angles of a set of RDLs at the instants `time_s` (T,)."""
+    stance = moves.stance
+    unrest, drift = sway(moves.seed, time_s), sway(moves.seed + 1, time_s)
+    trunk, back = np.full(len(time_s), stance.trunk_deg), np.full(len(time_s), stance.hip_back_leg)
+    knee, lumbar, thoracic = np.full(len(time_s), stance.knee_deg), np.zeros(len(time_s)), np.zeros(len(time_s))
+    upright = np.ones(len(time_s))
+    for rep, share in zip(moves.reps, progress(moves, time_s), strict=True):
+        lean = stance.trunk_deg + share * (rep.trunk_deg - stance.trunk_deg)
+        trunk = trunk + lean - stance.trunk_deg
+        back = back + (rep.hip_back_leg - stance.hip_back_leg) * travel_share(rep, stance, lean)
+        knee = knee + knee_added_deg(rep, stance, lean)
+        lumbar = lumbar + rep.lumbar_deg * share**1.5
+        thoracic = thoracic + rep.thoracic_deg * share
+        upright = upright - share
+    trunk = trunk + SWAY_DEG * unrest * upright
+    back = back + DRIFT_LEG * drift * upright
+    return Drive(trunk, back, knee, lumbar, thoracic)
+
+
+def rdl_posture(drive: Drive, legs: Proportions, trunk_offset_deg: Floats) -> Posture:
+    """Turn driving angles into a posture; `trunk_offset_deg` (T,) is the spine's part of the trunk's lean."""
+    shank, thigh = leg_angles_deg(legs, drive.hip_back_leg, drive.knee_deg)
+    return Posture(
+        shank_deg=shank,
+        thigh_deg=thigh,
+        pelvis_deg=drive.trunk_deg - trunk_offset_deg,
+        lumbar_deg=drive.lumbar_deg,
+        thoracic_deg=drive.thoracic_deg,
+        neck_deg=0.25 * drive.trunk_deg + 0.5 * drive.lumbar_deg,
+    )
+
+
+def rep_windows(moves: Set) -> list[tuple[float, float]]:
+    """Give for each repetition the time from upright to upright."""
+    windows, start = [], moves.before_s
+    for rep in moves.reps:
+        down, hold, up, rest = phase_lengths(rep)
+        windows.append((start, start + down + hold + up))
+        start += down + hold + up + rest
+    return windows
+
+
+def posture_of(lifter: Lifter, moves: Set, time_s: Floats) -> Posture:
+    """Give the posture of a set of hip hinges at the instants `time_s` (T,)."""
+    return driven(lifter, rdl_drive(moves, time_s))
+
+
+def driven(lifter: Lifter, drive: Drive) -> Posture:
+    """Give the posture of driving angles."""
+    offset = trunk_offset_deg(lifter.body, drive.lumbar_deg, drive.thoracic_deg)
+    return rdl_posture(drive, proportions(lifter.body), offset)
+
+
+def bent(drive: Drive, stance: Stance, depth: Floats) -> Drive:
+    """Add a bend down to the floor of some depth (T,), 0 upright to 1 the deepest, to driving angles."""
+    return Drive(
+        drive.trunk_deg + depth * (DEEPEST_TRUNK_DEG - stance.trunk_deg),
+        drive.hip_back_leg + depth * (DEEPEST_HIP_BACK_LEG - stance.hip_back_leg),
+        drive.knee_deg + depth * (DEEPEST_KNEE_DEG - stance.knee_deg),
+        drive.lumbar_deg + depth * DEEPEST_LUMBAR_DEG,
+        drive.thoracic_deg + depth * DEEPEST_THORACIC_DEG,
+    )
+
+
+def still(stance: Stance, count: int) -> Drive:
+    """Stand upright for `count` instants."""
+    none = np.zeros(count)
+    return Drive(none + stance.trunk_deg, none + stance.hip_back_leg, none + stance.knee_deg, none, none)
+
+
+def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
+    """Pose the lifter at the instants `time_s` (T,): the bar hangs from straight arms."""
+    drive, stance = rdl_drive(moves, time_s), moves.stance
+
+    def upright(what: Drive) -> Poses:
+        return pose(lifter.body, driven(lifter, what), lifter.sole_m, scene.grip)
+
+    return around(
+        (lifter.body, proportions(lifter.body), scene.grip),
+        lambda depth: upright(bent(drive, stance, depth)),
+        lambda depth: upright(bent(still(stance, len(depth)), stance, depth)),
+        scene.footwork,
+        moves,
+        time_s,
+        lying_height_m(scene.load),
+    )
+
+
+def truths(seen: Seen, moves: Set) -> list[HingeTruth]:
+    """Measure each repetition."""
+    return [hinge_truth(i, seen.time_s, seen.angles, window) for i, window in enumerate(rep_windows(moves), start=1)]
+
+
+LIFT = Lift(set_kind=Set, rep_kind=Rep, poses=poses, truths=truths, columns_left_out=("phi_deg",), footwork=True)
