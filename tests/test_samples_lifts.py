@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from samples.clips import Clip, clip_from, read_clips
-from samples.lifts import LIFTS, ghr, nordic
+from samples.lifts import LIFTS, ghr, nordic, rdl
 from samples.render import clip_truth, poses_at
 from samples.scene import make_lifter
 
@@ -142,6 +142,25 @@ def test_hips_that_bend_and_a_back_that_arches_do_so_as_asked() -> None:
     assert rep.hip_flexion_max_deg == pytest.approx(28.0, abs=0.2)
     assert rep.lumbar_min_deg == pytest.approx(-20.0, abs=0.5)
     assert rep.stall_trunk_deg == pytest.approx(75.0, abs=1.0)
+
+
+@pytest.mark.parametrize("overrun_deg", [None, 12.0])
+def test_a_good_morning_is_true_as_a_deadlift_is(overrun_deg: float | None) -> None:
+    asked = rdl.Rep(trunk_deg=75.0, overrun_deg=overrun_deg, lumbar_deg=20.0)
+    (bar,), (hang,) = (truth_of(moved(lift, asked)).reps for lift in ("good_morning", "rdl"))
+    assert bar == hang
+    assert bar.overrun_deg == pytest.approx(overrun_deg or 0.0, abs=0.5)
+
+
+def test_the_bar_of_a_good_morning_lies_on_the_back_in_both_hands() -> None:
+    clip = moved("good_morning", rdl.Rep())
+    lifter = make_lifter(clip.scene)
+    poses = poses_at(clip, lifter, np.linspace(0.0, clip.moves.duration_s, 40))
+    for bone, least, most in (("wrist.L", 0.05, 0.12), ("upperarm01.R", 0.08, 0.20)):
+        away = (poses.joints_m[:, lifter.body.index(bone)] - poses.bar_m)[:, 1:]
+        distance = np.linalg.norm(away, axis=1)
+        assert least < distance.min() <= distance.max() < most
+        assert np.ptp(distance) < 0.01
 
 
 @pytest.mark.parametrize("lift", list(LIFTS))

@@ -56,6 +56,7 @@ class Stance:
     trunk_deg: float = 2.0
     hip_back_leg: float = -0.02
     knee_deg: float = 4.0
+    toes_out_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,8 @@ def posture_of(lifter: Lifter, moves: Set, time_s: Floats) -> Posture:
 
 def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
     """Pose the lifter at the instants `time_s` (T,): the bar hangs from straight arms."""
-    return pose(lifter.body, posture_of(lifter, moves, time_s), lifter.sole_m, scene.grip)
+    posture = posture_of(lifter, moves, time_s)
+    return pose(lifter.body, posture, lifter.sole_m, scene.grip, toes_out_deg=moves.stance.toes_out_deg)
 
 
 def truths(seen: Seen, moves: Set) -> list[HingeTruth]:
