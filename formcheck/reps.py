@@ -23,7 +23,7 @@ CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D
 CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
 EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
 ON_THE_WAY = 0.6  # of the way down: where picking up the weight and a rep are told apart [D]
-PICK_UP_DEG = 30.0  # knees at a bar on the floor bend to 55 to 90 deg, in a hinge to 8 to 30 [D]
+PICK_UP_DEG = 20.0  # knees at a bar on the floor bend to 55 to 90 deg, in a hinge to 8 to 30 [D]
 DEEP = 0.03  # of the excursion below the extreme: the turn's level is the median there, since noise makes extremes [S]
 
 

@@ -226,7 +226,14 @@ def _rows_of_travel(quiet: list[Seen]) -> list[Row]:
         _mae("overrun of a set, MAE", list(pool_sets(overruns)), "deg", 3.0),
         _mae("overrun of a rep, MAE", overruns, "deg"),
         _mae("overrun of a rep above 0, MAE", over, "deg"),
-        make_row("overrun, false alarms at 0", _pct(alarms), "%", at_most=5, count=len(zero), **shares(zero)),
+        make_row(
+            "overrun, false alarms at 0",
+            _pct(alarms),
+            "%",
+            at_most=5,
+            count=len(zero),
+            abstained=shares(zero)["abstained"],
+        ),
         make_row(
             "overrun >= 15 deg called", _pct(each.verdict in {"note", "fault"} for each in deep), "%", count=len(deep)
         ),

@@ -157,13 +157,13 @@ def find_bottom(trunk_deg: FloatArray) -> float:
 def measure_travel(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> float:
     """Return how far the hips get in a descent (n,), without NaN: from where they are in standing to their furthest.
 
-    Both are medians: of what lies within a twentieth of the trunk's range above standing, and of what lies within
-    a twentieth of the travel of the hips' furthest place.
+    Both are medians: of what lies within 3 % of the trunk's range above standing, and of what lies within 3 % of the
+    travel of the hips' furthest place.
     """
-    upright_deg = float(trunk_deg.min()) + 0.05 * float(np.ptp(trunk_deg))
+    upright_deg = float(trunk_deg.min()) + DEEP * float(np.ptp(trunk_deg))
     standing_leg = float(np.median(hip_back_leg[trunk_deg <= upright_deg]))
     far_leg = float(hip_back_leg.max())
-    return float(np.median(hip_back_leg[hip_back_leg >= far_leg - 0.05 * (far_leg - standing_leg)])) - standing_leg
+    return float(np.median(hip_back_leg[hip_back_leg >= far_leg - DEEP * (far_leg - standing_leg)])) - standing_leg
 
 
 def _fit_descent(trunk_deg: FloatArray, hip_back_leg: FloatArray, rate_hz: float) -> tuple[FloatArray, float] | None:

@@ -52,16 +52,17 @@ def _find_standing(trunk_deg: FloatArray, rep: Rep, rate_hz: float) -> int:
 
 
 def _is_torn(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> bool:
-    """Whether a gap too long to bridge lies in the fitted part of a descent (n,): its moment may be lost in it."""
+    """Whether a gap too long to bridge lies in the fitted part of a descent and its pause (n,): the moment at which the
+    hips stop may be lost in it.
+    """
     with np.errstate(invalid="ignore"):
         fitted = np.flatnonzero(
             trunk_deg >= np.nanmin(trunk_deg) + FIT_FROM * np.ptp(trunk_deg[np.isfinite(trunk_deg)])
         )
-    bottom = int(np.nanargmax(trunk_deg))
     way = np.arange(len(trunk_deg))
     standing = np.flatnonzero(np.isfinite(trunk_deg) & (way < fitted[0]))
     first = int(standing[-1]) + 1 if len(standing) else 0
-    return bool(np.isnan(hip_back_leg[first : bottom + 1]).any())
+    return bool(np.isnan(hip_back_leg[first:]).any())
 
 
 def _moment_s(kinematics: Kinematics, samples: slice, position: float) -> float:
@@ -78,6 +79,7 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(cannot(reason, "leg", rep))
             continue
         half = 1.645 * np.sqrt(2) * lift_set.kinematics.error["hip_back_leg"]
+        whole = stop.travel_leg / np.cos(np.radians(lift_set.kinematics.view.yaw_deg))  # what the view may have taken
         detail = {
             "stops_before_bottom": stop.found,
             "where": "and stopped there" if stop.found else "and were still moving at the bottom",
@@ -91,7 +93,7 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
             Measure(
                 value=stop.travel_leg,
                 low=stop.travel_leg - half,
-                high=stop.travel_leg + half,
+                high=float(whole) + half,
                 unit="leg",
                 rep=rep.number,
                 start_s=_moment_s(lift_set.kinematics, samples, stop.sample),
