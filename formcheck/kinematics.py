@@ -83,7 +83,51 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
         leg_px=leg.length_px,
         view=view,
         quality=_judge_quality(tracks, upright, reconstructed),
+        error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view),
     )
+
+
+def estimate_errors(
+    joints_px: Mapping[str, FloatArray],
+    channels: Mapping[str, FloatArray],
+    leg_px: float,
+    reconstructed: BoolArray,
+    view: View,
+) -> dict[str, float]:
+    """Return one sigma of each filtered angle (deg) and of `hip_back_leg`: what the lengths of the segments tell.
+
+    A bone keeps its length, so what a segment's length does in the picture, filtered as the angles are, is the error
+    of its ends along it, slow drift included; across it, where it turns the angle, it is taken to be as large. The
+    foreshortening of a camera that is off the side view is taken out first. NaN where no segment was seen. It cannot
+    tell a bias: a rolled camera, or a landmark that is off by the same amount all the time.
+    """
+    variances, lengths_px = [], {}
+    for name, ends in {"trunk": 2, "thigh": 2, "shank": 1}.items():  # the planted ankle has next to no error
+        lower, upper = SEGMENTS[name]
+        shortening = _foreshorten(channels[f"{name}_deg"], view.yaw_deg)
+        length_px = (distance(joints_px[lower], joints_px[upper]) / shortening)[~reconstructed]
+        lengths_px[name] = signals.median(length_px)
+        spread_px = signals.MAD_TO_SIGMA * signals.median(np.abs(length_px - lengths_px[name]))
+        variances.append(spread_px**2 / ends)
+    joint_px = float(np.sqrt(np.mean(variances)))
+    trunk, thigh, shank = (joint_px / lengths_px[name] for name in ("trunk", "thigh", "shank"))
+    in_deg = {
+        "trunk_deg": np.hypot(trunk, trunk),
+        "thigh_deg": np.hypot(thigh, thigh),
+        "shank_deg": shank,
+        "hip_flexion_deg": np.sqrt(2 * trunk**2 + 2 * thigh**2 + trunk * thigh),  # the hip turns both, by what angle
+        "knee_flexion_deg": np.hypot(shank + thigh, thigh),
+    }
+    return {name: float(np.degrees(angle)) for name, angle in in_deg.items()} | {
+        "hip_back_leg": joint_px / np.sqrt(2) / leg_px
+    }
+
+
+def _foreshorten(incline_deg: FloatArray, yaw_deg: float) -> FloatArray:
+    """Share of its length that a segment keeps in the picture, by the inclination it has there."""
+    yaw = np.radians(min(yaw_deg, 60.0) if np.isfinite(yaw_deg) else 0.0)
+    true = np.arctan2(np.sin(np.radians(incline_deg)), np.cos(np.radians(incline_deg)) * np.cos(yaw))
+    return np.asarray(np.hypot(np.sin(true) * np.cos(yaw), np.cos(true)))
 
 
 def find_upright(trunk_deg: FloatArray) -> BoolArray:

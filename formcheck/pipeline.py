@@ -63,7 +63,8 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
     tracks = repair_tracks(poses, view.side)
     kinematics = measure_kinematics(tracks, view)
     refusal = lift.posture(kinematics)
-    reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range)
+    bend = None if lift.bend is None else kinematics[lift.bend]
+    reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range, bend)
     lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo)
     findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
     return Report(

@@ -84,29 +84,41 @@ def look(case: Case) -> Iterator[Seen]:
 
 
 def _count(case: Case, truth: Truth, report: Report) -> Iterator[Seen]:
-    whole_deg = float(np.median([rep.trunk_max_deg for rep in truth.reps])) - STANCE_TRUNK_DEG
-    halves = [rep.trunk_max_deg - STANCE_TRUNK_DEG <= (HALF[1] + 0.03) * whole_deg for rep in truth.reps]
+    halves = find_halves(truth)
     found = [rep.complete or rep.cut_off for rep in report.reps]
     yield Seen(case, "reps", float(len(halves) - sum(halves)), float(sum(found)), math.nan, "", "")
     yield Seen(case, "partial reps", float(sum(halves)), float(len(found) - sum(found)), math.nan, "", "")
 
 
 def _look_at_angles(case: Case, truth: Truth, report: Report) -> Iterator[Seen]:
-    """One Seen an angle and clip, its value the root mean square error."""
+    """One Seen an angle and clip, its value the root mean square error from 1 s before the set to 1 s after it."""
     kinematics = report.kinematics
+    during = (kinematics.time_s >= truth.reps[0].start_s - 1) & (kinematics.time_s <= truth.reps[-1].stop_s + 1)
     for name in ANGLES:
         true_deg = np.interp(kinematics.time_s, truth.time_s, truth[name])
         error_deg = kinematics[name] - true_deg
-        half_deg = 1.645 * kinematics.noise[name]
-        seen = np.isfinite(error_deg)
+        half_deg = 1.645 * kinematics.error[name]
+        seen = np.isfinite(error_deg) & during
         rmse = float(np.sqrt(np.mean(error_deg[seen] ** 2))) if seen.any() else math.nan
         inside = float(np.mean(np.abs(error_deg[seen]) <= half_deg)) if seen.any() else math.nan
         yield Seen(case, name, 0.0, rmse, inside, "", "")
 
 
 def _pair_reps(truth: Truth, report: Report) -> dict[int, RepTruth]:
-    """Truth of every measured rep, by its number; a measured rep that turns inside none has none."""
-    return {rep.number: true for rep in report.reps for true in truth.reps if true.start_s <= rep.turn_s <= true.stop_s}
+    """Truth of every measured rep, by its number; one that turns inside no whole rep has none."""
+    halves = find_halves(truth)
+    return {
+        rep.number: true
+        for rep in report.reps
+        for true, half in zip(truth.reps, halves, strict=True)
+        if true.start_s <= rep.turn_s <= true.stop_s and not half
+    }
+
+
+def find_halves(truth: Truth) -> list[bool]:
+    """Whether each rep is a partial one."""
+    whole_deg = float(np.median([rep.trunk_max_deg for rep in truth.reps])) - STANCE_TRUNK_DEG
+    return [rep.trunk_max_deg - STANCE_TRUNK_DEG <= (HALF[1] + 0.03) * whole_deg for rep in truth.reps]
 
 
 def _look_at_reps(case: Case, code: str, findings: list[Finding], pairs: dict[int, RepTruth]) -> Iterator[Seen]:
@@ -128,14 +140,14 @@ def _see(case: Case, quantity: str, true: float, finding: Finding) -> Seen:
 
 
 def _see_moment(case: Case, true_s: float, finding: Finding) -> Seen:
-    low_s, high_s = finding.detail.get("stop_low_s", math.nan), finding.detail.get("stop_high_s", math.nan)
+    low_s, high_s = (finding.detail.get(key) or math.nan for key in ("stop_low_s", "stop_high_s"))
     inside = float(low_s <= true_s <= high_s) if math.isfinite(low_s) else math.nan
-    value_s = finding.start_s if finding.verdict != "not_judged" else math.nan
+    value_s = finding.start_s if math.isfinite(low_s) else math.nan
     return Seen(case, "eot", true_s, value_s, inside, finding.verdict, finding.reason or "")
 
 
 def _look_at_set(case: Case, truth: Truth, finding: Finding) -> Seen:
-    times_s = np.array([rep.eccentric_s for rep in truth.reps])
+    times_s = np.array([rep.eccentric_s for rep, half in zip(truth.reps, find_halves(truth), strict=True) if not half])
     true = float(100 * np.std(times_s, ddof=1) / np.mean(times_s)) if len(times_s) >= 3 else math.nan
     return _see(case, "set.consistency", true, finding)
 
@@ -214,7 +226,14 @@ def _rows_of_travel(quiet: list[Seen]) -> list[Row]:
         _mae("overrun of a set, MAE", list(pool_sets(overruns)), "deg", 3.0),
         _mae("overrun of a rep, MAE", overruns, "deg"),
         _mae("overrun of a rep above 0, MAE", over, "deg"),
-        make_row("overrun, false alarms at 0", _pct(alarms), "%", at_most=5, count=len(zero), **shares(zero)),
+        make_row(
+            "overrun, false alarms at 0",
+            _pct(alarms),
+            "%",
+            at_most=5,
+            count=len(zero),
+            abstained=shares(zero)["abstained"],
+        ),
         make_row(
             "overrun >= 15 deg called", _pct(each.verdict in {"note", "fault"} for each in deep), "%", count=len(deep)
         ),

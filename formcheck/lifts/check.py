@@ -7,7 +7,7 @@ from typing import Literal
 from formcheck.data import Kinematics, Limit, Measure, Rep
 from formcheck.settings import Tempo
 
-MIN_RATE_HZ = 24.0  # [D] for tempo and angles
+MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D2]
 MIN_DETECTED = 0.8  # of the frames [D]
 
@@ -51,7 +51,9 @@ class Lift:
     """One lift. `signal` is the channel that rises from rest to the turn, `min_range` the least excursion of a rep in
     it.
 
-    `posture` says why this cannot be the lift, or None. Checks stand in the order in which a coach would mend them.
+    `posture` says why this cannot be the lift, or None. `bend` is the channel in which picking the weight up and
+    putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
+    the order in which a coach would mend them.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Lift:
     signal: str
     min_range: float
     posture: Callable[[Kinematics], str | None]
+    bend: str | None = None
     checks: tuple[Check, ...] = field(default_factory=tuple)
 
 
