@@ -8,6 +8,7 @@ from formcheck.acquire import acquire_poses
 from formcheck.cues import pick_cues
 from formcheck.data import Finding, LiftChoice, PoseSequence, Report, Source
 from formcheck.errors import SettingsError
+from formcheck.events.feet import measure_feet
 from formcheck.judge import judge, override_limit, phrase
 from formcheck.kinematics import measure_kinematics
 from formcheck.lifts import all_lifts
@@ -64,7 +65,7 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
     kinematics = measure_kinematics(tracks, view)
     refusal = lift.posture(kinematics)
     reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range)
-    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo)
+    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, measure_feet(poses.world_m))
     findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
     return Report(
         source=source,
@@ -85,7 +86,9 @@ def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str 
     if check.adjust is not None and settings.tempo is not None:
         limit = check.adjust(limit, settings.tempo)
     limit = override_limit(limit, settings.limits.get(check.code))
-    reason = refusal or why_not(check, lift_set) or (None if lift_set.reps else "no repetition was found")
+    reason = why_not(check, lift_set)
+    if check.needs_reps:
+        reason = refusal or reason or (None if lift_set.reps else "no repetition was found")
     measures = (cannot(reason, limit.unit),) if reason else check.measure(lift_set)
     findings = [judge(check.code, measure, limit) for measure in measures]
     return [phrase(finding, check.title, check.cue, check.good, check.decimals) for finding in findings]

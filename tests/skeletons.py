@@ -481,6 +481,7 @@ def _channels(posture: Posture, mid_m: FloatArray, near_m: Mapping[str, FloatArr
         "hip_back_leg": -from_ankle[:, 0],
         "hip_height_leg": from_ankle[:, 1],
         "wrist_height_leg": (near_m["wrist"] - near_m["ankle"])[:, 1] / LEG_M,
+        "lever_leg": (near_m["shoulder"] - near_m["hip"])[:, 0] / LEG_M,
         "leg_fold_deg": posture.shank_deg - posture.thigh_deg,
         "kink_deg": posture.kink_deg,
     }
