@@ -48,10 +48,10 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
     Channels: `hip_flexion_deg, knee_flexion_deg, trunk_deg, thigh_deg, shank_deg`; `hip_back_leg` and
     `hip_height_leg`, the middle of both hips relative to the planted ankle (in a side view the two coincide, and their
     mean creeps less than either; what a camera off the side view puts between them in standing is taken out);
-    `wrist_height_leg`; `leg_fold_deg`, the knee flexion that the distance from planted ankle to hips alone implies: no
-    knee landmark, so no plate disturbs it, but poor below about 20 deg; `lumbar_deg`, change of the back's outline from
-    the athlete's own upright outline (NaN without one). A joint that is NaN makes NaN. Noise is that of the unfiltered
-    channel.
+    `wrist_height_leg`; `lever_leg`, how far the shoulder is in front of the hip; `leg_fold_deg`, the knee flexion that
+    the distance from planted ankle to hips alone implies: no knee landmark, so no plate disturbs it, but poor below
+    about 20 deg; `lumbar_deg`, change of the back's outline from the athlete's own upright outline (NaN without one). A
+    joint that is NaN makes NaN. Noise is that of the unfiltered channel.
     """
     joints = dict(tracks.joints_px)
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
@@ -223,6 +223,7 @@ def measure_channels(joints_px: Mapping[str, FloatArray], leg_px: float, view: V
         "hip_back_leg": -FACING_SIGN[view.facing] * from_ankle[:, 0],
         "hip_height_leg": -from_ankle[:, 1],
         "wrist_height_leg": -(joints_px["wrist"] - joints_px["ankle"])[:, 1] / leg_px,
+        "lever_leg": FACING_SIGN[view.facing] * (joints_px["shoulder"] - joints_px["hip"])[:, 0] / leg_px,
     }
 
 

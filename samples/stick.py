@@ -547,6 +547,7 @@ def _channels(
         "hip_back_leg": -from_ankle[:, 0],
         "hip_height_leg": from_ankle[:, 1],
         "wrist_height_leg": (near_m["wrist"] - near_m["ankle"])[:, 1] / body.leg_m,
+        "lever_leg": (near_m["shoulder"] - near_m["hip"])[:, 0] / body.leg_m,
         "leg_fold_deg": posture.shank_deg - posture.thigh_deg,
         "kink_deg": posture.kink_deg,
     }

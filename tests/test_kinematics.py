@@ -17,7 +17,7 @@ from formcheck.view import judge_view
 from samples.stick import LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "thigh_deg", "shank_deg")
-LENGTHS = ("hip_back_leg", "hip_height_leg", "wrist_height_leg")
+LENGTHS = ("hip_back_leg", "hip_height_leg", "wrist_height_leg", "lever_leg")
 
 
 def measured(poses: PoseSequence) -> Kinematics:

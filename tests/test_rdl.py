@@ -195,7 +195,8 @@ def test_a_kneeling_body_is_refused_as_an_rdl() -> None:
 def test_nothing_but_standing_is_no_rep() -> None:
     report, _ = judge(n_reps=0, before_s=3.0, sway_deg=2.0)
     assert report.reps == ()
-    assert {finding.reason for finding in report.findings} == {"no repetition was found"}
+    of_reps = [finding for finding in report.findings if finding.code != "feet.position"]
+    assert {finding.reason for finding in of_reps} == {"no repetition was found"}
 
 
 def test_codes_are_unique_and_every_check_says_what_it_must() -> None:

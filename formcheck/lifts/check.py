@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.events.feet import Feet
 from formcheck.settings import Tempo
 
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
@@ -16,12 +17,13 @@ Need = Literal["side view", "outline"]
 
 @dataclass(frozen=True)
 class LiftSet:
-    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`."""
+    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen."""
 
     kinematics: Kinematics
     reps: tuple[Rep, ...]
     rate_hz: float
     tempo: Tempo | None
+    feet: Feet | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Check:
     `measure` returns a Measure per rep it can speak of (or one with rep None for the set). `cue` is said when a limit
     is passed and `good` when it is not; their placeholders are `{value}`, `{unit}` and the keys of the measure's
     detail. `needs` is what the picture must show: without it the check is not judged. `adjust` may move the limit by
-    the athlete's own target.
+    the athlete's own target. A check that `needs_reps` is not judged without one, nor of a body that cannot be doing
+    the lift.
     """
 
     code: str
@@ -44,6 +47,7 @@ class Check:
     needs: frozenset[Need] = frozenset()
     adjust: Callable[[Limit, Tempo], Limit] | None = None
     decimals: int = 0
+    needs_reps: bool = True
 
 
 @dataclass(frozen=True)
