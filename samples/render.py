@@ -18,7 +18,7 @@ from samples.gl import Picture
 from samples.motion import phase_lengths, rdl_drive, rdl_posture
 from samples.posing import Poses, Proportions, pose, proportions, trunk_offset_deg
 from samples.scene import Lifter, make_lifter, pictures
-from samples.truth import Angles, RepTruth, angles, points_m, points_px, rep_truth
+from samples.truth import Angles, RepTruth, angles, bar_px, plate_radius_px, points_m, points_px, rep_truth
 
 Floats = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]
@@ -37,6 +37,8 @@ class Truth:
     angles: Angles
     points: dict[str, dict[str, Floats]]
     reps: tuple[RepTruth, ...]
+    bar_px: Floats
+    plate_radius_px: Floats
 
 
 def frame_ticks(recording: Recording, duration_s: float, seed: int) -> Ticks:
@@ -75,7 +77,15 @@ def clip_truth(clip: Clip, lifter: Lifter, time_s: Floats) -> Truth:
     reps = [rep_truth(i, dense, seen, window) for i, window in enumerate(rep_windows(clip), start=1)]
     poses = poses_at(clip, lifter, legs, time_s)
     points = points_px(points_m(lifter.body, poses), clip.scene.camera)
-    return Truth(time_s, angles(lifter.body, poses, legs), points, tuple(reps))
+    load, camera = clip.scene.load, clip.scene.camera
+    return Truth(
+        time_s=time_s,
+        angles=angles(lifter.body, poses, legs),
+        points=points,
+        reps=tuple(reps),
+        bar_px=bar_px(poses.bar_m, load, camera),
+        plate_radius_px=plate_radius_px(poses.bar_m, load, camera),
+    )
 
 
 def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
@@ -106,6 +116,8 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
                 side: {name: np.round(xy, 2).tolist() for name, xy in named.items()}
                 for side, named in truth.points.items()
             },
+            "bar_px": np.round(truth.bar_px, 2).tolist(),
+            "plate_radius_px": np.round(truth.plate_radius_px, 3).tolist(),
         },
     }  # fmt: skip
 
