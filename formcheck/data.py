@@ -84,6 +84,7 @@ class PoseSequence:
 
     time_s : (T,) strictly increasing. xy_px : (T, K, 2). world_m : (T, K, 3), origin between the hips.
     visibility : (T, K) in 0..1, weak evidence. size_px : width and height of the upright picture.
+    plate_px : (T, 3) centre x, y and radius of the near plate, NaN where it was not seen; None like all NaN: no plate.
     A frame in which the lifter was not found is NaN throughout.
     """
 
@@ -94,6 +95,7 @@ class PoseSequence:
     size_px: tuple[int, int]
     back: BackContour | None
     provenance: PoseProvenance
+    plate_px: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)

@@ -21,7 +21,7 @@ from samples.lifts import LIFTS
 from samples.posing import Poses, proportions
 from samples.scene import Lifter, Person, make_lifter, pictures
 from samples.suite import PLANS, Entry, labels, suite
-from samples.truth import Angles, Seen, angles, middle_m, points_m, points_px
+from samples.truth import Angles, Seen, angles, bar_px, middle_m, plate_radius_px, points_m, points_px
 
 Floats = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]
@@ -40,6 +40,8 @@ class Truth:
     angles: Angles
     points: dict[str, dict[str, Floats]]
     reps: tuple[Any, ...]  # the lift's own dataclass
+    bar_px: Floats
+    plate_radius_px: Floats
 
 
 def frame_ticks(recording: Recording, duration_s: float, seed: int) -> Ticks:
@@ -76,7 +78,15 @@ def clip_truth(clip: Clip, lifter: Lifter, time_s: Floats) -> Truth:
     reps = LIFTS[clip.lift].truths(seen_at(clip, lifter, dense), clip.moves)
     poses = poses_at(clip, lifter, time_s)
     points = points_px(points_m(lifter.body, poses), clip.scene.camera)
-    return Truth(time_s, angles(lifter.body, poses, proportions(lifter.body)), points, tuple(reps))
+    load, camera = clip.scene.load, clip.scene.camera
+    return Truth(
+        time_s=time_s,
+        angles=angles(lifter.body, poses, proportions(lifter.body)),
+        points=points,
+        reps=tuple(reps),
+        bar_px=bar_px(poses.bar_m, load, camera),
+        plate_radius_px=plate_radius_px(poses.bar_m, load, camera),
+    )
 
 
 def columns_of(clip: Clip, truth: Truth) -> dict[str, Floats]:
@@ -114,6 +124,8 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
                 side: {name: np.round(xy, 2).tolist() for name, xy in named.items()}
                 for side, named in truth.points.items()
             },
+            "bar_px": np.round(truth.bar_px, 2).tolist(),
+            "plate_radius_px": np.round(truth.plate_radius_px, 3).tolist(),
         },
     }  # fmt: skip
 
