@@ -30,7 +30,18 @@ def analyze(
     there is nothing to measure, SettingsError when the lift is not one that this version judges.
     """
     lift = choose_lift(settings)
-    source, poses = acquire_poses(
+    source, poses = find_poses(path, settings, progress, use_cache)
+    return judge_set(source, poses, lift, settings)
+
+
+def find_poses(
+    path: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    use_cache: bool = True,  # noqa: FBT001, FBT002  # as in analyze
+) -> tuple[Source, PoseSequence]:
+    """Return the landmarks of one video, from the cache where they are known; see `analyze`."""
+    return acquire_poses(
         path,
         model=settings.model,
         rate_hz=settings.rate_hz,
@@ -41,7 +52,6 @@ def analyze(
         use_cache=use_cache,
         progress=progress,
     )
-    return judge_set(source, poses, lift, settings)
 
 
 def choose_lift(settings: Settings) -> Lift:
