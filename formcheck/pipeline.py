@@ -33,7 +33,21 @@ def analyze(
     `--lift auto` does not recognise it.
     """
     named = None if settings.lift == "auto" else choose_lift(settings)
-    source, poses = acquire_poses(
+    source, poses = find_poses(path, settings, progress, use_cache)
+    if named is not None:
+        return judge_set(source, poses, named, settings)
+    choice = recognise_set(poses)
+    return judge_set(source, poses, all_lifts()[choice.name], settings, choice)
+
+
+def find_poses(
+    path: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    use_cache: bool = True,  # noqa: FBT001, FBT002  # as in analyze
+) -> tuple[Source, PoseSequence]:
+    """Return the landmarks of one video, from the cache where they are known; see `analyze`."""
+    return acquire_poses(
         path,
         model=settings.model,
         rate_hz=settings.rate_hz,
@@ -44,10 +58,6 @@ def analyze(
         use_cache=use_cache,
         progress=progress,
     )
-    if named is not None:
-        return judge_set(source, poses, named, settings)
-    choice = recognise_set(poses)
-    return judge_set(source, poses, all_lifts()[choice.name], settings, choice)
 
 
 def choose_lift(settings: Settings) -> Lift:

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
 LAYERS = (
     ("formcheck.__main__",),
     ("formcheck.cli", "formcheck.cli.*"),
-    ("formcheck", "formcheck.live", "formcheck.batch"),
+    ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting"),
     ("formcheck.pipeline",),
     ("formcheck.acquire",),
     ("formcheck.follow",),
@@ -41,6 +41,8 @@ LAYERS = (
         "formcheck.cues",
         "formcheck.report",
         "formcheck.report.*",
+        "formcheck.formats",
+        "formcheck.formats.*",
     ),
     (
         "formcheck.settings",
@@ -62,6 +64,8 @@ EXCEPTIONS = (
     ("formcheck.lifts.*", "formcheck.lifts.check", "the type that a lift is made of"),
     ("formcheck.lifts.*", "formcheck.lifts.common", "checks that every lift shares"),
     ("formcheck.lifts.*", "formcheck.lifts.hinge", "checks that the hinges on standing feet share"),
+    ("formcheck.formats.*", "formcheck.formats.markers", "TRC, C3D and DeepLabCut share the names and the even grid"),
+    ("formcheck.formats.parquet", "formcheck.formats.tidy", "Parquet holds the same tables as CSV"),
 )
 
 # Modules that may import something that is neither the standard library's nor formcheck's; all others may not.
@@ -93,6 +97,9 @@ THIRD_PARTY = {
     "formcheck.cues": {NUMPY},
     "formcheck.pipeline": {NUMPY},
     "formcheck.report.*": {NUMPY},
+    "formcheck.formats.*": {NUMPY},
+    "formcheck.formats.parquet": {"pyarrow"},
+    "formcheck.formats.c3d": {"ezc3d"},
     "formcheck.cli.*": {"typer", "rich"},
 }
 

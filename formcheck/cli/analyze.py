@@ -54,12 +54,12 @@ def analyze(
         "subject": subject,
         "workers": workers,
     }
-    settings = _settings(config, flags)
+    settings = read_settings(config, flags)
     if not _analyze_all(videos, settings, out, as_json=as_json, use_cache=not no_cache):
         raise typer.Exit(1)
 
 
-def _settings(config: Path | None, flags: Flags) -> Settings:
+def read_settings(config: Path | None, flags: Flags) -> Settings:
     """Merge flags and file; a flag that makes no sense is a usage error."""
     try:
         settings = load_settings(**flags)
