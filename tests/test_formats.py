@@ -11,7 +11,6 @@ import opensim
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from skeletons import rdl_set
 
 from formcheck.data import FloatArray, Kinematics, PoseSequence
 from formcheck.errors import SettingsError
@@ -21,6 +20,7 @@ from formcheck.kinematics import measure_kinematics
 from formcheck.repair import repair_tracks
 from formcheck.skeleton import SIDES, Landmark, Side
 from formcheck.view import judge_view
+from samples.stick import rdl_set
 
 DROPOUT = (3.0, 3.6)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from skeletons import rdl_set
 
 from formcheck.formats.dlc import write_dlc
+from samples.stick import rdl_set
 
 LOAD = """
 import json, sys
