@@ -220,21 +220,38 @@ class Stage:
             set_matrices(program, "carry", np.concatenate([carry, [[0.0, 0.0, 0.0, 1.0]]]))
             arrays[number].render()
 
-    def draw(self, bodies: Sequence[Floats], things: Sequence[Floats], box: Box) -> Picture:
+    def _clear(self, box: Box, parts: Sequence[Box]) -> None:
+        """Empty parts of the picture inside `box`; what lies in no part is closed to drawing and stays as it is."""
+        everything = (0, 0, *self.size)
+        if not self.started:
+            box, parts, self.started = everything, [everything], True
+        self.picture.scissor = self._upside_down(box)
+        self.picture.color_mask = (False, False, False, False)
+        self.picture.clear(depth=0.0)
+        self.picture.color_mask = (True, True, True, True)
+        for part in parts:
+            self.picture.scissor = self._upside_down(part)
+            self.picture.clear(0.05, 0.05, 0.06, depth=1.0)
+        self.picture.scissor = self._upside_down(box)
+
+    def _upside_down(self, box: Box) -> Box:
+        """Turn a box from the picture's top to OpenGL's bottom."""
+        left, top, width, height = box
+        return left, self.size[1] - top - height, width, height
+
+    def draw(self, bodies: Sequence[Floats], things: Sequence[Floats], box: Box, parts: Sequence[Box]) -> Picture:
         """Draw one instant and return the pixels of `box` (left, top, width, height), (height, width, 3) sRGB.
 
-        bodies: skin matrices (J, 3, 4) of each person. things: where each moving thing is, (3, 4).
-        The first call draws the whole picture. `box` must hold everything that moves, shadows included.
+        bodies: skin matrices (J, 3, 4) of each person. things: where each moving thing is, (3, 4). `box` must hold
+        everything that moves in the whole clip, `parts` of it (boxes as well) what moved since the last call, shadows
+        included. The first call draws the whole picture.
         """
         self.shadow.use()
         self.shadow.clear(depth=1.0)
         self._draw_all(bodies, things, shadow=True)
-        left, top, width, height = box
-        low = self.size[1] - top - height
+        left, low, width, height = self._upside_down(box)
         self.picture.use()
-        self.picture.scissor = (left, low, width, height) if self.started else (0, 0, *self.size)
-        self.started = True
-        self.picture.clear(0.05, 0.05, 0.06, depth=1.0)
+        self._clear(box, parts)
         self.shadow_map.use(0)
         self.noise.use(1)
         self._draw_all(bodies, things, shadow=False)

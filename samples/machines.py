@@ -49,9 +49,7 @@ def roller(y: float, z: float, radius: float, half_width_m: float = 0.27) -> Sha
     return joined([pad, axle]).moved((0.0, y, z))
 
 
-def beam(
-    start: tuple[float, float], stop: tuple[float, float], x: float, thick: float, colour: Colour = FRAME
-) -> Shape:
+def beam(start: Place, stop: Place, x: float, thick: float, colour: Colour = FRAME) -> Shape:
     """Build a square beam at x between two places (y, z)."""
     first, last = np.array(start), np.array(stop)
     along = (last - first) / np.linalg.norm(last - first)
@@ -86,3 +84,8 @@ def cross_beam(y: float, z: float, half_width_m: float, thick: float = 0.05) -> 
 def plate_for_feet(y: float, z: float, tall: float) -> Shape:
     """Build an upright footplate whose front is at z."""
     return box((-0.24, y - tall / 2.0, z - 0.02), (0.24, y + tall / 2.0, z), BLACK, 0.2)
+
+
+def pad_block(top: float, back: float, deep: float, tall: float, half_width_m: float = 0.27) -> Shape:
+    """Build a thick pad with round edges whose top is at `top` and whose near edge is at z = `back`."""
+    return prism(rounded((top - tall, back), (top, back + deep), 0.09), half_width_m, LEATHER, 0.3)

@@ -246,9 +246,11 @@ def planted_root(body: Body, rotations: Floats, sole_m: float) -> Floats:
     return lift - ankle
 
 
-def pose(body: Body, posture: Posture, sole_m: float, grip: Grip, stance_m: float = 0.0) -> Poses:
+def pose(
+    body: Body, posture: Posture, sole_m: float, grip: Grip, stance_m: float = 0.0, toes_out_deg: float = 0.0
+) -> Poses:
     """Pose a body with planted feet: soles at y = 0, ankles at z = 0. sole_m: rest height of the soles' underside."""
-    rotations = body_rotations(body, posture, np.zeros(len(posture.shank_deg)), 0.0, stance_m)
+    rotations = body_rotations(body, posture, np.zeros(len(posture.shank_deg)), toes_out_deg, stance_m)
     root = planted_root(body, rotations, sole_m)
     joints = place_joints(body, rotations, np.zeros(root.shape)) + root[:, None]
     bar = bar_path(body, joints, rotations, grip)

@@ -193,7 +193,7 @@ def drawn_table(random: np.random.Generator, number: int, stratum: str, variant:
         "light": light(random),
         "load": load(random),
         "room": {"wall_m": drawn(random, 2.0, 3.0), "wall": [drawn(random, 0.4, 0.8) for _ in range(3)]},
-        "footwork": {"toes_out_deg": drawn(random, 0.0, 20.0, 1)},
+        "stance": {"toes_out_deg": drawn(random, 0.0, 20.0, 1)},
         "reps": [rep(random, fault) for _ in range(2)],
     }
     if number % 4 == 1 and stratum == "plain":
@@ -238,7 +238,7 @@ def nuisances(entry: Entry) -> Table:
         "load": scene.load.kind, "plate_m": scene.load.plate_m if scene.load.kind == "bar" else None,
         "loose_m": scene.outfit.loose_m, "light": scene.light.room, "lamp": scene.light.strength, "grain": scene.grain,
         "wall_m": scene.room.wall_m, "busy": scene.room.busy, "bystanders": len(scene.bystanders),
-        "walk_in": bool(people.get("steps")), "toes_out_deg": scene.footwork.toes_out_deg,
+        "walk_in": bool(people.get("steps")), "toes_out_deg": entry.clip.moves.stance.toes_out_deg,
         "fps": recording.fps, "jitter": recording.jitter, "shutter": recording.shutter,
     }  # fmt: skip
 

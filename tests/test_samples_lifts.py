@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from samples.clips import Clip, clip_from, read_clips
-from samples.lifts import LIFTS, nordic
+from samples.lifts import LIFTS, ghr, nordic, rdl
 from samples.render import clip_truth, poses_at
 from samples.scene import make_lifter
 
@@ -78,6 +78,89 @@ def test_hands_that_catch_stay_where_they_are() -> None:
 def test_a_break_that_cannot_be_had_says_so() -> None:
     with pytest.raises(ValueError, match="break"):
         truth_of(moved("nordic", nordic.Rep(break_phi_deg=75.0, catch_phi_deg=70.0)))
+
+
+@pytest.mark.parametrize("start", ["top", "bottom"])
+def test_a_sound_raise_does_not_stall(start: str) -> None:
+    for rep in truth_of(moved("ghr", ghr.Rep(), ghr.Rep(eccentric_s=1.5, concentric_s=1.4), start=start)).reps:
+        assert rep.stall_depth < 0.1
+        assert rep.stall_s == rep.shake_deg == 0.0
+        assert rep.stall_start_s is rep.stall_trunk_deg is rep.shake_hz is None
+        assert not rep.fails
+        assert rep.first == ("eccentric" if start == "top" else "concentric")
+
+
+@pytest.mark.parametrize("start", ["top", "bottom"])
+@pytest.mark.parametrize(("stall_s", "depth", "trunk_deg"), [(0.4, 0.65, 60.0), (0.7, 0.9, 75.0), (1.2, 1.0, 50.0)])
+def test_a_stall_is_the_requested_one(start: str, stall_s: float, depth: float, trunk_deg: float) -> None:
+    asked = ghr.Rep(concentric_s=3.2, stall_s=stall_s, stall_depth=depth, stall_trunk_deg=trunk_deg)
+    (rep,) = truth_of(moved("ghr", asked, start=start)).reps
+    assert rep.stall_depth == pytest.approx(depth, abs=0.03)
+    assert rep.stall_s == pytest.approx(stall_s, abs=0.03)
+    assert rep.stall_trunk_deg == pytest.approx(trunk_deg, abs=1.0)
+    assert tempo(rep) == pytest.approx((2.5, 0.8, 3.2), abs=FRAME_S)
+    assert not rep.fails
+
+
+def test_shaking_is_the_requested_one_and_the_stall_stays() -> None:
+    plain = ghr.Rep(concentric_s=3.2, stall_s=1.0)
+    still, shaken = (
+        truth_of(moved("ghr", replace(plain, shake_deg=size, shake_hz=7.0))).reps[0] for size in (0.0, 0.6)
+    )
+    assert shaken.shake_deg == pytest.approx(0.6, abs=0.05)
+    assert shaken.shake_hz == pytest.approx(7.0, abs=0.2)
+    assert (shaken.stall_s, shaken.stall_depth) == (still.stall_s, still.stall_depth)
+
+
+@pytest.mark.parametrize("start", ["top", "bottom"])
+def test_a_raise_that_fails_says_so(start: str) -> None:
+    asked = (ghr.Rep(), ghr.Rep(fails=True, stall_s=1.2, stall_trunk_deg=70.0))
+    sound, failed = truth_of(moved("ghr", *asked, start=start)).reps
+    assert (sound.fails, failed.fails) == (False, True)
+    assert failed.concentric_s is failed.stop_s is None
+    assert failed.stall_trunk_deg == pytest.approx(70.0, abs=1.0)
+    assert failed.stall_s == pytest.approx(1.2, abs=0.3)
+    with pytest.raises(ValueError, match="the last"):
+        truth_of(moved("ghr", *asked[::-1], start="top"))
+
+
+@pytest.mark.parametrize("share", [-0.08, 0.0, 0.1, 0.27])
+def test_the_pivot_is_the_requested_one(share: float) -> None:
+    clip = moved("ghr", ghr.Rep(), pivot_over_thigh=share)
+    (rep,) = truth_of(clip).reps
+    assert rep.pivot_over_thigh == pytest.approx(share, abs=1e-3)
+    lifter = make_lifter(clip.scene)
+    joints = poses_at(clip, lifter, np.linspace(0.0, clip.moves.duration_s, 50)).joints_m
+    knee, hip = (joints[:, lifter.body.index(f"{bone}.L")] for bone in ("lowerleg01", "upperleg01"))
+    place = (knee + share * (hip - knee))[:, 1:]
+    assert np.ptp(place, axis=0).max() < 2e-3
+
+
+def test_hips_that_bend_and_a_back_that_arches_do_so_as_asked() -> None:
+    asked = ghr.Rep(concentric_s=3.0, hip_hinge_deg=25.0, stall_s=0.6, arch_deg=20.0)
+    (rep,) = truth_of(moved("ghr", asked)).reps
+    assert rep.hip_flexion_max_deg == pytest.approx(28.0, abs=0.2)
+    assert rep.lumbar_min_deg == pytest.approx(-20.0, abs=0.5)
+    assert rep.stall_trunk_deg == pytest.approx(75.0, abs=1.0)
+
+
+@pytest.mark.parametrize("overrun_deg", [None, 12.0])
+def test_a_good_morning_is_true_as_a_deadlift_is(overrun_deg: float | None) -> None:
+    asked = rdl.Rep(trunk_deg=75.0, overrun_deg=overrun_deg, lumbar_deg=20.0)
+    (bar,), (hang,) = (truth_of(moved(lift, asked)).reps for lift in ("good_morning", "rdl"))
+    assert bar == hang
+    assert bar.overrun_deg == pytest.approx(overrun_deg or 0.0, abs=0.5)
+
+
+def test_the_bar_of_a_good_morning_lies_on_the_back_in_both_hands() -> None:
+    clip = moved("good_morning", rdl.Rep())
+    lifter = make_lifter(clip.scene)
+    poses = poses_at(clip, lifter, np.linspace(0.0, clip.moves.duration_s, 40))
+    for bone, least, most in (("wrist.L", 0.05, 0.12), ("upperarm01.R", 0.08, 0.20)):
+        away = (poses.joints_m[:, lifter.body.index(bone)] - poses.bar_m)[:, 1:]
+        distance = np.linalg.norm(away, axis=1)
+        assert least < distance.min() <= distance.max() < most
+        assert np.ptp(distance) < 0.01
 
 
 @pytest.mark.parametrize("lift", list(LIFTS))

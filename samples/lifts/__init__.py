@@ -1,9 +1,11 @@
 """Every lift that can be filmed, by name: one file and one line here each."""
 
-from samples.lifts import nordic, rdl
+from samples.lifts import ghr, good_morning, nordic, rdl
 from samples.lifts.base import Lift
 
 LIFTS: dict[str, Lift] = {
     "rdl": rdl.LIFT,
     "nordic": nordic.LIFT,
+    "ghr": ghr.LIFT,
+    "good_morning": good_morning.LIFT,
 }

@@ -60,6 +60,7 @@ class Stance:
     trunk_deg: float = 2.0
     hip_back_leg: float = -0.02
     knee_deg: float = 4.0
+    toes_out_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,7 @@ def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
     drive, stance = rdl_drive(moves, time_s), moves.stance
 
     def upright(what: Drive) -> Poses:
-        return pose(lifter.body, driven(lifter, what), lifter.sole_m, scene.grip)
+        return pose(lifter.body, driven(lifter, what), lifter.sole_m, scene.grip, toes_out_deg=stance.toes_out_deg)
 
     return around(
         (lifter.body, proportions(lifter.body), scene.grip),
