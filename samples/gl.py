@@ -102,9 +102,10 @@ class Stage:
         room: Shape,
         moving: Sequence[Shape],
         people: Sequence[tuple[Body, Outfit]],
+        edge_samples: int = 4,
     ) -> None:
         """Upload everything that does not change."""
-        self.camera, self.light = camera, light
+        self.camera, self.light, self.edge_samples = camera, light, edge_samples
         self.size = (camera.width_px, camera.height_px)
         self.context = moderngl.create_context(standalone=True, **CONTEXT)
         self.context.enable(moderngl.DEPTH_TEST)
@@ -120,10 +121,11 @@ class Stage:
         self.context.release()
 
     def _make_buffers(self) -> None:
-        """Make the picture (four samples a pixel), its resolved copy, and the shadow map."""
+        """Make the picture (`edge_samples` a pixel), its resolved copy, and the shadow map."""
         context = self.context
         self.picture = context.framebuffer(
-            [context.renderbuffer(self.size, 3, samples=4)], context.depth_renderbuffer(self.size, samples=4)
+            [context.renderbuffer(self.size, 3, samples=self.edge_samples)],
+            context.depth_renderbuffer(self.size, samples=self.edge_samples),
         )
         self.resolved = context.framebuffer([context.renderbuffer(self.size, 3)])
         self.shadow_map = context.depth_texture((SHADOW_PX, SHADOW_PX))
@@ -220,38 +222,21 @@ class Stage:
             set_matrices(program, "carry", np.concatenate([carry, [[0.0, 0.0, 0.0, 1.0]]]))
             arrays[number].render()
 
-    def _clear(self, box: Box, parts: Sequence[Box]) -> None:
-        """Empty parts of the picture inside `box`; what lies in no part is closed to drawing and stays as it is."""
-        everything = (0, 0, *self.size)
-        if not self.started:
-            box, parts, self.started = everything, [everything], True
-        self.picture.scissor = self._upside_down(box)
-        self.picture.color_mask = (False, False, False, False)
-        self.picture.clear(depth=0.0)
-        self.picture.color_mask = (True, True, True, True)
-        for part in parts:
-            self.picture.scissor = self._upside_down(part)
-            self.picture.clear(0.05, 0.05, 0.06, depth=1.0)
-        self.picture.scissor = self._upside_down(box)
-
-    def _upside_down(self, box: Box) -> Box:
-        """Turn a box from the picture's top to OpenGL's bottom."""
-        left, top, width, height = box
-        return left, self.size[1] - top - height, width, height
-
-    def draw(self, bodies: Sequence[Floats], things: Sequence[Floats], box: Box, parts: Sequence[Box]) -> Picture:
+    def draw(self, bodies: Sequence[Floats], things: Sequence[Floats], box: Box) -> Picture:
         """Draw one instant and return the pixels of `box` (left, top, width, height), (height, width, 3) sRGB.
 
-        bodies: skin matrices (J, 3, 4) of each person. things: where each moving thing is, (3, 4). `box` must hold
-        everything that moves in the whole clip, `parts` of it (boxes as well) what moved since the last call, shadows
-        included. The first call draws the whole picture.
+        bodies: skin matrices (J, 3, 4) of each person. things: where each moving thing is, (3, 4).
+        The first call draws the whole picture. `box` must hold everything that moves, shadows included.
         """
         self.shadow.use()
         self.shadow.clear(depth=1.0)
         self._draw_all(bodies, things, shadow=True)
-        left, low, width, height = self._upside_down(box)
+        left, top, width, height = box
+        low = self.size[1] - top - height
         self.picture.use()
-        self._clear(box, parts)
+        self.picture.scissor = (left, low, width, height) if self.started else (0, 0, *self.size)
+        self.started = True
+        self.picture.clear(0.05, 0.05, 0.06, depth=1.0)
         self.shadow_map.use(0)
         self.noise.use(1)
         self._draw_all(bodies, things, shadow=False)
