@@ -1,4 +1,4 @@
-"""What the lifter does around the set: steps into place, takes the bar from the floor, puts it down; feet turned out.
+"""What the lifter does around the set: steps into place, takes the bar from the floor, puts it down.
 
 None of it is a repetition: the truth's repetitions are looked for between `before_s` and `after_s` only. A lift that
 heeds it (`Lift.footwork`) poses itself through `around`.
@@ -10,11 +10,10 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial.transform import Rotation
 
 from samples.body import Body, place_joints
 from samples.motion import stroke
-from samples.posing import Grip, Poses, Proportions, arm_rotations, leg_rest_deg, turn_x, unit
+from samples.posing import Grip, Poses, Proportions, arm_rotations, leg_rest_deg, turn_x
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +25,6 @@ BEND_S, HOLD_S, SETTLE_S = (
     0.35,
     0.4,
 )  # to the floor or up from it; hands at the bar there; stillness beside the set
-LONG_AXES = (("upperleg01", "lowerleg01", 0.35), ("lowerleg01", "foot", 0.7))  # bone, next joint, share of the turn
 
 
 class Timed(Protocol):
@@ -51,8 +49,7 @@ class Footwork:
 
     steps: steps into place, step_m each: + walks forward, - backs out of a rack. pick_up: then takes the bar from the
     floor; without it the bar is in the hands from the start. put_down: puts the bar on the floor after the set.
-    steps_out: steps to the front with the bar after the set, into the rack. toes_out_deg: how far each foot is turned
-    out; ankles, knees and hips stay where they are.
+    steps_out: steps to the front with the bar after the set, into the rack.
     """
 
     steps: int = 0
@@ -60,7 +57,6 @@ class Footwork:
     pick_up: bool = False
     put_down: bool = False
     steps_out: int = 0
-    toes_out_deg: float = 0.0
 
     @property
     def before_s(self) -> float:
@@ -139,24 +135,6 @@ def bar_left(poses: Poses, footwork: Footwork, moves: Timed, time_s: Floats, flo
     return replace(poses, bar_m=np.where(lies[:, None], floor_m, poses.bar_m))
 
 
-def toes_turned(body: Body, poses: Poses, toes_out_deg: float) -> Poses:
-    """Turn the feet out: legs turn about their long axes, so that only the feet leave their place."""
-    if toes_out_deg == 0.0:
-        return poses
-    rotations = poses.rotations.copy()
-    for side, sign in (("L", 1.0), ("R", -1.0)):
-        for bone, end, share in LONG_AXES:
-            axis = unit(
-                poses.joints_m[:, body.index(f"{bone}.{side}")] - poses.joints_m[:, body.index(f"{end}.{side}")]
-            )
-            turn = Rotation.from_rotvec(axis * np.radians(sign * share * toes_out_deg)).as_matrix()
-            rotations[:, body.index(f"{bone}.{side}")] = turn @ rotations[:, body.index(f"{bone}.{side}")]
-        turn = Rotation.from_euler("y", sign * toes_out_deg, degrees=True).as_matrix()
-        for bone in ("foot", "toe2-1"):
-            rotations[:, body.index(f"{bone}.{side}")] = turn @ rotations[:, body.index(f"{bone}.{side}")]
-    return replace(poses, rotations=rotations, joints_m=place_joints(body, rotations, poses.joints_m[:, 0]))
-
-
 @dataclass(frozen=True)
 class Walk:
     """A few steps to where the set is done: what is still to go, metres along z, each (T,).
@@ -224,8 +202,6 @@ def walked(body: Body, poses: Poses, legs: Proportions, walk: Walk, grip: Grip) 
     bar = np.where(going[:, None], held, bar)
     for side in "LR":
         arm_rotations(body, rotations, joints, side, bar, grip)
-        for bone in ("foot", "toe2-1"):
-            rotations[:, body.index(f"{bone}.{side}")] = np.eye(3)
     return Poses(rotations, place_joints(body, rotations, joints[:, 0]), bar)
 
 
@@ -268,4 +244,4 @@ def around(
         poses = bending(depth * bends(footwork, moves, time_s))
         poses = stepped(body, poses, legs, footwork, moves, time_s, grip)
         poses = bar_left(poses, footwork, moves, time_s, floor_m)
-    return toes_turned(body, poses, footwork.toes_out_deg)
+    return poses

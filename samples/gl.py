@@ -102,9 +102,10 @@ class Stage:
         room: Shape,
         moving: Sequence[Shape],
         people: Sequence[tuple[Body, Outfit]],
+        edge_samples: int = 4,
     ) -> None:
         """Upload everything that does not change."""
-        self.camera, self.light = camera, light
+        self.camera, self.light, self.edge_samples = camera, light, edge_samples
         self.size = (camera.width_px, camera.height_px)
         self.context = moderngl.create_context(standalone=True, **CONTEXT)
         self.context.enable(moderngl.DEPTH_TEST)
@@ -120,10 +121,11 @@ class Stage:
         self.context.release()
 
     def _make_buffers(self) -> None:
-        """Make the picture (four samples a pixel), its resolved copy, and the shadow map."""
+        """Make the picture (`edge_samples` a pixel), its resolved copy, and the shadow map."""
         context = self.context
         self.picture = context.framebuffer(
-            [context.renderbuffer(self.size, 3, samples=4)], context.depth_renderbuffer(self.size, samples=4)
+            [context.renderbuffer(self.size, 3, samples=self.edge_samples)],
+            context.depth_renderbuffer(self.size, samples=self.edge_samples),
         )
         self.resolved = context.framebuffer([context.renderbuffer(self.size, 3)])
         self.shadow_map = context.depth_texture((SHADOW_PX, SHADOW_PX))

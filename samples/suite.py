@@ -105,11 +105,11 @@ def camera(random: np.random.Generator, stature_m: float, share: float, size_px:
 
 def rep(random: np.random.Generator, fault: str) -> Table:
     """Draw one repetition, sound or with a fault."""
-    eccentric_s, concentric_s = round(float(random.triangular(1.2, 1.4, 5.0)), 2), drawn(random, 0.8, 1.4)
+    eccentric_s, concentric_s = round(1.2 + 3.8 * float(random.uniform()) ** 3, 2), drawn(random, 0.8, 1.2)
     ends_s = 0.05 * eccentric_s + 0.15 * concentric_s  # what the slow ends of the strokes take of the pause
     table: Table = {
         "eccentric_s": eccentric_s, "pause_s": round(drawn(random, 0.15, 0.5) + ends_s, 2),
-        "concentric_s": concentric_s, "rest_s": drawn(random, 0.35, 0.6),
+        "concentric_s": concentric_s, "rest_s": drawn(random, 0.3, 0.5),
         "trunk_deg": drawn(random, 64.0, 82.0, 1), "hip_back_leg": drawn(random, 0.25, 0.32, 3),
         "knee_deg": drawn(random, 12.0, 25.0, 1), "lumbar_deg": drawn(random, -5.0, 12.0, 1),
         "thoracic_deg": drawn(random, 0.0, 6.0, 1),
@@ -169,12 +169,10 @@ def hard(random: np.random.Generator, stratum: str, variant: str) -> dict[str, T
 def framing(stratum: str, variant: str) -> tuple[float, tuple[int, int]]:
     """Give the share of the picture's height that the standing lifter takes, and the picture's size."""
     if stratum == "far":
-        return 0.30, (720, 540)
+        return 0.32, (720, 540)
     if variant == "portrait":
-        return 0.48, (540, 720)
-    if stratum in ("fps", "walk_in", "bystander"):
-        return 0.62, (640, 480)
-    return 0.70, (720, 540)
+        return 0.48, (480, 640)
+    return 0.62 if stratum in ("fps", "walk_in", "bystander") else 0.70, (640, 480)
 
 
 def drawn_table(random: np.random.Generator, number: int, stratum: str, variant: str, fault: str) -> Table:
@@ -184,8 +182,9 @@ def drawn_table(random: np.random.Generator, number: int, stratum: str, variant:
         "lift": "rdl",
         "about": f"{stratum} {variant}".strip() + f", fault: {fault}",
         "seed": int(random.integers(1_000_000)),
-        "before_s": 1.1,
-        "after_s": 0.9,
+        "before_s": 1.0,
+        "after_s": 0.7,
+        "edge_samples": 0,
         "grain": drawn(random, 6.0, 8.0) if stratum == "dim" else drawn(random, 1.0, 3.5),
         "build": body,
         "outfit": outfit(random),
@@ -193,7 +192,7 @@ def drawn_table(random: np.random.Generator, number: int, stratum: str, variant:
         "light": light(random),
         "load": load(random),
         "room": {"wall_m": drawn(random, 2.0, 3.0), "wall": [drawn(random, 0.4, 0.8) for _ in range(3)]},
-        "footwork": {"toes_out_deg": drawn(random, 0.0, 20.0, 1)},
+        "stance": {"toes_out_deg": drawn(random, 0.0, 20.0, 1)},
         "reps": [rep(random, fault) for _ in range(2)],
     }
     if number % 4 == 1 and stratum == "plain":
@@ -238,7 +237,7 @@ def nuisances(entry: Entry) -> Table:
         "load": scene.load.kind, "plate_m": scene.load.plate_m if scene.load.kind == "bar" else None,
         "loose_m": scene.outfit.loose_m, "light": scene.light.room, "lamp": scene.light.strength, "grain": scene.grain,
         "wall_m": scene.room.wall_m, "busy": scene.room.busy, "bystanders": len(scene.bystanders),
-        "walk_in": bool(people.get("steps")), "toes_out_deg": scene.footwork.toes_out_deg,
+        "walk_in": bool(people.get("steps")), "toes_out_deg": entry.clip.moves.stance.toes_out_deg,
         "fps": recording.fps, "jitter": recording.jitter, "shutter": recording.shutter,
     }  # fmt: skip
 
