@@ -19,7 +19,7 @@ from samples.gl import Picture
 from samples.lifts import LIFTS
 from samples.posing import Poses, proportions
 from samples.scene import Lifter, make_lifter, pictures
-from samples.truth import Angles, Seen, angles, middle_m, points_m, points_px
+from samples.truth import Angles, Seen, angles, middle_m, points_m, points_px, toes_out_deg
 
 Floats = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]
@@ -38,6 +38,7 @@ class Truth:
     angles: Angles
     points: dict[str, dict[str, Floats]]
     reps: tuple[Any, ...]  # the lift's own dataclass
+    toes_out_deg: float  # mean of both feet, against standing straight
 
 
 def frame_ticks(recording: Recording, duration_s: float, seed: int) -> Ticks:
@@ -74,12 +75,13 @@ def clip_truth(clip: Clip, lifter: Lifter, time_s: Floats) -> Truth:
     reps = LIFTS[clip.lift].truths(seen_at(clip, lifter, dense), clip.moves)
     poses = poses_at(clip, lifter, time_s)
     points = points_px(points_m(lifter.body, poses), clip.scene.camera)
-    return Truth(time_s, angles(lifter.body, poses, proportions(lifter.body)), points, tuple(reps))
+    seen = angles(lifter.body, poses, proportions(lifter.body))
+    return Truth(time_s, seen, points, tuple(reps), toes_out_deg(lifter.body, poses))
 
 
 def columns_of(clip: Clip, truth: Truth) -> dict[str, Floats]:
     """Give the angles over time that belong to a clip's lift, each (T,)."""
-    left_out = LIFTS[clip.lift].columns_left_out
+    left_out = LIFTS[clip.lift].left_out
     return {name: values for name, values in asdict(truth.angles).items() if name not in left_out}
 
 
@@ -89,7 +91,7 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
     reps = [{key: round(v, 5) if isinstance(v, float) else v for key, v in asdict(rep).items()} for rep in truth.reps]
     columns = columns_of(clip, truth)
     places = {name: 5 if name.endswith("_leg") else 3 for name in columns}
-    return {
+    table: dict[str, object] = {
         "schema_version": SCHEMA,
         "name": clip.name,
         "about": clip.about,
@@ -104,6 +106,7 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
             "thigh_m": round(legs.thigh_m, 5), "shank_m": round(legs.shank_m, 5), "leg_m": round(legs.leg_m, 5),
         },
         "load": asdict(clip.scene.load),
+        "toes_out_deg": round(truth.toes_out_deg, 3),
         "reps": reps,
         "frames": {
             "time_s": np.round(truth.time_s, 6).tolist(),
@@ -114,6 +117,7 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
             },
         },
     }  # fmt: skip
+    return {name: entry for name, entry in table.items() if name not in LIFTS[clip.lift].left_out}
 
 
 def shots(clip: Clip, lifter: Lifter, time_s: Floats) -> Iterator[Picture]:
