@@ -165,15 +165,23 @@ def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[i
     part.replace(path)
 
 
+def write_truth(clip: Clip, lifter: Lifter, folder: Path) -> Path:
+    """Write a clip's NAME.truth.json into `folder`. Returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    time_s = frame_ticks(clip.recording, clip.moves.duration_s, clip.moves.seed) / TICKS_S
+    table = truth_table(clip, lifter, clip_truth(clip, lifter, time_s))
+    path = folder / f"{clip.name}.truth.json"
+    path.write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
+    return path
+
+
 def render(clip: Clip, folder: Path) -> Path:
     """Render a clip into `folder`: NAME.mp4 and NAME.truth.json. Returns the video's path."""
-    folder.mkdir(parents=True, exist_ok=True)
     lifter = make_lifter(clip.scene)
+    write_truth(clip, lifter, folder)
     ticks = frame_ticks(clip.recording, clip.moves.duration_s, clip.moves.seed)
     time_s = ticks / TICKS_S
     path = folder / f"{clip.name}.mp4"
-    table = truth_table(clip, lifter, clip_truth(clip, lifter, time_s))
-    path.with_suffix(".truth.json").write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
     size = (clip.scene.camera.width_px, clip.scene.camera.height_px)
     encode(path, shots(clip, lifter, time_s), ticks, size, clip.recording)
     return path
@@ -185,12 +193,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Render a clip of a person with exact truth.")
     parser.add_argument("name", choices=sorted(clips), help="a clip of samples/clips.toml")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to")
+    parser.add_argument("--truth", action="store_true", help="write the truth file alone")
     parser.add_argument("--still", type=float, nargs="+", metavar="S", help="write pictures of these seconds instead")
     given = parser.parse_args()
     began = time.perf_counter()
     if given.still:
         for path in stills(clips[given.name], given.out, given.still):
             print(path)
+        return 0
+    if given.truth:
+        print(write_truth(clips[given.name], make_lifter(clips[given.name].scene), given.out))
         return 0
     path = render(clips[given.name], given.out)
     print(f"{path}  {path.stat().st_size / 1e6:.2f} MB, {time.perf_counter() - began:.0f} s", file=sys.stderr)

@@ -1,18 +1,24 @@
 """Every lift's rendered truth against what is known by hand, and the shipped set."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 from samples.clips import Clip, clip_from, read_clips
 from samples.lifts import LIFTS, curls, ghr, nordic, rdl
+from samples.manifest import CLIPS, SHIPPED
 from samples.render import clip_truth, poses_at
 from samples.scene import make_lifter
 from samples.truth import toes_out_deg as toes_out
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 FRAME_S = 1 / 30
+MOST_BYTES, MOST_TOGETHER_BYTES = 1_500_000, 30_000_000
 
 
 def moved(lift: str, *reps: Any, **settings: Any) -> Clip:
@@ -227,3 +233,27 @@ def test_every_lift_has_clips_and_nothing_leaves_its_joint(lift: str) -> None:
     for upper, lower in (("upperleg01", "lowerleg01"), ("lowerleg01", "foot"), ("upperarm01", "lowerarm01")):
         ends = [poses.joints_m[:, lifter.body.index(f"{bone}.R")] for bone in (upper, lower)]
         assert np.ptp(np.linalg.norm(ends[0] - ends[1], axis=1)) < 2e-5
+
+
+def test_every_lift_is_shipped_sound_and_faulty_and_small() -> None:
+    assert set(SHIPPED) <= set(LIFTS)
+    assert all(len(names) == 2 for lift, names in SHIPPED.items() if lift != "rdl")
+    films = {name: (SAMPLES / f"{name}.mp4").stat().st_size for name in CLIPS}
+    assert all(size < MOST_BYTES for name, size in films.items() if name != "rdl_four_reps")
+    truths = [(SAMPLES / f"{name}.truth.json").stat().st_size for name in CLIPS]
+    assert sum(films.values()) + sum(truths) < MOST_TOGETHER_BYTES
+
+
+@pytest.mark.parametrize("name", [name for name in CLIPS if name != "rdl_four_reps"])
+def test_a_shipped_truth_is_the_renderers_and_has_its_films_frames(name: str) -> None:
+    table = json.loads((SAMPLES / f"{name}.truth.json").read_text(encoding="utf-8"))
+    clip = read_clips()[name]
+    with av.open(str(SAMPLES / f"{name}.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height) == (table["camera"]["width_px"], table["camera"]["height_px"])
+        assert sum(packet.pts is not None for packet in container.demux(stream)) == table["n_frames"]
+    truth = clip_truth(clip, make_lifter(clip.scene), np.array(table["frames"]["time_s"]))
+    np.testing.assert_allclose(truth.angles.phi_deg, table["frames"]["phi_deg"], atol=0.01)
+    np.testing.assert_allclose(truth.points["left"]["knee"], table["frames"]["points_px"]["left"]["knee"], atol=0.05)
+    assert [set(rep) for rep in table["reps"]] == [set(asdict(rep)) for rep in truth.reps]
+    assert [rep["turn_s"] for rep in table["reps"]] == pytest.approx([rep.turn_s for rep in truth.reps], abs=0.01)
