@@ -152,6 +152,22 @@ def angles(body: Body, poses: Poses, legs: Proportions) -> Angles:
     )
 
 
+def outward_deg(foot_m: Floats, side: float) -> Floats:
+    """Angle of heel to toe (..., 3) out of the sagittal plane, outward +; side: +1 left, -1 right."""
+    turn: Floats = np.degrees(np.arcsin(side * foot_m[..., 0] / np.linalg.norm(foot_m, axis=-1)))
+    return turn
+
+
+def toes_out_deg(body: Body, poses: Poses) -> float:
+    """Mean outward turn of both feet against standing, median over time."""
+    turns = []
+    for side, letter, sign in (("left", "L", 1.0), ("right", "R", -1.0)):
+        named = points_m(body, poses)[side]
+        rest = outward_deg(body.joint(f"toe_tip.{letter}") - heel_m(body, letter), sign)
+        turns.append(float(np.median(outward_deg(named["toe"] - named["heel"], sign) - rest)))
+    return float(np.mean(turns))
+
+
 def crossing_s(time_s: Floats, values: Floats, level: float) -> float:
     """Give the first time at which `values` (T,) has come up to `level`, between samples; NaN when never."""
     above = np.flatnonzero(values >= level)
