@@ -4,7 +4,7 @@ The splits share no seed, and differ in bodies, cameras, frame rates and the mix
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,6 @@ Split = Literal["dev", "test"]
 Kind = Literal["sound", "overrun", "squat", "rounding", "hard"]
 Gate = Literal["good", "amber", "yaw", "rate", "dropout", "sparse"]
 Span = tuple[float, float]
-Name = TypeVar("Name", bound=str)
 
 KINDS: tuple[tuple[Kind, float], ...] = (
     ("sound", 0.35),
@@ -255,6 +254,6 @@ def _draw_spans(generator: np.random.Generator, count: int, length_s: Span) -> t
     return tuple((float(start), float(start + length)) for start, length in zip(starts_s, lengths_s, strict=True))
 
 
-def _choose(generator: np.random.Generator, table: tuple[tuple[Name, float], ...]) -> Name:
+def _choose(generator: np.random.Generator, table: tuple[tuple[Any, float], ...]) -> Any:
     names, shares = zip(*table, strict=True)
     return names[int(generator.choice(len(names), p=shares))]
