@@ -238,9 +238,9 @@ def _fit(grid: _Grid, standing_deg: float, draws: FloatArray) -> tuple[FloatArra
 
     Two readings compete with equal numbers of parameters: after the knee the hips stand, or they only slow down.
     """
-    explained = np.einsum("cnk,dn->cdk", grid.bases, draws)
+    explained = draws @ grid.bases
     sums = (draws**2).sum(axis=1)[None, :] - (explained**2).sum(axis=2)
-    plateau, steepness, after = np.moveaxis(np.einsum("ckn,dn->cdk", grid.inverses, draws), 2, 0)
+    plateau, steepness, after = np.moveaxis(draws @ grid.inverses.transpose(0, 2, 1), 2, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = after * (grid.knees - standing_deg)[:, None] / plateau
     rising = (steepness > 0) & (plateau > 0)
