@@ -14,6 +14,7 @@ import numpy as np
 from formcheck.data import BackContour, BoolArray, FloatArray, PoseProvenance, PoseSequence
 from formcheck.skeleton import CHAIN, N_LANDMARKS, Landmark, Side, landmark
 
+SHANK_M, THIGH_M, TRUNK_M = 0.42, 0.43, 0.50
 AIM_M = 0.8  # above the ankle: what a camera with perspective, pitch or roll looks at
 STAGGER_M = 0.05  # the far foot stands this far in front
 SLOW_S = 0.7  # time constant of slow noise
@@ -28,9 +29,9 @@ PROVENANCE = PoseProvenance("stick", "0" * 64, "image", "none", 30.0, "auto", "n
 class Body:
     """Lengths of the links; `half_width_m` of hips and shoulders is seen only when the camera is off the side view."""
 
-    shank_m: float = 0.42
-    thigh_m: float = 0.43
-    trunk_m: float = 0.50
+    shank_m: float = SHANK_M
+    thigh_m: float = THIGH_M
+    trunk_m: float = TRUNK_M
     half_width_m: float = 0.16
 
     @property

@@ -120,6 +120,23 @@ def test_noise_is_that_of_the_raw_channel() -> None:
     assert kinematics.noise["hip_back_leg"] == pytest.approx(0.006 / np.sqrt(2) / LEG_M, rel=0.1)
 
 
+@pytest.mark.parametrize("yaw_deg", [0.0, 12.0])
+def test_errors_are_those_of_the_filtered_angles_drift_included(yaw_deg: float) -> None:
+    for channel in ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "hip_back_leg"):
+        said, was = [], []
+        for seed in range(6):
+            kinematics, truth = one_set(2, noise_mm=4.0, slow_mm=3.0, yaw_deg=yaw_deg, seed=seed)
+            said.append(kinematics.error[channel])
+            was.append(rmse(kinematics, truth, channel))
+        if channel != "hip_back_leg" or not yaw_deg:  # the yaw's own share of a length is the caller's
+            assert np.mean(said) == pytest.approx(np.mean(was), rel=0.35)
+
+
+def test_without_noise_there_is_no_error() -> None:
+    kinematics, _ = one_set(1)
+    assert max(kinematics.error.values()) < 0.01
+
+
 # --- standing, feet, legs ------------------------------------------------------------------------------------------
 
 

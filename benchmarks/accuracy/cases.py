@@ -4,7 +4,7 @@ The splits share no seed, and differ in bodies, cameras, frame rates and the mix
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,6 @@ Split = Literal["dev", "test"]
 Kind = Literal["sound", "overrun", "squat", "rounding", "hard"]
 Gate = Literal["good", "amber", "yaw", "rate", "dropout", "sparse"]
 Span = tuple[float, float]
-Name = TypeVar("Name", bound=str)
 
 KINDS: tuple[tuple[Kind, float], ...] = (
     ("sound", 0.35),
@@ -152,9 +151,9 @@ def draw_case(split: Split, number: int) -> Case:
 def draw_reps(generator: np.random.Generator, kind: Kind) -> tuple[RdlRep, ...]:
     """Return the reps of one set: alike but for a few percent; a hard set holds what is no rep as well."""
     uniform = generator.uniform
-    overrun_deg = {"overrun": uniform(3, 30), "squat": uniform(8, 20)}.get(kind, 0.0)
-    if kind == "rounding" and generator.random() < 0.5:
-        overrun_deg = uniform(8, 20)
+    overrun_deg = {"overrun": uniform(3, 30), "squat": uniform(8, 20), "rounding": uniform(8, 20)}.get(kind, 0.0)
+    if kind in {"squat", "rounding"} and generator.random() < 0.5:
+        overrun_deg = 0.0
     corner_deg = uniform(48, 68) if overrun_deg else uniform(58, 88)
     slope_leg = uniform(0.0036, 0.0048)
     model = RdlRep(

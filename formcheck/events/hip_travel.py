@@ -25,11 +25,12 @@ KNEE_SHARES = np.linspace(0.15, 0.95, 33)  # where a knee is looked for, as a sh
 REACHED = 0.97  # of the rise: the hips have stopped [D]
 MAX_SLOPE_RATIO = 0.35  # slope after the knee to mean slope from standing to it [D]
 # Share of the bootstrap's draws that must say that the hips stand. Sound simulated descents with 4, 6 and 10 mm of
-# white and slow noise pass 0.9 in 0,
-# 1 and 4 % of cases, 0.5 in 7, 12 and 20 %. A squat on top of the hinge is evidence of its own that the range was over
-# [S].
+# white and slow noise pass 0.9 in 0, 1 and 4 % of cases, 0.5 in 7, 12 and 20 % [S]. A squat on top of the hinge is
+# evidence of its own that the range was over: of 35 simulated reps that squat while the hips go on none passes 0.35.
 MIN_PROBABILITY = 0.9
-MIN_PROBABILITY_WITH_SQUAT = 0.5
+MIN_PROBABILITY_WITH_SQUAT = 0.35
+DOUBT = 0.5  # from here up to that share nothing is claimed
+DOUBT_WITH_SQUAT = 0.15
 SQUAT_ONSET_DEG = 2.0  # above the straightest knee: the squat has begun [D]
 SQUAT_ONSET_SHARE = 0.1  # of the rise, where that is more: noise makes the straightest knee too straight [S]
 SQUAT_RISE_DEG = 8.0  # knee flexion that comes on top of the hinge's own [D1]
@@ -129,7 +130,7 @@ def find_hip_stop(
     low_deg, high_deg = min(overrun_deg, max(0.0, float(low_deg))), max(overrun_deg, float(high_deg))
     return HipStop(
         found=found,
-        uncertain=not found and probability >= MIN_PROBABILITY_WITH_SQUAT,
+        uncertain=not found and probability >= (DOUBT if squat is None else DOUBT_WITH_SQUAT),
         sample=_first_at(trunk_deg, bottom_deg - overrun_deg) if found else float(np.nanargmax(trunk_deg)),
         sample_low=_first_at(trunk_deg, bottom_deg - high_deg),
         sample_high=_first_at(trunk_deg, bottom_deg - low_deg),
@@ -237,9 +238,9 @@ def _fit(grid: _Grid, standing_deg: float, draws: FloatArray) -> tuple[FloatArra
 
     Two readings compete with equal numbers of parameters: after the knee the hips stand, or they only slow down.
     """
-    explained = np.einsum("cnk,dn->cdk", grid.bases, draws)
+    explained = draws @ grid.bases
     sums = (draws**2).sum(axis=1)[None, :] - (explained**2).sum(axis=2)
-    plateau, steepness, after = np.moveaxis(np.einsum("ckn,dn->cdk", grid.inverses, draws), 2, 0)
+    plateau, steepness, after = np.moveaxis(draws @ grid.inverses.transpose(0, 2, 1), 2, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = after * (grid.knees - standing_deg)[:, None] / plateau
     rising = (steepness > 0) & (plateau > 0)

@@ -15,6 +15,8 @@ from formcheck.lifts.check import Check, LiftSet, cannot
 
 MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]
 MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D1]
+ROLL_LEG = 0.008  # of hip travel that a camera rolled by 4 deg adds or takes [S]
+NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than the middle of the body at 3 m [S]
 STANDING_S = 0.5  # before a descent: where the hips stand
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 
@@ -78,8 +80,7 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
         if stop is None:
             measures.append(cannot(reason, "leg", rep))
             continue
-        half = 1.645 * np.sqrt(2) * lift_set.kinematics.error["hip_back_leg"]
-        whole = stop.travel_leg / np.cos(np.radians(lift_set.kinematics.view.yaw_deg))  # what the view may have taken
+        low_leg, high_leg = _bound_travel(lift_set.kinematics, stop.travel_leg)
         detail = {
             "stops_before_bottom": stop.found,
             "where": "and stopped there" if stop.found else "and were still moving at the bottom",
@@ -92,8 +93,8 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
         measures.append(
             Measure(
                 value=stop.travel_leg,
-                low=stop.travel_leg - half,
-                high=float(whole) + half,
+                low=low_leg,
+                high=high_leg,
                 unit="leg",
                 rep=rep.number,
                 start_s=_moment_s(lift_set.kinematics, samples, stop.sample),
@@ -102,6 +103,13 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
             )
         )
     return tuple(measures)
+
+
+def _bound_travel(kinematics: Kinematics, travel_leg: float) -> tuple[float, float]:
+    """90 % interval of a travel: landmarks, a rolled camera to either side; above it, what the view may have taken."""
+    half_leg = float(np.hypot(1.645 * np.sqrt(2) * kinematics.error["hip_back_leg"], ROLL_LEG))
+    whole_leg = travel_leg * (1 + NEAR_LEG) / float(np.cos(np.radians(kinematics.view.yaw_deg)))
+    return travel_leg - half_leg, whole_leg + half_leg
 
 
 def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
