@@ -171,3 +171,14 @@ def test_hips_of_the_good_morning_are_judged_and_its_back_behind_the_plate_is_no
     assert verdicts["good_morning.hip_travel"] == {"good"}
     assert verdicts["good_morning.rounding"] == {"not_judged"}
     assert "not_judged" not in verdicts["good_morning.lever"]
+
+
+def test_the_curl_is_counted_behind_its_roller_and_the_stretch_before_it_is_not() -> None:
+    report = report_as("lying_curl", "lying_curl")
+    assert len(report.reps) == labels()["lying_curl"]["reps"]
+    (rep,) = report.reps
+    assert rep.start_s == pytest.approx(labels()["lying_curl"]["extended_s"][0], abs=0.7)  # it rests there for a second
+    assert rep.turn_s == pytest.approx(labels()["lying_curl"]["curled_s"][1], abs=0.5)
+    assert rep.cut_off
+    assert not [finding for finding in report.findings if finding.verdict in {"note", "fault"}]
+    assert any("the ankle was hidden" in warning for warning in report.kinematics.quality.warnings)

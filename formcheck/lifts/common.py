@@ -15,15 +15,19 @@ OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5
 
 
-def measure_eccentric(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
-    """Return the eccentric time of every complete rep, seconds, with the pause and the concentric in the detail."""
+def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = True) -> tuple[Measure, ...]:
+    """Return the eccentric time of every complete rep, seconds, with the pause and the concentric in the detail.
+
+    `lowered_first`: a rep begins with its lowering; else (curls) it ends with it.
+    """
     kinematics = lift_set.kinematics
     measures = []
     for rep in lift_set.reps:
         if not (rep.complete or rep.cut_off) or not np.isfinite(rep.eccentric_s):
             measures.append(cannot("the clip does not show this lowering whole", "s", rep))
             continue
-        moments = rep.start_s, rep.start_s + rep.eccentric_s
+        first_s = rep.start_s if lowered_first else rep.stop_s - rep.eccentric_s
+        moments = first_s, first_s + rep.eccentric_s
         errors = [
             tempo_events.crossing_error_s(kinematics.time_s, kinematics[channel], moment, kinematics.noise[channel])
             for moment in moments
@@ -55,8 +59,8 @@ def follow_target(limit: Limit, tempo: Tempo) -> Limit:
     )
 
 
-def tempo_check(code: str, channel: str) -> Check:
-    """Return the tempo check of a lift whose lowering is the rise of `channel`."""
+def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check:
+    """Return the tempo check of a lift whose lowering is the rise of `channel` (its fall unless `lowered_first`)."""
     return Check(
         code=code,
         title="How long the lowering (eccentric) takes",
@@ -66,7 +70,7 @@ def tempo_check(code: str, channel: str) -> Check:
         cue="The lowering took {value} s. Take 2 to 4 s, or the target you set with --tempo.",
         good="lowered in {value} s",
         limit=Limit(2.0, 1.0, "s", "[D] 2-4 s is the usual prescription; set your own with --tempo", "below"),
-        measure=lambda lift_set: measure_eccentric(lift_set, channel),
+        measure=lambda lift_set: measure_eccentric(lift_set, channel, lowered_first=lowered_first),
         adjust=follow_target,
         decimals=1,
     )
@@ -117,7 +121,7 @@ def measure_fatigue(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
 
 
 def fatigue_check(channel: str) -> Check:
-    """Return the check of the drift across the set, of a lift whose lowering is the rise of `channel`."""
+    """Return the check of the drift across the set, of a lift whose range is the rise of `channel`."""
     return Check(
         code="set.fatigue",
         title="What range and lowering time lose from the first rep to the last",
