@@ -6,7 +6,7 @@ from pathlib import Path
 import formcheck
 from formcheck.acquire import acquire_poses
 from formcheck.cues import pick_cues
-from formcheck.data import Finding, LiftChoice, PoseSequence, Report, Source
+from formcheck.data import Finding, Kinematics, LiftChoice, PoseSequence, Rep, Report, Source
 from formcheck.errors import SettingsError
 from formcheck.judge import judge, override_limit, phrase
 from formcheck.kinematics import measure_kinematics
@@ -59,11 +59,11 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
     """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
     video.
     """
-    view = judge_view(poses)
+    view = judge_view(poses, lift.base)
     tracks = repair_tracks(poses, view.side)
-    kinematics = measure_kinematics(tracks, view)
+    kinematics = measure_kinematics(tracks, view, lift.base)
     refusal = lift.posture(kinematics)
-    reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range)
+    reps = () if refusal else find_lift_reps(kinematics, lift)
     lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo)
     findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
     return Report(
@@ -77,6 +77,12 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
         settings={**settings.record(), "pose_mode": poses.provenance.mode, "smoothing": poses.provenance.smoothing},
         version=formcheck.__version__,
     )
+
+
+def find_lift_reps(kinematics: Kinematics, lift: Lift) -> tuple[Rep, ...]:
+    """Return the repetitions of a set as its lift counts them."""
+    reps = find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range, open_ended=lift.open_ended)
+    return reps if lift.finish is None else tuple(lift.finish(kinematics, rep) for rep in reps)
 
 
 def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str | None) -> list[Finding]:

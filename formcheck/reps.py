@@ -21,6 +21,7 @@ MIN_REP_S = 0.4  # spent above 0.3; the fastest rep of two real deadlift sets ta
 PEAK_PCT = 94.0  # of the samples past the least range; 97 % of all samples [D8] when half of them are rest
 CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D]
 CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
+TRIED = 0.15  # of the set's excursion: a way back that fails or that the clip ends in was a try [D]
 EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
 DEEP = 0.03  # of the excursion below the extreme: the turn's level is the median there, since noise makes extremes [S]
 
@@ -43,13 +44,14 @@ class Cycle:
     cut_after: bool
 
 
-def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float) -> tuple[Rep, ...]:
+def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float, *, open_ended: bool = False) -> tuple[Rep, ...]:
     """Return the repetitions of a set in order, numbered from 1.
 
     Parameters
     ----------
     time_s : (T,). signal : (T,), rises from rest towards the turn; NaN samples are bridged for counting only.
     min_range : the least excursion that can be a rep at all, in the signal's unit.
+    open_ended : a clip may start or end at the turn; a way back from there is a rep, whole or tried.
 
     Returns
     -------
@@ -67,22 +69,24 @@ def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float) -> tuple
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
     if len(moved) < signals.count_samples(MIN_REP_S, rate_hz) / 2:
         return ()
-    cycles = find_cycles((bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest), rate_hz)
+    share = (bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest)
+    cycles = find_cycles(share, rate_hz, open_ended=open_ended)
     return tuple(time_rep(number, time_s, bridged, cycle) for number, cycle in enumerate(cycles, 1))
 
 
-def find_cycles(share: FloatArray, rate_hz: float) -> list[Cycle]:
+def find_cycles(share: FloatArray, rate_hz: float, *, open_ended: bool = False) -> list[Cycle]:
     """Return the excursions of a signal scaled to 0 (rest) .. 1 (the deep end of the set).
 
     An excursion that the clip cuts off counts when it was on its way to rest: at most 70 % of the cut stroke are
     missing, and at the speed at the cut they take at most a second. Whoever stays down at the end of a clip has done
-    no rep.
+    no rep. `open_ended`: one that starts at the turn counts too, and one that ends with a try to come back.
     """
     runs = []
     for start, stop in _find_runs(share, signals.count_samples(MIN_REP_S, rate_hz)):
         turn = start + int(np.argmax(share[start:stop]))
-        whole_start = start > 0 or _is_arriving(share[turn::-1], rate_hz)
-        whole_stop = stop < len(share) or _is_arriving(share[turn:], rate_hz)
+        whole_start = start > 0 or open_ended or _is_arriving(share[turn::-1], rate_hz)
+        tried = open_ended and share[turn] - share[turn:stop].min() > TRIED
+        whole_stop = stop < len(share) or tried or _is_arriving(share[turn:], rate_hz)
         cut_partial = share[turn] < REACHED and (start == 0 or stop == len(share))  # it may have gone on to anything
         if whole_start and whole_stop and not cut_partial:
             runs.append((start, turn, stop))

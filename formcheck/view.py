@@ -7,7 +7,7 @@ notes section 1].
 
 import numpy as np
 
-from formcheck.data import FloatArray, PoseSequence, View
+from formcheck.data import Base, FloatArray, PoseSequence, View
 from formcheck.geometry import incline
 from formcheck.signals import median
 from formcheck.skeleton import Landmark, Side
@@ -23,6 +23,15 @@ def find_facing(xy_px: FloatArray) -> Side:
     toes = xy_px[:, [Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX], 0]
     heels = xy_px[:, [Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL], 0]
     return "right" if median(toes - heels) > 0 else "left"
+
+
+def find_facing_by_knees(xy_px: FloatArray) -> Side:
+    """Return the side of the picture that a kneeling or prone lifter faces: held shanks lie behind the knees, and the
+    toes point anywhere. Sign of the median of knee minus ankle, both legs, (T, K, 2) px; "left" when never seen.
+    """
+    knees = xy_px[:, [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE], 0]
+    ankles = xy_px[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE], 0]
+    return "right" if median(knees - ankles) > 0 else "left"
 
 
 def find_near_side(visibility: FloatArray) -> Side:
@@ -55,9 +64,9 @@ def measure_yaw(world_m: FloatArray, trunk_deg: FloatArray) -> float:
     return float(np.median(np.degrees(np.arctan2(np.abs(line[:, 0]), np.abs(line[:, 2])))))
 
 
-def judge_view(poses: PoseSequence) -> View:
+def judge_view(poses: PoseSequence, base: Base = "feet") -> View:
     """Return the near side, the facing, the yaw and what it allows; `reason` says why when the verdict is not green."""
-    facing = find_facing(poses.xy_px)
+    facing = find_facing(poses.xy_px) if base == "feet" else find_facing_by_knees(poses.xy_px)
     hips_px = poses.xy_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1)
     shoulders_px = poses.xy_px[:, [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=1)
     yaw_deg = measure_yaw(poses.world_m, np.abs(incline(hips_px, shoulders_px, facing)))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.data import Base, Kinematics, Limit, Measure, Rep
 from formcheck.settings import Tempo
 
 MIN_RATE_HZ = 24.0  # [D] for tempo and angles
+RATE_TOLERANCE_HZ = 0.1  # film's 24 is 23.976
 MAX_OUTLINE_YAW_DEG = 20.0  # [D2]
 MIN_DETECTED = 0.8  # of the frames [D]
 
@@ -52,6 +53,8 @@ class Lift:
     it.
 
     `posture` says why this cannot be the lift, or None. Checks stand in the order in which a coach would mend them.
+    `base` is what carries the body. `open_ended`: a clip may start or end at the turn, and a way back from there is a
+    repetition. `finish` has the last word on a repetition, where the phases mean something else.
     """
 
     name: str
@@ -60,6 +63,9 @@ class Lift:
     min_range: float
     posture: Callable[[Kinematics], str | None]
     checks: tuple[Check, ...] = field(default_factory=tuple)
+    base: Base = "feet"
+    open_ended: bool = False
+    finish: Callable[[Kinematics, Rep], Rep] | None = None
 
 
 def why_not(check: Check, lift_set: LiftSet) -> str | None:
@@ -68,7 +74,7 @@ def why_not(check: Check, lift_set: LiftSet) -> str | None:
     if quality.detected_fraction < MIN_DETECTED:
         found_pct, needed_pct = 100 * quality.detected_fraction, 100 * MIN_DETECTED
         return f"the lifter was found in {found_pct:.0f} % of the frames only (limit {needed_pct:.0f})"
-    if lift_set.rate_hz < MIN_RATE_HZ:
+    if lift_set.rate_hz < MIN_RATE_HZ - RATE_TOLERANCE_HZ:
         return f"{lift_set.rate_hz:.0f} frames a second are too few (limit {MIN_RATE_HZ:.0f})"
     if check.needs and view.verdict == "red":
         return view.reason
