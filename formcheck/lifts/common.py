@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.data import Limit, Measure
+from formcheck.data import Kinematics, Limit, Measure
 from formcheck.events import tempo as tempo_events
 from formcheck.events.drift import MIN_REPS, measure_drift
 from formcheck.events.feet import MIN_FRONT_YAW_DEG
@@ -13,6 +13,23 @@ from formcheck.settings import Tempo
 
 OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5
+MIN_KNEELING_SHANK_DEG = 60.0  # a shank that leans less while the trunk is upright stands or hangs [D]
+
+
+def kneel(kinematics: Kinematics) -> str | None:
+    """Return why this body does not kneel while its trunk is most upright, or None: shanks near the horizontal."""
+    trunk_deg, shank_deg = np.abs(kinematics["trunk_deg"]), kinematics["shank_deg"]
+    seen = np.isfinite(trunk_deg) & np.isfinite(shank_deg)
+    if not seen.any():
+        return "the legs were never seen whole"
+    upright = seen & (trunk_deg <= np.percentile(trunk_deg[seen], 20))
+    lean_deg = float(np.median(shank_deg[upright]))
+    if lean_deg < MIN_KNEELING_SHANK_DEG:
+        return (
+            f"nobody kneels here: the shanks lean {lean_deg:.0f} deg while the trunk is most upright "
+            f"(at least {MIN_KNEELING_SHANK_DEG:.0f} in this lift)"
+        )
+    return None
 
 
 def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = True) -> tuple[Measure, ...]:
