@@ -21,7 +21,8 @@ def analyze(path: "str | PathLike[str]", **settings: "Unpack[Flags]") -> "Report
     """
     from pathlib import Path
 
+    from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze as analyze_video
-    from formcheck.settings import load_settings
+    from formcheck.settings import LIFT_NAMES, load_settings
 
-    return analyze_video(Path(path), load_settings(**settings))
+    return analyze_video(Path(path), load_settings(known_lifts=(*LIFT_NAMES, *all_lifts()), **settings))

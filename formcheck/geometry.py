@@ -27,6 +27,11 @@ def incline(lower_px: FloatArray, upper_px: FloatArray, facing: Side) -> FloatAr
     return np.where(np.any(step != 0, axis=-1), angle, np.nan)
 
 
+def wrap(angle_deg: FloatArray) -> FloatArray:
+    """Return angles in [-180, 180), degrees; NaN stays NaN."""
+    return np.asarray((angle_deg + 180.0) % 360.0 - 180.0)
+
+
 def distance(first_px: FloatArray, second_px: FloatArray) -> FloatArray:
     """Return the Euclidean distance between (..., 2) positions, px; NaN stays NaN."""
     return np.asarray(np.hypot(first_px[..., 0] - second_px[..., 0], first_px[..., 1] - second_px[..., 1]))

@@ -6,13 +6,13 @@ learnt in standing).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import BackContour, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
-from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, place_knee
+from formcheck.data import BackContour, Base, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
+from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, place_knee, wrap
 from formcheck.outline import LUMBAR_PER_KINK, measure_kink
 from formcheck.skeleton import SEGMENTS
 
@@ -26,6 +26,15 @@ MIN_FLEXION_DEG = -6.0  # nor is one that bends the leg backwards; no seen knee 
 PLANTED_SPREAD = 0.02  # an ankle that spreads less (in legs) stands still for the whole clip [D]
 PLANTED_WINDOW_S = 3.0  # else it is followed by a running median this long: a camera that pans, a step between reps
 MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
+SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D3]
+# Legs by which an elbow lies before the line of the trunk when the arm leaves the back free: 0.11 to 0.31 with arms
+# before the chest, -0.15 to 0.01 with hands on the hips (three real clips) [D].
+MIN_ELBOW_FRONT = 0.05
+EXTENDED_SPAN = 0.05  # of the hip-ankle distance: a leg that is stretched [D]
+REACH_WINDOW_S = 0.3  # of the running median that takes single frames' errors out of it
+HIDDEN_SHANK = 0.8  # of its stretched length: a shank that looks shorter has no ankle landmark worth the name [D]
+MAX_HIDDEN_ANKLE = 0.05  # of the frames
+CURL_CUTOFF_HZ = 3.0  # [D8]
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
 
 
@@ -43,39 +52,54 @@ class Leg:
         return self.thigh_px + self.shank_px
 
 
-def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
-    """Return the sagittal-plane channels of a set done with planted feet.
+def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinematics:
+    """Return the sagittal-plane channels of a set done on `base`.
 
-    Channels: `hip_flexion_deg, knee_flexion_deg, trunk_deg, thigh_deg, shank_deg`; `hip_back_leg` and
-    `hip_height_leg`, the middle of both hips relative to the planted ankle (in a side view the two coincide, and their
+    Channels: `hip_flexion_deg, knee_flexion_deg, trunk_deg, thigh_deg, shank_deg`; `phi_deg`, the inclination of knee
+    to shoulder; `hip_back_leg` and `hip_height_leg`, the middle of both hips relative to the planted ankle (to the
+    knee when the knees are planted) (in a side view the two coincide, and their
     mean creeps less than either; what a camera off the side view puts between them in standing is taken out);
     `wrist_height_leg`; `lever_leg`, how far the shoulder is in front of the hip; `leg_fold_deg`, the knee flexion that
     the distance from planted ankle to hips alone implies: no knee landmark, so no plate disturbs it, but poor below
-    about 20 deg; `lumbar_deg`, change of the back's outline from the athlete's own upright outline (NaN without one). A
-    joint that is NaN makes NaN. Noise is that of the unfiltered channel.
+    about 20 deg; `lumbar_deg`, change of the back's outline from the athlete's own upright outline (NaN without one);
+    on a pad and on a bench also those of `measure_pad_channels` and `measure_bench_channels`. A joint that is NaN makes
+    NaN. Noise is that of the unfiltered channel. A hidden knee is rebuilt over planted feet only.
     """
     joints = dict(tracks.joints_px)
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
-    leg = learn_leg(joints, upright, tracks.rate_hz)
+    leg = learn_leg(joints, find_extended(joints, tracks.rate_hz) if base == "bench" else upright, tracks.rate_hz)
     joints["hip_mid"] = joints["hip_mid"] - _find_parallax(joints, upright)
-    reconstructed = find_hidden_knee(joints, leg, view)
-    joints["knee"] = rebuild_knee(joints, leg, reconstructed, view, tracks.rate_hz)
-    joints["ankle"] = leg.ankle_px
+    reconstructed = np.zeros(len(tracks.time_s), bool)
+    if base == "feet":
+        reconstructed = find_hidden_knee(joints, leg, view)
+        joints["knee"] = rebuild_knee(joints, leg, reconstructed, view, tracks.rate_hz)
+    if base != "bench":
+        joints["ankle"] = hold_shank(joints, tracks.rate_hz) if base == "knees" else leg.ankle_px
+    planted = "knee" if base in {"knees", "bench"} else "ankle"
 
-    raw = measure_channels(joints, leg.length_px, view)
+    raw = measure_channels(joints, leg.length_px, view, planted)
     cutoff_hz = max(
         signals.choose_cutoff(joint[:, axis], tracks.rate_hz)
-        for joint in (joints["hip"], joints["shoulder"])
+        for joint in ((joints["ankle"],) if base == "bench" else (joints["hip"], joints["shoulder"]))
         for axis in (0, 1)
     )
     filtered_px = {name: _smooth_joint(track, tracks.rate_hz, cutoff_hz) for name, track in joints.items()}
-    channels = measure_channels(filtered_px, leg.length_px, view)
+    channels = measure_channels(filtered_px, leg.length_px, view, planted)
+    if base == "pad":
+        channels |= measure_pad_channels(joints, filtered_px, leg.length_px, view, tracks.rate_hz)
     channels["leg_fold_deg"] = fold_leg(
         distance(filtered_px["hip_mid"], filtered_px["ankle"]), leg.thigh_px, leg.shank_px
     )
-    channels["lumbar_deg"] = measure_lumbar(tracks.back, view, upright, tracks.rate_hz)
+    if base == "bench":
+        channels |= measure_bench_channels(joints, channels["knee_flexion_deg"], leg, tracks.rate_hz)
+    covered = np.zeros(len(upright), bool) if base == "feet" else find_covering_arm(joints, leg.length_px, view)
+    channels["lumbar_deg"] = measure_lumbar(tracks.back, view, upright, tracks.rate_hz, covered)
     noise = {name: signals.white_noise(values) for name, values in raw.items()}
     noise["lumbar_deg"] = signals.white_noise(channels["lumbar_deg"])
+    quality = _judge_quality(tracks, upright, reconstructed, "standing" if base == "feet" else "kneeling")
+    if base == "bench":
+        noise["curl_deg"] = noise["knee_flexion_deg"]
+        quality = _judge_bench(quality, channels["ankle_seen"])
     return Kinematics(
         time_s=tracks.time_s,
         channels=channels,
@@ -83,7 +107,7 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
         reconstructed=reconstructed,
         leg_px=leg.length_px,
         view=view,
-        quality=_judge_quality(tracks, upright, reconstructed),
+        quality=quality,
         error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view),
     )
 
@@ -171,6 +195,16 @@ def learn_leg(joints_px: Mapping[str, FloatArray], upright: BoolArray, rate_hz: 
     return Leg(thigh_px, shank_px, followed)
 
 
+def hold_shank(joints_px: Mapping[str, FloatArray], rate_hz: float) -> FloatArray:
+    """Return the ankle (T, 2) that goes with each knee when both lie on the floor: the knee plus the running median of
+    the shank over 3 s. The partner's hands cover the ankle for a while, and a hand-held camera moves both.
+    """
+    shank_px = joints_px["ankle"] - joints_px["knee"]
+    window = signals.window_length(PLANTED_WINDOW_S, rate_hz)
+    held_px = [signals.running_median(shank_px[:, axis], window) for axis in (0, 1)]
+    return joints_px["knee"] + np.stack(held_px, axis=1)
+
+
 def _find_parallax(joints_px: Mapping[str, FloatArray], upright: BoolArray) -> FloatArray:
     apart_px = (joints_px["hip_mid"] - joints_px["hip"])[upright]
     return np.nan_to_num([signals.median(apart_px[:, axis]) for axis in (0, 1)])
@@ -218,38 +252,124 @@ def _carry_length(length_px: FloatArray, seen: BoolArray, standing_px: float, ra
     return np.interp(np.arange(len(seen)), index, steady_px)
 
 
-def measure_channels(joints_px: Mapping[str, FloatArray], leg_px: float, view: View) -> dict[str, FloatArray]:
-    """Return angles (deg) and positions (leg lengths) of (T, 2) joints; see `measure_kinematics` for names and
-    signs.
+def measure_channels(
+    joints_px: Mapping[str, FloatArray], leg_px: float, view: View, planted: str = "ankle"
+) -> dict[str, FloatArray]:
+    """Return angles (deg) and positions (leg lengths, from the `planted` joint) of (T, 2) joints; see
+    `measure_kinematics` for names and signs.
     """
     trunk_deg = incline(joints_px["hip"], joints_px["shoulder"], view.facing)
     thigh_deg = incline(joints_px["knee"], joints_px["hip"], view.facing)
     shank_deg = incline(joints_px["ankle"], joints_px["knee"], view.facing)
-    from_ankle = (joints_px["hip_mid"] - joints_px["ankle"]) / leg_px
+    hip = (joints_px["hip_mid"] - joints_px[planted]) / leg_px
     return {
-        "hip_flexion_deg": trunk_deg - thigh_deg,
-        "knee_flexion_deg": shank_deg - thigh_deg,
+        "hip_flexion_deg": wrap(trunk_deg - thigh_deg),
+        "knee_flexion_deg": wrap(shank_deg - thigh_deg),
         "trunk_deg": trunk_deg,
         "thigh_deg": thigh_deg,
         "shank_deg": shank_deg,
-        "hip_back_leg": -FACING_SIGN[view.facing] * from_ankle[:, 0],
-        "hip_height_leg": -from_ankle[:, 1],
-        "wrist_height_leg": -(joints_px["wrist"] - joints_px["ankle"])[:, 1] / leg_px,
+        "phi_deg": incline(joints_px["knee"], joints_px["shoulder"], view.facing),
+        "hip_back_leg": -FACING_SIGN[view.facing] * hip[:, 0],
+        "hip_height_leg": -hip[:, 1],
+        "wrist_height_leg": -(joints_px["wrist"] - joints_px[planted])[:, 1] / leg_px,
         "lever_leg": FACING_SIGN[view.facing] * (joints_px["shoulder"] - joints_px["hip"])[:, 0] / leg_px,
     }
 
 
-def measure_lumbar(back: BackContour | None, view: View, upright: BoolArray, rate_hz: float) -> FloatArray:
+def measure_pad_channels(
+    raw_px: Mapping[str, FloatArray], smooth_px: Mapping[str, FloatArray], leg_px: float, view: View, rate_hz: float
+) -> dict[str, FloatArray]:
+    """Return what a body on a pad needs besides (T,), leg lengths: `knee_forward_leg`, `knee_height_leg`, the knee from
+    the held ankle, and `hip_shake_leg`, `shoulder_shake_leg`, how the joint trembles across the line of the body (4 to
+    12 Hz, to half the sampling rate at most).
+    """
+    knee = (smooth_px["knee"] - smooth_px["ankle"]) / leg_px
+    line = smooth_px["shoulder"] - smooth_px["knee"]
+    across = np.stack([-line[:, 1], line[:, 0]], axis=1) / np.hypot(line[:, 0], line[:, 1])[:, None]
+    channels = {"knee_forward_leg": FACING_SIGN[view.facing] * knee[:, 0], "knee_height_leg": -knee[:, 1]}
+    for joint in ("hip", "shoulder"):
+        low, high = (_smooth_joint(raw_px[joint], rate_hz, cutoff_hz) for cutoff_hz in SHAKE_HZ)
+        channels[f"{joint}_shake_leg"] = ((high - low) * across).sum(axis=1) / leg_px
+    return channels
+
+
+def find_covering_arm(joints_px: Mapping[str, FloatArray], leg_px: float, view: View) -> BoolArray:
+    """Return the frames (T,) in which the near arm may hide the outline of the back: the elbow lies on or behind the
+    line from hip to shoulder, as with hands on the hips. An elbow that was not seen hides nothing.
+    """
+    trunk = joints_px["shoulder"] - joints_px["hip"]
+    reach = joints_px["elbow"] - joints_px["hip"]
+    across_px = (trunk[:, 0] * reach[:, 1] - trunk[:, 1] * reach[:, 0]) / np.hypot(trunk[:, 0], trunk[:, 1])
+    with np.errstate(invalid="ignore"):
+        return np.asarray(FACING_SIGN[view.facing] * across_px / leg_px < MIN_ELBOW_FRONT)
+
+
+def find_extended(joints_px: Mapping[str, FloatArray], rate_hz: float) -> BoolArray:
+    """Return the frames (T,) of a machine curl in which the legs are stretched: hip to ankle within 5 % of its 90th
+    percentile. NaN is False.
+    """
+    reach_px = _steady_reach(joints_px, rate_hz)
+    if not np.isfinite(reach_px).any():
+        return np.zeros(len(reach_px), bool)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.abs(reach_px / np.nanpercentile(reach_px, 90) - 1) <= EXTENDED_SPAN)
+
+
+def measure_bench_channels(
+    raw_px: Mapping[str, FloatArray], knee_flexion_deg: FloatArray, leg: Leg, rate_hz: float
+) -> dict[str, FloatArray]:
+    """Return what a machine curl needs besides (T,): `shank_share`, the shank's length against its stretched one,
+    `ankle_seen`, 1 or 0, and `curl_deg`, the knee flexion that repetitions are counted in.
+
+    A roller that hides the ankle pulls its landmark towards the knee: the shank shortens, and its direction is noise.
+    Where that is so in more than 5 % of the frames, `curl_deg` is the flexion that the distance from hip to ankle alone
+    implies, right in when and too small in how much, and the set has no `knee_flexion_deg`: what is seen of it without
+    the bent part would be taken for all of it.
+    """
+    window = signals.window_length(REACH_WINDOW_S, rate_hz)
+    shank_px = signals.running_median(distance(raw_px["ankle"], raw_px["knee"]), window)
+    shank_share = shank_px / leg.shank_px
+    ankle_seen = np.where(np.isfinite(shank_share), shank_share >= HIDDEN_SHANK, np.nan)
+    seen = {"shank_share": shank_share, "ankle_seen": ankle_seen}
+    if np.mean(ankle_seen == 0) <= MAX_HIDDEN_ANKLE:
+        return seen | {"curl_deg": knee_flexion_deg.copy()}
+    fold_deg = fold_leg(_steady_reach(raw_px, rate_hz), leg.thigh_px, leg.shank_px)
+    curl_deg = signals.smooth(fold_deg, rate_hz, CURL_CUTOFF_HZ)
+    return seen | {"curl_deg": curl_deg, "knee_flexion_deg": np.full(len(curl_deg), np.nan)}
+
+
+def _steady_reach(joints_px: Mapping[str, FloatArray], rate_hz: float) -> FloatArray:
+    window = signals.window_length(REACH_WINDOW_S, rate_hz)
+    return signals.running_median(distance(joints_px["hip"], joints_px["ankle"]), window)
+
+
+def _judge_bench(quality: Quality, ankle_seen: FloatArray) -> Quality:
+    """Nobody stands upright in a machine; an ankle behind the roller is named."""
+    warnings = [each for each in quality.warnings if "no baseline" not in each]
+    hidden = float(np.mean(ankle_seen == 0))
+    if hidden > MAX_HIDDEN_ANKLE:
+        warnings.append(
+            f"the ankle was hidden in {100 * hidden:.0f} % of the frames, by the roller most likely: there the curls "
+            "are counted by the distance from hip to ankle, and no knee angle is told"
+        )
+    return replace(quality, warnings=tuple(warnings))
+
+
+def measure_lumbar(
+    back: BackContour | None, view: View, upright: BoolArray, rate_hz: float, covered: BoolArray
+) -> FloatArray:
     """Return lumbar flexion as the outline tells it: its change from the athlete's own standing outline, degrees, (T,).
 
     Rounding +, arching -.
 
-    NaN without a mask, where the outline is covered, and throughout when under 0.3 s of standing shows it.
+    NaN without a mask, where the outline is covered (by an arm: `covered`, (T,)), and throughout when under 0.3 s of
+    standing shows it.
     """
     if back is None:
         return np.full(len(upright), np.nan)
     dorsal = 0 if view.facing == "left" else 1
     kink_deg = signals.running_median(measure_kink(back.depth_px[:, dorsal], back.chord_px, back.stations), 5)
+    kink_deg = np.where(covered, np.nan, kink_deg)
     baseline = kink_deg[upright & np.isfinite(kink_deg)]
     if len(baseline) < MIN_UPRIGHT_S * rate_hz:
         return np.full(len(upright), np.nan)
@@ -260,7 +380,7 @@ def _smooth_joint(track_px: FloatArray, rate_hz: float, cutoff_hz: float) -> Flo
     return np.stack([signals.smooth(track_px[:, axis], rate_hz, cutoff_hz) for axis in (0, 1)], axis=1)
 
 
-def _judge_quality(tracks: Tracks, upright: BoolArray, reconstructed: BoolArray) -> Quality:
+def _judge_quality(tracks: Tracks, upright: BoolArray, reconstructed: BoolArray, posture: str) -> Quality:
     segment_cv_pct = {}
     for name, (lower, upper) in SEGMENTS.items():
         length_px = distance(tracks.joints_px[lower], tracks.joints_px[upper])[~reconstructed]
@@ -276,7 +396,7 @@ def _judge_quality(tracks: Tracks, upright: BoolArray, reconstructed: BoolArray)
             "hip, foot and leg length"
         )
     if upright.sum() < MIN_UPRIGHT_S * tracks.rate_hz:
-        warnings.append("the clip never shows the lifter standing still and upright, so there is no baseline")
+        warnings.append(f"the clip never shows the lifter {posture} still and upright, so there is no baseline")
     leg_cv_pct = max(segment_cv_pct["thigh"], segment_cv_pct["shank"])
     if not leg_cv_pct <= NOISY_LEG_CV_PCT:
         warnings.append(

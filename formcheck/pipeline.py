@@ -1,12 +1,13 @@
 """Composes the stages: one video in, one Report out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import formcheck
 from formcheck.acquire import acquire_poses
 from formcheck.cues import pick_cues
-from formcheck.data import Finding, LiftChoice, PoseSequence, Report, Source
+from formcheck.data import Finding, Kinematics, LiftChoice, PoseSequence, Rep, Report, Source
 from formcheck.errors import LiftError, SettingsError
 from formcheck.events.feet import measure_feet
 from formcheck.judge import judge, override_limit, phrase
@@ -86,12 +87,11 @@ def judge_set(
     """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
     video. `choice` says who chose the lift: the user, if not given.
     """
-    view = judge_view(poses)
+    view = judge_view(poses, lift.base)
     tracks = repair_tracks(poses, view.side)
-    kinematics = measure_kinematics(tracks, view)
+    kinematics = measure_kinematics(tracks, view, lift.base)
     refusal = lift.posture(kinematics)
-    bend = None if lift.bend is None else kinematics[lift.bend]
-    reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range, bend)
+    reps = () if refusal else find_lift_reps(kinematics, lift)
     lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, measure_feet(poses.world_m))
     findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
     return Report(
@@ -105,6 +105,17 @@ def judge_set(
         settings={**settings.record(), "pose_mode": poses.provenance.mode, "smoothing": poses.provenance.smoothing},
         version=formcheck.__version__,
     )
+
+
+def find_lift_reps(kinematics: Kinematics, lift: Lift) -> tuple[Rep, ...]:
+    """Return the repetitions of a set as its lift counts them."""
+    bend_deg = None if lift.bend is None else kinematics[lift.bend]
+    signal = kinematics[lift.signal]
+    reps = find_reps(kinematics.time_s, signal, lift.min_range, bend_deg, open_ended=lift.open_ended)
+    if lift.finish is None:
+        return reps
+    finished = [rep for rep in (lift.finish(kinematics, rep) for rep in reps) if rep is not None]
+    return tuple(replace(rep, number=number) for number, rep in enumerate(finished, 1))
 
 
 def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str | None) -> list[Finding]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.data import FloatArray, Tracks
-from formcheck.geometry import FACING_SIGN, distance, incline
+from formcheck.geometry import FACING_SIGN, distance, incline, wrap
 from formcheck.signals import count_samples, median, running_median, window_length
 from formcheck.skeleton import Side
 
@@ -188,7 +188,7 @@ def find_facing_by_bend(tracks: Tracks) -> Side:
     joints = tracks.joints_px
     thigh_deg = incline(joints["knee"], joints["hip"], "right")
     shank_deg = incline(joints["ankle"], joints["knee"], "right")
-    bend_deg = _wrap_deg(shank_deg - thigh_deg)
+    bend_deg = wrap(shank_deg - thigh_deg)
     with np.errstate(invalid="ignore"):
         bent = np.abs(bend_deg) > BENT_DEG
     if bent.sum() > 0.1 * len(bent):
@@ -246,13 +246,9 @@ def _measure_angles(joints_px: Mapping[str, FloatArray], facing: Side) -> dict[s
         "trunk": trunk_deg,
         "thigh": thigh_deg,
         "shank": shank_deg,
-        "hip": _wrap_deg(trunk_deg - thigh_deg),
-        "knee": _wrap_deg(shank_deg - thigh_deg),
+        "hip": wrap(trunk_deg - thigh_deg),
+        "knee": wrap(shank_deg - thigh_deg),
     }
-
-
-def _wrap_deg(angle_deg: FloatArray) -> FloatArray:
-    return np.asarray((angle_deg + 180.0) % 360.0 - 180.0)
 
 
 def _percentiles(values: FloatArray, shares_pct: tuple[float, ...]) -> tuple[float, ...]:

@@ -21,6 +21,7 @@ MIN_REP_S = 0.4  # spent above 0.3; the fastest rep of two real deadlift sets ta
 PEAK_PCT = 94.0  # of the samples past the least range; 97 % of all samples [D8] when half of them are rest
 CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D]
 CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
+TRIED = 0.15  # of the set's excursion: a way back that fails or that the clip ends in was a try [D]
 EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
 ON_THE_WAY = 0.6  # of the way down: where picking up the weight and a rep are told apart [D]
 PICK_UP_DEG = 20.0  # knees at a bar on the floor bend to 55 to 90 deg, in a hinge to 8 to 30 [D]
@@ -46,7 +47,12 @@ class Cycle:
 
 
 def find_reps(
-    time_s: FloatArray, signal: FloatArray, min_range: float, bend_deg: FloatArray | None = None
+    time_s: FloatArray,
+    signal: FloatArray,
+    min_range: float,
+    bend_deg: FloatArray | None = None,
+    *,
+    open_ended: bool = False,
 ) -> tuple[Rep, ...]:
     """Return the repetitions of a set in order, numbered from 1.
 
@@ -55,6 +61,7 @@ def find_reps(
     time_s : (T,). signal : (T,), rises from rest towards the turn; NaN samples are bridged for counting only.
     min_range : the least excursion that can be a rep at all, in the signal's unit.
     bend_deg : (T,), what bends far more on the way to the floor than in a rep (the knees of a hinge), or None.
+    open_ended : a clip may start or end at the turn; a way back from there is a rep, whole or tried.
 
     Returns
     -------
@@ -72,24 +79,26 @@ def find_reps(
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
     if len(moved) < signals.count_samples(MIN_REP_S, rate_hz) / 2:
         return ()
-    cycles = find_cycles((bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest), rate_hz)
+    share = (bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest)
+    cycles = find_cycles(share, rate_hz, open_ended=open_ended)
     if bend_deg is not None:
         cycles = drop_pick_ups(cycles, bridged, bend_deg)
     return tuple(time_rep(number, time_s, bridged, cycle) for number, cycle in enumerate(cycles, 1))
 
 
-def find_cycles(share: FloatArray, rate_hz: float) -> list[Cycle]:
+def find_cycles(share: FloatArray, rate_hz: float, *, open_ended: bool = False) -> list[Cycle]:
     """Return the excursions of a signal scaled to 0 (rest) .. 1 (the deep end of the set).
 
     An excursion that the clip cuts off counts when it was on its way to rest: at most 70 % of the cut stroke are
     missing, and at the speed at the cut they take at most a second. Whoever stays down at the end of a clip has done
-    no rep.
+    no rep. `open_ended`: one that starts at the turn counts too, and one that ends with a try to come back.
     """
     runs = []
     for start, stop in _find_runs(share, signals.count_samples(MIN_REP_S, rate_hz)):
         turn = start + int(np.argmax(share[start:stop]))
-        whole_start = start > 0 or _is_arriving(share[turn::-1], rate_hz)
-        whole_stop = stop < len(share) or _is_arriving(share[turn:], rate_hz)
+        whole_start = start > 0 or open_ended or _is_arriving(share[turn::-1], rate_hz)
+        tried = open_ended and share[turn] - share[turn:stop].min() > TRIED
+        whole_stop = stop < len(share) or tried or _is_arriving(share[turn:], rate_hz)
         cut_partial = share[turn] < REACHED and (start == 0 or stop == len(share))  # it may have gone on to anything
         if whole_start and whole_stop and not cut_partial:
             runs.append((start, turn, stop))

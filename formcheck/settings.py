@@ -23,7 +23,8 @@ from typing import Any, Literal, TypedDict, Unpack, cast, get_args
 
 from formcheck.errors import SettingsError
 
-LiftName = Literal["auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl"]
+# The names that `--lift` knows without a look at the lifts themselves; a lift in a file of its own adds its name.
+LIFT_NAMES = ("auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
 ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
 
@@ -71,7 +72,7 @@ class Settings:
     What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `workers` every core.
     """
 
-    lift: LiftName = "auto"
+    lift: str = "auto"
     model: ModelName = "full"
     tempo: Tempo | None = None
     rate_hz: float = 30.0
@@ -113,21 +114,26 @@ class Flags(TypedDict, total=False):
 
 
 def load_settings(
-    toml_path: Path | None = None, *, known_codes: Collection[str] = (), **flags: Unpack[Flags]
+    toml_path: Path | None = None,
+    *,
+    known_codes: Collection[str] = (),
+    known_lifts: Collection[str] = LIFT_NAMES,
+    **flags: Unpack[Flags],
 ) -> Settings:
     """Read settings from a TOML file and flags; a flag that is not None overrides the file.
 
-    `known_codes` are the checks whose limits the file may move. Raises SettingsError, which names the key, the nearest
-    valid one and where it stands, for an unknown key, a wrong type, a number out of range or a file that is not TOML.
+    `known_codes` are the checks whose limits the file may move, `known_lifts` the names that `lift` may take. Raises
+    SettingsError, which names the key, the nearest valid one and where it stands, for an unknown key, a wrong type, a
+    number out of range or a file that is not TOML.
     """
     values: dict[str, Any] = {}
     if toml_path is not None:
         table = _read_toml(toml_path)
         limits = table.pop("limits", {})
-        values = _convert(table, lambda key: f"{key} in {toml_path}")
+        values = _convert(table, lambda key: f"{key} in {toml_path}", known_lifts)
         values["limits"] = MappingProxyType(_limits(limits, known_codes, toml_path))
     given = {key: value for key, value in cast("dict[str, Any]", flags).items() if value is not None}
-    values |= _convert(given, lambda key: f"--{key}")
+    values |= _convert(given, lambda key: f"--{key}", known_lifts)
     settings = Settings(**values)
     if settings.start_s is not None and settings.end_s is not None and settings.start_s >= settings.end_s:
         raise SettingsError(
@@ -155,13 +161,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _convert(table: Mapping[str, Any], place: Callable[[str], str]) -> dict[str, Any]:
+def _convert(table: Mapping[str, Any], place: Callable[[str], str], known_lifts: Collection[str]) -> dict[str, Any]:
     """Turn keys and raw values into fields of Settings. `place` says where a key stands, for the error."""
     values: dict[str, Any] = {}
     for key, raw in table.items():
         if key not in KEYS:
             raise SettingsError(f"Unknown setting {place(key)}.", _nearest(key, (*KEYS, "limits")))
-        name, read = KEYS[key]
+        name, read = ("lift", _one_of(known_lifts)) if key == "lift" else KEYS[key]
         try:
             values[name] = read(raw)
         except ValueError as error:
@@ -216,9 +222,8 @@ def _is_number(raw: Any) -> bool:
     return isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw)
 
 
-def _choice(choices: Any) -> Callable[[Any], str]:
-    """Make a reader that takes one of a Literal's texts."""
-    known: tuple[str, ...] = get_args(choices)
+def _one_of(known: Collection[str]) -> Callable[[Any], str]:
+    """Make a reader that takes one of some texts."""
 
     def read(raw: Any) -> str:
         if raw not in known:
@@ -255,12 +260,12 @@ def _read_tempo(raw: Any) -> Tempo:
 
 # Key in TOML and flag -> field of Settings, and what reads it (ValueError: how to write it).
 KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "lift": ("lift", _choice(LiftName)),
-    "model": ("model", _choice(ModelName)),
+    "lift": ("lift", _one_of(LIFT_NAMES)),
+    "model": ("model", _one_of(get_args(ModelName))),
     "tempo": ("tempo", _read_tempo),
     "rate": ("rate_hz", _read_rate_hz),
     "start": ("start_s", _read_time_s),
     "end": ("end_s", _read_time_s),
-    "subject": ("subject", _choice(SubjectName)),
+    "subject": ("subject", _one_of(get_args(SubjectName))),
     "workers": ("workers", _read_workers),
 }

@@ -7,13 +7,14 @@ notes section 1].
 
 import numpy as np
 
-from formcheck.data import FloatArray, PoseSequence, View
-from formcheck.geometry import incline
+from formcheck.data import Base, FloatArray, PoseSequence, View
+from formcheck.geometry import incline, wrap
 from formcheck.signals import median
-from formcheck.skeleton import Landmark, Side
+from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
 GREEN_YAW_DEG = 15.0
 RED_YAW_DEG = 30.0
+BENT_DEG = 10.0  # a knee that bends by more tells which way its body faces [D]
 
 
 def find_facing(xy_px: FloatArray) -> Side:
@@ -23,6 +24,28 @@ def find_facing(xy_px: FloatArray) -> Side:
     toes = xy_px[:, [Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX], 0]
     heels = xy_px[:, [Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL], 0]
     return "right" if median(toes - heels) > 0 else "left"
+
+
+def find_facing_by_knees(xy_px: FloatArray) -> Side:
+    """Return the side of the picture that a kneeling or prone lifter faces: held shanks lie behind the knees, and the
+    toes point anywhere. Sign of the median of knee minus ankle, both legs, (T, K, 2) px; "left" when never seen.
+    """
+    knees = xy_px[:, [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE], 0]
+    ankles = xy_px[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE], 0]
+    return "right" if median(knees - ankles) > 0 else "left"
+
+
+def find_facing_by_bend(xy_px: FloatArray) -> Side:
+    """Return the side of the picture that a lifter in a machine faces: knees bend backwards. Sign of the median knee
+    flexion of both legs where it exceeds 10 deg, (T, K, 2) px; "left" when never seen.
+    """
+    flexion_deg = []
+    for side in SIDES:
+        hip, knee, ankle = (xy_px[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
+        flexion_deg.append(wrap(incline(ankle, knee, "right") - incline(knee, hip, "right")))
+    both_deg = np.concatenate(flexion_deg)
+    with np.errstate(invalid="ignore"):
+        return "right" if median(both_deg[np.abs(both_deg) > BENT_DEG]) > 0 else "left"
 
 
 def find_near_side(visibility: FloatArray) -> Side:
@@ -55,9 +78,10 @@ def measure_yaw(world_m: FloatArray, trunk_deg: FloatArray) -> float:
     return float(np.median(np.degrees(np.arctan2(np.abs(line[:, 0]), np.abs(line[:, 2])))))
 
 
-def judge_view(poses: PoseSequence) -> View:
+def judge_view(poses: PoseSequence, base: Base = "feet") -> View:
     """Return the near side, the facing, the yaw and what it allows; `reason` says why when the verdict is not green."""
-    facing = find_facing(poses.xy_px)
+    find = {"feet": find_facing, "bench": find_facing_by_bend}.get(base, find_facing_by_knees)
+    facing = find(poses.xy_px)
     hips_px = poses.xy_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1)
     shoulders_px = poses.xy_px[:, [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=1)
     yaw_deg = measure_yaw(poses.world_m, np.abs(incline(hips_px, shoulders_px, facing)))

@@ -17,7 +17,7 @@ from formcheck import __version__
 from formcheck.cli import demo as demo_module
 from formcheck.cli.main import main
 from formcheck.data import Report
-from formcheck.errors import InputError, SettingsError, SubjectError
+from formcheck.errors import InputError, LiftError, SettingsError, SubjectError
 from formcheck.report import render_files
 from formcheck.report.terminal import summarise
 from formcheck.settings import LimitOverride, Settings, Tempo
@@ -42,6 +42,8 @@ class FakePipeline(types.ModuleType):
             raise SubjectError(f"Nobody was found in {path}.", "Film the whole body.")
         if "empty" in path.name:
             raise SubjectError("No person was found.", "Film the whole body.")
+        if "unsure" in path.name and settings.lift == "auto":
+            raise LiftError("The lift was not recognised: nothing moves.", "Name it with --lift good_morning|rdl.")
         if "bug" in path.name:
             raise ZeroDivisionError("a bug")
         report = make_report()
@@ -374,6 +376,62 @@ def test_a_terminal_that_lacks_a_letter_gets_an_escape(tmp_path: Path) -> None:
     )
     expected = "error: There is no file \\u6df1\\u8e72°.mp4.\n  next: Check the name and the folder.\n"
     assert (done.returncode, done.stderr.decode("latin-1")) == (1, expected)
+
+
+# --- a lift that is not recognised -----------------------------------------------------------------------------------
+
+
+def test_an_unsure_lift_without_a_terminal_is_one_sentence_and_the_next_step(run: Run, clip: Path) -> None:
+    unsure = clip.rename(clip.parent / "unsure.mp4")
+    expected = (
+        f"error: {unsure}: The lift was not recognised: nothing moves.\n  next: Name it with --lift good_morning|rdl.\n"
+    )
+    assert run("analyze", unsure) == (1, "", expected)
+
+
+def answer_on_a_terminal(answers: str, video: Path) -> tuple[int, str, str]:
+    """Run analyze on a real terminal over the fake pipeline, type `answers`; exit code, stdout and what was shown."""
+    program = (
+        "import sys; sys.path[:0] = ['tests', '.']; from test_cli import FakePipeline\n"
+        "fake = sys.modules['formcheck.pipeline'] = FakePipeline()\n"
+        "from formcheck.cli.main import main\n"
+        "try: main()\n"
+        "finally: print([settings.lift for _, settings, _ in fake.calls])\n"
+    )
+    ours, theirs = pty.openpty()
+    os.write(ours, answers.encode())
+    done = subprocess.run(
+        [sys.executable, "-c", program, "analyze", str(video)],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+        check=False,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    return done.returncode, done.stdout, shown
+
+
+@pytest.mark.parametrize(("answers", "lift"), [("rdl\n", "rdl"), ("1\n", "good_morning"), ("squat\nRDL\n", "rdl")])
+def test_an_unsure_lift_on_a_terminal_is_a_question(clip: Path, answers: str, lift: str) -> None:
+    unsure = clip.rename(clip.parent / "unsure.mp4")
+    code, out, shown = answer_on_a_terminal(answers, unsure)
+    assert code == 0
+    assert out.splitlines()[-1] == f"['auto', '{lift}']"
+    assert "unsure.mp4: The lift was not recognised: nothing moves." in shown
+    assert "Which lift is it?" in shown
+    assert ("There is no squat." in shown) is answers.startswith("squat")
+
+
+def test_no_answer_is_the_error(clip: Path) -> None:
+    unsure = clip.rename(clip.parent / "unsure.mp4")
+    code, out, shown = answer_on_a_terminal("\n", unsure)
+    assert (code, out) == (1, "['auto']\n")
+    assert "next: Name it with --lift" in shown
 
 
 def test_input_errors_of_the_package_are_exceptions(pipeline: FakePipeline) -> None:

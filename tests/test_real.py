@@ -32,17 +32,22 @@ def labels() -> dict[str, Any]:
 
 
 @cache
-def report_as(name: str, lift: str) -> Report:
-    """The report of a clip with --lift `lift`."""
-    source, poses = acquire_poses(REAL / f"{name}.mp4")
-    return judge_set(source, poses, all_lifts()[lift], Settings(lift=lift))  # type: ignore[arg-type]
-
-
-@cache
 def rdl_report(name: str) -> Report:
     """The report of a clip with --lift rdl."""
     source, poses = acquire_poses(REAL / f"{name}.mp4")
     return judge_set(source, poses, all_lifts()["rdl"], SETTINGS)
+
+
+@cache
+def own_report(name: str) -> Report:
+    """The report of a clip with the lift that its label says."""
+    source, poses = acquire_poses(REAL / f"{name}.mp4")
+    lift = labels()[name]["lift"]
+    return judge_set(source, poses, all_lifts()[lift], Settings(lift=lift))
+
+
+def own_findings(name: str, code: str) -> list[Finding]:
+    return [finding for finding in own_report(name).findings if finding.code == code]
 
 
 def findings(name: str, code: str) -> list[Finding]:
@@ -163,7 +168,7 @@ def test_the_lift_is_recognised_or_asked_for_and_never_wrong(name: str) -> None:
 
 
 def test_hips_of_the_good_morning_are_judged_and_its_back_behind_the_plate_is_not() -> None:
-    report = report_as("good_morning", "good_morning")
+    report = own_report("good_morning")
     assert len(report.reps) == labels()["good_morning"]["reps"]
     turns_s = [rep.turn_s for rep in report.reps]
     np.testing.assert_allclose(turns_s, labels()["good_morning"]["turn_s"], atol=0.4)
@@ -171,3 +176,65 @@ def test_hips_of_the_good_morning_are_judged_and_its_back_behind_the_plate_is_no
     assert verdicts["good_morning.hip_travel"] == {"good"}
     assert verdicts["good_morning.rounding"] == {"not_judged"}
     assert "not_judged" not in verdicts["good_morning.lever"]
+
+
+def test_the_curl_is_counted_behind_its_roller_and_the_stretch_before_it_is_not() -> None:
+    report = own_report("lying_curl")
+    assert len(report.reps) == labels()["lying_curl"]["reps"]
+    (rep,) = report.reps
+    assert rep.start_s == pytest.approx(labels()["lying_curl"]["extended_s"][0], abs=0.7)  # it rests there for a second
+    assert rep.turn_s == pytest.approx(labels()["lying_curl"]["curled_s"][1], abs=0.5)
+    assert rep.cut_off
+    assert not [finding for finding in report.findings if finding.verdict in {"note", "fault"}]
+    assert any("the ankle was hidden" in warning for warning in report.kinematics.quality.warnings)
+
+
+def test_the_ghr_is_two_ways_up_and_one_way_down() -> None:
+    reps = own_report("ghr").reps
+    assert len(reps) == labels()["ghr"]["reps"]
+    assert [math.isnan(rep.eccentric_s) for rep in reps] == [True, False]  # the clip starts at the bottom
+    assert [math.isnan(rep.concentric_s) for rep in reps] == [False, False]
+    for rep, top_s, bottom_s in zip(reps, labels()["ghr"]["top_s"], labels()["ghr"]["bottom_s"], strict=True):
+        assert rep.turn_s == pytest.approx(bottom_s, abs=0.3)
+        assert top_s - 0.8 <= rep.stop_s <= top_s + 0.2  # at 5 % of the way the eye's top is yet to come
+
+
+def test_the_ghr_has_a_fast_lowering_and_nothing_else() -> None:
+    verdicts = {finding.code: finding.verdict for finding in own_report("ghr").findings if finding.rep == 2}
+    assert verdicts["ghr.tempo"] in {"note", "fault"}
+    (timed,) = [finding for finding in own_findings("ghr", "ghr.tempo") if finding.verdict != "not_judged"]
+    assert timed.value == pytest.approx(1.3, abs=0.3)
+    for code in ("ghr.stall", "ghr.arch", "ghr.hip_hinge"):
+        assert {finding.verdict for finding in own_findings("ghr", code)} <= {"good"}, code
+    assert [cue.code for cue in own_report("ghr").cues] == ["ghr.tempo"]
+
+
+@pytest.mark.parametrize("name", ["nordic_drop", "nordic_two_people"])
+def test_the_nordics_break_and_drop_where_a_person_sees_it(name: str) -> None:
+    report = own_report(name)
+    assert len(report.reps) == labels()[name]["reps"]
+    turns_s = labels()[name]["turn_s"]
+    for rep, turn_s in zip(report.reps, turns_s, strict=True):
+        assert rep.turn_s == pytest.approx(turn_s, abs=0.3)
+        assert math.isnan(rep.concentric_s)  # the hands push the body back up
+    first = own_findings(name, "nordic.break_point")[0]
+    assert first.detail["found"] is True
+    assert first.start_s == pytest.approx(3.7, abs=0.3)
+    assert first.detail["hands_down_s"] == pytest.approx(4.3, abs=0.3)
+    assert {finding.verdict for finding in own_findings(name, "nordic.drop")} <= {"note", "fault"}
+    assert {finding.verdict for finding in own_findings(name, "nordic.arch")} == {"good"}
+    assert report.cues[0].code == "nordic.drop"
+
+
+def test_both_cuts_of_one_nordic_give_the_same_break_point() -> None:
+    alone, together = (own_findings(name, "nordic.break_point")[0] for name in ("nordic_drop", "nordic_two_people"))
+    assert alone.value == pytest.approx(together.value, abs=5.0)
+    assert alone.detail["knee_flexion_deg"] == pytest.approx(together.detail["knee_flexion_deg"], abs=8.0)
+
+
+@pytest.mark.parametrize(("name", "lift"), [("rdl_good", "nordic"), ("deadlift_correct", "ghr")])
+def test_nothing_is_claimed_about_a_floor_lift_of_a_standing_one(name: str, lift: str) -> None:
+    source, poses = acquire_poses(REAL / f"{name}.mp4")
+    report = judge_set(source, poses, all_lifts()[lift], Settings(lift=lift))
+    assert report.reps == ()
+    assert {finding.verdict for finding in report.findings} == {"not_judged"}

@@ -4,7 +4,7 @@ The splits share no seed, and differ in bodies, cameras, frame rates and the mix
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ Split = Literal["dev", "test"]
 Kind = Literal["sound", "overrun", "squat", "rounding", "hard"]
 Gate = Literal["good", "amber", "yaw", "rate", "dropout", "sparse"]
 Span = tuple[float, float]
+Name = TypeVar("Name", bound=str)
 
 KINDS: tuple[tuple[Kind, float], ...] = (
     ("sound", 0.35),

@@ -4,22 +4,42 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, progress_bar, wants_colour
 from formcheck.errors import FormcheckError, InputError, LiftError, SettingsError
-from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName, load_settings
+from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SubjectName, load_settings
 
 if TYPE_CHECKING:
     from formcheck.data import Report
 
 
+def read_lift(name: str) -> str:
+    """Return the name if it is that of a lift. Raises BadParameter, a usage error, if it is not."""
+    if name in LIFT_NAMES:
+        return name
+    known = known_lifts()
+    if name in known:
+        return name
+    raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, known))}.")
+
+
+def known_lifts() -> list[str]:
+    """Return every name that `--lift` takes: those of the shipped lifts, and those of files that somebody added."""
+    from formcheck.lifts import all_lifts
+
+    return list(dict.fromkeys((*LIFT_NAMES, *all_lifts())))
+
+
 def analyze(
     videos: Annotated[list[Path], typer.Argument(metavar="VIDEO", help="One set each, filmed from the side.")],
     *,
-    lift: Annotated[LiftName | None, typer.Option(help="What is lifted; auto if not given.")] = None,
+    lift: Annotated[
+        str | None,
+        typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
+    ] = None,
     model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
     tempo: Annotated[
         str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")
@@ -61,15 +81,17 @@ def analyze(
 
 def read_settings(config: Path | None, flags: Flags) -> Settings:
     """Merge flags and file; a flag that makes no sense is a usage error."""
+    known = known_lifts() if config is not None or flags["lift"] not in (None, *LIFT_NAMES) else LIFT_NAMES
     try:
-        settings = load_settings(**flags)
+        settings = load_settings(known_lifts=known, **flags)
     except SettingsError as error:
         raise typer.BadParameter(f"{error.message} {error.hint}") from error
     if config is None:
         return settings
     from formcheck.lifts import all_checks
 
-    return load_settings(config, known_codes=[check.code for check in all_checks()], **flags)
+    codes = [check.code for check in all_checks()]
+    return load_settings(config, known_codes=codes, known_lifts=known, **flags)
 
 
 def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as_json: bool, use_cache: bool) -> bool:
@@ -140,4 +162,4 @@ def _analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Rep
         if answer is None:
             raise
     with progress_bar(video.name) as progress:
-        return analyze_video(video, replace(settings, lift=cast("LiftName", answer)), progress, use_cache)
+        return analyze_video(video, replace(settings, lift=answer), progress, use_cache)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from formcheck.cli.analyze import read_settings
+from formcheck.cli.analyze import read_lift, read_settings
 from formcheck.cli.streams import print_error, print_message, progress_bar
 from formcheck.errors import FormcheckError, InputError
-from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName
+from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SubjectName
 
 
 def export(
@@ -20,7 +20,10 @@ def export(
         str | None,
         typer.Option("--format", metavar="LIST", help="trc,mot,csv,parquet,dlc,c3d; trc,mot,csv,dlc if not given."),
     ] = None,
-    lift: Annotated[LiftName | None, typer.Option(help="What is lifted; auto if not given.")] = None,
+    lift: Annotated[
+        str | None,
+        typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
+    ] = None,
     model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
     rate: Annotated[
         float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")

@@ -43,11 +43,8 @@ def ask_choice(question: str, names: Sequence[str]) -> str | None:
     for number, name in enumerate(names, 1):
         print_message(f"  {number}  {name}")
     while True:
-        try:
-            given = typer.prompt(f"{question} (number or name, empty for none)", "", show_default=False, err=True)
-        except typer.Abort:
-            return None
-        answer = str(given).strip().lower()
+        typer.echo(f"{question} (number or name, empty for none): ", nl=False, err=True)
+        answer = sys.stdin.readline().strip().lower()
         if answer.isdecimal() and 1 <= int(answer) <= len(names):
             return names[int(answer) - 1]
         if not answer or answer in names:

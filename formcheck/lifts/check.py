@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.data import Base, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
 from formcheck.settings import Tempo
 
@@ -58,6 +58,8 @@ class Lift:
     `posture` says why this cannot be the lift, or None. `bend` is the channel in which picking the weight up and
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
     the order in which a coach would mend them.
+    `base` is what carries the body. `open_ended`: a clip may start or end at the turn, and a way back from there is a
+    repetition. `finish` has the last word on a repetition, where the phases mean something else; None: it is none.
     """
 
     name: str
@@ -67,6 +69,9 @@ class Lift:
     posture: Callable[[Kinematics], str | None]
     bend: str | None = None
     checks: tuple[Check, ...] = field(default_factory=tuple)
+    base: Base = "feet"
+    open_ended: bool = False
+    finish: Callable[[Kinematics, Rep], Rep | None] | None = None
 
 
 def why_not(check: Check, lift_set: LiftSet) -> str | None:

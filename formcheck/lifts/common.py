@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.data import Limit, Measure
+from formcheck.data import Kinematics, Limit, Measure
 from formcheck.events import tempo as tempo_events
 from formcheck.events.drift import MIN_REPS, measure_drift
 from formcheck.events.feet import MIN_FRONT_YAW_DEG
@@ -13,17 +13,38 @@ from formcheck.settings import Tempo
 
 OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5
+MIN_KNEELING_SHANK_DEG = 60.0  # a shank that leans less while the trunk is upright stands or hangs [D]
 
 
-def measure_eccentric(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
-    """Return the eccentric time of every complete rep, seconds, with the pause and the concentric in the detail."""
+def kneel(kinematics: Kinematics) -> str | None:
+    """Return why this body does not kneel while its trunk is most upright, or None: shanks near the horizontal."""
+    trunk_deg, shank_deg = np.abs(kinematics["trunk_deg"]), kinematics["shank_deg"]
+    seen = np.isfinite(trunk_deg) & np.isfinite(shank_deg)
+    if not seen.any():
+        return "the legs were never seen whole"
+    upright = seen & (trunk_deg <= np.percentile(trunk_deg[seen], 20))
+    lean_deg = float(np.median(shank_deg[upright]))
+    if lean_deg < MIN_KNEELING_SHANK_DEG:
+        return (
+            f"nobody kneels here: the shanks lean {lean_deg:.0f} deg while the trunk is most upright "
+            f"(at least {MIN_KNEELING_SHANK_DEG:.0f} in this lift)"
+        )
+    return None
+
+
+def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = True) -> tuple[Measure, ...]:
+    """Return the eccentric time of every complete rep, seconds, with the pause and the concentric in the detail.
+
+    `lowered_first`: a rep begins with its lowering; else (curls) it ends with it.
+    """
     kinematics = lift_set.kinematics
     measures = []
     for rep in lift_set.reps:
         if not (rep.complete or rep.cut_off) or not np.isfinite(rep.eccentric_s):
             measures.append(cannot("the clip does not show this lowering whole", "s", rep))
             continue
-        moments = rep.start_s, rep.start_s + rep.eccentric_s
+        first_s = rep.start_s if lowered_first else rep.stop_s - rep.eccentric_s
+        moments = first_s, first_s + rep.eccentric_s
         errors = [
             tempo_events.crossing_error_s(
                 kinematics.time_s, kinematics[channel], moment, kinematics.error.get(channel, kinematics.noise[channel])
@@ -57,8 +78,8 @@ def follow_target(limit: Limit, tempo: Tempo) -> Limit:
     )
 
 
-def tempo_check(code: str, channel: str) -> Check:
-    """Return the tempo check of a lift whose lowering is the rise of `channel`."""
+def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check:
+    """Return the tempo check of a lift whose lowering is the rise of `channel` (its fall unless `lowered_first`)."""
     return Check(
         code=code,
         title="How long the lowering (eccentric) takes",
@@ -68,7 +89,7 @@ def tempo_check(code: str, channel: str) -> Check:
         cue="The lowering took {value} s. Take 2 to 4 s, or the target you set with --tempo.",
         good="lowered in {value} s",
         limit=Limit(2.0, 1.0, "s", "[D] 2-4 s is the usual prescription; set your own with --tempo", "below"),
-        measure=lambda lift_set: measure_eccentric(lift_set, channel),
+        measure=lambda lift_set: measure_eccentric(lift_set, channel, lowered_first=lowered_first),
         adjust=follow_target,
         decimals=1,
     )
@@ -119,7 +140,7 @@ def measure_fatigue(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
 
 
 def fatigue_check(channel: str) -> Check:
-    """Return the check of the drift across the set, of a lift whose lowering is the rise of `channel`."""
+    """Return the check of the drift across the set, of a lift whose range is the rise of `channel`."""
     return Check(
         code="set.fatigue",
         title="What range and lowering time lose from the first rep to the last",

@@ -1,0 +1,287 @@
+"""Glute-ham raise: prone over a pad with the feet held, the body rises as one line to kneeling and goes down again.
+
+Definitions: biomechanics notes D3 (stall, shake, arch), D4 (tempo), D5 (set-up). A repetition counts with its ascent: a
+clip may start at the bottom.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.data import FloatArray, Limit, Measure, Rep
+from formcheck.events.arch import measure_arch, measure_hinge
+from formcheck.events.pivot import Pivot, fit_pivot
+from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
+from formcheck.lifts.check import Check, Lift, LiftSet, cannot
+from formcheck.lifts.common import kneel, set_checks, tempo_check
+
+STRAIGHT_DEG = (20.0, 80.0)  # of trunk inclination: where the body should be one line on its way up [D]
+WITH_STALL_S = 0.3  # an arch that starts this near to the stall belongs to it [D3]
+SHAKE_RATE_HZ = 30.0  # [D, section 1 of the notes]
+# What hip and shoulder do not share in the band, above which even 8 mm at the shoulder are mostly missed [S]
+MAX_SHAKE_NOISE_LEG = 0.0025
+MIN_ARC_DEG = 40.0  # [D5]
+MAX_RESIDUAL_M, MAX_ERROR_M = 0.012, 0.015  # [D5]
+LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns D5's millimetres into leg lengths
+MAX_HIDDEN_SHARE = 0.2
+NO_ASCENT = "the clip does not show the way up"
+
+
+@lru_cache(maxsize=1)
+def find_stalls(lift_set: LiftSet) -> tuple[tuple[Rep, tuple[int, int], Stall | None, str], ...]:
+    """Return (rep, ascent in samples, stall, reason when there is none) for every rep: that of its longest stall."""
+    kinematics = lift_set.kinematics
+    phi_deg, trunk_deg = (_bridge(kinematics[name]) for name in ("phi_deg", "trunk_deg"))
+    found: list[tuple[Rep, tuple[int, int], Stall | None, str]] = []
+    for rep in lift_set.reps:
+        span = slice(rep.start, rep.stop)
+        if np.mean(~np.isfinite(kinematics["phi_deg"][span])) > MAX_HIDDEN_SHARE:
+            found.append((rep, (rep.start, rep.stop), None, "the body was not seen for part of the way up"))
+            continue
+        ascents = [(rep.start + first, rep.start + last) for first, last in find_ascents(phi_deg[span])]
+        noise_deg = kinematics.noise["phi_deg"]
+        stalls = [find_stall(phi_deg, trunk_deg, each, lift_set.rate_hz, noise_deg) for each in ascents]
+        seen = [(ascent, stall) for ascent, stall in zip(ascents, stalls, strict=True) if stall is not None]
+        if not seen:
+            found.append((rep, ascents[-1] if ascents else (rep.turn, rep.stop), None, NO_ASCENT))
+            continue
+        ascent, longest = max(seen, key=lambda pair: (pair[1].failed, pair[1].seconds))
+        found.append((rep, ascent, longest, ""))
+    return tuple(found)
+
+
+def _bridge(values: FloatArray) -> FloatArray:
+    index = np.arange(len(values))
+    seen = np.isfinite(values)
+    return np.interp(index, index[seen], values[seen]) if seen.any() else np.zeros(len(values))
+
+
+def measure_stall(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return how long each way up stalls, seconds (0: not at all), with angle, depth and outcome in the detail."""
+    time_s, measures = lift_set.kinematics.time_s, []
+    for rep, _, stall, reason in find_stalls(lift_set):
+        if stall is None:
+            measures.append(cannot(reason, "s", rep))
+            continue
+        angle_deg = float(lift_set.kinematics["trunk_deg"][stall.sample])
+        detail = {
+            "stalled": stall.seconds > 0,
+            "trunk_deg": angle_deg,
+            "angle": f"{angle_deg:.0f}",
+            "depth": stall.depth,
+            "outcome": "failed" if stall.failed else ("overcome" if stall.seconds > 0 else "none"),
+            "and_then": "and the rep failed there" if stall.failed else "and came through",
+        }
+        span_s = float(time_s[stall.start]), float(time_s[min(stall.stop, len(time_s) - 1)])
+        measures.append(Measure(stall.seconds, stall.low_s, stall.high_s, "s", rep.number, *span_s, None, detail))
+    return tuple(measures)
+
+
+def measure_shaking(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return by how many dB each way up trembles more at its slowest place than elsewhere; 0 when hip and shoulder do
+    not tremble together.
+    """
+    kinematics, measures = lift_set.kinematics, []
+    hip, shoulder = kinematics["hip_shake_leg"], kinematics["shoulder_shake_leg"]
+    noise_leg = signals.MAD_TO_SIGMA * signals.median(np.abs(hip - shoulder)) / np.sqrt(2)
+    blind = ""
+    if lift_set.rate_hz < SHAKE_RATE_HZ - 0.5:
+        blind = f"{lift_set.rate_hz:.0f} frames a second are too few to see a shake (limit {SHAKE_RATE_HZ:.0f})"
+    elif noise_leg > MAX_SHAKE_NOISE_LEG:
+        blind = "the landmarks themselves tremble too much to see a shake"
+    for rep, ascent, stall, reason in find_stalls(lift_set):
+        if blind or stall is None:
+            measures.append(cannot(blind or reason, "dB", rep))
+            continue
+        shake = measure_shake(hip, shoulder, ascent, stall.sample, lift_set.rate_hz)
+        if shake is None or not np.isfinite(shake.gain_db):
+            measures.append(cannot("the way up is too short to compare its places", "dB", rep))
+            continue
+        value, low, high = shake.gain_db, shake.low_db, shake.high_db
+        detail = {
+            "present": value > 0,
+            "frequency_hz": shake.frequency_hz if value > 0 else None,
+            "frequency": f"{shake.frequency_hz:.0f}",
+            "coherence": shake.coherence,
+        }
+        span_s = float(kinematics.time_s[stall.start]), rep.stop_s
+        measures.append(Measure(value, low, high, "dB", rep.number, *span_s, None, detail))
+    return tuple(measures)
+
+
+def _straight_part(lift_set: LiftSet, ascent: tuple[int, int], low_deg: float, high_deg: float) -> slice:
+    """Return the samples of an ascent with the trunk between two inclinations."""
+    trunk_deg = lift_set.kinematics["trunk_deg"][slice(*ascent)]
+    with np.errstate(invalid="ignore"):
+        inside = np.flatnonzero((trunk_deg >= low_deg) & (trunk_deg <= high_deg))
+    if not len(inside):
+        return slice(0, 0)
+    return slice(ascent[0] + int(inside[0]), ascent[0] + int(inside[-1]) + 1)
+
+
+def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the most arch on each way up, degrees beyond a straight body, and whether it began with the stall."""
+    kinematics, measures = lift_set.kinematics, []
+    for rep, ascent, stall, reason in find_stalls(lift_set):
+        samples = _straight_part(lift_set, ascent, STRAIGHT_DEG[0], 180.0)
+        arch = None
+        if stall is not None and samples.stop > samples.start:
+            arch = measure_arch(
+                kinematics["hip_flexion_deg"][samples],
+                kinematics["lumbar_deg"][samples],
+                lift_set.rate_hz,
+                kinematics.noise["hip_flexion_deg"],
+            )
+        if arch is None or stall is None:
+            measures.append(cannot(reason or "the hips were not seen on the way up", "deg", rep))
+            continue
+        moment_s = float(kinematics.time_s[samples.start + arch.sample])
+        stall_s = float(kinematics.time_s[stall.start]), float(kinematics.time_s[stall.stop - 1])
+        near = stall.seconds > 0 and stall_s[0] - WITH_STALL_S <= moment_s <= stall_s[1] + WITH_STALL_S
+        detail = {
+            "with_stall": near,
+            "when": "as you stalled" if near else "on the way up",
+            "hip_extension_deg": arch.hip_extension_deg,
+            "outline_deg": arch.outline_deg,
+        }
+        span = rep.number, moment_s, rep.stop_s
+        measures.append(Measure(arch.value_deg, arch.low_deg, arch.high_deg, "deg", *span, None, detail))
+    return tuple(measures)
+
+
+def measure_hip_hinge(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the most hip flexion on each way up while the trunk is between 80 and 20 deg, degrees."""
+    kinematics, measures = lift_set.kinematics, []
+    for rep, ascent, stall, reason in find_stalls(lift_set):
+        samples = _straight_part(lift_set, ascent, *STRAIGHT_DEG)
+        value, low, high, peak = measure_hinge(
+            kinematics["hip_flexion_deg"][samples], lift_set.rate_hz, kinematics.noise["hip_flexion_deg"]
+        )
+        if stall is None or not np.isfinite(value):
+            measures.append(cannot(reason or "the hips were not seen on the way up", "deg", rep))
+            continue
+        moment_s = float(kinematics.time_s[samples.start + peak])
+        measures.append(Measure(value, low, high, "deg", rep.number, moment_s, rep.stop_s))
+    return tuple(measures)
+
+
+def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return how far from the knee the thigh turns, in thigh lengths, over the whole set."""
+    kinematics = lift_set.kinematics
+    moving = np.zeros(len(kinematics.time_s), bool)
+    for rep in lift_set.reps:
+        moving[rep.start : rep.stop] = True
+    if not moving.any():
+        return (cannot(NO_ASCENT, "thigh"),)
+    forward, height, thigh_deg = (
+        kinematics[name][moving] for name in ("knee_forward_leg", "knee_height_leg", "thigh_deg")
+    )
+    pivot = fit_pivot(forward, height, thigh_deg, lift_set.rate_hz)
+    reason = _doubt_pivot(pivot)
+    if pivot is None or reason:
+        return (cannot(reason, "thigh"),)
+    value, half = pivot.distance / THIGH_LEG, 1.645 * pivot.error / THIGH_LEG
+    detail = {"arc_deg": pivot.arc_deg, "residual_leg": pivot.residual}
+    span_s = lift_set.reps[0].start_s, lift_set.reps[-1].stop_s
+    return (Measure(value, value - half, value + half, "thigh", None, *span_s, None, detail),)
+
+
+def _doubt_pivot(pivot: Pivot | None) -> str:
+    if pivot is None:
+        return "the knee was hidden"
+    if pivot.arc_deg < MIN_ARC_DEG:
+        return f"the thigh turns by {pivot.arc_deg:.0f} deg only (limit {MIN_ARC_DEG:.0f})"
+    if pivot.residual > MAX_RESIDUAL_M / LEG_M:
+        return "the thigh does not turn about one place, or the knee was seen too badly"
+    if pivot.error > MAX_ERROR_M / LEG_M:
+        return "the place about which the thigh turns is too uncertain"
+    return ""
+
+
+LIFT = Lift(
+    name="ghr",
+    title="Glute-ham raise",
+    signal="phi_deg",
+    min_range=30.0,
+    posture=kneel,
+    base="pad",
+    open_ended=True,
+    checks=(
+        Check(
+            code="ghr.arch",
+            title="Arching of the lower back on the way up",
+            why="Where the hamstrings give out the back takes over: the chest comes up, the knees do not. Seen in the "
+            "hip angle, and in the outline of the back where no arm hides it.",
+            cue="Your lower back arched by {value} deg {when}. That lifts the chest, not the hamstrings: ribs down, "
+            "and stay in the hard place instead.",
+            good="back arched {value} deg at most",
+            limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended", certainty=0.9),
+            measure=measure_back,
+            needs=frozenset({"side view"}),
+        ),
+        Check(
+            code="ghr.hip_hinge",
+            title="Hip flexion on the way up",
+            why="Hips that bend shorten the lever: the body comes up without the hamstrings bending the knees.",
+            cue="Your hips bent to {value} deg on the way up. Squeeze the glutes and come up as one line.",
+            good="hips bent {value} deg at most",
+            limit=Limit(None, 25.0, "deg", "[D] more than 25 deg of hip flexion, as in the Nordic curl"),
+            measure=measure_hip_hinge,
+            needs=frozenset({"side view"}),
+        ),
+        Check(
+            code="ghr.stall",
+            title="How long the way up stalls, and at which angle",
+            why="Just past parallel the lever is longest. Where you stall is your break point: time spent there, in "
+            "one line, is what moves it.",
+            cue="You stalled at {angle} deg from upright for {value} s {and_then}. That is the break point: stay long, "
+            "don't arch.",
+            good="came up without a stall",
+            limit=Limit(
+                0.15, 1.0, "s", "[D3] [D] under half of the speed beside it for at least 0.15 s", certainty=0.8
+            ),
+            measure=measure_stall,
+            needs=frozenset({"side view"}),
+            decimals=1,
+        ),
+        Check(
+            code="ghr.shake",
+            title="Shaking at the hardest place, against the rest of the way up",
+            why="A muscle near its limit trembles at 4 to 12 Hz. It is no error: it says that the set is near its end.",
+            cue="You shook at about {frequency} Hz at the hardest place, {value} dB over the rest of the way up: you "
+            "are close to your limit there.",
+            good="no shake",
+            limit=Limit(3.0, None, "dB", "[D3] [D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
+            measure=measure_shaking,
+            needs=frozenset({"side view"}),
+        ),
+        Check(
+            code="ghr.setup",
+            title="Where on the thigh the body turns (knee 0, hip 1)",
+            why="With the knees just behind the pad the hamstrings have to bend the knees. A pad in the lower quads "
+            "turns the raise into a back extension. The pad itself is not seen: this is where your thigh turns.",
+            cue="Your thigh turns {value} of its length above the knee: likely the pad sits in the lower quads. Re-set "
+            "the footplate so that the knees sit just behind the pad.",
+            good="the thigh turns {value} of its length above the knee",
+            limit=Limit(0.12, 0.20, "thigh", "[D5] [D] -0.05 to 0.12 of the thigh is fine"),
+            measure=measure_setup,
+            needs=frozenset({"side view"}),
+            decimals=2,
+        ),
+        Check(
+            code="ghr.setup_low",
+            title="A body that turns below the knee (knee 0, hip 1)",
+            why="A pad under the shins lets the knees hang in front of it and slide.",
+            cue="Your thigh turns {value} of its length from the knee, below it: likely the pad sits too low. Re-set "
+            "the footplate so that the knees sit just behind the pad.",
+            good="the thigh turns at or above the knee ({value})",
+            limit=Limit(-0.05, None, "thigh", "[D5] [D] below -0.05 of the thigh", "below"),
+            measure=measure_setup,
+            needs=frozenset({"side view"}),
+            decimals=2,
+        ),
+        tempo_check("ghr.tempo", "phi_deg"),
+        *set_checks("phi_deg"),
+    ),
+)

@@ -1,0 +1,235 @@
+"""What both leg curls share: range, hip lift, tempo, and the hip flexion that tells seated from lying (D6).
+
+A curl begins with its concentric: the knee's flexion rises while the weight does. Its lowering ends it.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.events.curl import FLOOR_DEG, find_curled, find_stretched, measure_hip_lift, measure_range
+from formcheck.lifts.check import Check, LiftSet, cannot
+from formcheck.signals import median
+
+MIN_RANGE_DEG = 80.0  # a curl of less is partial [D6]
+SHORT_OF_BEST_PCT = 15.0  # and so is one that falls short of the set's best by more [D6]
+SEATED_HIP_DEG = 60.0  # hip flexion of a seated start, at least [D6]
+LYING_HIP_DEG = 35.0  # of a lying one, at most [D6]
+MIN_THIGH_DEG = 40.0  # thighs that lean less, forwards or backwards, belong to somebody who stands [D]
+MIN_CONCENTRIC_S = (
+    0.25  # nobody bends the knees against a weight faster: the clip started curled, or a jump of labels [D]
+)
+REST_S = 0.5  # beside a curl, in which the leg is stretched
+MAX_HIDDEN_CURLED = 0.2  # of the curled part without an ankle
+
+
+def begin_with_the_concentric(kinematics: Kinematics, rep: Rep) -> Rep | None:
+    """Return the rep with its phases named for a curl, its turn in the middle of the pause; None for a stretch from a
+    curled start, which is no curl.
+    """
+    if not rep.eccentric_s >= MIN_CONCENTRIC_S:
+        return None
+    curl = replace(rep, eccentric_s=rep.concentric_s, concentric_s=rep.eccentric_s)
+    if not np.isfinite(rep.pause_s):
+        return curl
+    turn_s = rep.start_s + rep.eccentric_s + rep.pause_s / 2
+    turn = int(np.searchsorted(kinematics.time_s, turn_s))
+    return replace(curl, turn=turn, turn_s=float(kinematics.time_s[turn]))
+
+
+def measure_start_hip(kinematics: Kinematics) -> float:
+    """Return the hip flexion of the stretched leg, degrees: the median over the set. NaN when never seen."""
+    return median(kinematics["hip_flexion_deg"][find_stretched(kinematics["curl_deg"])])
+
+
+def _say_who_does_not_curl(kinematics: Kinematics) -> str | None:
+    thigh_deg = abs(median(kinematics["thigh_deg"]))
+    if not np.isfinite(thigh_deg):
+        return "the legs were never seen whole"
+    if thigh_deg < MIN_THIGH_DEG:
+        return (
+            f"nobody lies or sits in a machine here: the thighs lean {thigh_deg:.0f} deg (at least {MIN_THIGH_DEG:.0f})"
+        )
+    return None
+
+
+def sit(kinematics: Kinematics) -> str | None:
+    """Return why this is no seated curl, or None: hips bent by 60 deg or more at the start."""
+    hip_deg = measure_start_hip(kinematics)
+    if reason := _say_who_does_not_curl(kinematics):
+        return reason
+    if hip_deg >= SEATED_HIP_DEG:
+        return None
+    other = (
+        "this is a lying leg curl: say --lift lying_curl" if hip_deg <= LYING_HIP_DEG else "neither seated nor lying"
+    )
+    return f"the hips are bent by {hip_deg:.0f} deg at the start (seated: from {SEATED_HIP_DEG:.0f}): {other}"
+
+
+def lie(kinematics: Kinematics) -> str | None:
+    """Return why this is no lying curl, or None: hips bent by 35 deg or less at the start."""
+    hip_deg = measure_start_hip(kinematics)
+    if reason := _say_who_does_not_curl(kinematics):
+        return reason
+    if hip_deg <= LYING_HIP_DEG:
+        return None
+    other = (
+        "this is a seated leg curl: say --lift seated_curl" if hip_deg >= SEATED_HIP_DEG else "neither seated nor lying"
+    )
+    return f"the hips are bent by {hip_deg:.0f} deg at the start (lying: to {LYING_HIP_DEG:.0f}): {other}"
+
+
+def _say_what_hides_the_knee(lift_set: LiftSet, rep: Rep) -> str | None:
+    """Why this rep's knee angle is worth nothing, or None."""
+    kinematics = lift_set.kinematics
+    samples = slice(rep.start, rep.stop)
+    if not np.isfinite(kinematics["curl_deg"][samples]).any():
+        return "the leg was not seen in this rep"
+    curled = find_curled(kinematics["curl_deg"][samples])
+    if np.mean(kinematics["ankle_seen"][samples][curled] == 1) >= 1 - MAX_HIDDEN_CURLED:
+        return None
+    looks_pct = 100 * median(kinematics["shank_share"][samples][curled])
+    return (
+        "the ankle is hidden where the knee is bent most, by the roller likely: the shank looks "
+        f"{looks_pct:.0f} % as long as it is"
+    )
+
+
+def _with_rest(lift_set: LiftSet, place: int) -> slice:
+    """Return the samples of a rep and of up to half a second of rest to either side: its bounds are at 5 %."""
+    reps, around = lift_set.reps, round(REST_S * lift_set.rate_hz)
+    first = reps[place - 1].stop if place else 0
+    last = reps[place + 1].start if place + 1 < len(reps) else len(lift_set.kinematics.time_s)
+    return slice(max(first, reps[place].start - around), min(last, reps[place].stop + around))
+
+
+def measure_ranges(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the range of the knee in every rep, degrees, with the share of the set's widest."""
+    kinematics = lift_set.kinematics
+    ranges = {}
+    reasons = {}
+    for place, rep in enumerate(lift_set.reps):
+        found = measure_range(kinematics["knee_flexion_deg"][_with_rest(lift_set, place)])
+        reason = _say_what_hides_the_knee(lift_set, rep)
+        if reason or found is None:
+            reasons[rep.number] = reason or "the knee was not seen for part of the rep"
+        else:
+            ranges[rep.number] = found
+    best_deg = max((each.range_deg for each in ranges.values()), default=float("nan"))
+    error_deg = max(FLOOR_DEG, 1.645 * np.sqrt(2) * float(np.nan_to_num(kinematics.noise["knee_flexion_deg"])))
+    measures = []
+    for rep in lift_set.reps:
+        if rep.number in reasons:
+            measures.append(cannot(reasons[rep.number], "deg", rep))
+            continue
+        found = ranges[rep.number]
+        share_pct = 100 * found.range_deg / best_deg
+        detail = {
+            "knee_low_deg": found.low_deg,
+            "knee_high_deg": found.high_deg,
+            "from_deg": f"{found.low_deg:.0f}",
+            "to_deg": f"{found.high_deg:.0f}",
+            "share_of_best_pct": share_pct,
+            "partial": bool(found.range_deg < MIN_RANGE_DEG or share_pct < 100 - SHORT_OF_BEST_PCT),
+        }
+        low_deg, high_deg = found.range_deg - error_deg, found.range_deg + error_deg
+        measures.append(
+            Measure(found.range_deg, low_deg, high_deg, "deg", rep.number, rep.start_s, rep.stop_s, None, detail)
+        )
+    return tuple(measures)
+
+
+def measure_shortfall(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return by how much each rep falls short of the set's widest, percent; for the set when there is only one."""
+    measured = measure_ranges(lift_set)
+    if sum(each.reason is None for each in measured) < 2:
+        return (cannot("it takes at least 2 reps whose knee angle is seen", "%"),)
+    measures = []
+    for each in measured:
+        if each.reason is not None:
+            measures.append(replace(each, unit="%"))
+            continue
+        short_pct = 100 - float(each.detail["share_of_best_pct"])
+        best_deg = 100 * each.value / float(each.detail["share_of_best_pct"])
+        half_pct = 100 * float(np.sqrt(2)) * (each.high - each.value) / best_deg  # the best is as uncertain
+        measures.append(
+            replace(each, value=short_pct, low=short_pct - half_pct, high=short_pct + half_pct, unit="%", detail={})
+        )
+    return tuple(measures)
+
+
+def measure_lifts(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return how far the hips rise in every rep, thigh lengths."""
+    kinematics = lift_set.kinematics
+    stretched = find_stretched(kinematics["curl_deg"])
+    measures = []
+    for rep in lift_set.reps:
+        lift = measure_hip_lift(
+            kinematics["thigh_deg"],
+            kinematics["hip_flexion_deg"],
+            stretched,
+            slice(rep.start, rep.stop),
+            kinematics.noise["thigh_deg"],
+            lift_set.rate_hz,
+        )
+        if lift is None:
+            measures.append(cannot("the hip or the shoulder was not seen for part of the rep", "thigh", rep))
+            continue
+        low, high = lift.lift_thigh - lift.error_thigh, lift.lift_thigh + lift.error_thigh
+        if low > 0 and not lift.agrees:
+            measures.append(
+                cannot("the hips seem to rise, but their angle stays: the camera or a landmark moved", "thigh", rep)
+            )
+            continue
+        moment_s = float(kinematics.time_s[lift.sample])
+        detail = {"hip_change_deg": lift.hip_change_deg}
+        measures.append(Measure(lift.lift_thigh, low, high, "thigh", rep.number, moment_s, rep.stop_s, None, detail))
+    return tuple(measures)
+
+
+def range_check(code: str) -> Check:
+    """Return the check of the knee's range in each rep."""
+    return Check(
+        code=code,
+        title="How far the knees bend and straighten in each curl",
+        why="Hamstrings are worked over the range that you give them: from nearly straight, where they are longest, to "
+        "the heels at the pad.",
+        cue="The knees moved over {value} deg only (from {from_deg} to {to_deg}). Let the legs straighten, and curl "
+        "the heels all the way; take less weight if it stops you.",
+        good="knees moved over {value} deg",
+        limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] D6: a curl of under 80 deg is partial", "below"),
+        measure=measure_ranges,
+        needs=frozenset({"side view"}),
+    )
+
+
+def partial_check(code: str) -> Check:
+    """Return the check of reps that fall short of the set's own best."""
+    return Check(
+        code=code,
+        title="By how much a curl falls short of the set's widest",
+        why="Reps that get shorter are partial reps: they count apart, and say that the set was over.",
+        cue="This curl is {value} % shorter than your best of the set: a partial rep. Stop there, or take less weight.",
+        good="within {value} % of the set's widest",
+        limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] D6: more than 15 % below the own best is partial"),
+        measure=measure_shortfall,
+        needs=frozenset({"side view"}),
+    )
+
+
+def hip_lift_check(code: str) -> Check:
+    """Return the check of hips that leave the pad."""
+    return Check(
+        code=code,
+        title="How far the hips rise off the pad while the knees bend",
+        why="Hips that rise shorten the hamstrings at their upper end and let the back help: the last degrees come "
+        "from there.",
+        cue="Your hips rise by {value} thigh lengths as you curl. Press them into the pad, and take less weight if "
+        "they still rise.",
+        good="hips rose by {value} thigh lengths",
+        limit=Limit(0.06, 0.10, "thigh", "[D] D6: for 0.2 s and more, with the hip's angle changing too"),
+        measure=measure_lifts,
+        needs=frozenset({"side view"}),
+        decimals=2,
+    )

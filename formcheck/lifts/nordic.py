@@ -1,0 +1,249 @@
+"""Nordic curl: from kneeling tall the body goes down as one line about the knees, as far as the hamstrings hold it.
+
+Definitions: biomechanics notes D4 (break point, drop, tempo), D2 and D3 (arch). What comes after the hands have caught
+the body, the push back up, is no concentric and is not timed.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.events.arch import measure_arch, measure_hinge
+from formcheck.events.break_point import BreakPoint, find_break, find_drop
+from formcheck.lifts.check import Check, Lift, LiftSet, cannot
+from formcheck.lifts.common import kneel, set_checks, tempo_check
+
+HANDS_DOWN_LEG = 0.12  # a wrist this near to the height of the knee is on the floor [D]
+MIN_ARM_LEG = 0.35  # and it was at least this high before the lowering: hands that hang low tell nothing [D]
+MAX_HIDDEN_SHARE = 0.2  # of a lowering that is not seen
+UNCLEAR = "the clip does not show this lowering whole"
+
+
+def find_catch(kinematics: Kinematics, rep: Rep) -> int | None:
+    """Return the sample at which the hands reach the floor in the lowering or at its turn, or None when they do not or
+    are not seen.
+    """
+    height_leg = kinematics["wrist_height_leg"]
+    last = min(rep.stop, int(np.searchsorted(kinematics.time_s, rep.turn_s + np.nan_to_num(rep.pause_s) / 2)) + 1)
+    way = height_leg[rep.start : max(last, rep.turn + 1)]
+    with np.errstate(invalid="ignore"):
+        down = np.flatnonzero(way <= HANDS_DOWN_LEG)
+        started_high = np.nanmax(way, initial=-np.inf) >= MIN_ARM_LEG
+    return rep.start + int(down[0]) if len(down) and started_high else None
+
+
+def leave_out_push(kinematics: Kinematics, rep: Rep) -> Rep:
+    """Return the rep without pause and concentric when the hands caught it: what follows is a push-off."""
+    if not rep.complete or find_catch(kinematics, rep) is None:
+        return rep
+    return replace(rep, pause_s=float("nan"), concentric_s=float("nan"))
+
+
+def _lowering(lift_set: LiftSet, rep: Rep) -> tuple[slice, str]:
+    """Return the samples from a little before the start to the turn or to where the hands are down, or why not."""
+    kinematics = lift_set.kinematics
+    if not np.isfinite(rep.eccentric_s):
+        return slice(0, 0), UNCLEAR
+    catch = find_catch(kinematics, rep)
+    stop = rep.turn + 1 if catch is None else min(catch, rep.turn) + 1
+    samples = slice(max(0, rep.start - int(0.2 * lift_set.rate_hz)), stop)
+    if np.mean(~np.isfinite(kinematics["phi_deg"][samples])) > MAX_HIDDEN_SHARE:
+        return samples, "the knees or the shoulders were not seen for part of the lowering"
+    return samples, ""
+
+
+@lru_cache(maxsize=1)
+def find_breaks(lift_set: LiftSet) -> tuple[tuple[Rep, slice, BreakPoint | None, str], ...]:
+    """Return (rep, samples of the lowering, break, reason when there is none) for every rep of a set."""
+    found = []
+    for rep in lift_set.reps:
+        samples, reason = _lowering(lift_set, rep)
+        point = None
+        if not reason:
+            phi_deg = signals.fill_gaps(lift_set.kinematics["phi_deg"][samples], samples.stop - samples.start)
+            phi_deg = phi_deg[np.isfinite(phi_deg)]
+            point = find_break(phi_deg, lift_set.rate_hz, lift_set.kinematics.noise["phi_deg"])
+            reason = "" if point else "it went down too fast from the start to tell where control was lost"
+        found.append((rep, samples, point, reason))
+    return tuple(found)
+
+
+def _at(lift_set: LiftSet, channel: str, position: float) -> float:
+    values = lift_set.kinematics[channel]
+    return float(np.interp(position, np.arange(len(values)), values))
+
+
+def measure_break(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return phi at the break of each rep, with knee and hip flexion there and the other definitions in the detail; the
+    angle that stayed controlled when there was none.
+    """
+    return tuple(
+        cannot(reason, "deg", rep) if point is None else _break_measure(lift_set, rep, samples, point)
+        for rep, samples, point, reason in find_breaks(lift_set)
+    )
+
+
+def _break_measure(lift_set: LiftSet, rep: Rep, samples: slice, point: BreakPoint) -> Measure:
+    position = samples.start + point.sample
+    moment_s = float(np.interp(position, np.arange(len(lift_set.kinematics.time_s)), lift_set.kinematics.time_s))
+    shank_deg = signals.median(lift_set.kinematics["shank_deg"][samples])
+    hip_deg = _at(lift_set, "hip_flexion_deg", position)
+    knee_deg = shank_deg - _at(lift_set, "thigh_deg", position)
+    catch = find_catch(lift_set.kinematics, rep)
+    detail = {
+        "found": point.found,
+        "definition": "start of the acceleration (fit)" if point.found else f"controlled to {point.phi_deg:.0f} deg",
+        "where": "broke at" if point.found else "controlled to",
+        "knee_flexion_deg": knee_deg,
+        "hip_flexion_deg": hip_deg,
+        "shank_slope_deg": shank_deg - 90.0,
+        "phi_at_20_deg_s": point.crossing_deg[20.0],
+        "phi_at_30_deg_s": point.crossing_deg[30.0],
+        "phi_at_peak_acceleration_deg": point.peak_acceleration_deg,
+        "speed_before_deg_s": point.speed_before_deg_s,
+        "hands_down_s": None if catch is None else float(lift_set.kinematics.time_s[catch]),
+        "controlled_s": moment_s - rep.start_s,
+    }
+    return Measure(point.phi_deg, point.low_deg, point.high_deg, "deg", rep.number, moment_s, rep.turn_s, None, detail)
+
+
+def measure_drop(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return how many degrees of each lowering are a free fall; 0 when none are."""
+    kinematics, measures = lift_set.kinematics, []
+    for rep in lift_set.reps:
+        samples, reason = _lowering(lift_set, rep)
+        if reason:
+            measures.append(cannot(reason, "deg", rep))
+            continue
+        whole = slice(samples.start, max(samples.stop, rep.turn + 1))
+        phi_deg = signals.fill_gaps(kinematics["phi_deg"][whole], whole.stop - whole.start)
+        drop = find_drop(np.nan_to_num(phi_deg), lift_set.rate_hz)
+        half = 1.645 * kinematics.noise["phi_deg"] * np.sqrt(2)
+        if drop is None:
+            measures.append(Measure(0.0, 0.0, half, "deg", rep.number, rep.start_s, rep.turn_s))
+            continue
+        first_s, last_s = kinematics.time_s[whole.start + drop.start], kinematics.time_s[whole.start + drop.stop]
+        detail = {"from_phi_deg": float(phi_deg[drop.start])}
+        size, span = drop.size_deg, (rep.number, float(first_s), float(last_s))
+        measures.append(Measure(size, size - half, size + half, "deg", *span, None, detail))
+    return tuple(measures)
+
+
+def _controlled(lift_set: LiftSet, rep: Rep) -> tuple[slice, str]:
+    """Return the samples of a lowering from its start to the break, or to its end when there is none; or why not."""
+    for each, samples, point, _ in find_breaks(lift_set):
+        if each is rep and samples.stop > 0:
+            stop = samples.stop if point is None else samples.start + int(point.sample) + 1
+            return slice(samples.start, max(stop, samples.start + 3)), ""
+    return slice(0, 0), UNCLEAR
+
+
+def measure_hip_break(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the most hip flexion while each lowering was controlled, degrees."""
+    kinematics, measures = lift_set.kinematics, []
+    for rep in lift_set.reps:
+        samples, reason = _controlled(lift_set, rep)
+        value, low, high, peak = measure_hinge(
+            kinematics["hip_flexion_deg"][samples], lift_set.rate_hz, kinematics.noise["hip_flexion_deg"]
+        )
+        if reason or not np.isfinite(value):
+            measures.append(cannot(reason or "the hips were not seen in this lowering", "deg", rep))
+            continue
+        moment_s = float(kinematics.time_s[samples.start + peak])
+        measures.append(Measure(value, low, high, "deg", rep.number, moment_s, rep.turn_s))
+    return tuple(measures)
+
+
+def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the most arch while each lowering was controlled, degrees beyond a straight body."""
+    kinematics, measures = lift_set.kinematics, []
+    for rep in lift_set.reps:
+        samples, reason = _controlled(lift_set, rep)
+        arch = None
+        if not reason:
+            arch = measure_arch(
+                kinematics["hip_flexion_deg"][samples],
+                kinematics["lumbar_deg"][samples],
+                lift_set.rate_hz,
+                kinematics.noise["hip_flexion_deg"],
+            )
+        if arch is None:
+            measures.append(cannot(reason or "the hips were not seen in this lowering", "deg", rep))
+            continue
+        moment_s = float(kinematics.time_s[samples.start + arch.sample])
+        detail = {"hip_extension_deg": arch.hip_extension_deg, "outline_deg": arch.outline_deg}
+        span = rep.number, moment_s, rep.turn_s
+        measures.append(Measure(arch.value_deg, arch.low_deg, arch.high_deg, "deg", *span, None, detail))
+    return tuple(measures)
+
+
+LIFT = Lift(
+    name="nordic",
+    title="Nordic curl",
+    signal="phi_deg",
+    min_range=20.0,
+    posture=kneel,
+    base="knees",
+    finish=leave_out_push,
+    checks=(
+        Check(
+            code="nordic.hip_break",
+            title="Hip flexion while the lowering is controlled",
+            why="Hips that bend shorten the lever: the body comes forward without the hamstrings holding it.",
+            cue="Your hips broke: they bent to {value} deg. Squeeze the glutes and keep knees, hips and shoulders in "
+            "one line, even if that means less depth.",
+            good="hips bent {value} deg at most",
+            limit=Limit(None, 25.0, "deg", "[D4] [D] more than 25 deg of hip flexion"),
+            measure=measure_hip_break,
+            needs=frozenset({"side view"}),
+        ),
+        Check(
+            code="nordic.arch",
+            title="Arching of the lower back while the lowering is controlled",
+            why="A back that arches lets the ribs drop while the knees stay where they are. Seen in the hip angle, and "
+            "in the outline of the back where that is free.",
+            cue="Your lower back arches by {value} deg. Tuck the ribs down and lower the whole line.",
+            good="back arched {value} deg at most",
+            limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended", certainty=0.9),
+            measure=measure_back,
+            needs=frozenset({"side view"}),
+        ),
+        Check(
+            code="nordic.break_point",
+            title="Where control is lost, as the body's lean from upright",
+            why="The break point is the score of a Nordic: the later it comes, the more the hamstrings hold while they "
+            "are long. Published break points use other definitions; --json gives those too.",
+            cue="You lost control at {value} deg from upright. Stay slow beyond it: use a band, or lower a part of the "
+            "way and come back, until the break moves.",
+            good="{where} {value} deg from upright",
+            limit=Limit(
+                30.0,
+                None,
+                "deg",
+                "[D], near [P] Soga 2021 and Sconce 2021: mean knee flexion of 58 deg at the break is 32 deg here",
+                "below",
+                max_width=20.0,
+            ),
+            measure=measure_break,
+            needs=frozenset({"side view"}),
+        ),
+        Check(
+            code="nordic.drop",
+            title="How much of the lowering is a free fall",
+            why="What falls is not trained, and it is the hands and elbows that catch it.",
+            cue="You dropped the last {value} deg. Hold on as long as you can, and let a band or the hands take a part "
+            "of the weight there.",
+            good="{value} deg of free fall",
+            limit=Limit(
+                10.0, 60.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"
+            ),
+            measure=measure_drop,
+            needs=frozenset({"side view"}),
+        ),
+        tempo_check("nordic.tempo", "phi_deg"),
+        *set_checks("phi_deg"),
+    ),
+)

@@ -1,0 +1,318 @@
+"""Both leg curls' checks on noisy landmarks with known truth: fires, stays quiet, is borderline, cannot see."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from formcheck.data import Finding, Report, Source
+from formcheck.events.curl import find_stretched, measure_hip_lift, measure_range
+from formcheck.lifts import all_lifts
+from formcheck.pipeline import judge_set
+from formcheck.settings import Settings, Tempo
+from formcheck.skeleton import Side
+from samples.stick import Shot
+from tests.skeletons_curls import CurlRep, CurlTruth, curl_set
+
+SOURCE = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)
+BOTH = pytest.mark.parametrize("seated", [False, True], ids=["lying", "seated"])
+
+
+def name_of(seated: bool) -> str:
+    return "seated_curl" if seated else "lying_curl"
+
+
+def judge(
+    seated: bool, settings: Settings | None = None, lift: str | None = None, **options: object
+) -> tuple[Report, tuple[CurlTruth, ...]]:
+    """Report and truth of a synthetic set with 4 mm of white and 2 mm of slow noise unless said otherwise."""
+    poses, _, truths = curl_set(seated=seated, **options)  # type: ignore[arg-type]
+    chosen = all_lifts()[lift or name_of(seated)]
+    return judge_set(SOURCE, poses, chosen, settings or Settings(lift=chosen.name)), truths  # type: ignore[arg-type]
+
+
+def of(report: Report, code: str) -> list[Finding]:
+    return [finding for finding in report.findings if finding.code == f"{report.lift.name}.{code}"]
+
+
+def verdicts(report: Report, code: str) -> list[str]:
+    return [finding.verdict for finding in of(report, code)]
+
+
+def set_of(values: Sequence[float], name: str, **common: float) -> list[CurlRep]:
+    return [CurlRep(**{name: value}, **common) for value in values]  # type: ignore[arg-type]
+
+
+# --- the set ---------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize("facing", ["left", "right"])
+def test_a_sound_set_is_counted_and_timed_and_has_no_cue(seated: bool, facing: Side) -> None:
+    report, truths = judge(seated, n_reps=4, facing=facing)
+    assert report.kinematics.view.facing == facing
+    assert [rep.complete for rep in report.reps] == [True] * 4
+    assert report.cues == ()
+    for rep, truth in zip(report.reps, truths, strict=True):
+        assert rep.start_s == pytest.approx(truth.start_s, abs=0.1)
+        assert rep.turn_s == pytest.approx(truth.turn_s, abs=0.35)
+        assert rep.stop_s == pytest.approx(truth.stop_s, abs=0.15)
+        assert rep.concentric_s == pytest.approx(truth.concentric_s, abs=0.12)
+        assert rep.eccentric_s == pytest.approx(truth.eccentric_s, abs=0.25)
+
+
+@BOTH
+def test_angles_are_those_of_the_body(seated: bool) -> None:
+    poses, truth, _ = curl_set(2, seated=seated, noise_mm=0.0)
+    kinematics = judge_set(SOURCE, poses, all_lifts()[name_of(seated)], Settings()).kinematics
+    for channel in ("knee_flexion_deg", "hip_flexion_deg", "thigh_deg"):
+        np.testing.assert_allclose(kinematics[channel], truth[channel], atol=1.5, err_msg=channel)
+
+
+def test_a_stretch_from_a_curled_start_is_no_curl_and_a_cut_lowering_is_a_cut_rep() -> None:
+    whole, truths = judge(False, n_reps=3)
+    cut_s = (truths[0].turn_s, truths[2].turn_s + 1.5)
+    report, _ = judge(False, n_reps=3, cut_s=cut_s)
+    assert len(whole.reps) == 3
+    assert [(rep.number, rep.complete, rep.cut_off) for rep in report.reps] == [(1, True, False), (2, False, True)]
+
+
+def test_a_half_curl_is_counted_apart() -> None:
+    report, _ = judge(False, reps=set_of((105, 105, 50, 105), "knee_deg"))
+    assert [rep.complete for rep in report.reps] == [True, True, False, True]
+
+
+# --- range and partial -----------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_a_short_range_fires_with_its_size(seated: bool) -> None:
+    report, _ = judge(seated, n_reps=3, knee_deg=62)
+    assert set(verdicts(report, "range")) <= {"note", "fault"}
+    for finding in of(report, "range"):
+        assert finding.value == pytest.approx(62 - 6, abs=3)
+    assert report.cues[0].code.endswith(".range")
+
+
+@BOTH
+def test_a_full_range_stays_quiet(seated: bool) -> None:
+    report, truths = judge(seated, n_reps=3, knee_deg=110)
+    assert verdicts(report, "range") == ["good"] * 3
+    for finding, truth in zip(of(report, "range"), truths, strict=True):
+        assert finding.value == pytest.approx(truth.range_deg, abs=3)
+        assert finding.low <= truth.range_deg <= finding.high
+        assert finding.detail["partial"] is False
+
+
+@BOTH
+@pytest.mark.parametrize("seed", range(3))
+def test_a_range_at_the_line_is_neither_note_nor_fault(seated: bool, seed: int) -> None:
+    report, _ = judge(seated, n_reps=3, knee_deg=86, seed=seed)
+    assert set(verdicts(report, "range")) <= {"good", "not_judged"}
+
+
+@BOTH
+def test_a_roller_that_hides_the_ankle_is_named_and_the_curls_are_still_counted(seated: bool) -> None:
+    _, truths = judge(seated, n_reps=4)
+    # The landmark slips up the shank, two thirds of the way to the knee, while the leg is bent. Pixels, x forward.
+    poses, truth, _ = curl_set(4, seated=seated)
+    bent = truth["knee_flexion_deg"] > 55
+    ankle = 27 if truth.near == "left" else 28
+    xy_px = poses.xy_px.copy()
+    slip_px = 0.6 * (truth.joints_px["knee"] - truth.joints_px["ankle"])
+    wander = np.random.default_rng(3).normal(0, 6.0, slip_px.shape)
+    xy_px[bent, ankle] += (slip_px + wander)[bent]
+    lift = all_lifts()[name_of(seated)]
+    report = judge_set(SOURCE, replace(poses, xy_px=xy_px), lift, Settings())
+    assert len(report.reps) == 4
+    for rep, real in zip(report.reps, truths, strict=True):
+        assert rep.turn_s == pytest.approx(real.turn_s, abs=0.5)
+    assert set(verdicts(report, "range")) == {"not_judged"}
+    assert "ankle is hidden" in str(of(report, "range")[0].reason)
+    assert any("the ankle was hidden" in warning for warning in report.kinematics.quality.warnings)
+    assert not np.isfinite(report.kinematics["knee_flexion_deg"]).any()
+
+
+@BOTH
+def test_nothing_sagittal_is_judged_from_far_off_the_side(seated: bool) -> None:
+    report, _ = judge(seated, n_reps=3, yaw_deg=40.0)
+    for code in ("range", "hip_lift", *(("setup",) if seated else ())):
+        (finding,) = of(report, code)
+        assert finding.verdict == "not_judged"
+        assert "off the side view" in str(finding.reason)
+
+
+@BOTH
+def test_a_curl_short_of_the_best_is_partial(seated: bool) -> None:
+    report, _ = judge(seated, reps=set_of((110, 110, 88, 110), "knee_deg"))
+    assert verdicts(report, "partial") == ["good", "good", "note", "good"]
+    assert of(report, "partial")[2].value == pytest.approx(100 * 22 / 104, abs=3)
+    assert [finding.detail["partial"] for finding in of(report, "range")] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_curl_at_the_line_of_partial_is_no_note(seed: int) -> None:
+    report, _ = judge(False, reps=set_of((110, 110, 94, 110), "knee_deg"), seed=seed)
+    assert "note" not in verdicts(report, "partial")
+
+
+def test_one_curl_alone_is_short_of_nothing() -> None:
+    report, _ = judge(False, n_reps=1)
+    assert verdicts(report, "partial") == ["not_judged"]
+
+
+# --- hip lift --------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_hips_that_rise_are_a_fault_with_their_size(seated: bool) -> None:
+    report, _ = judge(seated, reps=set_of((0.0, 0.18, 0.0), "lift_thigh"))
+    assert verdicts(report, "hip_lift") == ["good", "fault", "good"]
+    finding = of(report, "hip_lift")[1]
+    assert finding.value == pytest.approx(0.18, abs=0.025)
+    assert finding.detail["hip_change_deg"] > 7
+    assert report.reps[1].start_s < finding.start_s < report.reps[1].stop_s
+
+
+@BOTH
+def test_hips_that_stay_are_good(seated: bool) -> None:
+    report, _ = judge(seated, n_reps=4)
+    assert verdicts(report, "hip_lift") == ["good"] * 4
+    assert max(abs(finding.value) for finding in of(report, "hip_lift")) < 0.03
+
+
+@BOTH
+@pytest.mark.parametrize("seed", range(3))
+def test_hips_at_the_line_are_no_fault(seated: bool, seed: int) -> None:
+    report, _ = judge(seated, n_reps=3, lift_thigh=0.065, seed=seed)
+    assert "fault" not in verdicts(report, "hip_lift")
+    assert "note" not in verdicts(report, "hip_lift")
+
+
+@BOTH
+def test_a_hip_that_was_not_seen_is_not_judged(seated: bool) -> None:
+    _, truths = judge(seated, n_reps=2)
+    lost = Shot(noise_mm=4.0, slow_mm=2.0, with_back=False, dropouts=[(truths[1].turn_s - 0.9, truths[1].turn_s + 1.2)])
+    report, _ = judge(seated, n_reps=2, shot=lost)
+    assert "fault" not in verdicts(report, "hip_lift")
+    assert "not_judged" in verdicts(report, "hip_lift")
+
+
+def test_hips_that_seem_to_rise_without_turning_are_not_judged() -> None:
+    n_frames = 90
+    thigh_deg, hip_deg = np.full(n_frames, 80.0), np.full(n_frames, 12.0)
+    thigh_deg[30:60] = 70.0  # cos rises by 0.17: 0.17 thigh lengths
+    stretched = np.arange(n_frames) < 25
+    lift = measure_hip_lift(thigh_deg, hip_deg, stretched, slice(25, 80), 0.5, 30.0)
+    assert lift is not None
+    assert lift.lift_thigh == pytest.approx(np.cos(np.radians(70)) - np.cos(np.radians(80)))
+    assert lift.sample == 30
+    assert not lift.agrees
+    hip_deg[30:60] = 30.0
+    lift = measure_hip_lift(thigh_deg, hip_deg, stretched, slice(25, 80), 0.5, 30.0)
+    assert lift is not None
+    assert lift.agrees
+    assert lift.hip_change_deg == pytest.approx(18.0)
+
+
+def test_a_jerk_shorter_than_a_fifth_of_a_second_is_no_lift() -> None:
+    thigh_deg = np.full(90, 80.0)
+    thigh_deg[40:44] = 65.0
+    lift = measure_hip_lift(thigh_deg, np.full(90, 12.0), np.arange(90) < 25, slice(25, 80), 0.5, 30.0)
+    assert lift is not None
+    assert lift.lift_thigh == pytest.approx(0.0)
+
+
+# --- seated_curl.setup, seated or lying ------------------------------------------------------------------------------
+
+
+def test_sitting_up_puts_the_hamstrings_on_stretch_and_says_so() -> None:
+    report, _ = judge(True, n_reps=2, hip_deg=92)
+    (setup,) = of(report, "setup")
+    assert setup.verdict == "good"
+    assert setup.value == pytest.approx(92, abs=2)
+    assert "on stretch" in setup.text
+
+
+def test_leaning_back_is_noted() -> None:
+    report, _ = judge(True, n_reps=2, hip_deg=66)
+    (setup,) = of(report, "setup")
+    assert setup.verdict == "note"
+    assert setup.value == pytest.approx(66, abs=2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_lean_at_the_line_is_no_note(seed: int) -> None:
+    report, _ = judge(True, n_reps=2, hip_deg=74, seed=seed)
+    assert "note" not in verdicts(report, "setup")
+
+
+@pytest.mark.parametrize(
+    ("seated", "hip_deg", "lift", "words"),
+    [
+        (True, 88, "lying_curl", "say --lift seated_curl"),
+        (False, 12, "seated_curl", "say --lift lying_curl"),
+        (True, 48, "seated_curl", "neither seated nor lying"),
+        (False, 48, "lying_curl", "neither seated nor lying"),
+    ],
+)
+def test_the_wrong_machine_is_refused_and_the_right_one_named(
+    seated: bool, hip_deg: float, lift: str, words: str
+) -> None:
+    report, _ = judge(seated, n_reps=2, hip_deg=hip_deg, lift=lift)
+    assert report.reps == ()
+    assert words in str(of(report, "range")[0].reason)
+
+
+def test_somebody_who_stands_is_in_no_machine() -> None:
+    from samples.stick import rdl_set
+
+    report = judge_set(SOURCE, rdl_set(2, noise_mm=4.0)[0], all_lifts()["lying_curl"], Settings())
+    assert report.reps == ()
+    assert "nobody lies or sits" in str(of(report, "range")[0].reason)
+
+
+# --- tempo -----------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize(("eccentric_s", "verdict"), [(3.0, "good"), (1.4, "note"), (0.6, "fault")])
+def test_tempo_is_that_of_the_lowering_which_comes_last(seated: bool, eccentric_s: float, verdict: str) -> None:
+    report, truths = judge(seated, n_reps=3, eccentric_s=eccentric_s, concentric_s=1.0)
+    assert verdicts(report, "tempo") == [verdict] * 3
+    for finding, truth in zip(of(report, "tempo"), truths, strict=True):
+        assert finding.value == pytest.approx(truth.eccentric_s, abs=0.25)
+        assert finding.end_s == pytest.approx(truth.stop_s, abs=0.15)
+        assert finding.start_s == pytest.approx(truth.stop_s - truth.eccentric_s, abs=0.25)
+    errors_s = [abs(each.value - real.eccentric_s) for each, real in zip(of(report, "tempo"), truths, strict=True)]
+    assert np.mean(errors_s) <= 0.12
+
+
+@BOTH
+def test_tempo_at_the_own_target_is_no_note(seated: bool) -> None:
+    slow = Settings(tempo=Tempo(4.0, 0.0, 1.0))
+    report, _ = judge(seated, slow, n_reps=3, eccentric_s=3.05)
+    assert "note" not in verdicts(report, "tempo")
+
+
+@BOTH
+def test_tempo_is_not_judged_at_too_few_frames(seated: bool) -> None:
+    report, _ = judge(seated, n_reps=3, rate_hz=15.0)
+    assert verdicts(report, "tempo") == ["not_judged"]
+
+
+# --- the numbers themselves ------------------------------------------------------------------------------------------
+
+
+def test_a_range_is_what_lies_between_the_levels() -> None:
+    knee_deg = np.concatenate([np.full(20, 5.0), np.linspace(5, 105, 30), np.full(20, 105.0)])
+    found = measure_range(knee_deg)
+    assert found is not None
+    assert (found.low_deg, found.high_deg, found.range_deg) == (5.0, 105.0, 100.0)
+    assert measure_range(np.full(30, np.nan)) is None
+    assert measure_range(np.where(np.arange(70) < 30, np.nan, knee_deg)) is None
+
+
+def test_a_leg_that_was_never_seen_is_never_stretched() -> None:
+    assert not find_stretched(np.full(30, np.nan)).any()
