@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 2  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 3  # raise it when the same video and settings shall give other numbers than before
 
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 
@@ -132,6 +132,7 @@ def warn_if_cut_off(source: Source, poses: PoseSequence, end_s: float | None) ->
 def pack(source: Source, poses: PoseSequence) -> dict[str, NDArray[np.generic]]:
     """PoseSequence -> arrays for the cache; float32 holds every value exactly, times excepted."""
     assert poses.back is not None
+    assert poses.plate_px is not None
     texts = {"source": asdict(source), "provenance": asdict(poses.provenance), "size_px": poses.size_px}
     return {
         "time_s": poses.time_s,
@@ -140,6 +141,7 @@ def pack(source: Source, poses: PoseSequence) -> dict[str, NDArray[np.generic]]:
         "visibility": poses.visibility.astype(np.float32),
         "chord_px": poses.back.chord_px.astype(np.float32),
         "depth_px": poses.back.depth_px.astype(np.float32),
+        "plate_px": poses.plate_px.astype(np.float32),
         "texts": np.array(json.dumps(texts)),
     }
 
@@ -167,6 +169,7 @@ def as_sequence(
         size_px=size_px,
         back=BackContour(arrays["chord_px"], silhouette.STATIONS, arrays["depth_px"]),
         provenance=provenance,
+        plate_px=arrays["plate_px"],
     )
 
 

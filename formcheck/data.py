@@ -84,6 +84,7 @@ class PoseSequence:
 
     time_s : (T,) strictly increasing. xy_px : (T, K, 2). world_m : (T, K, 3), origin between the hips.
     visibility : (T, K) in 0..1, weak evidence. size_px : width and height of the upright picture.
+    plate_px : (T, 3) centre x, y and radius of the near plate, NaN where it was not seen; None like all NaN: no plate.
     A frame in which the lifter was not found is NaN throughout.
     """
 
@@ -94,6 +95,7 @@ class PoseSequence:
     size_px: tuple[int, int]
     back: BackContour | None
     provenance: PoseProvenance
+    plate_px: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)
@@ -154,6 +156,7 @@ class Kinematics:
 
     channels : {name with unit: (T,)}, zero-phase filtered; NaN where it cannot be had.
     noise : {name: one sigma of the white noise per sample in the raw channel, in the channel's unit}.
+    error : {name: one sigma of the filtered channel, slow drift of the landmarks included}, for angles and hip travel.
     reconstructed : (T,) True where the knee came from two-link geometry instead of from its landmark.
     leg_px : thigh + shank in the picture, px: the scale of every `_leg` channel.
     """
@@ -165,6 +168,7 @@ class Kinematics:
     leg_px: float
     view: View
     quality: Quality
+    error: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _lock_arrays(self)

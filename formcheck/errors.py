@@ -25,6 +25,10 @@ class SettingsError(FormcheckError):
     """A flag or a TOML key that means nothing here."""
 
 
+class LiftError(FormcheckError):
+    """A set whose lift was not recognised."""
+
+
 class ModelError(FormcheckError):
     """A pose model that is missing or not the one the manifest names."""
 

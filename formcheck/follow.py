@@ -23,10 +23,14 @@ from formcheck.skeleton import N_LANDMARKS, Landmark
 from formcheck.turning import turn_picture, turn_points, turn_points_back
 
 if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
-    from formcheck import pose, video
+    from formcheck import plate, pose, video
 
 HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+KNEES = [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]
+HEELS = [Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL]
+TOES = [Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX]
+BODY = 0.5  # of the mask, from which a pixel shows the lifter
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +42,7 @@ class Row:
     visibility: FloatArray
     chord_px: FloatArray
     depth_px: FloatArray
+    plate_px: FloatArray
 
 
 class Rows:
@@ -51,6 +56,7 @@ class Rows:
             "visibility": (N_LANDMARKS,),
             "chord_px": (2, 2),
             "depth_px": (2, stations),
+            "plate_px": (3,),
         }
         self.arrays = {name: np.full((expected, *shape), np.nan) for name, shape in shapes.items()}
         self.time_s = np.full(expected, np.nan)
@@ -228,12 +234,14 @@ class Watcher:
         self._landmarker = landmarker
         self._plan = plan
         self._searching = True
+        self._unmask = None if plan.plate is None else Unmasking(plan.plate)
 
     def see(self, shrunk: "video.Shrunk") -> Row | None:
         """Return the lifter's landmarks and outline in upright picture pixels; None when they are not to be had."""
         plan, window = self._plan, shrunk.window
         corner = np.array([window.left_px, window.top_px], dtype=float)
         picture = turn_picture(shrunk.rgb(), plan.turns)
+        circle = None if self._unmask is None else self._unmask.clear(picture, window.scale)
         searched = self._searching
         if searched:
             self._paint_rivals(picture, shrunk.time_s, corner, window.scale)
@@ -251,6 +259,8 @@ class Watcher:
             return None
         chord = xy[[HIPS, SHOULDERS]].mean(axis=1)
         assert body.mask is not None
+        if self._unmask is not None and circle is not None:
+            self._unmask.learn(body, circle)
         depth = silhouette.torso_depths(np.rot90(body.mask, -plan.turns), chord)
         return Row(
             xy_px=as_single(xy_px),
@@ -258,6 +268,7 @@ class Watcher:
             visibility=as_single(body.visibility),
             chord_px=as_single(chord * window.scale + corner),
             depth_px=as_single(depth * window.scale),
+            plate_px=as_single(place_circle(circle, corner, window.scale)),
         )
 
     def _paint_rivals(self, picture: NDArray[np.uint8], time_s: float, corner: FloatArray, scale: float) -> None:
@@ -271,6 +282,48 @@ class Watcher:
         if rivals:
             covered = np.logical_or.reduce([cover(each) for each in rivals])
             picture[covered & ~cover(cast.lifter.at(time_s))] = GREY
+
+
+class Unmasking:
+    """Finds the plate in one picture after the other, and takes it out where it can hide the leg.
+
+    The leg behind the plate leans as the body round the plate did in the picture before.
+    """
+
+    def __init__(self, known: "plate.Plate") -> None:
+        self._known = known
+        self._spotter: plate.Spotter | None = None
+        self._slant = 0.0
+
+    def clear(self, picture: NDArray[np.uint8], scale: float) -> "plate.Circle | None":
+        """Return the plate in the picture, px; where it hides the leg it is no longer in it."""
+        from formcheck import filling, plate
+
+        if self._spotter is None:
+            self._spotter = plate.Spotter(self._known.radius_px / scale)
+        circle = self._spotter.spot(picture)
+        if circle is not None and self._known.hides_leg:
+            filling.fill(picture, circle, self._slant)
+        return circle
+
+    def learn(self, body: "pose.Body", circle: "plate.Circle") -> None:
+        """Take over how the body round the plate leans."""
+        from formcheck import filling
+
+        forward = float(np.sign((body.xy_px[TOES] - body.xy_px[HEELS])[:, 0].sum()))
+        assert body.mask is not None
+        slant = filling.find_slant(body.mask > BODY, circle, forward)
+        if slant is None:
+            thigh_px = (body.xy_px[KNEES] - body.xy_px[HIPS]).sum(axis=0)
+            slant = float(np.clip(thigh_px[0] / max(thigh_px[1], 1.0), -filling.MOST_SLANT, filling.MOST_SLANT))
+        self._slant += filling.LEARN * (slant - self._slant)
+
+
+def place_circle(circle: "plate.Circle | None", corner: FloatArray, scale: float) -> FloatArray:
+    """Centre and radius of a circle of a window in pixels of the video, (3,); NaN without one."""
+    if circle is None:
+        return np.full(3, np.nan)
+    return np.array([circle.x_px * scale + corner[0], circle.y_px * scale + corner[1], circle.radius_px * scale])
 
 
 def as_single(values: FloatArray) -> FloatArray:

@@ -25,6 +25,7 @@ LENGTH_TOLERANCE = (
 MIN_FLEXION_DEG = -6.0  # nor is one that bends the leg backwards; no seen knee of seven real clips reads under -3.5 [D]
 PLANTED_SPREAD = 0.02  # an ankle that spreads less (in legs) stands still for the whole clip [D]
 PLANTED_WINDOW_S = 3.0  # else it is followed by a running median this long: a camera that pans, a step between reps
+MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
 
 
@@ -48,10 +49,10 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
     Channels: `hip_flexion_deg, knee_flexion_deg, trunk_deg, thigh_deg, shank_deg`; `hip_back_leg` and
     `hip_height_leg`, the middle of both hips relative to the planted ankle (in a side view the two coincide, and their
     mean creeps less than either; what a camera off the side view puts between them in standing is taken out);
-    `wrist_height_leg`; `leg_fold_deg`, the knee flexion that the distance from planted ankle to hips alone implies: no
-    knee landmark, so no plate disturbs it, but poor below about 20 deg; `lumbar_deg`, change of the back's outline from
-    the athlete's own upright outline (NaN without one). A joint that is NaN makes NaN. Noise is that of the unfiltered
-    channel.
+    `wrist_height_leg`; `lever_leg`, how far the shoulder is in front of the hip; `leg_fold_deg`, the knee flexion that
+    the distance from planted ankle to hips alone implies: no knee landmark, so no plate disturbs it, but poor below
+    about 20 deg; `lumbar_deg`, change of the back's outline from the athlete's own upright outline (NaN without one). A
+    joint that is NaN makes NaN. Noise is that of the unfiltered channel.
     """
     joints = dict(tracks.joints_px)
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
@@ -83,7 +84,62 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
         leg_px=leg.length_px,
         view=view,
         quality=_judge_quality(tracks, upright, reconstructed),
+        error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view),
     )
+
+
+def estimate_errors(
+    joints_px: Mapping[str, FloatArray],
+    channels: Mapping[str, FloatArray],
+    leg_px: float,
+    reconstructed: BoolArray,
+    view: View,
+) -> dict[str, float]:
+    """Return one sigma of each filtered angle (deg) and of `hip_back_leg`: what the lengths of the segments tell.
+
+    A bone keeps its length, so what a segment's length does in the picture, filtered as the angles are, is the error
+    of its ends along it, slow drift included; across it, where it turns the angle, it is taken to be as large. What a
+    camera off the side view does to the lengths is taken out first, what it does to the angles is added (root mean
+    square). NaN where no segment was seen. It cannot tell a bias: a rolled camera, or a landmark that is off by the
+    same amount all the time.
+    """
+    yaw = np.radians(min(view.yaw_deg, MAX_YAW_DEG) if np.isfinite(view.yaw_deg) else 0.0)
+    variances, lengths_px = [], {}
+    for name, ends in {"trunk": 2, "thigh": 2, "shank": 1}.items():  # the planted ankle has next to no error
+        lower, upper = SEGMENTS[name]
+        true = np.radians(_turn_back(channels[f"{name}_deg"], yaw))
+        shortening = np.hypot(np.sin(true) * np.cos(yaw), np.cos(true))
+        length_px = (distance(joints_px[lower], joints_px[upper]) / shortening)[~reconstructed]
+        lengths_px[name] = signals.median(length_px)
+        spread_px = signals.MAD_TO_SIGMA * signals.median(np.abs(length_px - lengths_px[name]))
+        variances.append(spread_px**2 / ends)
+    joint_px = float(np.sqrt(np.mean(variances)))
+    trunk, thigh, shank = (joint_px / lengths_px[name] for name in ("trunk", "thigh", "shank"))
+    in_deg = {
+        "trunk_deg": np.hypot(trunk, trunk),
+        "thigh_deg": np.hypot(thigh, thigh),
+        "shank_deg": shank,
+        "hip_flexion_deg": np.sqrt(2 * trunk**2 + 2 * thigh**2 + trunk * thigh),  # the hip turns both, by what angle
+        "knee_flexion_deg": np.hypot(shank + thigh, thigh),
+    }
+    off = {name: _turn_back(channels[name], yaw) - channels[name] for name in ("trunk_deg", "thigh_deg", "shank_deg")}
+    off |= {
+        "hip_flexion_deg": off["trunk_deg"] - off["thigh_deg"],
+        "knee_flexion_deg": off["shank_deg"] - off["thigh_deg"],
+    }
+    errors = {name: float(np.hypot(np.degrees(angle), _root_mean_square(off[name]))) for name, angle in in_deg.items()}
+    return errors | {"hip_back_leg": joint_px / float(np.sqrt(2)) / leg_px}
+
+
+def _turn_back(incline_deg: FloatArray, yaw: float) -> FloatArray:
+    """Inclination (deg) of a segment that a camera `yaw` radians off the side view sees inclined by `incline_deg`."""
+    seen = np.radians(incline_deg)
+    return np.asarray(np.degrees(np.arctan2(np.sin(seen), np.cos(seen) * np.cos(yaw))))
+
+
+def _root_mean_square(values: FloatArray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.sqrt(np.mean(finite**2))) if len(finite) else float("nan")
 
 
 def find_upright(trunk_deg: FloatArray) -> BoolArray:
@@ -179,6 +235,7 @@ def measure_channels(joints_px: Mapping[str, FloatArray], leg_px: float, view: V
         "hip_back_leg": -FACING_SIGN[view.facing] * from_ankle[:, 0],
         "hip_height_leg": -from_ankle[:, 1],
         "wrist_height_leg": -(joints_px["wrist"] - joints_px["ankle"])[:, 1] / leg_px,
+        "lever_leg": FACING_SIGN[view.facing] * (joints_px["shoulder"] - joints_px["hip"])[:, 0] / leg_px,
     }
 
 

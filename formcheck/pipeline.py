@@ -7,15 +7,17 @@ import formcheck
 from formcheck.acquire import acquire_poses
 from formcheck.cues import pick_cues
 from formcheck.data import Finding, LiftChoice, PoseSequence, Report, Source
-from formcheck.errors import SettingsError
+from formcheck.errors import LiftError, SettingsError
+from formcheck.events.feet import measure_feet
 from formcheck.judge import judge, override_limit, phrase
 from formcheck.kinematics import measure_kinematics
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
+from formcheck.recognise import recognise_lift
 from formcheck.repair import repair_tracks
 from formcheck.reps import find_reps
 from formcheck.settings import Settings
-from formcheck.view import judge_view
+from formcheck.view import find_near_side, judge_view
 
 
 def analyze(
@@ -27,10 +29,25 @@ def analyze(
     """Return the Report of one video.
 
     `progress(done, total)` is called from this thread, in frames. Raises InputError, SubjectError or ModelError when
-    there is nothing to measure, SettingsError when the lift is not one that this version judges.
+    there is nothing to measure, SettingsError when the lift is not one that this version judges, LiftError when
+    `--lift auto` does not recognise it.
     """
-    lift = choose_lift(settings)
-    source, poses = acquire_poses(
+    named = None if settings.lift == "auto" else choose_lift(settings)
+    source, poses = find_poses(path, settings, progress, use_cache)
+    if named is not None:
+        return judge_set(source, poses, named, settings)
+    choice = recognise_set(poses)
+    return judge_set(source, poses, all_lifts()[choice.name], settings, choice)
+
+
+def find_poses(
+    path: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    use_cache: bool = True,  # noqa: FBT001, FBT002  # as in analyze
+) -> tuple[Source, PoseSequence]:
+    """Return the landmarks of one video, from the cache where they are known; see `analyze`."""
+    return acquire_poses(
         path,
         model=settings.model,
         rate_hz=settings.rate_hz,
@@ -41,7 +58,6 @@ def analyze(
         use_cache=use_cache,
         progress=progress,
     )
-    return judge_set(source, poses, lift, settings)
 
 
 def choose_lift(settings: Settings) -> Lift:
@@ -55,20 +71,32 @@ def choose_lift(settings: Settings) -> Lift:
     return lifts[settings.lift]
 
 
-def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Settings) -> Report:
+def recognise_set(poses: PoseSequence) -> LiftChoice:
+    """Return which of the lifts that this version judges a set is. Raises LiftError when that is unsure."""
+    names = list(all_lifts())
+    found = recognise_lift(repair_tracks(poses, find_near_side(poses.visibility)), names)
+    if found.name is None:
+        raise LiftError(f"The lift was not recognised: {found.reason}.", f"Name it with --lift {'|'.join(names)}.")
+    return LiftChoice(found.name, found.confidence, "auto")
+
+
+def judge_set(
+    source: Source, poses: PoseSequence, lift: Lift, settings: Settings, choice: LiftChoice | None = None
+) -> Report:
     """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
-    video.
+    video. `choice` says who chose the lift: the user, if not given.
     """
     view = judge_view(poses)
     tracks = repair_tracks(poses, view.side)
     kinematics = measure_kinematics(tracks, view)
     refusal = lift.posture(kinematics)
-    reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range)
-    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo)
+    bend = None if lift.bend is None else kinematics[lift.bend]
+    reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range, bend)
+    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, measure_feet(poses.world_m))
     findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
     return Report(
         source=source,
-        lift=LiftChoice(lift.name, 1.0, "user"),
+        lift=choice or LiftChoice(lift.name, 1.0, "user"),
         kinematics=kinematics,
         reps=reps,
         findings=findings,
@@ -85,7 +113,9 @@ def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str 
     if check.adjust is not None and settings.tempo is not None:
         limit = check.adjust(limit, settings.tempo)
     limit = override_limit(limit, settings.limits.get(check.code))
-    reason = refusal or why_not(check, lift_set) or (None if lift_set.reps else "no repetition was found")
+    reason = why_not(check, lift_set)
+    if check.needs_reps:
+        reason = refusal or reason or (None if lift_set.reps else "no repetition was found")
     measures = (cannot(reason, limit.unit),) if reason else check.measure(lift_set)
     findings = [judge(check.code, measure, limit) for measure in measures]
     return [phrase(finding, check.title, check.cue, check.good, check.decimals) for finding in findings]

@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -16,7 +16,7 @@ from formcheck.manners import quiet
 from formcheck.turning import turn_picture, turn_points_back
 
 if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
-    from formcheck import pose, video
+    from formcheck import plate, pose, video
 
 MIN_BODY_PX = 80.0  # a smaller lifter is less than a third of the model's own 256 px picture
 SCOUT_FRAMES = 20  # at least; a long video gets one every four seconds
@@ -49,6 +49,7 @@ class Plan:
     out_px: int
     starts_s: tuple[float, ...]
     room: int
+    plate: "plate.Plate | None"
 
     def window(self, time_s: float) -> "video.Window":
         """Return the window of a moment; even numbers, moving in steps of 8 px."""
@@ -66,7 +67,7 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
 
     Raises SubjectError when nobody is there, or the one who is chosen is too small.
     """
-    turns, time_s, people = look_around(info, stretch_s, workers)
+    turns, time_s, people, pictures = look_around(info, stretch_s, workers)
     cast = subject.cast_people(time_s, people, who)
     if cast is None:
         raise SubjectError("No person was found in the video.", FILM_AGAIN)
@@ -84,7 +85,24 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
         out_px=out_side_px(framing),
         starts_s=tuple(subject.choose_starts(cast, chunk / rate_hz, end_s)),
         room=math.ceil(chunk * subject.LONGEST) + WARM_UP,
+        plate=look_for_plate(pictures, cast.lifter, framing.body_px) if turns == 0 else None,
     )
+
+
+def look_for_plate(pictures: "Sequence[video.Shrunk]", lifter: subject.Track, body_px: float) -> "plate.Plate | None":
+    """Return the plate that the lifter holds in the scouted pictures, in pixels of the video, or None."""
+    from formcheck import plate
+
+    every = math.ceil(len(pictures) / plate.LOOKED_AT)
+    looks = []
+    for shrunk in pictures[::every]:
+        window = shrunk.window
+        sighting = lifter.xy_px[int(np.argmin(np.abs(lifter.time_s - shrunk.time_s)))]
+        corner = np.array([window.left_px, window.top_px], dtype=float)
+        looks.append(plate.Look(shrunk.rgb(), (sighting - corner) / window.scale))
+    scale = pictures[0].window.scale
+    found = plate.find_plate(looks, body_px / scale)
+    return None if found is None else replace(found, radius_px=found.radius_px * scale)
 
 
 def out_side_px(framing: subject.Framing) -> int:
@@ -95,28 +113,28 @@ def out_side_px(framing: subject.Framing) -> int:
 
 def look_around(
     info: "video.VideoInfo", stretch_s: tuple[float, float], workers: int
-) -> tuple[int, FloatArray, list[list[FloatArray]]]:
+) -> "tuple[int, FloatArray, list[list[FloatArray]], list[video.Shrunk]]":
     """Find everybody in frames spread over the stretch.
 
     Returns
     -------
-    The quarter turns after which the model sees most of them, the frames' times (N,), and for each frame the landmarks
-    of everybody in it, in upright picture pixels.
+    The quarter turns after which the model sees most of them, the frames' times (N,), for each frame the landmarks of
+    everybody in it, in upright picture pixels, and the pictures that were looked at.
     """
     from formcheck import video
 
     count = max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S))
     with quiet(), Scouts(workers) as scouts:
 
-        def look(window: video.Window, turns: int) -> tuple[FloatArray, list[list[FloatArray]]]:
+        def look(window: video.Window, turns: int) -> tuple[list[video.Shrunk], list[list[FloatArray]]]:
             shrinker = video.Shrinker(info)
             frames = video.spread_frames(info, count, *stretch_s)
-            asked = [scouts.ask(shrinker.shrink(frame, window), turns) for frame in frames]
-            return np.array([time_s for time_s, _ in asked]), [answer.result() for _, answer in asked]
+            asked = [(shrunk := shrinker.shrink(frame, window), scouts.ask(shrunk, turns)) for frame in frames]
+            return [shrunk for shrunk, _ in asked], [answer.result() for _, answer in asked]
 
         whole = video.whole_window(info, SCOUT_PX)
         turns = 0
-        time_s, people = look(whole, turns)
+        pictures, people = look(whole, turns)
         if share_seen(people) < TURN_BELOW:
             for other in (1, 3, 2):
                 turned = look(whole, other)[1]
@@ -124,8 +142,8 @@ def look_around(
                     turns, people = other, turned
         near = zoom_on(people, whole)
         if near is not None:
-            time_s, people = look(near, turns)
-        return turns, time_s, people
+            pictures, people = look(near, turns)
+        return turns, np.array([shrunk.time_s for shrunk in pictures]), people, pictures
 
 
 class Scouts:
@@ -148,10 +166,10 @@ class Scouts:
         for each in self._landmarkers:
             each.close()
 
-    def ask(self, shrunk: "video.Shrunk", turns: int) -> "tuple[float, Future[list[FloatArray]]]":
-        """Return the picture's time, and the landmarks of everybody in it as soon as there are any."""
+    def ask(self, shrunk: "video.Shrunk", turns: int) -> "Future[list[FloatArray]]":
+        """Return the landmarks of everybody in the picture as soon as there are any."""
         self._room.acquire()
-        return shrunk.time_s, self._pool.submit(self._everybody, shrunk, turns)
+        return self._pool.submit(self._everybody, shrunk, turns)
 
     def _everybody(self, shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
         """Find one body after the other: each that is found is painted grey, so that the next one comes forward.

@@ -89,3 +89,23 @@ def plate_for_feet(y: float, z: float, tall: float) -> Shape:
 def pad_block(top: float, back: float, deep: float, tall: float, half_width_m: float = 0.27) -> Shape:
     """Build a thick pad with round edges whose top is at `top` and whose near edge is at z = `back`."""
     return prism(rounded((top - tall, back), (top, back + deep), 0.09), half_width_m, LEATHER, 0.3)
+
+
+def slab(start: Place, stop: Place, thick: float, half_width_m: float) -> Shape:
+    """Build a pad whose upper side runs from one place (y, z) forward to another."""
+    first, last = np.array(start), np.array(stop)
+    length = float(np.linalg.norm(last - first))
+    up = np.array([last[1] - first[1], first[0] - last[0]]) / length
+    middle = (first + last) / 2.0 - up * thick / 2.0
+    flat = rounded((-thick / 2.0, -length / 2.0), (thick / 2.0, length / 2.0), 0.03)
+    turn = np.stack([up, (last - first) / length], axis=1)
+    return prism(flat @ turn.T + middle, half_width_m, LEATHER, 0.3)
+
+
+def handles(wrist_m: Floats, ahead: float, fixed_at: Place) -> Shape:
+    """Build two handles ahead of the wrists (3,) that are held by arms from a place (y, z) of the frame."""
+    y, z = float(wrist_m[1]) - 0.03, float(wrist_m[2]) + ahead
+    x = float(wrist_m[0])
+    arms = [beam((y - 0.07, z), fixed_at, side * (x - 0.03), 0.025) for side in (-1.0, 1.0)]
+    grips = [beam((y - 0.08, z), (y + 0.06, z), side * (x - 0.03), 0.03) for side in (-1.0, 1.0)]
+    return joined([*arms, *grips])

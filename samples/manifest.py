@@ -5,9 +5,14 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 OURS = "Apache-2.0 or CC0-1.0, as you like: rendered by samples/render.py"
+SHIPPED = {  # by lift: sound, then faulty; the deadlift's one clip is both
+    "rdl": ("rdl_four_reps",),
+    "nordic": ("nordic_controlled", "nordic_break_60"),
+    "ghr": ("ghr_sound", "ghr_stall_shake"),
+}
+CLIPS = tuple(name for names in SHIPPED.values() for name in names)
 FILES = {
-    "rdl_four_reps.mp4": OURS,
-    "rdl_four_reps.truth.json": OURS,
+    **{f"{name}.{ending}": OURS for name in CLIPS for ending in ("mp4", "truth.json")},
     "makehuman/body.npz": "CC0-1.0: MakeHuman, see makehuman/NOTICE",
 }
 

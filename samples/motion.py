@@ -116,7 +116,7 @@ def solved(curve: Callable[[float], Curve], edge_s: float, low: float, high: flo
 
 @dataclass(frozen=True)
 class Course:
-    """One repetition of a driving value: to the turn, a hold, back, a rest. `back` None: it ends at the turn."""
+    """One repetition of a driving value: to the turn, a hold, back, a rest."""
 
     first: Curve
     hold_s: float

@@ -111,6 +111,13 @@ def plate(x: float, outward: float, diameter: float, colour: Colour) -> Shape:
     return joined(layers)
 
 
+def near_face_m(load: Load) -> float:
+    """Distance of the outermost plate's outer face from the bar's middle, metres."""
+    start = min(SLEEVE_START_M, load.bar_m / 2.0 - 0.16)
+    thick = PLATE_THICKNESS_M[load.plate_m]
+    return start + (thick + 0.004) * (load.plates_a_side - 1) + thick
+
+
 def loaded_bar(load: Load, radius_m: float) -> Shape:
     """Build a bar along x with its plates, centred on the origin."""
     half = load.bar_m / 2.0

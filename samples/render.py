@@ -21,7 +21,7 @@ from samples.lifts import LIFTS
 from samples.posing import Poses, proportions
 from samples.scene import Lifter, Person, make_lifter, pictures
 from samples.suite import PLANS, Entry, labels, suite
-from samples.truth import Angles, Seen, angles, middle_m, points_m, points_px
+from samples.truth import Angles, Seen, angles, bar_px, middle_m, plate_radius_px, points_m, points_px, toes_out_deg
 
 Floats = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]
@@ -40,6 +40,9 @@ class Truth:
     angles: Angles
     points: dict[str, dict[str, Floats]]
     reps: tuple[Any, ...]  # the lift's own dataclass
+    bar_px: Floats
+    plate_radius_px: Floats
+    toes_out_deg: float  # mean of both feet, against standing straight
 
 
 def frame_ticks(recording: Recording, duration_s: float, seed: int) -> Ticks:
@@ -76,12 +79,21 @@ def clip_truth(clip: Clip, lifter: Lifter, time_s: Floats) -> Truth:
     reps = LIFTS[clip.lift].truths(seen_at(clip, lifter, dense), clip.moves)
     poses = poses_at(clip, lifter, time_s)
     points = points_px(points_m(lifter.body, poses), clip.scene.camera)
-    return Truth(time_s, angles(lifter.body, poses, proportions(lifter.body)), points, tuple(reps))
+    load, camera = clip.scene.load, clip.scene.camera
+    return Truth(
+        time_s=time_s,
+        angles=angles(lifter.body, poses, proportions(lifter.body)),
+        points=points,
+        reps=tuple(reps),
+        bar_px=bar_px(poses.bar_m, load, camera),
+        plate_radius_px=plate_radius_px(poses.bar_m, load, camera),
+        toes_out_deg=toes_out_deg(lifter.body, poses),
+    )
 
 
 def columns_of(clip: Clip, truth: Truth) -> dict[str, Floats]:
     """Give the angles over time that belong to a clip's lift, each (T,)."""
-    left_out = LIFTS[clip.lift].columns_left_out
+    left_out = LIFTS[clip.lift].left_out
     return {name: values for name, values in asdict(truth.angles).items() if name not in left_out}
 
 
@@ -91,7 +103,7 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
     reps = [{key: round(v, 5) if isinstance(v, float) else v for key, v in asdict(rep).items()} for rep in truth.reps]
     columns = columns_of(clip, truth)
     places = {name: 5 if name.endswith("_leg") else 3 for name in columns}
-    return {
+    table: dict[str, object] = {
         "schema_version": SCHEMA,
         "name": clip.name,
         "about": clip.about,
@@ -106,6 +118,7 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
             "thigh_m": round(legs.thigh_m, 5), "shank_m": round(legs.shank_m, 5), "leg_m": round(legs.leg_m, 5),
         },
         "load": asdict(clip.scene.load),
+        "toes_out_deg": round(truth.toes_out_deg, 3),
         "reps": reps,
         "frames": {
             "time_s": np.round(truth.time_s, 6).tolist(),
@@ -114,8 +127,11 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
                 side: {name: np.round(xy, 2).tolist() for name, xy in named.items()}
                 for side, named in truth.points.items()
             },
+            "bar_px": np.round(truth.bar_px, 2).tolist(),
+            "plate_radius_px": np.round(truth.plate_radius_px, 3).tolist(),
         },
     }  # fmt: skip
+    return {name: entry for name, entry in table.items() if name not in LIFTS[clip.lift].left_out}
 
 
 def shots(clip: Clip, lifter: Lifter, time_s: Floats) -> Iterator[Picture]:
@@ -173,15 +189,23 @@ def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[i
     part.replace(path)
 
 
+def write_truth(clip: Clip, lifter: Lifter, folder: Path, labels: Mapping[str, object] | None = None) -> Path:
+    """Write a clip's NAME.truth.json into `folder`, with `labels` in front. Returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    time_s = frame_ticks(clip.recording, clip.moves.duration_s, clip.moves.seed) / TICKS_S
+    table = {**(labels or {}), **truth_table(clip, lifter, clip_truth(clip, lifter, time_s))}
+    path = folder / f"{clip.name}.truth.json"
+    path.write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
+    return path
+
+
 def render(clip: Clip, folder: Path, labels: Mapping[str, object] | None = None) -> Path:
     """Render a clip into `folder`: NAME.mp4 and NAME.truth.json, with `labels` in front. Returns the video's path."""
-    folder.mkdir(parents=True, exist_ok=True)
     lifter = make_lifter(clip.scene)
+    write_truth(clip, lifter, folder, labels)
     ticks = frame_ticks(clip.recording, clip.moves.duration_s, clip.moves.seed)
     time_s = ticks / TICKS_S
     path = folder / f"{clip.name}.mp4"
-    table = {**(labels or {}), **truth_table(clip, lifter, clip_truth(clip, lifter, time_s))}
-    path.with_suffix(".truth.json").write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
     size = (clip.scene.camera.width_px, clip.scene.camera.height_px)
     encode(path, shots(clip, lifter, time_s), ticks, size, clip.recording)
     return path
@@ -217,6 +241,7 @@ def main() -> int:
     what.add_argument("name", nargs="?", choices=sorted(clips), help="a clip of samples/clips.toml")
     what.add_argument("--suite", choices=sorted(PLANS), help="every clip of samples/suite.py that --out lacks")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to")
+    parser.add_argument("--truth", action="store_true", help="write the truth file alone")
     parser.add_argument("--still", type=float, nargs="+", metavar="S", help="write pictures of these seconds instead")
     given = parser.parse_args()
     if given.suite:
@@ -228,6 +253,9 @@ def main() -> int:
     if given.still:
         for path in stills(clips[given.name], given.out, given.still):
             print(path)
+        return 0
+    if given.truth:
+        print(write_truth(clips[given.name], make_lifter(clips[given.name].scene), given.out))
         return 0
     told(render(clips[given.name], given.out), began)
     return 0

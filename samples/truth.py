@@ -15,6 +15,7 @@ import numpy.typing as npt
 from samples.body import Body
 from samples.camera import Camera
 from samples.posing import Poses, Proportions, inclination_deg
+from samples.props import Load, near_face_m
 
 Floats = npt.NDArray[np.float64]
 
@@ -151,6 +152,22 @@ def angles(body: Body, poses: Poses, legs: Proportions) -> Angles:
     )
 
 
+def outward_deg(foot_m: Floats, side: float) -> Floats:
+    """Angle of heel to toe (..., 3) out of the sagittal plane, outward +; side: +1 left, -1 right."""
+    turn: Floats = np.degrees(np.arcsin(side * foot_m[..., 0] / np.linalg.norm(foot_m, axis=-1)))
+    return turn
+
+
+def toes_out_deg(body: Body, poses: Poses) -> float:
+    """Mean outward turn of both feet against standing, median over time."""
+    turns = []
+    for side, letter, sign in (("left", "L", 1.0), ("right", "R", -1.0)):
+        named = points_m(body, poses)[side]
+        rest = outward_deg(body.joint(f"toe_tip.{letter}") - heel_m(body, letter), sign)
+        turns.append(float(np.median(outward_deg(named["toe"] - named["heel"], sign) - rest)))
+    return float(np.mean(turns))
+
+
 def crossing_s(time_s: Floats, values: Floats, level: float) -> float:
     """Give the first time at which `values` (T,) has come up to `level`, between samples; NaN when never."""
     above = np.flatnonzero(values >= level)
@@ -232,3 +249,29 @@ def hinge_truth(number: int, time_s: Floats, seen: Angles, window_s: tuple[float
 def points_px(points: Mapping[str, Mapping[str, Floats]], camera: Camera) -> dict[str, dict[str, Floats]]:
     """Project points by side and name to pixels, each (T, 2)."""
     return {side: {name: camera.project(place) for name, place in named.items()} for side, named in points.items()}
+
+
+def bar_px(bar_m: Floats, load: Load, camera: Camera) -> Floats:
+    """Project the centre of the near plate's outer face to pixels, (T, 2); the hands' middle of a pair of dumbbells.
+
+    bar_m (T, 3): the bar's middle. The lens sees the near plate higher or lower than the bar's middle, so a plate's
+    path is compared with this, at this face's own scale (`plate_radius_px`).
+    """
+    return camera.project(bar_m + _to_near_face(load, camera))
+
+
+def plate_radius_px(bar_m: Floats, load: Load, camera: Camera) -> Floats:
+    """Radius of the near plate's outer face in pixels, (T,): the mean of its half width and half height."""
+    face = bar_m + _to_near_face(load, camera)
+    reach = load.plate_m / 2.0
+    ends = [
+        camera.project(face + np.array(step)) for step in ((0, 0, reach), (0, 0, -reach), (0, reach, 0), (0, -reach, 0))
+    ]
+    width, height = (np.linalg.norm(ends[i] - ends[i + 1], axis=-1) for i in (0, 2))
+    radius: Floats = (width + height) / 4.0
+    return radius
+
+
+def _to_near_face(load: Load, camera: Camera) -> Floats:
+    near = near_face_m(load) if load.kind == "bar" else 0.0
+    return np.array([-camera.facing * near, 0.0, 0.0])

@@ -286,7 +286,8 @@ def test_version(run: Run) -> None:
 def test_help_names_the_commands(run: Run) -> None:
     code, out, err = run("--help")
     assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()] == ["analyze", "explain", "demo"]
+    commands = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()]
+    assert commands == ["analyze", "explain", "export", "demo"]
 
 
 def test_demo_shows_the_sample_and_writes_nothing(

@@ -13,17 +13,29 @@ from formcheck.acquire import acquire_poses
 from formcheck.data import Finding, Report
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
+from formcheck.recognise import recognise_lift
+from formcheck.repair import repair_tracks
 from formcheck.settings import Settings
 from formcheck.skeleton import Landmark
+from formcheck.view import find_near_side
 
 pytestmark = pytest.mark.real
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 SETTINGS = Settings(lift="rdl")
+SIX = ("rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
+CODES_OF_HIPS = ("good_morning.hip_travel", "good_morning.rounding", "good_morning.lever")
 
 
 @cache
 def labels() -> dict[str, Any]:
     return tomllib.loads((REAL / "labels.toml").read_text())
+
+
+@cache
+def report_as(name: str, lift: str) -> Report:
+    """The report of a clip with --lift `lift`."""
+    source, poses = acquire_poses(REAL / f"{name}.mp4")
+    return judge_set(source, poses, all_lifts()[lift], Settings(lift=lift))  # type: ignore[arg-type]
 
 
 @cache
@@ -124,3 +136,38 @@ def test_the_lifter_is_followed_and_not_the_partner(name: str) -> None:
     seen = hips_px[np.isfinite(hips_px[:, 0])]
     assert len(seen) >= 0.95 * len(hips_px)
     assert np.linalg.norm(np.diff(seen, axis=0), axis=1).max() < 120  # a jump to the partner is over 200 px
+
+
+# What `--lift auto` may say of each clip: its lift, or None where it may ask instead.
+RECOGNISED = {
+    "rdl_good": {"rdl"},
+    "rdl_overrun": {"rdl"},
+    "rdl_oblique": {"rdl", None},
+    "good_morning": {"good_morning"},
+    "lying_curl": {"lying_curl", None},
+    "ghr": {"ghr"},
+    "nordic_drop": {"nordic"},
+    "nordic_two_people": {"nordic"},
+    "deadlift_correct": {None},  # from the floor: none of the six
+    "deadlift_rounded": {None},
+}
+
+
+@pytest.mark.parametrize("name", list(RECOGNISED))
+def test_the_lift_is_recognised_or_asked_for_and_never_wrong(name: str) -> None:
+    _, poses = acquire_poses(REAL / f"{name}.mp4")
+    tracks = repair_tracks(poses, find_near_side(poses.visibility))
+    found = recognise_lift(tracks, SIX)
+    assert found.name in RECOGNISED[name], found.reason
+    assert (found.reason is None) is (found.name is not None)
+
+
+def test_hips_of_the_good_morning_are_judged_and_its_back_behind_the_plate_is_not() -> None:
+    report = report_as("good_morning", "good_morning")
+    assert len(report.reps) == labels()["good_morning"]["reps"]
+    turns_s = [rep.turn_s for rep in report.reps]
+    np.testing.assert_allclose(turns_s, labels()["good_morning"]["turn_s"], atol=0.4)
+    verdicts = {code: {each.verdict for each in report.findings if each.code == code} for code in CODES_OF_HIPS}
+    assert verdicts["good_morning.hip_travel"] == {"good"}
+    assert verdicts["good_morning.rounding"] == {"not_judged"}
+    assert "not_judged" not in verdicts["good_morning.lever"]

@@ -15,6 +15,7 @@ from samples.body import Build, make_body
 from samples.camera import Camera
 from samples.clips import Clip, Recording, filled, read_clips
 from samples.lifts.rdl import Rep, Set
+from samples.manifest import FILES
 from samples.posing import proportions
 from samples.render import TICKS_S, Truth, clip_truth, encode, frame_ticks, poses_at
 from samples.scene import make_lifter, pictures
@@ -171,7 +172,7 @@ def test_every_named_clip_can_be_had() -> None:
 
 def test_committed_files_are_those_of_the_manifest() -> None:
     files = tomllib.loads((SAMPLES / "MANIFEST.toml").read_text(encoding="utf-8"))
-    assert set(files) == {"rdl_four_reps.mp4", "rdl_four_reps.truth.json", "makehuman/body.npz"}
+    assert set(files) == set(FILES)
     for name, told in files.items():
         content = (SAMPLES / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == told["sha256"], f"{name}: run python -m samples.manifest"

@@ -1,17 +1,24 @@
 """Every lift's rendered truth against what is known by hand, and the shipped set."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 from samples.clips import Clip, clip_from, read_clips
-from samples.lifts import LIFTS, ghr, nordic, rdl
+from samples.lifts import LIFTS, curls, ghr, nordic, rdl
+from samples.manifest import CLIPS, SHIPPED
 from samples.render import clip_truth, poses_at
 from samples.scene import make_lifter
+from samples.truth import toes_out_deg as toes_out
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 FRAME_S = 1 / 30
+MOST_BYTES, MOST_TOGETHER_BYTES = 1_500_000, 30_000_000
 
 
 def moved(lift: str, *reps: Any, **settings: Any) -> Clip:
@@ -163,6 +170,58 @@ def test_the_bar_of_a_good_morning_lies_on_the_back_in_both_hands() -> None:
         assert np.ptp(distance) < 0.01
 
 
+CURLS = pytest.mark.parametrize(("lift", "hip_deg"), [("lying_curl", 16.0), ("seated_curl", 80.0)])
+
+
+@CURLS
+@pytest.mark.parametrize("knee_deg", [60.0, 112.0])
+def test_a_curl_has_the_requested_range_and_hips_that_stay(lift: str, hip_deg: float, knee_deg: float) -> None:
+    (rep,) = truth_of(moved(lift, curls.Rep(knee_deg=knee_deg))).reps
+    assert rep.knee_flexion_max_deg == pytest.approx(knee_deg, abs=0.4)
+    assert rep.knee_flexion_range_deg == pytest.approx(knee_deg - 6.0, abs=0.5)
+    assert rep.hip_flexion_start_deg == pytest.approx(hip_deg, abs=0.1)
+    assert (rep.hip_lift_thigh, rep.hip_lift_s, rep.hip_flexion_change_deg) == pytest.approx((0.0, 0.0, 0.0), abs=1e-6)
+    assert tempo(rep) == pytest.approx((2.4, 0.6, 1.2), abs=FRAME_S)
+    assert rep.start_s < rep.turn_s < rep.stop_s
+
+
+@CURLS
+@pytest.mark.parametrize("lift_thigh", [0.05, 0.08, 0.14])
+def test_hips_come_off_the_pad_as_far_as_asked(lift: str, hip_deg: float, lift_thigh: float) -> None:
+    sound, lifted = truth_of(moved(lift, curls.Rep(), curls.Rep(hip_lift_thigh=lift_thigh, lumbar_deg=-10.0))).reps
+    assert sound.hip_lift_thigh == pytest.approx(0.0, abs=1e-6)
+    assert lifted.hip_lift_thigh == pytest.approx(lift_thigh, abs=1e-3)
+    assert (lifted.hip_lift_s > 0.2) == (lift_thigh > curls.LIFT_NOTE)
+    assert abs(lifted.hip_flexion_change_deg) > 50.0 * lift_thigh
+    assert lifted.lumbar_min_deg == pytest.approx(-10.0, abs=0.1)
+
+
+@CURLS
+def test_the_roller_stays_behind_the_ankles(lift: str, hip_deg: float) -> None:
+    clip = moved(lift, curls.Rep(hip_lift_thigh=0.1))
+    lifter = make_lifter(clip.scene)
+    time_s = np.linspace(0.0, clip.moves.duration_s, 40)
+    poses = poses_at(clip, lifter, time_s)
+    (lever,) = LIFTS[lift].extras(clip.scene, lifter, clip.moves, time_s, poses).moving
+    shank_m = float(np.linalg.norm(lifter.body.joint("foot.L") - lifter.body.joint("lowerleg01.L")))
+    axle = lever.carries @ np.array([0.0, curls.ROLLER_UP_M - shank_m, -0.1, 1.0])
+    away = np.linalg.norm((axle - poses.joints_m[:, lifter.body.index("foot.R")])[:, 1:], axis=1)
+    assert 0.06 < away.min() <= away.max() < 0.14
+    assert np.ptp(away) < 2e-3
+
+
+@pytest.mark.parametrize("toes_out_deg", [-15.0, 0.0, 20.0])
+@pytest.mark.parametrize("lift", ["nordic", "lying_curl", "ghr", "good_morning"])
+def test_toes_point_out_as_asked(lift: str, toes_out_deg: float) -> None:
+    asked = {"nordic": nordic.Rep, "ghr": ghr.Rep, "good_morning": rdl.Rep, "lying_curl": curls.Rep}[lift]()
+    settings: dict[str, Any] = {"toes_out_deg": toes_out_deg}
+    if lift == "good_morning":
+        settings = {"stance": rdl.Stance(toes_out_deg=toes_out_deg)}
+    clip = moved(lift, asked, **settings)
+    lifter = make_lifter(clip.scene)
+    assert toes_out(lifter.body, poses_at(clip, lifter, np.array([0.0, 2.0]))) == pytest.approx(toes_out_deg, abs=1.0)
+
+
 @pytest.mark.parametrize("lift", list(LIFTS))
 def test_every_lift_has_clips_and_nothing_leaves_its_joint(lift: str) -> None:
     clips = [clip for clip in read_clips().values() if clip.lift == lift]
@@ -174,3 +233,27 @@ def test_every_lift_has_clips_and_nothing_leaves_its_joint(lift: str) -> None:
     for upper, lower in (("upperleg01", "lowerleg01"), ("lowerleg01", "foot"), ("upperarm01", "lowerarm01")):
         ends = [poses.joints_m[:, lifter.body.index(f"{bone}.R")] for bone in (upper, lower)]
         assert np.ptp(np.linalg.norm(ends[0] - ends[1], axis=1)) < 2e-5
+
+
+def test_every_lift_is_shipped_sound_and_faulty_and_small() -> None:
+    assert set(SHIPPED) <= set(LIFTS)
+    assert all(len(names) == 2 for lift, names in SHIPPED.items() if lift != "rdl")
+    films = {name: (SAMPLES / f"{name}.mp4").stat().st_size for name in CLIPS}
+    assert all(size < MOST_BYTES for name, size in films.items() if name != "rdl_four_reps")
+    truths = [(SAMPLES / f"{name}.truth.json").stat().st_size for name in CLIPS]
+    assert sum(films.values()) + sum(truths) < MOST_TOGETHER_BYTES
+
+
+@pytest.mark.parametrize("name", [name for name in CLIPS if name != "rdl_four_reps"])
+def test_a_shipped_truth_is_the_renderers_and_has_its_films_frames(name: str) -> None:
+    table = json.loads((SAMPLES / f"{name}.truth.json").read_text(encoding="utf-8"))
+    clip = read_clips()[name]
+    with av.open(str(SAMPLES / f"{name}.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height) == (table["camera"]["width_px"], table["camera"]["height_px"])
+        assert sum(packet.pts is not None for packet in container.demux(stream)) == table["n_frames"]
+    truth = clip_truth(clip, make_lifter(clip.scene), np.array(table["frames"]["time_s"]))
+    np.testing.assert_allclose(truth.angles.phi_deg, table["frames"]["phi_deg"], atol=0.01)
+    np.testing.assert_allclose(truth.points["left"]["knee"], table["frames"]["points_px"]["left"]["knee"], atol=0.05)
+    assert [set(rep) for rep in table["reps"]] == [set(asdict(rep)) for rep in truth.reps]
+    assert [rep["turn_s"] for rep in table["reps"]] == pytest.approx([rep.turn_s for rep in truth.reps], abs=0.01)

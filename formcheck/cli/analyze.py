@@ -2,14 +2,18 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
-from formcheck.errors import FormcheckError, InputError, SettingsError
+from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, progress_bar, wants_colour
+from formcheck.errors import FormcheckError, InputError, LiftError, SettingsError
 from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName, load_settings
+
+if TYPE_CHECKING:
+    from formcheck.data import Report
 
 
 def analyze(
@@ -50,12 +54,12 @@ def analyze(
         "subject": subject,
         "workers": workers,
     }
-    settings = _settings(config, flags)
+    settings = read_settings(config, flags)
     if not _analyze_all(videos, settings, out, as_json=as_json, use_cache=not no_cache):
         raise typer.Exit(1)
 
 
-def _settings(config: Path | None, flags: Flags) -> Settings:
+def read_settings(config: Path | None, flags: Flags) -> Settings:
     """Merge flags and file; a flag that makes no sense is a usage error."""
     try:
         settings = load_settings(**flags)
@@ -74,7 +78,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as
 
     planned = list(zip(videos, plan_folders(videos, out), strict=True))
     ready = [(video, folder) for video, folder in planned if _is_ready(video, folder)]
-    if ready:
+    if ready and settings.lift != "auto":
         from formcheck.pipeline import choose_lift
 
         choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
@@ -101,14 +105,12 @@ def _is_ready(video: Path, folder: Path) -> bool:
 def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool, use_cache: bool) -> bool:
     """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
     from formcheck.lifts import all_lifts
-    from formcheck.pipeline import analyze as analyze_video
     from formcheck.report import render_files
     from formcheck.report.folder import write_folder
     from formcheck.report.terminal import summarise
 
     try:
-        with progress_bar(video.name) as progress:
-            report = analyze_video(video, settings, progress, use_cache)
+        report = _analyze_or_ask(video, settings, use_cache=use_cache)
         files = render_files(report)
         write_folder(folder, files)
     except FormcheckError as error:
@@ -120,3 +122,22 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool
         typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
     print_message(f"wrote {folder}: {', '.join(files)}")
     return True
+
+
+def _analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Report":
+    """Analyse one video; when its lift is not recognised and somebody can answer, ask and start again."""
+    from formcheck.lifts import all_lifts
+    from formcheck.pipeline import analyze as analyze_video
+
+    try:
+        with progress_bar(video.name) as progress:
+            return analyze_video(video, settings, progress, use_cache)
+    except LiftError as error:
+        if not can_ask():
+            raise
+        print_message(f"{video.name}: {error.message}")
+        answer = ask_choice("Which lift is it?", list(all_lifts()))
+        if answer is None:
+            raise
+    with progress_bar(video.name) as progress:
+        return analyze_video(video, replace(settings, lift=cast("LiftName", answer)), progress, use_cache)

@@ -10,6 +10,7 @@ from formcheck import __version__
 from formcheck.cli.analyze import analyze
 from formcheck.cli.demo import demo
 from formcheck.cli.explain import explain
+from formcheck.cli.export import export
 from formcheck.cli.streams import print_error
 from formcheck.errors import FormcheckError
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(explain)
+app.command()(export)
 app.command()(demo)
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -31,6 +31,28 @@ def print_error(error: FormcheckError, about: Path | None = None) -> None:
     subject = "" if about is None or about.name in error.message else f"{about}: "
     print_message(f"error: {subject}{error.message}")
     print_message(f"  next: {error.hint}")
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal who can answer a question."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask_choice(question: str, names: Sequence[str]) -> str | None:
+    """Ask on stderr for one of `names`, by name or number, until one is given; None for an empty answer or none."""
+    for number, name in enumerate(names, 1):
+        print_message(f"  {number}  {name}")
+    while True:
+        try:
+            given = typer.prompt(f"{question} (number or name, empty for none)", "", show_default=False, err=True)
+        except typer.Abort:
+            return None
+        answer = str(given).strip().lower()
+        if answer.isdecimal() and 1 <= int(answer) <= len(names):
+            return names[int(answer) - 1]
+        if not answer or answer in names:
+            return answer or None
+        print_message(f"There is no {answer}.")
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.events.feet import Feet
 from formcheck.settings import Tempo
 
-MIN_RATE_HZ = 24.0  # [D] for tempo and angles
+MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D2]
 MIN_DETECTED = 0.8  # of the frames [D]
 
@@ -16,12 +17,13 @@ Need = Literal["side view", "outline"]
 
 @dataclass(frozen=True)
 class LiftSet:
-    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`."""
+    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen."""
 
     kinematics: Kinematics
     reps: tuple[Rep, ...]
     rate_hz: float
     tempo: Tempo | None
+    feet: Feet | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Check:
     `measure` returns a Measure per rep it can speak of (or one with rep None for the set). `cue` is said when a limit
     is passed and `good` when it is not; their placeholders are `{value}`, `{unit}` and the keys of the measure's
     detail. `needs` is what the picture must show: without it the check is not judged. `adjust` may move the limit by
-    the athlete's own target.
+    the athlete's own target. A check that `needs_reps` is not judged without one, nor of a body that cannot be doing
+    the lift.
     """
 
     code: str
@@ -44,6 +47,7 @@ class Check:
     needs: frozenset[Need] = frozenset()
     adjust: Callable[[Limit, Tempo], Limit] | None = None
     decimals: int = 0
+    needs_reps: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,9 @@ class Lift:
     """One lift. `signal` is the channel that rises from rest to the turn, `min_range` the least excursion of a rep in
     it.
 
-    `posture` says why this cannot be the lift, or None. Checks stand in the order in which a coach would mend them.
+    `posture` says why this cannot be the lift, or None. `bend` is the channel in which picking the weight up and
+    putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
+    the order in which a coach would mend them.
     """
 
     name: str
@@ -59,6 +65,7 @@ class Lift:
     signal: str
     min_range: float
     posture: Callable[[Kinematics], str | None]
+    bend: str | None = None
     checks: tuple[Check, ...] = field(default_factory=tuple)
 
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from formcheck.data import Limit, Measure
 from formcheck.events import tempo as tempo_events
+from formcheck.events.drift import MIN_REPS, measure_drift
+from formcheck.events.feet import MIN_FRONT_YAW_DEG
 from formcheck.lifts.check import Check, LiftSet, cannot
 from formcheck.settings import Tempo
 
@@ -23,7 +25,9 @@ def measure_eccentric(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
             continue
         moments = rep.start_s, rep.start_s + rep.eccentric_s
         errors = [
-            tempo_events.crossing_error_s(kinematics.time_s, kinematics[channel], moment, kinematics.noise[channel])
+            tempo_events.crossing_error_s(
+                kinematics.time_s, kinematics[channel], moment, kinematics.error.get(channel, kinematics.noise[channel])
+            )
             for moment in moments
         ]
         half_s = 1.645 * float(np.hypot(errors[0], errors[1]))
@@ -93,3 +97,71 @@ CONSISTENCY = Check(
     limit=Limit(20.0, None, "%", "[D] coefficient of variation of the eccentric times"),
     measure=measure_consistency,
 )
+
+
+def measure_fatigue(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
+    """Return what range (rise of `channel`) and lowering time lose over the set, percent; needs 4 complete reps."""
+    reps = [rep for rep in lift_set.reps if rep.complete]
+    signal = lift_set.kinematics[channel]
+    ranges = np.array([np.ptp(signal[rep.start : rep.stop][np.isfinite(signal[rep.start : rep.stop])]) for rep in reps])
+    times_s = np.array([rep.eccentric_s for rep in reps])
+    noise = float(np.nan_to_num(lift_set.kinematics.noise[channel]))
+    series = {"range": (ranges, noise), "lowering time": (times_s, 1.0 / lift_set.rate_hz)}
+    measures = []
+    for what, (values, error) in series.items():
+        drift = measure_drift(values, error)
+        if drift is None:
+            return (cannot(f"it takes at least {MIN_REPS} complete reps", "%"),)
+        detail = {"what": what, "first": float(values[0]), "last": float(values[-1]), "n_reps": len(reps)}
+        span = reps[0].start_s, reps[-1].stop_s
+        measures.append(Measure(drift.loss_pct, drift.low_pct, drift.high_pct, "%", None, *span, None, detail))
+    return tuple(measures)
+
+
+def fatigue_check(channel: str) -> Check:
+    """Return the check of the drift across the set, of a lift whose lowering is the rise of `channel`."""
+    return Check(
+        code="set.fatigue",
+        title="What range and lowering time lose from the first rep to the last",
+        why="Reps that get shorter or drop faster through a set are fatigue: the last ones no longer train what the "
+        "first ones did. Losing some is what a hard set is; losing a fifth is another exercise.",
+        cue="The {what} shrinks by {value} % from the first rep to the last. End the set when it goes, or take less "
+        "weight.",
+        good="{what} changed by {value} % at most",
+        limit=Limit(20.0, 35.0, "%", "[D] a straight line over the complete reps; D4 calls 25 % faster uneven"),
+        measure=lambda lift_set: measure_fatigue(lift_set, channel),
+    )
+
+
+def measure_foot_position(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return by how much the foot that is turned further is turned out or in, degrees; from the front or behind."""
+    view, feet = lift_set.kinematics.view, lift_set.feet
+    if not view.yaw_deg >= MIN_FRONT_YAW_DEG:
+        return (cannot("the side view does not show how the feet are turned: film from behind for that", "deg"),)
+    if feet is None:
+        return (cannot("the feet were not seen", "deg"),)
+    value = abs(feet.most_deg)
+    detail = {"left_deg": feet.left_deg, "right_deg": feet.right_deg, "turned": "out" if feet.most_deg > 0 else "in"}
+    span = float(lift_set.kinematics.time_s[0]), float(lift_set.kinematics.time_s[-1])
+    return (Measure(value, value - feet.error_deg, value + feet.error_deg, "deg", None, *span, None, detail),)
+
+
+FEET = Check(
+    code="feet.position",
+    title="How far the feet are turned, in clips from the front or from behind",
+    why="Feet turned in shift a leg curl to the inner hamstrings, feet turned out to the outer one; in the Nordic "
+    "they make no difference. Straight ahead loads both.",
+    cue="One foot is turned {turned} by {value} deg. Point both straight ahead, unless you mean to load one side of "
+    "the hamstrings more.",
+    good="feet turned {turned} by {value} deg at most",
+    limit=Limit(
+        25.0, None, "deg", "[D] 10 deg is neutral, over 25 a choice; no effect in Nordics [P 31277009]", "above", 16.0
+    ),
+    measure=measure_foot_position,
+    needs_reps=False,
+)
+
+
+def set_checks(channel: str) -> tuple[Check, ...]:
+    """Return what is asked of the whole set in every lift: evenness, fatigue, feet. `channel` is the lift's signal."""
+    return CONSISTENCY, fatigue_check(channel), FEET

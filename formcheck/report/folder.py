@@ -49,8 +49,8 @@ def check_folder(folder: Path) -> None:
         _remove_empty(created)
 
 
-def write_folder(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files (name to text, UTF-8) into `folder`, in order.
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files (name to bytes, or to text: UTF-8) into `folder`, in order.
 
     All are written under a temporary name first, so that a full disk or a crash leaves no half file. A new folder
     appears as a whole; in one that exists the files are replaced one by one, and what else lies there stays. Raises
@@ -64,8 +64,11 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> None:
         with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=beside) as name:
             temporary = Path(name) / "files"  # made by mkdir: TemporaryDirectory's own mode is for its owner alone
             temporary.mkdir()
-            for file_name, text in files.items():
-                (temporary / file_name).write_text(text, encoding="utf-8", newline="")
+            for file_name, content in files.items():
+                if isinstance(content, bytes):
+                    (temporary / file_name).write_bytes(content)
+                else:
+                    (temporary / file_name).write_text(content, encoding="utf-8", newline="")
             if folder.exists():
                 for file_name in files:
                     (temporary / file_name).replace(folder / file_name)

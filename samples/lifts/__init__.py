@@ -1,6 +1,6 @@
 """Every lift that can be filmed, by name: one file and one line here each."""
 
-from samples.lifts import ghr, good_morning, nordic, rdl
+from samples.lifts import ghr, good_morning, lying_curl, nordic, rdl, seated_curl
 from samples.lifts.base import Lift
 
 LIFTS: dict[str, Lift] = {
@@ -8,4 +8,6 @@ LIFTS: dict[str, Lift] = {
     "nordic": nordic.LIFT,
     "ghr": ghr.LIFT,
     "good_morning": good_morning.LIFT,
+    "lying_curl": lying_curl.LIFT,
+    "seated_curl": seated_curl.LIFT,
 }

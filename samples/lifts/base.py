@@ -31,7 +31,8 @@ class Lift:
     set_kind, rep_kind: frozen dataclasses of what is asked for; a set has `reps`, `seed` and `duration_s`. poses(scene,
     lifter, set, time_s): the lifter at the instants (T,). truths(seen, set): a dataclass for each repetition. extras:
     machine and partner, same arguments and the poses. unshaken: the set without its shaking. scene: what differs from
-    the defaults of `Scene`. footwork: whether `poses` heeds the scene's footwork.
+    the defaults of `Scene`. footwork: whether `poses` heeds the scene's footwork. left_out: columns and entries that
+    the truth files of this lift do not have.
     """
 
     set_kind: type[Any]
@@ -41,5 +42,5 @@ class Lift:
     extras: Callable[[Scene, Lifter, Any, Floats, Poses], Extras] = nothing_else
     unshaken: Callable[[Any], Any] = as_it_is
     scene: Mapping[str, object] = field(default_factory=dict)
-    columns_left_out: tuple[str, ...] = ()
     footwork: bool = False
+    left_out: tuple[str, ...] = ()

@@ -248,4 +248,4 @@ def truths(seen: Seen, moves: Set) -> list[HingeTruth]:
     return [hinge_truth(i, seen.time_s, seen.angles, window) for i, window in enumerate(rep_windows(moves), start=1)]
 
 
-LIFT = Lift(set_kind=Set, rep_kind=Rep, poses=poses, truths=truths, columns_left_out=("phi_deg",), footwork=True)
+LIFT = Lift(set_kind=Set, rep_kind=Rep, poses=poses, truths=truths, left_out=("phi_deg", "toes_out_deg"), footwork=True)

@@ -1,0 +1,1 @@
+"""What formcheck is worth: how accurate it is and how fast."""

@@ -1,0 +1,93 @@
+"""`formcheck export`: poses and angles for other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from formcheck.cli.analyze import read_settings
+from formcheck.cli.streams import print_error, print_message, progress_bar
+from formcheck.errors import FormcheckError, InputError
+from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName
+
+
+def export(
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="VIDEO|REPORT_FOLDER", help="Videos, or folders that analyze has written.")
+    ],
+    *,
+    formats: Annotated[
+        str | None,
+        typer.Option("--format", metavar="LIST", help="trc,mot,csv,parquet,dlc,c3d; trc,mot,csv,dlc if not given."),
+    ] = None,
+    lift: Annotated[LiftName | None, typer.Option(help="What is lifted; auto if not given.")] = None,
+    model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")
+    ] = None,
+    start: Annotated[float | None, typer.Option(metavar="S", help="Second of the video to start at.")] = None,
+    end: Annotated[float | None, typer.Option(metavar="S", help="Second of the video to end at.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Put the folders here, not beside the videos.")
+    ] = None,
+    subject: Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+) -> None:
+    """Write poses and angles for other programs into <name>_formcheck/.
+
+    trc and c3d: markers in metres. mot: OpenSim's coordinates in degrees. csv and parquet: tidy tables. dlc: pixels,
+    as DeepLabCut writes them. A folder's own report says with which settings its video is read.
+    """
+    from formcheck.formats import choose_formats
+
+    names = choose_formats(formats)
+    flags: Flags = {
+        "lift": lift,
+        "model": model,
+        "rate": rate,
+        "start": start,
+        "end": end,
+        "subject": subject,
+        "workers": workers,
+    }
+    settings = read_settings(None, flags)
+    done = [
+        _export_one(source, folder, names, settings, use_cache=not no_cache)
+        for source, folder in zip(sources, _plan(sources, out), strict=True)
+    ]
+    if not all(done):
+        raise typer.Exit(1)
+
+
+def _plan(sources: list[Path], out: Path | None) -> list[Path]:
+    """Return a folder per source: a report's own without `out`, else as `formcheck analyze` names them."""
+    from formcheck.report.folder import SUFFIX, plan_folders
+
+    stems = [source.with_name(source.name.removesuffix(SUFFIX)) if source.is_dir() else source for source in sources]
+    planned = plan_folders(stems, out)
+    if out is not None:
+        return planned
+    return [source if source.is_dir() else folder for source, folder in zip(sources, planned, strict=True)]
+
+
+def _export_one(source: Path, folder: Path, names: tuple[str, ...], settings: Settings, *, use_cache: bool) -> bool:
+    """Export one source. Return False after an expected error, which is printed."""
+    from formcheck.report.folder import check_folder, write_folder
+
+    try:
+        if not source.exists():
+            raise InputError(f"There is no file {source}.", "Check the name and the folder.")
+        check_folder(folder)
+        from formcheck.exporting import export as make_files
+
+        with progress_bar(source.name) as progress:
+            files = make_files(source, names, settings, progress, use_cache)
+        write_folder(folder, files)
+    except FormcheckError as error:
+        print_error(error, about=source)
+        return False
+    print_message(f"wrote {folder}: {', '.join(files)}")
+    return True

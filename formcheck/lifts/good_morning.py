@@ -1,0 +1,79 @@
+"""Good morning: a hinge with the bar on the upper back; the range ends where the hips stop.
+
+Definitions: biomechanics notes D1 (hip travel, overrun), D2 (rounding, where the plate leaves the back free), D4
+(tempo). The lever from hip to shoulder is what makes it hard: it is told for every rep.
+"""
+
+from formcheck.data import Limit, Measure
+from formcheck.events.lever import measure_lever
+from formcheck.lifts.check import Check, Lift, LiftSet, cannot
+from formcheck.lifts.common import set_checks, tempo_check
+from formcheck.lifts.hinge import overrun_check, rounding_check, stand_on_feet, travel_check
+
+SHORT_LEVER_LEG = 0.25  # about 25 deg of trunk: hardly more than standing asks of the back of the legs [D]
+MAX_TRUNK_CV_PCT = 6.0  # a trunk whose length varies by more has no shoulder landmark worth the name [D]
+
+
+def measure_levers(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the longest lever of every whole rep, leg lengths, with its course over the rep in the detail."""
+    kinematics = lift_set.kinematics
+    trunk_cv_pct = kinematics.quality.segment_cv_pct["trunk"]
+    measures = []
+    for rep in lift_set.reps:
+        samples = slice(rep.start, rep.stop)
+        lever = measure_lever(kinematics["lever_leg"][samples], kinematics.noise["lever_leg"])
+        if not (rep.complete or rep.cut_off):
+            measures.append(cannot("a partial rep does not reach the end of the range", "leg", rep))
+        elif not trunk_cv_pct <= MAX_TRUNK_CV_PCT:
+            hidden = f"the trunk's length varies by {trunk_cv_pct:.0f} % (limit {MAX_TRUNK_CV_PCT:.0f}): the plate or "
+            measures.append(cannot(f"{hidden}the bar hides the shoulder", "leg", rep))
+        elif lever is None:
+            measures.append(cannot("the shoulder or the hip was not seen for part of the rep", "leg", rep))
+        else:
+            moment = rep.start + lever.sample
+            detail = {
+                "profile_leg": list(lever.profile_leg),
+                "near_longest_share": lever.near_longest,
+                "near_longest_pct": f"{100 * lever.near_longest:.0f}",
+                "trunk_deg": float(kinematics["trunk_deg"][moment]),
+            }
+            low, high = lever.longest_leg - lever.error_leg, lever.longest_leg + lever.error_leg
+            longest_s = float(kinematics.time_s[moment])
+            measures.append(
+                Measure(lever.longest_leg, low, high, "leg", rep.number, longest_s, rep.stop_s, None, detail)
+            )
+    return tuple(measures)
+
+
+LEVER = Check(
+    code="good_morning.lever",
+    title="How far the bar gets in front of the hips, horizontally (the load's lever)",
+    why="The load sits at the far end of the trunk: its lever about the hips is what makes a good morning hard, and it "
+    "grows until the trunk is level. A small weight with a long lever loads hamstrings and back as a heavy one with a "
+    "short lever does. Measured to the shoulder, not to the bar.",
+    cue="The bar gets only {value} leg lengths in front of the hips: the hamstrings hardly feel it. Push the hips back "
+    "and bow further, as far as they travel.",
+    good="the bar gets {value} leg lengths in front of the hips, and stays within a tenth of that for "
+    "{near_longest_pct} % of the rep",
+    limit=Limit(SHORT_LEVER_LEG, None, "leg", "[D] about 25 deg of trunk inclination", "below"),
+    measure=measure_levers,
+    needs=frozenset({"side view"}),
+    decimals=2,
+)
+
+LIFT = Lift(
+    name="good_morning",
+    title="Good morning",
+    signal="trunk_deg",
+    min_range=25.0,
+    posture=stand_on_feet,
+    bend="leg_fold_deg",
+    checks=(
+        rounding_check("good_morning.rounding"),
+        overrun_check("good_morning.overrun"),
+        travel_check("good_morning.hip_travel"),
+        LEVER,
+        tempo_check("good_morning.tempo", "trunk_deg"),
+        *set_checks("trunk_deg"),
+    ),
+)

@@ -1,0 +1,288 @@
+"""What every hinge on standing feet shares: hip travel, overrun, squatting, the back, and the posture.
+
+Definitions: biomechanics notes D1 (hip travel, overrun, squatting) and D2 (rounding). A lift takes the checks that it
+wants under codes of its own.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from formcheck.data import FloatArray, Kinematics, Limit, Measure, Rep
+from formcheck.events.hip_travel import FIT_FROM, SQUAT_RISE_DEG, HipStop, find_hip_stop
+from formcheck.events.lumbar import measure_rounding
+from formcheck.lifts.check import Check, LiftSet, cannot
+
+MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]
+MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D1]
+ROLL_LEG = 0.008  # of hip travel that a camera rolled by 4 deg adds or takes [S]
+NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than the middle of the body at 3 m [S]
+STANDING_S = 0.5  # before a descent: where the hips stand
+MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
+
+
+@lru_cache(maxsize=1)
+def find_stops(lift_set: LiftSet) -> tuple[tuple[Rep, slice, HipStop | None, str], ...]:
+    """Return (rep, samples of descent and pause, hip stop, reason when there is none) for every rep of a set."""
+    return tuple((rep, *_find_stop(lift_set, rep)) for rep in lift_set.reps)
+
+
+def _find_stop(lift_set: LiftSet, rep: Rep) -> tuple[slice, HipStop | None, str]:
+    kinematics = lift_set.kinematics
+    pause_s = np.nan_to_num(rep.pause_s)
+    end = int(np.searchsorted(kinematics.time_s, rep.turn_s + pause_s / 2)) + 1
+    samples = slice(_find_standing(kinematics["trunk_deg"], rep, lift_set.rate_hz), max(rep.turn + 1, end))
+    if not np.isfinite(rep.eccentric_s):
+        return samples, None, "the clip does not show this lowering whole"
+    if not (rep.complete or rep.cut_off):
+        return samples, None, "a partial rep does not reach the end of the range"
+    hips = kinematics["hip_back_leg"][samples]
+    if np.mean(~np.isfinite(hips)) > MAX_HIDDEN_SHARE:
+        return samples, None, "the hips or the feet were not seen for part of the lowering"
+    if _is_torn(kinematics["trunk_deg"][samples], hips):
+        return samples, None, "the lifter was lost for a moment in the part of the lowering where the hips may stop"
+    stop = find_hip_stop(kinematics["trunk_deg"][samples], hips, kinematics["leg_fold_deg"][samples], lift_set.rate_hz)
+    return samples, stop, "" if stop else "the lowering is too short to fit the hips' way"
+
+
+def _find_standing(trunk_deg: FloatArray, rep: Rep, rate_hz: float) -> int:
+    """First sample of the standing before a descent: half a second, or from where the rep before has come up."""
+    first = max(0, rep.start - int(STANDING_S * rate_hz))
+    with np.errstate(invalid="ignore"):
+        bent = np.flatnonzero(trunk_deg[first : rep.start] > trunk_deg[rep.start])
+    return first + int(bent[-1]) + 1 if len(bent) else first
+
+
+def _is_torn(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> bool:
+    """Whether a gap too long to bridge lies in the fitted part of a descent and its pause (n,): the moment at which the
+    hips stop may be lost in it.
+    """
+    with np.errstate(invalid="ignore"):
+        fitted = np.flatnonzero(
+            trunk_deg >= np.nanmin(trunk_deg) + FIT_FROM * np.ptp(trunk_deg[np.isfinite(trunk_deg)])
+        )
+    way = np.arange(len(trunk_deg))
+    standing = np.flatnonzero(np.isfinite(trunk_deg) & (way < fitted[0]))
+    first = int(standing[-1]) + 1 if len(standing) else 0
+    return bool(np.isnan(hip_back_leg[first:]).any())
+
+
+def _moment_s(kinematics: Kinematics, samples: slice, position: float) -> float:
+    return float(np.interp(samples.start + position, np.arange(len(kinematics.time_s)), kinematics.time_s))
+
+
+def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return how far the hips travel back in each rep (leg lengths); starts at the moment they stop."""
+    found = find_stops(lift_set)
+    pooled = [stop.trunk_deg for _, _, stop, _ in found if stop and stop.found]
+    measures = []
+    for rep, samples, stop, reason in found:
+        if stop is None:
+            measures.append(cannot(reason, "leg", rep))
+            continue
+        low_leg, high_leg = _bound_travel(lift_set.kinematics, stop.travel_leg)
+        detail = {
+            "stops_before_bottom": stop.found,
+            "where": "and stopped there" if stop.found else "and were still moving at the bottom",
+            "trunk_at_stop_deg": stop.trunk_deg,
+            "probability": stop.probability,
+            "set_stop_trunk_deg": float(np.median(pooled)) if pooled else None,
+            "stop_low_s": None if stop.uncertain else _moment_s(lift_set.kinematics, samples, stop.sample_low),
+            "stop_high_s": None if stop.uncertain else _moment_s(lift_set.kinematics, samples, stop.sample_high),
+        }
+        measures.append(
+            Measure(
+                value=stop.travel_leg,
+                low=low_leg,
+                high=high_leg,
+                unit="leg",
+                rep=rep.number,
+                start_s=_moment_s(lift_set.kinematics, samples, stop.sample),
+                end_s=rep.turn_s,
+                detail=detail,
+            )
+        )
+    return tuple(measures)
+
+
+def _bound_travel(kinematics: Kinematics, travel_leg: float) -> tuple[float, float]:
+    """90 % interval of a travel: landmarks, a rolled camera to either side; above it, what the view may have taken."""
+    half_leg = float(np.hypot(1.645 * np.sqrt(2) * kinematics.error["hip_back_leg"], ROLL_LEG))
+    whole_leg = travel_leg * (1 + NEAR_LEG) / float(np.cos(np.radians(kinematics.view.yaw_deg)))
+    return travel_leg - half_leg, whole_leg + half_leg
+
+
+def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return by how many degrees the trunk went on after the hips had stopped, per rep; 0 when they moved to the
+    bottom.
+    """
+    measures = []
+    for rep, samples, stop, reason in find_stops(lift_set):
+        if stop is None:
+            measures.append(cannot(reason, "deg", rep))
+        elif stop.travel_leg < MIN_TRAVEL_LEG:
+            measures.append(
+                cannot(f"the hips travel back {stop.travel_leg:.2f} leg lengths only: this is not a hinge", "deg", rep)
+            )
+        elif stop.uncertain:
+            share_pct = 100 * stop.probability
+            doubt = (
+                f"the hips may have stopped before the bottom ({share_pct:.0f} %): the landmarks are too noisy to tell"
+            )
+            measures.append(cannot(doubt, "deg", rep))
+        else:
+            moment_s = _moment_s(lift_set.kinematics, samples, stop.sample)
+            wrist = lift_set.kinematics["wrist_height_leg"]
+            at_stop = np.interp(moment_s, lift_set.kinematics.time_s, wrist)
+            detail = {
+                "trunk_at_stop_deg": stop.trunk_deg,
+                "after_stop_s": rep.turn_s - moment_s if stop.found else 0.0,
+                "hand_travel_leg": float(at_stop - wrist[rep.turn]) if stop.found else 0.0,
+                "probability": stop.probability,
+                "slope_ratio": stop.slope_ratio,
+            }
+            measures.append(
+                Measure(
+                    stop.overrun_deg,
+                    stop.overrun_low_deg,
+                    stop.overrun_high_deg,
+                    "deg",
+                    rep.number,
+                    moment_s,
+                    rep.turn_s,
+                    None,
+                    detail,
+                )
+            )
+    return tuple(measures)
+
+
+def measure_squat(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return by how many degrees the knees bend on top of the hinge near the bottom of each rep; 0 when they do not."""
+    measures = []
+    for rep, samples, stop, reason in find_stops(lift_set):
+        if stop is None:
+            measures.append(cannot(reason, "deg", rep))
+            continue
+        if stop.squat is None:
+            measures.append(Measure(0.0, 0.0, SQUAT_RISE_DEG, "deg", rep.number, rep.turn_s, rep.turn_s))
+            continue
+        rise_deg, error_deg = stop.squat.rise_deg, stop.squat.error_deg
+        start_s = _moment_s(lift_set.kinematics, samples, stop.squat.sample)
+        span = start_s, max(rep.turn_s, start_s)
+        measures.append(Measure(rise_deg, rise_deg - error_deg, rise_deg + error_deg, "deg", rep.number, *span))
+    return tuple(measures)
+
+
+def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the change of the back's outline in the deep part of each rep, against the athlete's own upright
+    outline.
+    """
+    kinematics = lift_set.kinematics
+    if not np.isfinite(kinematics["lumbar_deg"]).any():
+        return (cannot("the outline of the back, or of the upright back to compare it with, was never seen", "deg"),)
+    measures = []
+    for rep in lift_set.reps:
+        samples = slice(rep.start, rep.stop)
+        rounding = measure_rounding(kinematics["trunk_deg"][samples], kinematics["lumbar_deg"][samples])
+        if not np.isfinite(rounding.value_deg):
+            measures.append(cannot("the outline of the back is covered in the deep part", "deg", rep))
+            continue
+        deep_s = kinematics.time_s[samples][rounding.deep]
+        span = float(deep_s[0]), float(deep_s[-1])
+        detail = {"visible_share": rounding.visible}
+        measures.append(
+            Measure(rounding.value_deg, rounding.low_deg, rounding.high_deg, "deg", rep.number, *span, None, detail)
+        )
+    return tuple(measures)
+
+
+def stand_on_feet(kinematics: Kinematics) -> str | None:
+    """Return why this body does not stand on its feet, or None: shanks near vertical while the trunk is most
+    upright.
+    """
+    trunk_deg, shank_deg = np.abs(kinematics["trunk_deg"]), np.abs(kinematics["shank_deg"])
+    seen = np.isfinite(trunk_deg) & np.isfinite(shank_deg)
+    if not seen.any():
+        return "the legs were never seen whole"
+    upright = seen & (trunk_deg <= np.percentile(trunk_deg[seen], 20))
+    lean_deg = float(np.median(shank_deg[upright]))
+    if lean_deg > MAX_STANDING_SHANK_DEG:
+        return (
+            f"this is no standing lift: the shanks lean {lean_deg:.0f} deg while the trunk is most upright "
+            f"(limit {MAX_STANDING_SHANK_DEG:.0f})"
+        )
+    return None
+
+
+def rounding_check(code: str) -> Check:
+    """Return the check of the back's outline in the deep part."""
+    return Check(
+        code=code,
+        title="Rounding of the lower back, from the outline of the back",
+        why="A lumbar spine that flexes takes over from the hips and unloads the hamstrings. Landmarks "
+        "cannot show it: the model has no spine. The outline "
+        "can, as a change from your own upright outline; neutral is not zero.",
+        cue="Your lower back rounds: its outline changed by {value} deg. Brace, keep the chest long, and "
+        "stop where the hips stop.",
+        good="outline of the back changed by {value} deg",
+        limit=Limit(
+            None,
+            30.0,
+            "deg",
+            "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual. Passed at 3 to 1, "
+            "because the outline is only good to 7 deg",
+            certainty=0.75,
+        ),
+        measure=measure_back,
+        needs=frozenset({"side view", "outline"}),
+    )
+
+
+def squat_check(code: str) -> Check:
+    """Return the check of knees that bend on top of the hinge."""
+    return Check(
+        code=code,
+        title="Knees that bend on top of the hinge near the bottom",
+        why="Once the hips have stopped, bending the knees lowers the bar without stretching the hamstrings "
+        "any further.",
+        cue="Near the bottom you squatted down: the knees bent {value} deg more. Stop where the hips stop, "
+        "wherever the bar is then.",
+        good="no squatting at the bottom",
+        limit=Limit(8.0, 12.0, "deg", "[D] knee flexion up more than 8 deg after the end of hip travel"),
+        measure=measure_squat,
+        needs=frozenset({"side view"}),
+    )
+
+
+def overrun_check(code: str) -> Check:
+    """Return the check of a trunk that goes on after the hips have stopped."""
+    return Check(
+        code=code,
+        title="How far the trunk goes on after the hips have stopped",
+        why="The hamstrings are stretched by hips that travel back. When the hips stop the range is over; "
+        "whoever goes lower uses the lower back.",
+        cue="Your hips stopped moving back here: the range is over. The last {value} deg looks like lower "
+        "back, not hamstrings. Turn round where the "
+        "hips stop.",
+        good="the trunk went on {value} deg",
+        limit=Limit(5.0, 10.0, "deg", "[D] the interval's lower end must exceed the line"),
+        measure=measure_overrun,
+        needs=frozenset({"side view"}),
+    )
+
+
+def travel_check(code: str) -> Check:
+    """Return the check of how far the hips travel back."""
+    return Check(
+        code=code,
+        title="How far the hips travel back, and the moment they stop",
+        why="Hip travel is the range of a hinge; a bar that goes down without it is a bow or a squat.",
+        cue="The hips travel back {value} leg lengths only: this is not a hinge. Push the hips back first, "
+        "as if to close a door.",
+        good="hips went back {value} leg lengths {where}",
+        limit=Limit(MIN_TRAVEL_LEG, MIN_TRAVEL_LEG, "leg", "[D] less is not a hinge", "below"),
+        measure=measure_travel,
+        needs=frozenset({"side view"}),
+        decimals=2,
+    )

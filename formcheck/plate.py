@@ -1,0 +1,273 @@
+"""Plates at the ends of a bar, found as circles near the hands.
+
+A plate is told by its edge alone, whatever its colour: every edge point votes for the centres that lie one radius away
+along its gradient, on either side. Whether a set has a plate at all is settled once, from the scouted pictures
+(`find_plate`): one radius in most of them, a centre that goes where the hands go. Each picture of the second pass is
+then searched for that one circle (`Spotter`); without a plate it costs nothing.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.data import BoolArray, FloatArray
+from formcheck.skeleton import Landmark
+
+RGB = NDArray[np.uint8]
+Grey = NDArray[np.uint8]
+
+RADIUS_BODY = (
+    0.12,
+    0.26,
+)  # of the lifter's length, head to ankle: renders with 45 cm have 0.18-0.21, 35 cm 0.15 [S]
+RADIUS_STEP = 1.08  # from one tried radius to the next
+SAME_RADIUS = 0.05  # radii that differ by less are one plate's
+ZONE_BODY = 0.30  # lengths from the middle of both wrists within which the centre lies [D]
+LOOKED_AT = 16  # scouted pictures, at most
+FIRST_LOOKED_AT = 6  # of them; where most of these show nothing, there is no plate
+LOOK_BODY_PX = 180.0  # the lifter's length in the pictures in which a plate is first looked for
+SEEN_OFTEN = 0.6  # share of them in which a plate must be seen [D]
+SEEN_WELL = 0.55  # support that counts as seen there [D]
+FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
+LEAST_EXCURSION_BODY = 0.05  # of wrists that move so little nothing can be told
+LOW_BODY = 0.15  # lengths below the middle of the shoulders from which a plate can hide the leg [D]
+CANNY = (30, 80)  # steps of an 8-bit picture, Sobel: an edge of 10 grey levels counts if a stronger one begins it [D]
+BLUR_SIGMA = 1.0
+CELL_PX = 2  # of the grid in which votes are counted
+CANDIDATES = 6  # circles of one scouted picture that are refined
+SPOTTED = 3  # circles of one picture of the second pass that are refined
+RAYS = 96
+REACH = 0.10  # of the radius: how far from the expected edge it is looked for
+NEAR_EDGE = 0.035  # of the radius: an edge point this near the fitted circle lies on it; a plate turned 20 deg fits
+MIN_STEP = 6.0  # grey levels within two pixels that make an edge along a ray [D]
+MIN_SUPPORT = 0.40  # share of the rays that must meet the circle's edge [D]
+JUMP_COST = 0.5  # support that a jump by one radius between two pictures must make good [D]
+WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
+SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+
+
+@dataclass(frozen=True)
+class Circle:
+    """A circle in a picture, px (pixel i reaches from i to i + 1); `support` is the share of its edge that is seen."""
+
+    x_px: float
+    y_px: float
+    radius_px: float
+    support: float
+
+
+@dataclass(frozen=True)
+class Plate:
+    """The plate of a set: its radius in pixels of the video, and whether it hangs low enough to hide the leg."""
+
+    radius_px: float
+    hides_leg: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One scouted picture and the lifter in it: landmarks (K, 2) in the picture's pixels, NaN where not seen."""
+
+    rgb: RGB
+    xy_px: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Edge points of one picture: places and unit gradients, each (N,)."""
+
+    x_px: FloatArray
+    y_px: FloatArray
+    along_x: FloatArray
+    along_y: FloatArray
+
+
+def find_edges(grey: Grey) -> Edges:
+    """Return the points of a grey picture's edges."""
+    smooth = cv2.GaussianBlur(grey, (0, 0), BLUR_SIGMA)
+    dx, dy = cv2.Sobel(smooth, cv2.CV_16S, 1, 0), cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
+    rows, columns = np.nonzero(cv2.Canny(dx, dy, *CANNY, L2gradient=True))
+    gx, gy = dx[rows, columns].astype(float), dy[rows, columns].astype(float)
+    size = np.hypot(gx, gy)
+    return Edges(columns.astype(float), rows.astype(float), gx / size, gy / size)
+
+
+def vote(edges: Edges, shape: tuple[int, int], radius_px: float) -> FloatArray:
+    """Return, for each cell of 2 x 2 px as a centre, the share of a circle's edge that votes for it, roughly 0..1."""
+    height, width = (-(-side // CELL_PX) for side in shape)
+    counts = np.zeros(height * width)
+    for sign in (radius_px, -radius_px):
+        x = ((edges.x_px + sign * edges.along_x) / CELL_PX).astype(int)
+        y = ((edges.y_px + sign * edges.along_y) / CELL_PX).astype(int)
+        inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+        counts += np.bincount(y[inside] * width + x[inside], minlength=height * width)
+    votes = counts.reshape(height, width)
+    return np.asarray(cv2.boxFilter(votes, -1, (3, 3), normalize=False) / (2 * math.pi * radius_px))
+
+
+def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
+    """Return the plate that the lifter holds, or None; lengths in the pixels of the looks, which share one scale.
+
+    The largest radius wins that is seen nearly as often as the one seen most: a plate has rings inside its edge.
+    """
+    seen = [look for look in looks if np.isfinite(look.xy_px[WRISTS]).all()]
+    found: list[list[Circle]] = []
+    for look in spread(seen):
+        found.append(circles_near_hands(look, body_px))
+        if len(found) == FIRST_LOOKED_AT and sum(map(bool, found)) < FIRST_LOOKED_AT / 2:
+            return None
+    seen = spread(seen)
+    radii = sorted({circle.radius_px for circles in found for circle in circles}, reverse=True)
+    shares = [sum(best_of(circles, radius) is not None for circles in found) / len(seen) for radius in radii]
+    if not shares or max(shares) < SEEN_OFTEN:
+        return None
+    often = max(SEEN_OFTEN, 0.9 * max(shares))
+    radius_px = next(radius for radius, share in zip(radii, shares, strict=True) if share >= often)
+    pairs = [(look, best_of(circles, radius_px)) for look, circles in zip(seen, found, strict=True)]
+    centres = np.array([(circle.x_px, circle.y_px) for _, circle in pairs if circle is not None])
+    wrists = np.array([look.xy_px[WRISTS].mean(axis=0) for look, circle in pairs if circle is not None])
+    shoulders = np.array([look.xy_px[SHOULDERS].mean(axis=0) for look, circle in pairs if circle is not None])
+    if excursion(wrists) < LEAST_EXCURSION_BODY * body_px or excursion(centres) < FOLLOWS * excursion(wrists):
+        return None
+    true_px = float(np.median([circle.radius_px for _, circle in pairs if circle is not None]))
+    below_px = float(np.median(centres[:, 1] - shoulders[:, 1]))
+    return Plate(true_px, below_px > LOW_BODY * body_px)
+
+
+def spread(looks: Sequence[Look]) -> list[Look]:
+    """Return the looks in an order whose beginning is spread over all of them."""
+    every = max(1, len(looks) // FIRST_LOOKED_AT)
+    return [look for first in range(every) for look in looks[first::every]]
+
+
+def excursion(places: FloatArray) -> float:
+    """How far places (N, 2) reach: the larger of both axes' spans between the 10th and 90th percentile."""
+    low, high = np.percentile(places, (10, 90), axis=0)
+    return float((high - low).max())
+
+
+def best_of(circles: Sequence[Circle], radius_px: float) -> Circle | None:
+    """Return the best supported circle of a radius."""
+    same = [circle for circle in circles if abs(circle.radius_px / radius_px - 1) <= SAME_RADIUS]
+    return max(same, key=lambda circle: circle.support, default=None)
+
+
+def circles_near_hands(look: Look, body_px: float) -> list[Circle]:
+    """Return the well supported circles round the lifter's hands, in the picture's pixels."""
+    middle = look.xy_px[WRISTS].mean(axis=0)
+    reach = (ZONE_BODY + RADIUS_BODY[1]) * body_px
+    left, top = np.maximum(np.floor(middle - reach), 0).astype(int)
+    right, bottom = np.ceil(middle + reach).astype(int)
+    part = np.ascontiguousarray(look.rgb[top : max(bottom, top), left : max(right, left)])
+    if min(part.shape[:2]) < 2 * RADIUS_BODY[0] * body_px:
+        return []
+    scale = min(1.0, LOOK_BODY_PX / body_px)
+    small = cv2.resize(to_grey(part), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    count = math.ceil(math.log(RADIUS_BODY[1] / RADIUS_BODY[0], RADIUS_STEP)) + 1
+    radii_px = [RADIUS_BODY[0] * body_px * scale * RADIUS_STEP**step for step in range(count)]
+    found = find_circles(np.asarray(small, np.uint8), radii_px, CANDIDATES)
+    placed = [
+        Circle(each.x_px / scale + left, each.y_px / scale + top, each.radius_px / scale, each.support)
+        for each in found
+    ]
+    return [
+        each
+        for each in placed
+        if each.support >= SEEN_WELL
+        and math.hypot(each.x_px - middle[0], each.y_px - middle[1]) <= ZONE_BODY * body_px
+        and RADIUS_BODY[0] <= each.radius_px / body_px <= RADIUS_BODY[1]
+    ]
+
+
+class Spotter:
+    """Finds a known plate in one picture after the other; prefers the circle nearest to where it was."""
+
+    def __init__(self, radius_px: float) -> None:
+        self._radius_px = radius_px
+        self._last: Circle | None = None
+
+    def spot(self, rgb: RGB) -> Circle | None:
+        """Return the plate in a picture, or None."""
+        found = find_circles(to_grey(rgb), [self._radius_px], SPOTTED)
+        same = [each for each in found if abs(each.radius_px / self._radius_px - 1) <= SAME_RADIUS]
+        self._last = max(same, key=self._worth, default=self._last)
+        return self._last if same else None
+
+    def _worth(self, circle: Circle) -> float:
+        if self._last is None:
+            return circle.support
+        moved = math.hypot(circle.x_px - self._last.x_px, circle.y_px - self._last.y_px) / self._radius_px
+        return circle.support - JUMP_COST * min(moved, 1.0)
+
+
+def to_grey(rgb: RGB) -> Grey:
+    """Return the brightness of an RGB picture."""
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def find_circles(grey: Grey, radii_px: Sequence[float], most: int) -> list[Circle]:
+    """Refine the `most` places and radii that get most votes, and return those of at least MIN_SUPPORT."""
+    edges = find_edges(grey)
+    votes = np.stack([vote(edges, (grey.shape[0], grey.shape[1]), radius_px) for radius_px in radii_px])
+    found = []
+    for _ in range(most):
+        level, row, column = (int(each) for each in np.unravel_index(int(votes.argmax()), votes.shape))
+        start = Circle((column + 0.5) * CELL_PX, (row + 0.5) * CELL_PX, radii_px[level], 0.0)
+        circle = refine(grey, start)
+        if circle is not None and circle.support >= MIN_SUPPORT:
+            found.append(circle)
+        reach = math.ceil(0.15 * radii_px[level] / CELL_PX)
+        votes[level, max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] = 0.0
+    return found
+
+
+def refine(grey: Grey, start: Circle) -> Circle | None:
+    """Fit a circle to the strongest edge along rays across the expected one; None when too few rays meet an edge.
+
+    The fit is by least squares, twice more on the points that lie near the circle fitted before.
+    """
+    points, strong = edge_along_rays(grey, start)
+    circle, near = start, strong
+    for tolerance in (3 * NEAR_EDGE, NEAR_EDGE, NEAR_EDGE):
+        if near.sum() < RAYS // 4:
+            return None
+        x_px, y_px, radius_px = fit_circle(points[near])
+        off_px = np.abs(np.hypot(points[:, 0] - x_px, points[:, 1] - y_px) - radius_px)
+        near = strong & (off_px <= max(tolerance * radius_px, 1.0))
+        circle = Circle(x_px, y_px, radius_px, float(near.mean()))
+    return circle
+
+
+def edge_along_rays(grey: Grey, start: Circle) -> tuple[FloatArray, BoolArray]:
+    """Return the place of the steepest step along each ray across a circle's edge, (RAYS, 2) px, and whether it is
+    one.
+    """
+    angle = np.arange(RAYS) * (2 * math.pi / RAYS)
+    aim = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    count = 2 * max(4, math.ceil(2 * REACH * start.radius_px)) + 1
+    along_px = start.radius_px * np.linspace(1 - REACH, 1 + REACH, count)
+    step_px = along_px[1] - along_px[0]
+    places = (np.array([start.x_px, start.y_px]) + aim[:, None] * along_px[:, None] - 0.5).astype(np.float32)
+    values = cv2.remap(grey, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    half = max(1, round(1.0 / step_px))
+    slope = np.abs(values[:, 2 * half :].astype(float) - values[:, : -2 * half])
+    rows = np.arange(RAYS)
+    peak = np.clip(slope.argmax(axis=1), 1, slope.shape[1] - 2)
+    left, middle, right = (slope[rows, peak + step] for step in (-1, 0, 1))
+    bend = left - 2 * middle + right
+    shift = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, 1.0), 0.0)
+    reach_px = along_px[0] + (peak + half + np.clip(shift, -1, 1)) * step_px
+    return np.array([start.x_px, start.y_px]) + aim * reach_px[:, None], middle >= MIN_STEP
+
+
+def fit_circle(points: FloatArray) -> tuple[float, float, float]:
+    """Return centre and radius of the circle nearest to points (N, 2), N >= 3, by linear least squares (Kasa)."""
+    middle = points.mean(axis=0)
+    offset = points - middle
+    system = np.column_stack([2 * offset, np.ones(len(offset))])
+    (x, y, rest), *_ = np.linalg.lstsq(system, (offset**2).sum(axis=1), rcond=None)
+    return float(x + middle[0]), float(y + middle[1]), math.sqrt(max(float(rest + x * x + y * y), 0.0))

@@ -1,0 +1,140 @@
+"""`formcheck export`: a video or a report's folder in, files beside it; every error is a sentence and a next step."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from formcheck.cli.main import main
+from formcheck.errors import InputError
+from formcheck.exporting import read_report
+from formcheck.settings import Settings
+
+Run = Callable[..., tuple[int, str]]
+STRETCH = ("--lift", "rdl", "--end", "8", "--model", "lite")
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str | Path) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["formcheck", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return code, capsys.readouterr().err
+
+    return call
+
+
+@pytest.fixture
+def clip(tmp_path: Path, sample_clip: Path) -> Path:
+    return Path(shutil.copy(sample_clip, tmp_path / "my set.mp4"))
+
+
+def test_a_video_and_its_report_give_the_same_files(clip: Path, run: Run, tmp_path: Path) -> None:
+    code, said = run("export", clip, *STRETCH, "--format", "trc,mot", "--out", tmp_path / "a")
+    assert code == 0, said
+    folder = tmp_path / "a" / "my set_formcheck"
+    assert said == f"wrote {folder}: poses.trc, angles.mot\n"
+    assert run("analyze", clip, *STRETCH)[0] == 0
+    report = tmp_path / "my set_formcheck"
+    code, said = run("export", report, "--format", "trc,mot")
+    assert code == 0, said
+    assert sorted(each.name for each in report.iterdir()) == [
+        "angles.csv",
+        "angles.mot",
+        "poses.trc",
+        "report.json",
+        "reps.csv",
+    ]
+    for name in ("poses.trc", "angles.mot"):
+        assert (report / name).read_bytes() == (folder / name).read_bytes()
+    code, said = run("export", report, "--out", tmp_path / "b", "--format", "mot")
+    assert (code, said) == (0, f"wrote {tmp_path / 'b' / 'my set_formcheck'}: angles.mot\n")
+
+
+def write_report(folder: Path, **changes: object) -> Path:
+    folder.mkdir()
+    settings = {"lift": "rdl", "model": "lite", "tempo": "3-1-1", "rate": 30.0, "start": None, "end": 8.0}
+    sha256 = "ab" * 32
+    content = {
+        "source": {"path": str(folder.parent / "gone" / "my set.mp4"), "sha256": sha256},
+        "provenance": {"settings": {**settings, "subject": "auto", "limits": {}, "pose_mode": "video"}},
+    }
+    (folder / "report.json").write_text(json.dumps(content | changes))
+    return folder
+
+
+def test_the_video_is_found_beside_the_folder(tmp_path: Path) -> None:
+    from formcheck.cache import hash_file
+
+    clip = tmp_path / "my set.mp4"
+    clip.write_bytes(b"a video")
+    source = {"path": "elsewhere/my set.mp4", "sha256": hash_file(clip)}
+    folder = write_report(tmp_path / "my set_formcheck", source=source)
+    video, settings = read_report(folder, workers=2)
+    assert video == clip
+    assert settings == Settings(
+        lift="rdl", model="lite", tempo=settings.tempo, rate_hz=30.0, end_s=8.0, subject="auto", workers=2
+    )
+    assert str(settings.tempo) == "3-1-1"
+    clip.write_bytes(b"another")
+    with pytest.raises(InputError, match="is no longer the video of this report"):
+        read_report(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "There is no report.json in "),
+        ("{", "is not a report of this program"),
+        ("[" * 100_000, "is not a report of this program"),
+        ("[1]", "is not a report of this program"),
+        ('{"source": {"path": 3, "sha256": ""}, "provenance": {"settings": {}}}', "is not a report of this program"),
+        ('{"source": {"path": "a", "sha256": ""}, "provenance": {"settings": 3}}', "is not a report of this program"),
+        (
+            '{"source": {"path": "a", "sha256": ""}, "provenance": {"settings": {"rate": "fast"}}}',
+            "is not a report of this program",
+        ),
+        (
+            '{"source": {"path": "a\\u0000", "sha256": ""}, "provenance": {"settings": {}}}',
+            "of this report is not there",
+        ),
+        ("\udcff", "is not a report of this program"),
+    ],
+)
+def test_a_folder_that_is_no_report(text: str | None, sentence: str, tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "my set_formcheck"
+    folder.mkdir()
+    if text is not None:
+        (folder / "report.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    code, said = run("export", folder)
+    assert code == 1
+    assert said.startswith("error: ")
+    assert sentence in said
+    assert said.count("\n") == 2
+    assert "\n  next: " in said
+
+
+def test_a_report_too_large_to_be_one_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("formcheck.exporting.MAX_REPORT_BYTES", 100)
+    with pytest.raises(InputError, match="too large for a report"):
+        read_report(write_report(tmp_path / "a"))
+
+
+def test_one_that_fails_stops_no_other(clip: Path, run: Run, tmp_path: Path) -> None:
+    code, said = run("export", tmp_path / "none.mp4", clip, *STRETCH, "--format", "mot")
+    assert code == 1
+    assert said.startswith(f"error: There is no file {tmp_path / 'none.mp4'}.\n  next: ")
+    assert (tmp_path / "my set_formcheck" / "angles.mot").exists()
+    assert not (tmp_path / "none_formcheck").exists()
+
+
+def test_an_unknown_format_is_said_before_any_work(clip: Path, run: Run) -> None:
+    code, said = run("export", clip, "--format", "bvh")
+    assert code == 1
+    assert said == "error: There is no format bvh.\n  next: The choices are: trc, mot, csv, parquet, dlc, c3d.\n"

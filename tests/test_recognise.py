@@ -1,0 +1,219 @@
+"""Which lift is it: the six, and movements that are none of them, from stick lifters whose motion is known."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from formcheck.data import FloatArray, PoseSequence, Source, Tracks
+from formcheck.errors import LiftError
+from formcheck.lifts import all_lifts
+from formcheck.pipeline import judge_set, recognise_set
+from formcheck.recognise import TRAITS, WORDS, Recognition, Trait, find_facing_by_bend, measure_features, recognise_lift
+from formcheck.repair import repair_tracks
+from formcheck.settings import Settings
+from formcheck.skeleton import Side
+from formcheck.view import find_near_side
+from samples.stick import Posture, Shot, minimum_jerk, rdl_set, shoot, walk_in
+from tests.skeletons_curls import Arms, curl_set, good_morning_set, place_arms, shoot_body
+
+SIX = ("rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
+SHOT = Shot(noise_mm=4.0, slow_mm=2.0, with_back=False)
+
+
+def tracks_of(poses: PoseSequence) -> Tracks:
+    return repair_tracks(poses, find_near_side(poses.visibility))
+
+
+def recognise(poses: PoseSequence) -> Recognition:
+    return recognise_lift(tracks_of(poses), SIX)
+
+
+def cycles(
+    n_reps: int = 3, down_s: float = 2.0, up_s: float = 1.5, rate_hz: float = 30.0
+) -> tuple[FloatArray, FloatArray]:
+    """Times, and a share that goes 0 -> 1 -> 0 in every rep, with a second of rest around each."""
+    period_s = down_s + up_s + 1.0
+    time_s = np.arange(0.0, n_reps * period_s + 1.0, 1 / rate_hz)
+    share = np.zeros(len(time_s))
+    for number in range(n_reps):
+        start_s = 1.0 + number * period_s
+        share += minimum_jerk((time_s - start_s) / down_s) - minimum_jerk((time_s - start_s - down_s) / up_s)
+    return time_s, share
+
+
+def between(rest: float, turn: float, share: FloatArray) -> FloatArray:
+    return rest + (turn - rest) * share
+
+
+def body(
+    trunk: tuple[float, float],
+    thigh: tuple[float, float],
+    shank: tuple[float, float],
+    *,
+    arms: Arms = "hanging",
+    planted: str = "ankle",
+    facing: Side = "right",
+) -> PoseSequence:
+    """A set whose inclinations go from rest to turn and back."""
+    time_s, share = cycles()
+    posture = Posture.make(*(between(*span, share) for span in (trunk, thigh, shank)))
+    shot = Shot(noise_mm=4.0, slow_mm=2.0, with_back=False, facing=facing)
+    return shoot_body(time_s, posture, shot, planted=planted, arms=arms)[0]  # type: ignore[arg-type]
+
+
+def nordic() -> PoseSequence:
+    """Falls forward over planted knees to nearly level; the hands, hanging, meet the floor there."""
+    time_s, share = cycles(2)
+    posture = Posture.make(between(3, 82, share), between(-2, 66, share), np.full(len(time_s), 95.0))
+    poses, truth = shoot_body(time_s, posture, SHOT, planted="knee", arms="crossed")
+    floor = truth.joints_px["knee"][:, 1]
+    xy_px = poses.xy_px.copy()
+    for side in (15, 16, 17, 18, 19, 20, 21, 22):  # wrists and hands: on the floor when the body is low
+        drop = np.where(share > 0.8, floor - xy_px[:, side, 1], 0.0)
+        xy_px[:, side, 1] += drop
+    return PoseSequence(poses.time_s, xy_px, poses.world_m, poses.visibility, poses.size_px, None, poses.provenance)
+
+
+THE_SIX: dict[str, Callable[[], PoseSequence]] = {
+    "rdl": lambda: rdl_set(3, noise_mm=4.0)[0],
+    "good_morning": lambda: good_morning_set(3, noise_mm=4.0)[0],
+    "ghr": lambda: body((5, 92), (0, 80), (93, 93), planted="knee", arms="racked"),
+    "nordic": nordic,
+    "seated_curl": lambda: curl_set(3, seated=True)[0],
+    "lying_curl": lambda: curl_set(3)[0],
+}
+
+
+@pytest.mark.parametrize("name", SIX)
+def test_each_of_the_six_is_recognised(name: str) -> None:
+    found = recognise(THE_SIX[name]())
+    assert found.name == name, found.reason
+    assert found.confidence > 0.8
+    assert found.reason is None
+    assert set(found.scores) == set(SIX)
+
+
+@pytest.mark.parametrize("facing", ["left", "right"])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_way_the_lifter_faces_and_the_noise_make_no_difference(facing: Side, seed: int) -> None:
+    assert recognise(rdl_set(3, noise_mm=8.0, facing=facing, seed=seed)[0]).name == "rdl"
+    assert recognise(good_morning_set(3, noise_mm=8.0, facing=facing, seed=seed)[0]).name == "good_morning"
+    assert recognise(curl_set(3, facing=facing, noise_mm=8.0, seed=seed)[0]).name == "lying_curl"
+    assert recognise(curl_set(3, facing=facing, noise_mm=8.0, seed=seed, seated=True)[0]).name == "seated_curl"
+
+
+def walk() -> PoseSequence:
+    time_s = np.arange(0.0, 6.0, 1 / 30)
+    still = Posture.make(*(np.full(len(time_s), angle) for angle in (4.0, 0.0, 2.0)))
+    return shoot(time_s, walk_in(time_s, still, 6.0), SHOT)[0]
+
+
+def two_legs_of_a_leg_extension() -> PoseSequence:
+    time_s, share = cycles()
+    posture = Posture.make(np.full(len(time_s), -5.0), np.full(len(time_s), -88.0), between(2, -85, share))
+    return shoot_body(time_s, posture, SHOT, planted="knee", arms="hanging")[0]
+
+
+OTHERS: dict[str, Callable[[], PoseSequence]] = {
+    "squat": lambda: body((3, 35), (0, -80), (0, 35), arms="racked"),
+    "half squat with the bar on the back": lambda: body((3, 45), (0, -45), (0, 25), arms="racked"),
+    "conventional deadlift from the floor": lambda: body((3, 62), (0, -55), (2, 18)),
+    "walk": walk,
+    "stand": lambda: rdl_set(0, before_s=3.0, noise_mm=4.0)[0],
+    "bow without hips": lambda: body((3, 70), (0, 2), (0, 2)),
+    "plank": lambda: body((80, 82), (80, 82), (80, 82), planted="knee"),
+    "sit-to-stand": lambda: body((3, 40), (0, -90), (0, 15)),
+    "leg extension": two_legs_of_a_leg_extension,
+    "back extension": lambda: body((45, 130), (45, 45), (45, 45)),
+    "kettlebell raised to the shoulders": lambda: place_arms(*rdl_set(3, noise_mm=4.0), "handles"),
+}
+
+
+@pytest.mark.parametrize("name", list(OTHERS))
+def test_other_movements_are_forced_into_none_of_the_six(name: str) -> None:
+    found = recognise(OTHERS[name]())
+    assert found.name is None, (name, found)
+    assert found.reason
+
+
+@pytest.mark.parametrize(("hip_deg", "name"), [(20, "lying_curl"), (48, None), (75, "seated_curl")])
+def test_curls_are_told_apart_by_the_hip_and_asked_for_in_between(hip_deg: float, name: str | None) -> None:
+    assert recognise(curl_set(3, seated=hip_deg > 60, hip_deg=hip_deg)[0]).name == name
+
+
+def test_held_shanks_and_crossed_arms_are_a_question() -> None:
+    found = recognise(body((5, 92), (0, 80), (93, 93), planted="knee", arms="crossed"))
+    assert found.name is None
+    assert found.reason == "it may be a glute-ham raise or a Nordic curl"
+
+
+def test_a_lift_that_is_not_judged_is_named_and_not_chosen() -> None:
+    found = recognise_lift(tracks_of(THE_SIX["ghr"]()), ["rdl", "good_morning"])
+    assert found.name is None
+    assert found.reason == "it looks like a glute-ham raise, which this version does not judge"
+
+
+def test_the_facing_comes_from_the_knees_and_without_bent_ones_from_the_toes() -> None:
+    for facing in ("left", "right"):
+        assert find_facing_by_bend(tracks_of(curl_set(2, facing=facing)[0])) == facing  # type: ignore[arg-type]
+        straight = body((3, 60), (0, 0), (0, 0), facing=facing)  # type: ignore[arg-type]
+        assert find_facing_by_bend(tracks_of(straight)) == facing
+
+
+def test_features_are_those_of_the_motion() -> None:
+    features = measure_features(tracks_of(rdl_set(4, noise_mm=0.0, trunk_max_deg=70, travel_leg=0.3, knee_deg=20)[0]))
+    assert features["trunk_high"] == pytest.approx(70, abs=1.5)
+    assert features["knee_high"] == pytest.approx(20, abs=1)
+    assert features["hip_back"] == pytest.approx(0.3 * 0.85 / 0.5, abs=0.05)
+    assert features["hand_drop_low"] == pytest.approx(0.53 / 0.5, abs=0.01)
+    assert features["ankle_way"] == pytest.approx(0.0, abs=0.01)
+
+
+def test_nobody_is_no_lift() -> None:
+    poses = rdl_set(2)[0]
+    empty = PoseSequence(
+        poses.time_s,
+        np.full_like(poses.xy_px, np.nan),
+        poses.world_m,
+        poses.visibility,
+        poses.size_px,
+        None,
+        poses.provenance,
+    )
+    found = recognise(empty)
+    assert found.name is None
+    assert found.reason == "shoulder, hip, knee and foot were never seen together"
+
+
+def test_a_trait_fades_over_its_margin() -> None:
+    trait = Trait("knee_high", 10.0, 50.0, 20.0)
+    shares = [trait.share({"knee_high": value}) for value in (30.0, 50.0, 60.0, 70.0, 90.0, 5.0, math.nan)]
+    assert shares == [1.0, 1.0, 0.5, 0.0, 0.0, 0.75, 0.5]
+
+
+def test_every_feature_of_a_trait_is_measured_and_has_words() -> None:
+    features = measure_features(tracks_of(rdl_set(1)[0]))
+    used = {trait.feature for traits in TRAITS.values() for trait in traits}
+    assert used <= set(features)
+    assert used == set(WORDS)
+
+
+# --- through the pipeline --------------------------------------------------------------------------------------------
+
+
+def test_the_report_says_that_the_lift_was_recognised_and_how_surely() -> None:
+    poses, _ = good_morning_set(3, noise_mm=4.0)
+    choice = recognise_set(poses)
+    assert (choice.name, choice.chosen_by) == ("good_morning", "auto")
+    source = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)
+    report = judge_set(source, poses, all_lifts()[choice.name], Settings(), choice)
+    assert report.lift == choice
+    assert len(report.reps) == 3
+
+
+def test_an_unsure_set_is_an_error_that_names_the_option() -> None:
+    with pytest.raises(LiftError, match=r"^The lift was not recognised: .*knees bend") as caught:
+        recognise_set(OTHERS["squat"]())
+    assert caught.value.hint == f"Name it with --lift {'|'.join(all_lifts())}."
