@@ -15,7 +15,8 @@ Floats = npt.NDArray[np.float64]
 EDGE = 0.05  # D4: shares of the range that bound the phases
 STEP_S = 1.0 / 4000.0  # of a curve's grid
 FIRST_RAMPS = (0.15, 0.15)  # shares of a stroke spent speeding up and slowing down: on the way to the turn,
-BACK_RAMPS = (0.12, 0.22)  # and on the way back
+BACK_RAMPS = (0.12, 0.22)  # and on the way back,
+RAMP_S = 0.65  # but no longer than this
 
 
 def stroke(share: Floats, ramps: tuple[float, float]) -> Floats:
@@ -91,8 +92,12 @@ def curve_of_speeds(start: float, pieces: Sequence[tuple[float, float, float]]) 
 
 
 def curve_to(start: float, stop: float, edge_s: float, ramps: tuple[float, float]) -> Curve:
-    """Go from `start` to `stop` so that 5 to 95 % of the way take `edge_s`."""
+    """Go from `start` to `stop` so that 5 to 95 % of the way take `edge_s`; ramps are at most RAMP_S long."""
     low, high = stroke_edges(ramps)
+    longest = RAMP_S * (high - low) / edge_s
+    if max(ramps) > longest:
+        ramps = (min(ramps[0], longest), min(ramps[1], longest))
+        low, high = stroke_edges(ramps)
     length = edge_s / (high - low)
     grid = np.linspace(0.0, length, max(int(np.ceil(length / STEP_S)), 2) + 1)
     return Curve(grid, start + (stop - start) * stroke(grid / length, ramps))

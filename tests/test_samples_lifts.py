@@ -49,11 +49,11 @@ def test_a_nordic_breaks_where_it_was_asked_to(break_phi_deg: float) -> None:
 
 @pytest.mark.parametrize("eccentric_s", [1.0, 3.0, 6.0])
 def test_a_nordic_without_a_break_says_so(eccentric_s: float) -> None:
-    rep, other = truth_of(moved("nordic", *2 * [nordic.Rep(eccentric_s=eccentric_s, pause_s=1.2)])).reps
+    rep, other = truth_of(moved("nordic", *2 * [nordic.Rep(eccentric_s=eccentric_s)])).reps
     assert rep.break_s is rep.break_phi_deg is other.break_s is None
     assert rep.fall_s == 0.0
     assert rep.controlled_to_phi_deg == rep.phi_max_deg == pytest.approx(78.0, abs=0.5)
-    assert tempo(rep) == pytest.approx((eccentric_s, 1.2, 1.6), abs=FRAME_S)
+    assert tempo(rep) == pytest.approx((eccentric_s, 0.9, 1.6), abs=FRAME_S)
 
 
 def test_a_nordics_hips_and_back_bend_as_asked_and_phi_stays() -> None:
@@ -170,6 +170,22 @@ def test_the_bar_of_a_good_morning_lies_on_the_back_in_both_hands() -> None:
         assert np.ptp(distance) < 0.01
 
 
+@pytest.mark.parametrize("eccentric_s", [1.0, 6.0])
+@pytest.mark.parametrize("lift", ["ghr", "lying_curl", "seated_curl"])
+def test_lowering_takes_as_long_as_asked(lift: str, eccentric_s: float) -> None:
+    rep = replace(ghr.Rep() if lift == "ghr" else curls.Rep(), eccentric_s=eccentric_s, pause_s=1.0)
+    (seen,) = truth_of(moved(lift, rep)).reps
+    assert tempo(seen) == pytest.approx((eccentric_s, 1.0, rep.concentric_s), abs=FRAME_S)
+
+
+@pytest.mark.parametrize("overrun_deg", [0.0, 30.0])
+def test_overruns_from_none_to_thirty_degrees(overrun_deg: float) -> None:
+    (rep,) = truth_of(moved("good_morning", rdl.Rep(trunk_deg=82.0, overrun_deg=overrun_deg, lumbar_deg=50.0))).reps
+    assert rep.overrun_deg == pytest.approx(overrun_deg, abs=0.3)
+    assert (rep.hip_travel_end_s is None) == (overrun_deg == 0.0)
+    assert rep.lumbar_max_deg == pytest.approx(50.0, abs=0.1)
+
+
 CURLS = pytest.mark.parametrize(("lift", "hip_deg"), [("lying_curl", 16.0), ("seated_curl", 80.0)])
 
 
@@ -236,8 +252,8 @@ def test_every_lift_has_clips_and_nothing_leaves_its_joint(lift: str) -> None:
 
 
 def test_every_lift_is_shipped_sound_and_faulty_and_small() -> None:
-    assert set(SHIPPED) <= set(LIFTS)
-    assert all(len(names) == 2 for lift, names in SHIPPED.items() if lift != "rdl")
+    assert set(SHIPPED) == set(LIFTS)
+    assert all(len(names) >= 1 for names in SHIPPED.values())
     films = {name: (SAMPLES / f"{name}.mp4").stat().st_size for name in CLIPS}
     assert all(size < MOST_BYTES for name, size in films.items() if name != "rdl_four_reps")
     truths = [(SAMPLES / f"{name}.truth.json").stat().st_size for name in CLIPS]
