@@ -26,9 +26,9 @@ from tests.skeletons import (
 )
 
 # Where elbow and hand lie, from the shoulder: along the trunk, and in front of it. Metres.
-Arms = Literal["hanging", "racked", "crossed", "handles"]
+Arms = Literal["hanging", "racked", "elbows back", "crossed", "handles"]
 RACKED_M = {
-    "elbow": (-0.20, -0.18),
+    "elbow": (-0.24, 0.02),
     "wrist": (0.02, -0.06),
     "pinky": (0.05, -0.07),
     "index": (0.06, -0.05),
@@ -50,6 +50,7 @@ HANDLES_M = {
 }
 ARMS_M: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "racked": RACKED_M,
+    "elbows back": {**RACKED_M, "elbow": (-0.20, -0.12)},
     "crossed": CROSSED_M,
     "handles": HANDLES_M,
 }
@@ -57,10 +58,10 @@ HANGING_M = {"elbow": 0.28, "wrist": 0.53, "pinky": 0.59, "index": 0.60, "thumb"
 FOOT_M = {"heel": (-0.05, -0.07), "foot_index": (0.15, -0.08)}  # from the ankle: forward, up; in standing
 
 
-def good_morning_set(n_reps: int = 4, **options: object) -> tuple[PoseSequence, Truth]:
+def good_morning_set(n_reps: int = 4, arms: Arms = "racked", **options: object) -> tuple[PoseSequence, Truth]:
     """A set of good mornings: `rdl_set`, with the hands at a bar on the upper back."""
     poses, truth = rdl_set(n_reps, **options)  # type: ignore[arg-type]
-    return place_arms(poses, truth, "racked", float(options.get("yaw_deg", 0.0))), truth  # type: ignore[arg-type]
+    return place_arms(poses, truth, arms, float(options.get("yaw_deg", 0.0))), truth  # type: ignore[arg-type]
 
 
 def place_arms(poses: PoseSequence, truth: Truth, arms: Arms, yaw_deg: float = 0.0) -> PoseSequence:
