@@ -25,6 +25,7 @@ LENGTH_TOLERANCE = (
 MIN_FLEXION_DEG = -6.0  # nor is one that bends the leg backwards; no seen knee of seven real clips reads under -3.5 [D]
 PLANTED_SPREAD = 0.02  # an ankle that spreads less (in legs) stands still for the whole clip [D]
 PLANTED_WINDOW_S = 3.0  # else it is followed by a running median this long: a camera that pans, a step between reps
+DRIFT_S = 0.7  # time constant of the landmarks' slow noise [S]
 MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
 
@@ -84,7 +85,7 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
         leg_px=leg.length_px,
         view=view,
         quality=_judge_quality(tracks, upright, reconstructed),
-        error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view),
+        error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view, tracks.time_s),
     )
 
 
@@ -94,6 +95,7 @@ def estimate_errors(
     leg_px: float,
     reconstructed: BoolArray,
     view: View,
+    time_s: FloatArray,
 ) -> dict[str, float]:
     """Return one sigma of each filtered angle (deg) and of `hip_back_leg`: what the lengths of the segments tell.
 
@@ -113,7 +115,8 @@ def estimate_errors(
         lengths_px[name] = signals.median(length_px)
         spread_px = signals.MAD_TO_SIGMA * signals.median(np.abs(length_px - lengths_px[name]))
         variances.append(spread_px**2 / ends)
-    joint_px = float(np.sqrt(np.mean(variances)))
+    clip_s = max(float(time_s[-1] - time_s[0]), 4 * DRIFT_S)
+    joint_px = float(np.sqrt(np.mean(variances) / (1 - 2 * DRIFT_S / clip_s)))  # the median length drifts as well
     trunk, thigh, shank = (joint_px / lengths_px[name] for name in ("trunk", "thigh", "shank"))
     in_deg = {
         "trunk_deg": np.hypot(trunk, trunk),
