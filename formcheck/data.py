@@ -158,6 +158,7 @@ class Kinematics:
 
     channels : {name with unit: (T,)}, zero-phase filtered; NaN where it cannot be had.
     noise : {name: one sigma of the white noise per sample in the raw channel, in the channel's unit}.
+    error : {name: one sigma of the filtered channel, slow drift of the landmarks included}, for angles and hip travel.
     reconstructed : (T,) True where the knee came from two-link geometry instead of from its landmark.
     leg_px : thigh + shank in the picture, px: the scale of every `_leg` channel.
     """
@@ -169,6 +170,7 @@ class Kinematics:
     leg_px: float
     view: View
     quality: Quality
+    error: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _lock_arrays(self)

@@ -99,7 +99,8 @@ def judge_set(
 
 def find_lift_reps(kinematics: Kinematics, lift: Lift) -> tuple[Rep, ...]:
     """Return the repetitions of a set as its lift counts them."""
-    reps = find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range, open_ended=lift.open_ended)
+    bend_deg = None if lift.bend is None else kinematics[lift.bend]
+    reps = find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range, bend_deg, open_ended=lift.open_ended)
     if lift.finish is None:
         return reps
     finished = [rep for rep in (lift.finish(kinematics, rep) for rep in reps) if rep is not None]

@@ -23,6 +23,8 @@ CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D
 CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
 TRIED = 0.15  # of the set's excursion: a way back that fails or that the clip ends in was a try [D]
 EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
+ON_THE_WAY = 0.6  # of the way down: where picking up the weight and a rep are told apart [D]
+PICK_UP_DEG = 20.0  # knees at a bar on the floor bend to 55 to 90 deg, in a hinge to 8 to 30 [D]
 DEEP = 0.03  # of the excursion below the extreme: the turn's level is the median there, since noise makes extremes [S]
 
 
@@ -44,7 +46,14 @@ class Cycle:
     cut_after: bool
 
 
-def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float, *, open_ended: bool = False) -> tuple[Rep, ...]:
+def find_reps(
+    time_s: FloatArray,
+    signal: FloatArray,
+    min_range: float,
+    bend_deg: FloatArray | None = None,
+    *,
+    open_ended: bool = False,
+) -> tuple[Rep, ...]:
     """Return the repetitions of a set in order, numbered from 1.
 
     Parameters
@@ -52,6 +61,7 @@ def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float, *, open_
     time_s : (T,). signal : (T,), rises from rest towards the turn; NaN samples are bridged for counting only.
     min_range : the least excursion that can be a rep at all, in the signal's unit.
     open_ended : a clip may start or end at the turn; a way back from there is a rep, whole or tried.
+    bend_deg : (T,), what bends far more on the way to the floor than in a rep (the knees of a hinge), or None.
 
     Returns
     -------
@@ -71,6 +81,8 @@ def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float, *, open_
         return ()
     share = (bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest)
     cycles = find_cycles(share, rate_hz, open_ended=open_ended)
+    if bend_deg is not None:
+        cycles = drop_pick_ups(cycles, bridged, bend_deg)
     return tuple(time_rep(number, time_s, bridged, cycle) for number, cycle in enumerate(cycles, 1))
 
 
@@ -104,6 +116,32 @@ def find_cycles(share: FloatArray, rate_hz: float, *, open_ended: bool = False) 
         )
         for place, (start, turn, stop) in enumerate(runs)
     ]
+
+
+def drop_pick_ups(cycles: list[Cycle], signal: FloatArray, bend_deg: FloatArray) -> list[Cycle]:
+    """Return the cycles without a first or last one that is the weight being picked up or put down.
+
+    Such a cycle has bent more by PICK_UP_DEG at 60 % of its way down than the set's straighter cycles. A rep that
+    squats at the bottom bends later, and stays. A lone cycle stays, and so does one whose way down is not seen.
+    """
+    bends = np.array([_bend_on_the_way(cycle, signal, bend_deg) for cycle in cycles])
+    kept = list(range(len(cycles)))
+    for end in (0, -1):
+        others = bends[[place for place in kept if place != kept[end]]] if kept else bends
+        if np.isfinite(others).any() and bends[kept[end]] > np.nanpercentile(others, 25) + PICK_UP_DEG:
+            kept.pop(end)
+    return [cycles[place] for place in kept]
+
+
+def _bend_on_the_way(cycle: Cycle, signal: FloatArray, bend_deg: FloatArray) -> float:
+    """Bend (deg) where the signal passes 60 % of its rise from rest to the turn for the last time."""
+    rise = signal[cycle.rest_start : cycle.turn + 1]
+    low, high = rest_level(rise), float(rise[-1])
+    below = np.flatnonzero(rise <= low + ON_THE_WAY * (high - low))
+    if cycle.cut_before or not len(below):
+        return float("nan")
+    middle = cycle.rest_start + int(below[-1])
+    return signals.median(bend_deg[max(0, middle - 2) : middle + 3])
 
 
 def _find_runs(share: FloatArray, least: int) -> list[tuple[int, int]]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from skeletons import LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
 from formcheck import signals
 from formcheck.data import FloatArray, Kinematics, PoseSequence, View
@@ -15,6 +14,7 @@ from formcheck.outline import LUMBAR_PER_KINK
 from formcheck.repair import repair_tracks
 from formcheck.skeleton import SIDES, Side
 from formcheck.view import judge_view
+from samples.stick import LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "thigh_deg", "shank_deg")
 LENGTHS = ("hip_back_leg", "hip_height_leg", "wrist_height_leg", "lever_leg")
@@ -118,6 +118,23 @@ def test_noise_is_that_of_the_raw_channel() -> None:
     kinematics, _ = one_set(4, noise_mm=6.0, slow_mm=0.0)
     assert kinematics.noise["trunk_deg"] == pytest.approx(np.degrees(np.sqrt(2) * 0.006 / 0.5), rel=0.1)
     assert kinematics.noise["hip_back_leg"] == pytest.approx(0.006 / np.sqrt(2) / LEG_M, rel=0.1)
+
+
+@pytest.mark.parametrize("yaw_deg", [0.0, 12.0])
+def test_errors_are_those_of_the_filtered_angles_drift_included(yaw_deg: float) -> None:
+    for channel in ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "hip_back_leg"):
+        said, was = [], []
+        for seed in range(6):
+            kinematics, truth = one_set(2, noise_mm=4.0, slow_mm=3.0, yaw_deg=yaw_deg, seed=seed)
+            said.append(kinematics.error[channel])
+            was.append(rmse(kinematics, truth, channel))
+        if channel != "hip_back_leg" or not yaw_deg:  # the yaw's own share of a length is the caller's
+            assert np.mean(said) == pytest.approx(np.mean(was), rel=0.35)
+
+
+def test_without_noise_there_is_no_error() -> None:
+    kinematics, _ = one_set(1)
+    assert max(kinematics.error.values()) < 0.01
 
 
 # --- standing, feet, legs ------------------------------------------------------------------------------------------

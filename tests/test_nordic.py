@@ -12,7 +12,7 @@ from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings, Tempo
 from formcheck.view import judge_view
-from tests.skeletons import rdl_set
+from samples.stick import rdl_set
 from tests.skeletons_floor import FloorRepTruth, NordicRep, nordic_set
 
 NORDIC = all_lifts()["nordic"]

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from skeletons import STATIONS, back_depth
 
 from formcheck.data import FloatArray
 from formcheck.outline import LOWER, MAX_ROUGHNESS, UPPER, fit_slope, measure_kink, measure_roughness
+from samples.stick import STATIONS, back_depth
 
 CHORD_PX = 150.0
 

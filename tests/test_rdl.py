@@ -9,7 +9,7 @@ from formcheck.data import Finding, Report, Source
 from formcheck.lifts import all_checks, all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import LimitOverride, Settings, Tempo
-from tests.skeletons import RdlRep, Truth, rdl_set
+from samples.stick import RdlRep, Truth, rdl_set
 
 RDL = all_lifts()["rdl"]
 SOURCE = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)
@@ -88,6 +88,36 @@ def test_a_bow_without_hips_is_no_hinge() -> None:
     assert "not a hinge" in str(of(report, "rdl.overrun")[0].reason)
 
 
+def test_hips_that_stop_under_a_squat_are_an_overrun() -> None:
+    report, truth = judge(n_reps=3, trunk_max_deg=80, overrun_deg=18, squat_deg=28, knee_deg=20)
+    for finding, real in zip(of(report, "rdl.overrun"), truth.reps, strict=True):
+        assert finding.value == pytest.approx(real.overrun_deg, abs=4.0)
+    for travel, real in zip(of(report, "rdl.hip_travel"), truth.reps, strict=True):
+        assert travel.start_s == pytest.approx(real.eot_s, abs=0.25)
+
+
+@pytest.mark.parametrize(("length_s", "verdict"), [(0.1, "fault"), (0.4, "not_judged")])
+def test_an_end_of_travel_in_a_moment_that_was_lost_is_not_judged(length_s: float, verdict: str) -> None:
+    real = judge(n_reps=1, overrun_deg=22)[1].reps[0]
+    report, _ = judge(n_reps=1, overrun_deg=22, dropouts=[(real.eot_s - length_s / 2, real.eot_s + length_s / 2)])
+    assert verdicts(report, "rdl.overrun") == [verdict]
+    assert verdicts(report, "rdl.hip_travel")[0] == ("good" if verdict == "fault" else "not_judged")
+
+
+def test_a_moment_lost_while_standing_costs_nothing() -> None:
+    real = judge(n_reps=1, overrun_deg=22)[1].reps[0]
+    report, _ = judge(n_reps=1, overrun_deg=22, dropouts=[(real.start_s - 1.0, real.start_s - 0.6)])
+    assert verdicts(report, "rdl.overrun") == ["fault"]
+
+
+def test_the_moment_and_the_way_carry_intervals() -> None:
+    report, truth = judge(n_reps=4, trunk_max_deg=80, overrun_deg=18)
+    for travel, real in zip(of(report, "rdl.hip_travel"), truth.reps, strict=True):
+        assert travel.detail["stop_low_s"] <= travel.start_s <= travel.detail["stop_high_s"]
+        assert travel.detail["stop_high_s"] - travel.detail["stop_low_s"] < 0.6
+        assert travel.low <= real.travel_leg <= travel.high
+
+
 # --- rdl.squatted ----------------------------------------------------------------------------------------------------
 
 
@@ -163,6 +193,12 @@ def test_tempo_is_not_judged_at_too_few_frames() -> None:
     (finding,) = of(report, "rdl.tempo")
     assert finding.verdict == "not_judged"
     assert "frames a second" in str(finding.reason)
+
+
+@pytest.mark.parametrize("rate_hz", [23.976, 24.0])
+def test_film_is_fast_enough(rate_hz: float) -> None:
+    report, _ = judge(n_reps=3, rate_hz=rate_hz)
+    assert verdicts(report, "rdl.tempo") == ["good"] * 3
 
 
 def test_uneven_lowerings_are_noted_and_even_ones_are_not() -> None:

@@ -15,7 +15,7 @@ from formcheck.repair import repair_tracks
 from formcheck.settings import Settings
 from formcheck.skeleton import Side
 from formcheck.view import find_near_side
-from tests.skeletons import Posture, Shot, minimum_jerk, rdl_set, shoot, walk_in
+from samples.stick import Posture, Shot, minimum_jerk, rdl_set, shoot, walk_in
 from tests.skeletons_curls import Arms, curl_set, good_morning_set, place_arms, shoot_body
 
 SIX = ("rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from skeletons import Truth, rdl_set
 
 from formcheck.data import FloatArray, PoseSequence, Tracks
 from formcheck.repair import find_swaps, find_wild, measure_body, repair_tracks
 from formcheck.skeleton import CHAIN, SIDES, Landmark, Side
+from samples.stick import Truth, rdl_set
 
 JOINTS = ("shoulder", "hip", "knee", "ankle")
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from skeletons import STANCE_TRUNK_DEG, RdlRep, Truth, minimum_jerk, rdl_set, stroke_s
 
 from formcheck import signals
 from formcheck.data import FloatArray, Rep
 from formcheck.reps import find_cycles, find_reps, rest_level
+from samples.stick import STANCE_TRUNK_DEG, RdlRep, Truth, minimum_jerk, rdl_set, stroke_s
 
 MIN_RANGE_DEG = 25.0
 HALF = RdlRep(trunk_max_deg=STANCE_TRUNK_DEG + 0.45 * 72)
@@ -249,6 +249,31 @@ def test_uneven_times_are_kept() -> None:
     truth = set_truth(3, jitter=0.4, rate_hz=30.0)
     reps = find_reps(truth.time_s, truth["trunk_deg"], MIN_RANGE_DEG)
     assert [rep.eccentric_s for rep in reps] == pytest.approx([2.5] * 3, abs=0.03)
+
+
+PICK_UP = RdlRep(
+    eccentric_s=1.0, pause_s=2.0, trunk_max_deg=65, knee_deg=70.0, travel_leg=0.2, rest_s=1.5, counts=False
+)
+
+
+@pytest.mark.parametrize("reps", [(PICK_UP, RdlRep(), RdlRep()), (RdlRep(), RdlRep(), PICK_UP), (PICK_UP, RdlRep())])
+def test_the_bar_picked_up_or_put_down_is_no_rep(reps: tuple[RdlRep, ...]) -> None:
+    truth = set_truth(reps=reps)
+    counted = find_reps(truth.time_s, truth["trunk_deg"], MIN_RANGE_DEG, truth["knee_flexion_deg"])
+    assert [rep.number for rep in counted] == list(range(1, len(truth.reps) + 1))
+    assert [rep.turn_s for rep in counted] == pytest.approx([rep.turn_s for rep in truth.reps], abs=0.2)
+    assert len(find_reps(truth.time_s, truth["trunk_deg"], MIN_RANGE_DEG)) == len(reps)  # the trunk alone cannot tell
+
+
+@pytest.mark.parametrize("reps", [(PICK_UP,), (PICK_UP,) * 3, (RdlRep(), PICK_UP, RdlRep())])
+def test_bends_that_are_alone_alike_or_inside_the_set_are_reps(reps: tuple[RdlRep, ...]) -> None:
+    truth = set_truth(reps=reps)
+    assert len(find_reps(truth.time_s, truth["trunk_deg"], MIN_RANGE_DEG, truth["knee_flexion_deg"])) == len(reps)
+
+
+def test_a_squat_at_the_bottom_of_the_last_rep_stays_a_rep() -> None:
+    truth = set_truth(reps=(RdlRep(), RdlRep(), RdlRep(trunk_max_deg=85, overrun_deg=20, squat_deg=35)))
+    assert len(find_reps(truth.time_s, truth["trunk_deg"], MIN_RANGE_DEG, truth["knee_flexion_deg"])) == 3
 
 
 def test_rest_lies_between_neighbouring_turns() -> None:

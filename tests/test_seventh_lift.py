@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from formcheck.data import PoseSequence
-from tests.skeletons import rdl_set
+from samples.stick import rdl_set
 
 ROOT = Path(__file__).resolve().parent.parent
 

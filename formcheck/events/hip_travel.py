@@ -25,18 +25,21 @@ KNEE_SHARES = np.linspace(0.15, 0.95, 33)  # where a knee is looked for, as a sh
 REACHED = 0.97  # of the rise: the hips have stopped [D]
 MAX_SLOPE_RATIO = 0.35  # slope after the knee to mean slope from standing to it [D]
 # Share of the bootstrap's draws that must say that the hips stand. Sound simulated descents with 4, 6 and 10 mm of
-# white and slow noise pass 0.9 in 0,
-# 1 and 4 % of cases, 0.5 in 7, 12 and 20 %. A squat on top of the hinge is evidence of its own that the range was over
-# [S].
+# white and slow noise pass 0.9 in 0, 1 and 4 % of cases, 0.5 in 7, 12 and 20 % [S]. A squat on top of the hinge is
+# evidence of its own that the range was over: of 35 simulated reps that squat while the hips go on none passes 0.35.
 MIN_PROBABILITY = 0.9
-MIN_PROBABILITY_WITH_SQUAT = 0.5
+MIN_PROBABILITY_WITH_SQUAT = 0.35
+DOUBT = 0.6  # from here up to that share nothing is claimed
+DOUBT_WITH_SQUAT = 0.15
 SQUAT_ONSET_DEG = 2.0  # above the straightest knee: the squat has begun [D]
+SQUAT_ONSET_SHARE = 0.1  # of the rise, where that is more: noise makes the straightest knee too straight [S]
 SQUAT_RISE_DEG = 8.0  # knee flexion that comes on top of the hinge's own [D1]
 HIP_SLIDE_LEG = 0.01  # of the hip landmark along the leg in one descent: half of what the rendered sample shows [S]
-SLOW_NOISE_LEG = 0.004  # landmarks drift by about 3 to 4 mm over a second [S]
+SLOW_NOISE_LEG = 0.003  # landmarks drift by about 3 to 4 mm over a second, the middle of two by less [S]
 SLOW_NOISE_S = 0.7
 N_BOOTSTRAPS = 200
 MIN_SAMPLES = 12
+DEEP = 0.03  # of the descent's range below its maximum: the bottom [S]
 INDEPENDENT_HZ = 10.0  # filtered at 5 Hz, a signal holds about this many independent samples a second
 
 
@@ -59,12 +62,14 @@ class HipStop:
     `found` is False when the hips still moved at the bottom: then `trunk_deg` is the bottom's, `sample` the bottom and
     `overrun_deg` 0 with its interval; when it may yet have been over before, `uncertain` is True and nothing should be
     claimed. `overrun_low_deg` and `overrun_high_deg` are the 5th and 95th percentile of a parametric bootstrap, when
-    `found` of those draws in which the hips stop.
+    `found` of those draws in which the hips stop. `sample_low` and `sample_high` are the moments of those two.
     """
 
     found: bool
     uncertain: bool
     sample: float
+    sample_low: float
+    sample_high: float
     trunk_deg: float
     travel_leg: float
     overrun_deg: float
@@ -96,49 +101,90 @@ def find_hip_stop(
     trunk_deg, hip_back_leg, leg_fold_deg : (n,) from standing to the bottom, filtered; NaN samples are left out.
     rate_hz : sampling rate.
 
-    The fit ends where the lifter starts to squat (knee flexion more than 8 deg above that of the hinge): hips that
-    move back because the knees bend are not the hinge going on. Reproducible: the bootstrap is seeded.
+    Where the lifter squats at the bottom (knee flexion more than 8 deg above that of the hinge) the fit ends at its
+    start, since hips that move back because the knees bend are not the hinge going on; where it finds no end of travel
+    there, all of the descent is tried. Reproducible: the bootstrap is seeded.
     """
     valid = np.isfinite(trunk_deg) & np.isfinite(hip_back_leg)
-    squat = find_squat(trunk_deg, leg_fold_deg)
-    last = len(trunk_deg) if squat is None else squat.sample
-    bottom_deg = float(np.nanmax(trunk_deg)) if valid.any() else np.nan
-    going_down = np.arange(len(trunk_deg)) <= _first_at(trunk_deg, 0.99 * bottom_deg)
-    use = valid & going_down & (np.arange(len(trunk_deg)) < last)
-    if use.sum() < MIN_SAMPLES:
+    if valid.sum() < MIN_SAMPLES:
         return None
-    x, b = np.maximum.accumulate(trunk_deg[use]), hip_back_leg[use]
-    lower = x >= x[0] + FIT_FROM * (x[-1] - x[0])
-    standing_leg = float(np.median(b[x <= x[0] + 0.05 * (x[-1] - x[0])]))
-    grid = _build_grid(x[lower])
-    draws = b[lower] - standing_leg + _draw_noise(b[lower], grid, rate_hz)
-    stops_deg, slope_ratio = _fit(grid, float(x[0]), draws)
+    squat = find_squat(trunk_deg, leg_fold_deg)
+    bottom_deg = find_bottom(trunk_deg)
+    use = valid & (np.arange(len(trunk_deg)) <= _first_at(trunk_deg, 0.99 * bottom_deg))
+    fits = [_fit_descent(trunk_deg[use], hip_back_leg[use], rate_hz)]
+    if squat is not None:
+        use &= np.arange(len(trunk_deg)) < squat.sample
+        fits.append(_fit_descent(trunk_deg[use], hip_back_leg[use], rate_hz))
+    tried = [fit for fit in fits if fit is not None]
+    if not tried:
+        return None
+    stops_deg, slope_ratio = tried[-1]
+    if np.isfinite(stops_deg[1:]).mean() < MIN_PROBABILITY_WITH_SQUAT:
+        stops_deg, slope_ratio = max(tried, key=lambda fit: float(np.isfinite(fit[0][1:]).mean()))
     probability = float(np.isfinite(stops_deg[1:]).mean())
     found = probability >= (MIN_PROBABILITY if squat is None else MIN_PROBABILITY_WITH_SQUAT)
     going_on = np.where(np.isfinite(stops_deg), bottom_deg - stops_deg, np.nan if found else 0.0)
     low_deg, middle_deg, high_deg = np.nanpercentile(going_on[1:], [5, 50, 95])
     most_likely_deg = float(going_on[0]) if np.isfinite(going_on[0]) else float(middle_deg)
-    overrun_deg = most_likely_deg if found else 0.0
+    overrun_deg = max(0.0, most_likely_deg) if found else 0.0
+    low_deg, high_deg = min(overrun_deg, max(0.0, float(low_deg))), max(overrun_deg, float(high_deg))
     return HipStop(
         found=found,
-        uncertain=not found and probability >= MIN_PROBABILITY_WITH_SQUAT,
-        sample=_first_at(trunk_deg, bottom_deg - overrun_deg),
+        uncertain=not found and probability >= (DOUBT if squat is None else DOUBT_WITH_SQUAT),
+        sample=_first_at(trunk_deg, bottom_deg - overrun_deg) if found else float(np.nanargmax(trunk_deg)),
+        sample_low=_first_at(trunk_deg, bottom_deg - high_deg),
+        sample_high=_first_at(trunk_deg, bottom_deg - low_deg),
         trunk_deg=bottom_deg - overrun_deg,
-        travel_leg=float(np.percentile(b, 98) - np.percentile(b, 2)),
+        travel_leg=measure_travel(trunk_deg[valid], hip_back_leg[valid]),
         overrun_deg=overrun_deg,
-        overrun_low_deg=min(overrun_deg, float(low_deg)),
-        overrun_high_deg=max(overrun_deg, float(high_deg)),
+        overrun_low_deg=low_deg,
+        overrun_high_deg=high_deg,
         probability=probability,
-        slope_ratio=float(slope_ratio[0]),
+        slope_ratio=slope_ratio,
         squat=squat,
     )
+
+
+def find_bottom(trunk_deg: FloatArray) -> float:
+    """Return the trunk's inclination at the bottom of a descent (n,): the median of what lies within 3 % of its range
+    below its maximum, since noise makes extremes.
+    """
+    high_deg, low_deg = float(np.nanmax(trunk_deg)), float(np.nanmin(trunk_deg))
+    with np.errstate(invalid="ignore"):
+        deep = trunk_deg[trunk_deg >= high_deg - DEEP * (high_deg - low_deg)]
+    return float(np.median(deep))
+
+
+def measure_travel(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> float:
+    """Return how far the hips get in a descent (n,), without NaN: from where they are in standing to their furthest.
+
+    Both are medians: of what lies within 3 % of the trunk's range above standing, and of what lies within 3 % of the
+    travel of the hips' furthest place.
+    """
+    upright_deg = float(trunk_deg.min()) + DEEP * float(np.ptp(trunk_deg))
+    standing_leg = float(np.median(hip_back_leg[trunk_deg <= upright_deg]))
+    far_leg = float(hip_back_leg.max())
+    return float(np.median(hip_back_leg[hip_back_leg >= far_leg - DEEP * (far_leg - standing_leg)])) - standing_leg
+
+
+def _fit_descent(trunk_deg: FloatArray, hip_back_leg: FloatArray, rate_hz: float) -> tuple[FloatArray, float] | None:
+    """Trunk at EOT of the descent and of every draw of the bootstrap, and the slope ratio; None for too few samples."""
+    if len(trunk_deg) < MIN_SAMPLES:
+        return None
+    x, b = np.maximum.accumulate(trunk_deg), hip_back_leg
+    lower = x >= x[0] + FIT_FROM * (x[-1] - x[0])
+    standing_leg = float(np.median(b[x <= x[0] + 0.05 * (x[-1] - x[0])]))
+    grid = _build_grid(x[lower])
+    draws = b[lower] - standing_leg + _draw_noise(b[lower], grid, rate_hz)
+    stops_deg, slope_ratio = _fit(grid, float(x[0]), draws)
+    return stops_deg, float(slope_ratio[0])
 
 
 def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> Squat | None:
     """Return where the knees start to bend on top of the hinge, or None. Over one descent and its pause, (n,).
 
-    The start is the last sample within 2 deg of the knees' straightest one between the first half of the trunk's range
-    and their deepest bend. It counts when the rise is certain to exceed
+    The start is the last sample within 2 deg, or a tenth of the bend, of the knees' straightest one between the first
+    half of the trunk's range and their deepest bend. It counts when the rise is certain to exceed
     8 deg, and only when it lies in the second half: knees that bend all the way down are a soft-kneed hinge, or a
     squat from the start. The error comes from a hip landmark that slides by 1 % of the leg as the pelvis turns: 3.5
     deg at a knee of 40 deg, 7 at one of 20.
@@ -154,8 +200,9 @@ def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> Squat | None:
     deepest = lower_half[int(smooth_deg[lower_half].argmax())]
     way = np.arange(lower_half[0], deepest + 1)
     straightest_deg = float(np.nanmin(smooth_deg[way]))
-    start = int(way[np.flatnonzero(smooth_deg[way] <= straightest_deg + SQUAT_ONSET_DEG)[-1]])
     rise_deg = float(smooth_deg[deepest]) - straightest_deg
+    begun_deg = straightest_deg + max(SQUAT_ONSET_DEG, SQUAT_ONSET_SHARE * rise_deg)
+    start = int(way[np.flatnonzero(smooth_deg[way] <= begun_deg)[-1]])
     slide_deg = np.degrees(2 * HIP_SLIDE_LEG / np.sin(np.radians(max(float(smooth_deg[start]), 5.0) / 2)))
     error_deg = 1.645 * float(slide_deg)
     late = trunk_deg[start] >= low + 0.5 * (high - low)
@@ -191,9 +238,9 @@ def _fit(grid: _Grid, standing_deg: float, draws: FloatArray) -> tuple[FloatArra
 
     Two readings compete with equal numbers of parameters: after the knee the hips stand, or they only slow down.
     """
-    explained = np.einsum("cnk,dn->cdk", grid.bases, draws)
+    explained = draws @ grid.bases
     sums = (draws**2).sum(axis=1)[None, :] - (explained**2).sum(axis=2)
-    plateau, steepness, after = np.moveaxis(np.einsum("ckn,dn->cdk", grid.inverses, draws), 2, 0)
+    plateau, steepness, after = np.moveaxis(draws @ grid.inverses.transpose(0, 2, 1), 2, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = after * (grid.knees - standing_deg)[:, None] / plateau
     rising = (steepness > 0) & (plateau > 0)

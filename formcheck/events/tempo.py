@@ -7,20 +7,22 @@ import numpy as np
 
 from formcheck.data import FloatArray
 
+SLOWEST_S = 20.0  # a crossing so slow that the range would take this long is as good as still [D]
+
 
 def crossing_error_s(time_s: FloatArray, signal: FloatArray, moment_s: float, noise: float) -> float:
-    """Return one sigma of the moment at which `signal` crosses a level: its noise over its speed there, plus the
-    sampling.
+    """Return one sigma of the moment at which `signal` crosses a level: its noise and that of the level, which is read
+    off the same signal, over its speed there, plus the sampling.
 
-    time_s, signal : (T,). noise : one sigma in the signal's unit. NaN when the moment is NaN.
+    time_s, signal : (T,). noise : one sigma in the signal's unit, drift included. NaN when the moment is NaN.
     """
     if not np.isfinite(moment_s):
         return float("nan")
     step_s = float(np.median(np.diff(time_s)))
     near = np.abs(time_s - moment_s) <= 2.5 * step_s
     speed = abs(float(np.polyfit(time_s[near], signal[near], 1)[0])) if near.sum() >= 2 else 0.0
-    slowest = float(np.ptp(signal)) / 10.0  # a crossing slower than a tenth of the range a second is as good as still
-    return float(np.hypot(noise / max(speed, slowest), step_s / np.sqrt(12)))
+    slowest = float(np.nanmax(signal) - np.nanmin(signal)) / SLOWEST_S
+    return float(np.hypot(np.sqrt(2) * noise / max(speed, slowest), step_s / np.sqrt(12)))
 
 
 def variation_pct(values: FloatArray) -> float:

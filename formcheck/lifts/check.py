@@ -8,8 +8,7 @@ from formcheck.data import Base, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
 from formcheck.settings import Tempo
 
-MIN_RATE_HZ = 24.0  # [D] for tempo and angles
-RATE_TOLERANCE_HZ = 0.1  # film's 24 is 23.976
+MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D2]
 MIN_DETECTED = 0.8  # of the frames [D]
 
@@ -56,9 +55,11 @@ class Lift:
     """One lift. `signal` is the channel that rises from rest to the turn, `min_range` the least excursion of a rep in
     it.
 
-    `posture` says why this cannot be the lift, or None. Checks stand in the order in which a coach would mend them.
-    `base` is what carries the body. `open_ended`: a clip may start or end at the turn, and a way back from there is a
-    repetition. `finish` has the last word on a repetition, where the phases mean something else; None: it is none.
+    `posture` says why this cannot be the lift, or None. `bend` is the channel in which picking the weight up and
+    putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
+    the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
+    at the turn, and a way back from there is a repetition. `finish` has the last word on a repetition, where the phases
+    mean something else; None: it is none.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Lift:
     min_range: float
     posture: Callable[[Kinematics], str | None]
     checks: tuple[Check, ...] = field(default_factory=tuple)
+    bend: str | None = None
     base: Base = "feet"
     open_ended: bool = False
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
@@ -78,7 +80,7 @@ def why_not(check: Check, lift_set: LiftSet) -> str | None:
     if quality.detected_fraction < MIN_DETECTED:
         found_pct, needed_pct = 100 * quality.detected_fraction, 100 * MIN_DETECTED
         return f"the lifter was found in {found_pct:.0f} % of the frames only (limit {needed_pct:.0f})"
-    if lift_set.rate_hz < MIN_RATE_HZ - RATE_TOLERANCE_HZ:
+    if lift_set.rate_hz < MIN_RATE_HZ:
         return f"{lift_set.rate_hz:.0f} frames a second are too few (limit {MIN_RATE_HZ:.0f})"
     if check.needs and view.verdict == "red":
         return view.reason

@@ -46,7 +46,9 @@ def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = 
         first_s = rep.start_s if lowered_first else rep.stop_s - rep.eccentric_s
         moments = first_s, first_s + rep.eccentric_s
         errors = [
-            tempo_events.crossing_error_s(kinematics.time_s, kinematics[channel], moment, kinematics.noise[channel])
+            tempo_events.crossing_error_s(
+                kinematics.time_s, kinematics[channel], moment, kinematics.error.get(channel, kinematics.noise[channel])
+            )
             for moment in moments
         ]
         half_s = 1.645 * float(np.hypot(errors[0], errors[1]))

@@ -8,13 +8,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from formcheck.data import Kinematics, Limit, Measure, Rep
-from formcheck.events.hip_travel import SQUAT_RISE_DEG, HipStop, find_hip_stop
+from formcheck.data import FloatArray, Kinematics, Limit, Measure, Rep
+from formcheck.events.hip_travel import FIT_FROM, SQUAT_RISE_DEG, HipStop, find_hip_stop
 from formcheck.events.lumbar import measure_rounding
 from formcheck.lifts.check import Check, LiftSet, cannot
 
 MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]
 MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D1]
+ROLL_LEG = 0.008  # of hip travel that a camera rolled by 4 deg adds or takes [S]
+NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than the middle of the body at 3 m [S]
+STANDING_S = 0.5  # before a descent: where the hips stand
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 
 
@@ -28,7 +31,7 @@ def _find_stop(lift_set: LiftSet, rep: Rep) -> tuple[slice, HipStop | None, str]
     kinematics = lift_set.kinematics
     pause_s = np.nan_to_num(rep.pause_s)
     end = int(np.searchsorted(kinematics.time_s, rep.turn_s + pause_s / 2)) + 1
-    samples = slice(max(0, rep.start - int(0.1 * lift_set.rate_hz)), max(rep.turn + 1, end))
+    samples = slice(_find_standing(kinematics["trunk_deg"], rep, lift_set.rate_hz), max(rep.turn + 1, end))
     if not np.isfinite(rep.eccentric_s):
         return samples, None, "the clip does not show this lowering whole"
     if not (rep.complete or rep.cut_off):
@@ -36,8 +39,32 @@ def _find_stop(lift_set: LiftSet, rep: Rep) -> tuple[slice, HipStop | None, str]
     hips = kinematics["hip_back_leg"][samples]
     if np.mean(~np.isfinite(hips)) > MAX_HIDDEN_SHARE:
         return samples, None, "the hips or the feet were not seen for part of the lowering"
+    if _is_torn(kinematics["trunk_deg"][samples], hips):
+        return samples, None, "the lifter was lost for a moment in the part of the lowering where the hips may stop"
     stop = find_hip_stop(kinematics["trunk_deg"][samples], hips, kinematics["leg_fold_deg"][samples], lift_set.rate_hz)
     return samples, stop, "" if stop else "the lowering is too short to fit the hips' way"
+
+
+def _find_standing(trunk_deg: FloatArray, rep: Rep, rate_hz: float) -> int:
+    """First sample of the standing before a descent: half a second, or from where the rep before has come up."""
+    first = max(0, rep.start - int(STANDING_S * rate_hz))
+    with np.errstate(invalid="ignore"):
+        bent = np.flatnonzero(trunk_deg[first : rep.start] > trunk_deg[rep.start])
+    return first + int(bent[-1]) + 1 if len(bent) else first
+
+
+def _is_torn(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> bool:
+    """Whether a gap too long to bridge lies in the fitted part of a descent and its pause (n,): the moment at which the
+    hips stop may be lost in it.
+    """
+    with np.errstate(invalid="ignore"):
+        fitted = np.flatnonzero(
+            trunk_deg >= np.nanmin(trunk_deg) + FIT_FROM * np.ptp(trunk_deg[np.isfinite(trunk_deg)])
+        )
+    way = np.arange(len(trunk_deg))
+    standing = np.flatnonzero(np.isfinite(trunk_deg) & (way < fitted[0]))
+    first = int(standing[-1]) + 1 if len(standing) else 0
+    return bool(np.isnan(hip_back_leg[first:]).any())
 
 
 def _moment_s(kinematics: Kinematics, samples: slice, position: float) -> float:
@@ -53,19 +80,21 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
         if stop is None:
             measures.append(cannot(reason, "leg", rep))
             continue
-        half = 1.645 * np.sqrt(2) * lift_set.kinematics.noise["hip_back_leg"]
+        low_leg, high_leg = _bound_travel(lift_set.kinematics, stop.travel_leg)
         detail = {
             "stops_before_bottom": stop.found,
             "where": "and stopped there" if stop.found else "and were still moving at the bottom",
             "trunk_at_stop_deg": stop.trunk_deg,
             "probability": stop.probability,
             "set_stop_trunk_deg": float(np.median(pooled)) if pooled else None,
+            "stop_low_s": None if stop.uncertain else _moment_s(lift_set.kinematics, samples, stop.sample_low),
+            "stop_high_s": None if stop.uncertain else _moment_s(lift_set.kinematics, samples, stop.sample_high),
         }
         measures.append(
             Measure(
                 value=stop.travel_leg,
-                low=stop.travel_leg - half,
-                high=stop.travel_leg + half,
+                low=low_leg,
+                high=high_leg,
                 unit="leg",
                 rep=rep.number,
                 start_s=_moment_s(lift_set.kinematics, samples, stop.sample),
@@ -74,6 +103,13 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
             )
         )
     return tuple(measures)
+
+
+def _bound_travel(kinematics: Kinematics, travel_leg: float) -> tuple[float, float]:
+    """90 % interval of a travel: landmarks, a rolled camera to either side; above it, what the view may have taken."""
+    half_leg = float(np.hypot(1.645 * np.sqrt(2) * kinematics.error["hip_back_leg"], ROLL_LEG))
+    whole_leg = travel_leg * (1 + NEAR_LEG) / float(np.cos(np.radians(kinematics.view.yaw_deg)))
+    return travel_leg - half_leg, whole_leg + half_leg
 
 
 def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:

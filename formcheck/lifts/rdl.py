@@ -13,6 +13,7 @@ LIFT = Lift(
     signal="trunk_deg",
     min_range=25.0,
     posture=stand_on_feet,
+    bend="leg_fold_deg",
     checks=(
         rounding_check("rdl.rounding"),
         squat_check("rdl.squatted"),

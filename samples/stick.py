@@ -1,8 +1,9 @@
 """Stick lifters with exact truth: landmarks as MediaPipe would give them, without a picture.
 
 A lifter is three links (shank, thigh, trunk) on a planted ankle, placed by their inclinations alone; everything else
-hangs on them. Metres become pixels by one scale (a camera far away), x is foreshortened by the yaw, and the truth is
-the sagittal angle, not the one in the picture. `rdl_set` makes whole sets of Romanian deadlifts.
+hangs on them. A camera far away turns metres into pixels by one scale, one at a `distance_m` sees with perspective;
+yaw, pitch and roll turn it. The truth is the sagittal angle, not the one in the picture. `rdl_set` makes whole sets of
+Romanian deadlifts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,7 @@ from formcheck.data import BackContour, BoolArray, FloatArray, PoseProvenance, P
 from formcheck.skeleton import CHAIN, N_LANDMARKS, Landmark, Side, landmark
 
 SHANK_M, THIGH_M, TRUNK_M = 0.42, 0.43, 0.50
-LEG_M = SHANK_M + THIGH_M
-HALF_WIDTH_M = 0.16  # of hips and shoulders, seen only when the camera is off the side view
+AIM_M = 0.8  # above the ankle: what a camera with perspective, pitch or roll looks at
 STAGGER_M = 0.05  # the far foot stands this far in front
 SLOW_S = 0.7  # time constant of slow noise
 STATIONS: FloatArray = np.linspace(0.0, 1.0, 51)
@@ -23,6 +23,25 @@ UPRIGHT_KINK_DEG = -24.0
 LEG_JOINTS = ("hip", "knee", "ankle", "heel", "foot_index")
 NAMED = {"nose": Landmark.NOSE}
 PROVENANCE = PoseProvenance("stick", "0" * 64, "image", "none", 30.0, "auto", "none")
+
+
+@dataclass(frozen=True)
+class Body:
+    """Lengths of the links; `half_width_m` of hips and shoulders is seen only when the camera is off the side view."""
+
+    shank_m: float = SHANK_M
+    thigh_m: float = THIGH_M
+    trunk_m: float = TRUNK_M
+    half_width_m: float = 0.16
+
+    @property
+    def leg_m(self) -> float:
+        """Thigh plus shank."""
+        return self.shank_m + self.thigh_m
+
+
+BODY = Body()
+LEG_M = BODY.leg_m
 
 
 @dataclass(frozen=True)
@@ -39,15 +58,19 @@ class Posture:
 
     @classmethod
     def make(cls, trunk_deg: FloatArray, thigh_deg: FloatArray, shank_deg: FloatArray) -> "Posture":
-        """A posture with a flat back, in its place."""
+        """Return a posture with a flat back, in its place."""
         zero = np.zeros(len(trunk_deg))
         return cls(trunk_deg, thigh_deg, shank_deg, zero, zero)
 
 
 @dataclass(frozen=True)
 class Shot:
-    """Camera and landmark model. `near` None: the side that `facing` shows in a picture that is not mirrored.
+    """Body, camera and landmark model. `near` None: the side that `facing` shows in a picture that is not mirrored.
 
+    distance_m : from the camera to the lifter, None for a camera far away. `scale_px_m` holds at the lifter's middle.
+    pitch_deg : the camera looks down; roll_deg : it is turned clockwise (the picture turns anticlockwise).
+    world_mm : one sigma of white and of slow noise of the world landmarks.
+    outline_px : white noise of every station; outline_slow_deg : slow noise of the outline's kink.
     noise_mm : one sigma of white noise per axis and landmark; slow_mm : the same of slow noise (time constant 0.7 s).
     dropouts : (start_s, stop_s) in which nobody is found. swaps : the same, in which the legs carry each other's
         labels.
@@ -59,8 +82,14 @@ class Shot:
 
     facing: Side = "right"
     near: Side | None = None
+    body: Body = BODY
     scale_px_m: float = 300.0
+    distance_m: float | None = None
     yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    roll_deg: float = 0.0
+    world_mm: float = 0.0
+    outline_slow_deg: float = 0.0
     noise_mm: float = 0.0
     slow_mm: float = 0.0
     outline_px: float = 0.0
@@ -124,6 +153,8 @@ class RdlRep:
     travel_leg : how far the hips get; None: 0.004 a degree of trunk, which a sound rep of 75 deg turns into 0.29.
     overrun_deg : trunk inclination after the hips have stopped; 0: they go on to the bottom.
     squat_deg : knee flexion added on the way from the hips' stop to the bottom (without overrun: the last 12 deg).
+    hip_curve : 0: the hips follow the trunk in a straight line up to their stop; 1.2: they slow down to 0.47 of their
+    mean speed before it. counts : False for what looks like a rep and is none (picking the bar up).
     knee_deg : soft knee, taken in the first 35 deg. kink_deg : rounding of the outline, whole from 80 % of the range.
     """
 
@@ -137,6 +168,8 @@ class RdlRep:
     squat_deg: float = 0.0
     knee_deg: float = 18.0
     kink_deg: float = 0.0
+    hip_curve: float = 0.0
+    counts: bool = True
 
 
 STANCE_TRUNK_DEG, STANCE_KNEE_DEG = 3.0, 4.0
@@ -168,13 +201,15 @@ def rdl_set(
     jumps: Sequence[tuple[float, float, str, float, float]] = (),
     covered: Sequence[tuple[float, float]] = (),
     seed: int = 0,
+    shot: Shot | None = None,
     **rep: float,
 ) -> tuple[PoseSequence, Truth]:
-    """A set of RDLs as the pose model would see it, and its truth.
+    """Return a set of RDLs as the pose model would see it, and its truth.
 
     All reps alike from RdlRep's fields (`rdl_set(3, overrun_deg=20)`), or each its own from `reps`. `jitter` varies
     the time between frames by that share. `cut_s` shows only a part of the clip (seconds; its times stay). `walk_in_s`
-    puts steps from the side before the set. `slow_mm` is half of `noise_mm` unless given.
+    puts steps from the side before the set. `slow_mm` is half of `noise_mm` unless given. `shot` replaces all that is
+    said here of camera and noise.
     """
     each = tuple(reps) if reps is not None else (RdlRep(**rep),) * n_reps  # type: ignore[arg-type]
     starts_s, total_s = [], walk_in_s + before_s
@@ -185,13 +220,13 @@ def rdl_set(
     low_s, high_s = cut_s if cut_s is not None else (0.0, total_s)
     generator = np.random.default_rng(seed + 1)
     time_s = frame_times(low_s, high_s, rate_hz, jitter, generator)
-    posture = rdl_posture(time_s, each, starts_s)
+    posture = rdl_posture(time_s, each, starts_s, shot.body if shot else BODY)
     if sway_deg:
         sway = sway_deg * (0.7 * np.sin(2 * np.pi * 0.23 * time_s) + 0.3 * np.sin(2 * np.pi * 0.6 * time_s))
         posture = replace(posture, trunk_deg=posture.trunk_deg + sway)
     if walk_in_s:
         posture = walk_in(time_s, posture, walk_in_s)
-    shot = Shot(
+    shot = shot or Shot(
         facing=facing,
         near=near,
         yaw_deg=yaw_deg,
@@ -206,7 +241,7 @@ def rdl_set(
         covered=covered,
         seed=seed,
     )
-    truths = tuple(rep_truth(one, start_s) for one, start_s in zip(each, starts_s, strict=True))
+    truths = tuple(rep_truth(one, start_s) for one, start_s in zip(each, starts_s, strict=True) if one.counts)
     return shoot(time_s, posture, shot, truths)
 
 
@@ -234,7 +269,7 @@ def frame_times(
     return low_s + np.concatenate([[0.0], np.cumsum(steps)])
 
 
-def rdl_posture(time_s: FloatArray, reps: Sequence[RdlRep], starts_s: Sequence[float]) -> Posture:
+def rdl_posture(time_s: FloatArray, reps: Sequence[RdlRep], starts_s: Sequence[float], body: Body = BODY) -> Posture:
     """Place the hips of every frame by ankle, hip travel and knee flexion, and read the inclinations off."""
     trunk_deg = np.full(len(time_s), STANCE_TRUNK_DEG)
     hip_leg, kink_deg = np.zeros(len(time_s)), np.zeros(len(time_s))
@@ -249,7 +284,7 @@ def rdl_posture(time_s: FloatArray, reps: Sequence[RdlRep], starts_s: Sequence[f
         hip_leg = np.where(active, hip_travel(rep, lean_deg), hip_leg)
         knee_deg = np.where(active, knee_bend(rep, lean_deg), knee_deg)
         kink_deg = np.where(active, rep.kink_deg * minimum_jerk((share - 0.3) / 0.5), kink_deg)
-    thigh_deg, shank_deg = pose_leg(hip_leg, knee_deg)
+    thigh_deg, shank_deg = pose_leg(hip_leg, knee_deg, body)
     return Posture(trunk_deg, thigh_deg, shank_deg, kink_deg, np.zeros(len(time_s)))
 
 
@@ -259,10 +294,13 @@ def corner_deg(rep: RdlRep) -> float:
 
 
 def hip_travel(rep: RdlRep, trunk_deg: FloatArray) -> FloatArray:
-    """How far back the hips are: linear in the trunk's inclination up to the corner, then still. Leg lengths."""
+    """How far back the hips are: straight or concave in the trunk's inclination up to the corner, then still. Leg
+    lengths.
+    """
     range_deg = corner_deg(rep) - STANCE_TRUNK_DEG
     travel_leg = TRAVEL_LEG_PER_DEG * range_deg if rep.travel_leg is None else rep.travel_leg
-    return travel_leg * np.clip((trunk_deg - STANCE_TRUNK_DEG) / range_deg, 0.0, 1.0)
+    share = np.clip((trunk_deg - STANCE_TRUNK_DEG) / range_deg, 0.0, 1.0)
+    return travel_leg * (np.sin(rep.hip_curve * share) / np.sin(rep.hip_curve) if rep.hip_curve else share)
 
 
 def knee_bend(rep: RdlRep, trunk_deg: FloatArray) -> FloatArray:
@@ -273,17 +311,20 @@ def knee_bend(rep: RdlRep, trunk_deg: FloatArray) -> FloatArray:
     return STANCE_KNEE_DEG + (rep.knee_deg - STANCE_KNEE_DEG) * soft + rep.squat_deg * late
 
 
-def pose_leg(hip_back_leg: FloatArray, knee_deg: FloatArray) -> tuple[FloatArray, FloatArray]:
+def pose_leg(hip_back_leg: FloatArray, knee_deg: FloatArray, body: Body = BODY) -> tuple[FloatArray, FloatArray]:
     """Inclinations of thigh and shank that put the hip that far behind the ankle with that much knee flexion."""
     knee = np.radians(knee_deg)
-    across, along = THIGH_M * np.sin(knee), SHANK_M + THIGH_M * np.cos(knee)  # hip in the shank's own axes
+    across, along = (
+        body.thigh_m * np.sin(knee),
+        body.shank_m + body.thigh_m * np.cos(knee),
+    )  # hip in the shank's own axes
     reach = np.hypot(along, across)
-    shank = np.arcsin(-hip_back_leg * LEG_M / reach) + np.arctan2(across, along)
+    shank = np.arcsin(-hip_back_leg * body.leg_m / reach) + np.arctan2(across, along)
     return np.degrees(shank - knee), np.degrees(shank)
 
 
 def walk_in(time_s: FloatArray, posture: Posture, until_s: float) -> Posture:
-    """Steps of 0.55 s from 1.6 leg lengths behind the place, the legs swinging by 20 degrees."""
+    """Put steps of 0.55 s before the set, from 1.6 leg lengths behind the place, the legs swinging by 20 degrees."""
     left = np.clip((until_s - time_s) / until_s, 0.0, 1.0)
     swing = np.where(left > 0, 20 * np.sin(np.pi * (until_s - time_s) / 0.55), 0.0) * np.minimum(1, 5 * left)
     return Posture(
@@ -296,12 +337,13 @@ def walk_in(time_s: FloatArray, posture: Posture, until_s: float) -> Posture:
 
 
 def rep_truth(rep: RdlRep, start_s: float) -> RepTruth:
-    """What `find_reps` and `find_hip_stop` should say of a rep that begins to move at `start_s`."""
+    """Say what `find_reps` and `find_hip_stop` should find of a rep that begins to move at `start_s`."""
     down_s, up_s = stroke_s(rep.eccentric_s), stroke_s(rep.concentric_s)
     back_s = start_s + down_s + rep.pause_s
     stops = rep.overrun_deg > 0
     range_deg = rep.trunk_max_deg - STANCE_TRUNK_DEG
-    end_deg = STANCE_TRUNK_DEG + REACHED * (corner_deg(rep) - STANCE_TRUNK_DEG) if stops else rep.trunk_max_deg
+    reached = np.arcsin(REACHED * np.sin(rep.hip_curve)) / rep.hip_curve if rep.hip_curve else REACHED
+    end_deg = STANCE_TRUNK_DEG + float(reached) * (corner_deg(rep) - STANCE_TRUNK_DEG) if stops else rep.trunk_max_deg
     eot_share = np.interp((end_deg - STANCE_TRUNK_DEG) / range_deg, minimum_jerk(_GRID), _GRID)
     return RepTruth(
         start_s=start_s + EDGE_SHARE * down_s,
@@ -327,10 +369,11 @@ def shoot(
     generator = np.random.default_rng(shot.seed)
     near: Side = shot.near or shot.facing
     far: Side = "left" if near == "right" else "right"
-    near_m, far_m = place_body(posture, 0.0), place_body(posture, STAGGER_M)
+    body = shot.body
+    near_m, far_m = place_body(posture, 0.0, body), place_body(posture, STAGGER_M, body)
     spots = {near: near_m, far: far_m}
     xy_px, world_m = np.empty((len(time_s), N_LANDMARKS, 2)), np.empty((len(time_s), N_LANDMARKS, 3))
-    for side, depth_m in ((far, -HALF_WIDTH_M), (near, HALF_WIDTH_M)):  # depth: towards the camera +
+    for side, depth_m in ((far, -body.half_width_m), (near, body.half_width_m)):  # depth: towards the camera +
         for joint, spot_m in spots[side].items():
             index = NAMED[joint] if joint in NAMED else name_landmark(side, joint)
             depth = 0.0 if joint in NAMED else depth_m
@@ -342,13 +385,17 @@ def shoot(
     visibility = np.full((len(time_s), N_LANDMARKS), 0.95)
     visibility[:, [name_landmark(far, joint) for joint in (*LEG_JOINTS, "shoulder")]] = 0.55
     back = _outline(time_s, xy_px, posture, shot, generator) if shot.with_back else None
-    xy_px += _draw_noise(xy_px.shape, time_s, shot, generator)
+    white, slow = _draw_noise(xy_px.shape, time_s, generator)
+    xy_px += shot.scale_px_m / 1000 * (shot.noise_mm * white + shot.slow_mm * slow)
+    if shot.world_mm:
+        white, slow = _draw_noise(world_m.shape, time_s, generator)
+        world_m += shot.world_mm / 1000 * (white + slow)
     xy_px, found, swapped = _spoil(time_s, xy_px, near, shot)
     for each in (world_m, visibility):
         each[~found] = np.nan
     poses = PoseSequence(time_s, xy_px, world_m, visibility, (1280, 720), back, PROVENANCE)
-    channels = _channels(posture, mid_m, near_m)
-    truth = Truth(time_s, channels, clean_px, near, shot.facing, found, swapped, LEG_M * shot.scale_px_m, reps)
+    channels = _channels(posture, mid_m, near_m, body)
+    truth = Truth(time_s, channels, clean_px, near, shot.facing, found, swapped, body.leg_m * shot.scale_px_m, reps)
     return poses, truth
 
 
@@ -357,16 +404,16 @@ def name_landmark(side: Side, joint: str) -> Landmark:
     return Landmark[f"MOUTH_{side}".upper()] if joint == "mouth" else landmark(side, joint)
 
 
-def place_body(posture: Posture, stagger_m: float) -> dict[str, FloatArray]:
+def place_body(posture: Posture, stagger_m: float, body: Body = BODY) -> dict[str, FloatArray]:
     """Every joint of one side, (T, 2) metres from the near ankle's place, forward + and up +. The foot of a side with
     `stagger_m` stands that far in front, its knee half as far; both hips coincide.
     """
-    ankle = np.stack([posture.shift_leg * LEG_M, np.zeros(len(posture.shift_leg))], axis=1)
-    knee = ankle + SHANK_M * _direction(posture.shank_deg)
-    hip = knee + THIGH_M * _direction(posture.thigh_deg)
+    ankle = np.stack([posture.shift_leg * body.leg_m, np.zeros(len(posture.shift_leg))], axis=1)
+    knee = ankle + body.shank_m * _direction(posture.shank_deg)
+    hip = knee + body.thigh_m * _direction(posture.thigh_deg)
     axis = _direction(posture.trunk_deg)
     front = np.stack([axis[:, 1], -axis[:, 0]], axis=1)
-    shoulder = hip + TRUNK_M * axis
+    shoulder = hip + body.trunk_m * axis
     down, step = np.array([0.0, -1.0]), np.array([stagger_m, 0.0])
     joints = {
         "hip": hip,
@@ -396,25 +443,40 @@ def _direction(deg: FloatArray) -> FloatArray:
     return np.stack([np.sin(np.radians(deg)), np.cos(np.radians(deg))], axis=1)
 
 
+def _turn(spot_m: FloatArray, depth_m: float, shot: Shot) -> FloatArray:
+    """Metres (forward, up) at a depth towards the camera -> (T, 3) in the camera's axes: right, up, towards it."""
+    sign, yaw, pitch = (1.0 if shot.facing == "right" else -1.0), np.radians(shot.yaw_deg), np.radians(shot.pitch_deg)
+    right = sign * (spot_m[:, 0] * np.cos(yaw) + depth_m * np.sin(yaw))
+    towards = depth_m * np.cos(yaw) - spot_m[:, 0] * np.sin(yaw)
+    up = spot_m[:, 1] * np.cos(pitch) - towards * np.sin(pitch)
+    return np.stack([right, up, spot_m[:, 1] * np.sin(pitch) + towards * np.cos(pitch)], axis=1)
+
+
 def _project(spot_m: FloatArray, depth_m: float, shot: Shot) -> FloatArray:
-    """Metres (forward, up) at a depth towards the camera -> px; the ankle's place is at (640, 640)."""
-    sign, yaw = (1.0 if shot.facing == "right" else -1.0), np.radians(shot.yaw_deg)
-    x = sign * (spot_m[:, 0] * np.cos(yaw) + depth_m * np.sin(yaw))
-    return np.stack([640.0 + shot.scale_px_m * x, 640.0 - shot.scale_px_m * spot_m[:, 1]], axis=1)
+    """Metres (forward, up) at a depth towards the camera -> px; a camera far away sees the ankle's place at (640,
+    640).
+    """
+    aim = np.array([0.0, AIM_M])
+    seen = _turn(spot_m - aim, depth_m, shot)
+    scale = 1.0 if shot.distance_m is None else (shot.distance_m / (shot.distance_m - seen[:, 2]))[:, None]
+    flat, roll = scale * seen[:, :2], np.radians(shot.roll_deg)
+    x, y = flat[:, 0] * np.cos(roll) - flat[:, 1] * np.sin(roll), flat[:, 0] * np.sin(roll) + flat[:, 1] * np.cos(roll)
+    return np.stack([640.0 + shot.scale_px_m * x, 640.0 - shot.scale_px_m * (AIM_M + y)], axis=1)
 
 
 def _place_world(spot_m: FloatArray, depth_m: float, shot: Shot) -> FloatArray:
-    sign, yaw = (1.0 if shot.facing == "right" else -1.0), np.radians(shot.yaw_deg)
-    x = sign * (spot_m[:, 0] * np.cos(yaw) + depth_m * np.sin(yaw))
-    return np.stack([x, -spot_m[:, 1], spot_m[:, 0] * np.sin(yaw) - depth_m * np.cos(yaw)], axis=1)
+    return _turn(spot_m, depth_m, shot) * (1.0, -1.0, -1.0)
 
 
-def _draw_noise(shape: tuple[int, ...], time_s: FloatArray, shot: Shot, generator: np.random.Generator) -> FloatArray:
+def _draw_noise(
+    shape: tuple[int, ...], time_s: FloatArray, generator: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """White and slow noise of unit variance, both of that shape; the first axis is time."""
     white, slow = generator.standard_normal(shape), generator.standard_normal(shape)
     keep = np.exp(-np.diff(time_s) / SLOW_S)
     for frame in range(1, len(time_s)):
         slow[frame] = keep[frame - 1] * slow[frame - 1] + np.sqrt(1 - keep[frame - 1] ** 2) * slow[frame]
-    return shot.scale_px_m / 1000 * (shot.noise_mm * white + shot.slow_mm * slow)
+    return white, slow
 
 
 def within(time_s: FloatArray, spans_s: Sequence[tuple[float, float]]) -> BoolArray:
@@ -432,8 +494,8 @@ def _spoil(time_s: FloatArray, xy_px: FloatArray, near: Side, shot: Shot) -> tup
     for start_s, stop_s, joint, x_px, y_px in shot.jumps:
         xy_px[within(time_s, [(start_s, stop_s)]), landmark(near, joint)] += (sign * x_px, y_px)
     swapped = within(time_s, shot.swaps)
-    left, right = ([landmark(side, joint) for joint in LEG_JOINTS] for side in ("left", "right"))
-    both, crossed = left + right, right + left
+    left, right = ([int(landmark(side, joint)) for joint in LEG_JOINTS] for side in ("left", "right"))
+    both, crossed = np.array(left + right), np.array(right + left)
     xy_px[np.ix_(swapped, both)] = xy_px[np.ix_(swapped, crossed)]
     found = ~within(time_s, shot.dropouts)
     xy_px[~found] = np.nan
@@ -453,7 +515,10 @@ def _outline(
     length_px = np.linalg.norm(shoulders - hips, axis=1)[:, None]
     depth_px = np.empty((len(xy_px), 2, len(STATIONS)))
     dorsal = 0 if shot.facing == "left" else 1
-    depth_px[:, dorsal] = length_px * back_depth(UPRIGHT_KINK_DEG + posture.kink_deg)
+    kink_deg = UPRIGHT_KINK_DEG + posture.kink_deg
+    if shot.outline_slow_deg:
+        kink_deg = kink_deg + shot.outline_slow_deg * _draw_noise(kink_deg.shape, time_s, generator)[1]
+    depth_px[:, dorsal] = length_px * back_depth(kink_deg)
     depth_px[:, 1 - dorsal] = length_px * (0.20 + 0.05 * np.sin(np.pi * STATIONS))
     depth_px += shot.outline_px * generator.standard_normal(depth_px.shape)
     depth_px[within(time_s, shot.covered), dorsal] = np.nan
@@ -467,11 +532,13 @@ def back_depth(kink_deg: FloatArray) -> FloatArray:
     lower, upper = np.tan(np.radians(kink_deg / 2))[:, None], np.tan(np.radians(-kink_deg / 2))[:, None]
     turned = np.clip(STATIONS - 0.3, 0.0, 0.2)
     bend = lower * turned + (upper - lower) * turned**2 / 0.4
-    return 0.22 + lower * np.minimum(STATIONS, 0.3) + bend + upper * np.maximum(STATIONS - 0.5, 0.0)
+    return np.asarray(0.22 + lower * np.minimum(STATIONS, 0.3) + bend + upper * np.maximum(STATIONS - 0.5, 0.0))
 
 
-def _channels(posture: Posture, mid_m: FloatArray, near_m: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    from_ankle = (mid_m - near_m["ankle"]) / LEG_M
+def _channels(
+    posture: Posture, mid_m: FloatArray, near_m: Mapping[str, FloatArray], body: Body
+) -> dict[str, FloatArray]:
+    from_ankle = (mid_m - near_m["ankle"]) / body.leg_m
     return {
         "hip_flexion_deg": posture.trunk_deg - posture.thigh_deg,
         "knee_flexion_deg": posture.shank_deg - posture.thigh_deg,
@@ -480,8 +547,8 @@ def _channels(posture: Posture, mid_m: FloatArray, near_m: Mapping[str, FloatArr
         "shank_deg": posture.shank_deg,
         "hip_back_leg": -from_ankle[:, 0],
         "hip_height_leg": from_ankle[:, 1],
-        "wrist_height_leg": (near_m["wrist"] - near_m["ankle"])[:, 1] / LEG_M,
-        "lever_leg": (near_m["shoulder"] - near_m["hip"])[:, 0] / LEG_M,
+        "wrist_height_leg": (near_m["wrist"] - near_m["ankle"])[:, 1] / body.leg_m,
+        "lever_leg": (near_m["shoulder"] - near_m["hip"])[:, 0] / body.leg_m,
         "leg_fold_deg": posture.shank_deg - posture.thigh_deg,
         "kink_deg": posture.kink_deg,
     }

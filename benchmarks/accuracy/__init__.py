@@ -1,0 +1,1 @@
+"""How accurate formcheck is, against exact truth: `python -m benchmarks.accuracy`."""

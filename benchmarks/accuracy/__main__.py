@@ -1,0 +1,50 @@
+"""Command line: `python -m benchmarks.accuracy landmarks [--split dev|test] [--sets N]`.
+
+Prints the table and writes it to .build/accuracy_<benchmark>.json. Tune on `dev`, report on `test`.
+"""
+
+import argparse
+import os
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+BUILD = Path(__file__).resolve().parents[2] / ".build"
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main() -> None:
+    """Run one benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description="How accurate formcheck is.")
+    benchmarks = parser.add_subparsers(dest="benchmark", required=True)
+    landmarks = benchmarks.add_parser("landmarks", help="noisy landmarks of stick lifters, no pictures")
+    landmarks.add_argument("--split", choices=("dev", "test"), default="test")
+    landmarks.add_argument("--sets", type=int, default=None, metavar="N")
+    landmarks.add_argument("--workers", type=int, default=None, metavar="N")
+    run_landmarks(parser.parse_args())
+
+
+def run_landmarks(flags: argparse.Namespace) -> None:
+    """Print and write the table of benchmark (a)."""
+    for name in ONE_THREAD:  # a worker a core; read by numpy when it is first imported, so before the import below
+        os.environ[name] = "1"
+    from benchmarks.accuracy import landmarks
+    from benchmarks.accuracy.table import format_table, write_rows
+
+    n_sets = flags.sets or landmarks.N_SETS
+    started_s = time.monotonic()
+    rows = landmarks.make_rows(landmarks.run(flags.split, n_sets, flags.workers))
+    if find_spec("formcheck.events.break_point"):  # a version that judges floor lifts
+        from benchmarks.accuracy import floor
+
+        rows += floor.run(flags.split, n_sets // 10)
+    took_s = time.monotonic() - started_s
+    print(f"{n_sets} synthetic sets, split {flags.split}, {took_s:.0f} s\n")
+    print(format_table(rows))
+    path = BUILD / "accuracy_landmarks.json"
+    write_rows(path, rows, {"benchmark": "landmarks", "split": flags.split, "sets": n_sets})
+    print(f"\nwrote {path.relative_to(BUILD.parent)}")
+
+
+if __name__ == "__main__":
+    main()
