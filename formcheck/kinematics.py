@@ -25,16 +25,20 @@ LENGTH_TOLERANCE = (
 MIN_FLEXION_DEG = -6.0  # nor is one that bends the leg backwards; no seen knee of seven real clips reads under -3.5 [D]
 PLANTED_SPREAD = 0.02  # an ankle that spreads less (in legs) stands still for the whole clip [D]
 PLANTED_WINDOW_S = 3.0  # else it is followed by a running median this long: a camera that pans, a step between reps
-MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D3]
 # Legs by which an elbow lies before the line of the trunk when the arm leaves the back free: 0.11 to 0.31 with arms
 # before the chest, -0.15 to 0.01 with hands on the hips (three real clips) [D].
 MIN_ELBOW_FRONT = 0.05
+# The same in standing, where arms that hang reach it: 0.01 and more in hinges with the weight in the hands, -0.10 to
+# -0.05 at the bottom of a rendered good morning, whose elbows cross the back's edge [D].
+MIN_ELBOW_FRONT_STANDING = -0.03
 EXTENDED_SPAN = 0.05  # of the hip-ankle distance: a leg that is stretched [D]
 REACH_WINDOW_S = 0.3  # of the running median that takes single frames' errors out of it
 HIDDEN_SHANK = 0.8  # of its stretched length: a shank that looks shorter has no ankle landmark worth the name [D]
 MAX_HIDDEN_ANKLE = 0.05  # of the frames
 CURL_CUTOFF_HZ = 3.0  # [D8]
+DRIFT_S = 0.7  # time constant of the landmarks' slow noise [S]
+MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
 
 
@@ -92,7 +96,8 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
     )
     if base == "bench":
         channels |= measure_bench_channels(joints, channels["knee_flexion_deg"], leg, tracks.rate_hz)
-    covered = np.zeros(len(upright), bool) if base == "feet" else find_covering_arm(joints, leg.length_px, view)
+    least_leg = MIN_ELBOW_FRONT_STANDING if base == "feet" else MIN_ELBOW_FRONT
+    covered = find_covering_arm(joints, leg.length_px, view, least_leg)
     channels["lumbar_deg"] = measure_lumbar(tracks.back, view, upright, tracks.rate_hz, covered)
     noise = {name: signals.white_noise(values) for name, values in raw.items()}
     noise["lumbar_deg"] = signals.white_noise(channels["lumbar_deg"])
@@ -108,7 +113,7 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
         leg_px=leg.length_px,
         view=view,
         quality=quality,
-        error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view),
+        error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view, tracks.time_s),
     )
 
 
@@ -118,6 +123,7 @@ def estimate_errors(
     leg_px: float,
     reconstructed: BoolArray,
     view: View,
+    time_s: FloatArray,
 ) -> dict[str, float]:
     """Return one sigma of each filtered angle (deg) and of `hip_back_leg`: what the lengths of the segments tell.
 
@@ -137,7 +143,8 @@ def estimate_errors(
         lengths_px[name] = signals.median(length_px)
         spread_px = signals.MAD_TO_SIGMA * signals.median(np.abs(length_px - lengths_px[name]))
         variances.append(spread_px**2 / ends)
-    joint_px = float(np.sqrt(np.mean(variances)))
+    clip_s = max(float(time_s[-1] - time_s[0]), 4 * DRIFT_S)
+    joint_px = float(np.sqrt(np.mean(variances) / (1 - 2 * DRIFT_S / clip_s)))  # the median length drifts as well
     trunk, thigh, shank = (joint_px / lengths_px[name] for name in ("trunk", "thigh", "shank"))
     in_deg = {
         "trunk_deg": np.hypot(trunk, trunk),
@@ -293,15 +300,18 @@ def measure_pad_channels(
     return channels
 
 
-def find_covering_arm(joints_px: Mapping[str, FloatArray], leg_px: float, view: View) -> BoolArray:
-    """Return the frames (T,) in which the near arm may hide the outline of the back: the elbow lies on or behind the
-    line from hip to shoulder, as with hands on the hips. An elbow that was not seen hides nothing.
+def find_covering_arm(
+    joints_px: Mapping[str, FloatArray], leg_px: float, view: View, least_leg: float = MIN_ELBOW_FRONT
+) -> BoolArray:
+    """Return the frames (T,) in which the near arm may hide the outline of the back: the elbow lies less than
+    `least_leg` before the line from hip to shoulder, as with hands on the hips or at a bar on the back. An elbow that
+    was not seen hides nothing.
     """
     trunk = joints_px["shoulder"] - joints_px["hip"]
     reach = joints_px["elbow"] - joints_px["hip"]
     across_px = (trunk[:, 0] * reach[:, 1] - trunk[:, 1] * reach[:, 0]) / np.hypot(trunk[:, 0], trunk[:, 1])
     with np.errstate(invalid="ignore"):
-        return np.asarray(FACING_SIGN[view.facing] * across_px / leg_px < MIN_ELBOW_FRONT)
+        return np.asarray(FACING_SIGN[view.facing] * across_px / leg_px < least_leg)
 
 
 def find_extended(joints_px: Mapping[str, FloatArray], rate_hz: float) -> BoolArray:

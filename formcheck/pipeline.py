@@ -110,8 +110,7 @@ def judge_set(
 def find_lift_reps(kinematics: Kinematics, lift: Lift) -> tuple[Rep, ...]:
     """Return the repetitions of a set as its lift counts them."""
     bend_deg = None if lift.bend is None else kinematics[lift.bend]
-    signal = kinematics[lift.signal]
-    reps = find_reps(kinematics.time_s, signal, lift.min_range, bend_deg, open_ended=lift.open_ended)
+    reps = find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range, bend_deg, open_ended=lift.open_ended)
     if lift.finish is None:
         return reps
     finished = [rep for rep in (lift.finish(kinematics, rep) for rep in reps) if rep is not None]

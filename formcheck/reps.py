@@ -60,8 +60,8 @@ def find_reps(
     ----------
     time_s : (T,). signal : (T,), rises from rest towards the turn; NaN samples are bridged for counting only.
     min_range : the least excursion that can be a rep at all, in the signal's unit.
-    bend_deg : (T,), what bends far more on the way to the floor than in a rep (the knees of a hinge), or None.
     open_ended : a clip may start or end at the turn; a way back from there is a rep, whole or tried.
+    bend_deg : (T,), what bends far more on the way to the floor than in a rep (the knees of a hinge), or None.
 
     Returns
     -------

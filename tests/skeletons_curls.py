@@ -11,8 +11,9 @@ import numpy as np
 from formcheck.data import FloatArray, PoseSequence
 from formcheck.skeleton import CHAIN, SIDES, Side, landmark
 from samples.stick import (
-    BODY,
     LEG_M,
+    THIGH_M,
+    TRUNK_M,
     Posture,
     Shot,
     Truth,
@@ -25,9 +26,9 @@ from samples.stick import (
 )
 
 # Where elbow and hand lie, from the shoulder: along the trunk, and in front of it. Metres.
-Arms = Literal["hanging", "racked", "crossed", "handles"]
+Arms = Literal["hanging", "racked", "elbows back", "crossed", "handles"]
 RACKED_M = {
-    "elbow": (-0.20, -0.18),
+    "elbow": (-0.24, 0.02),
     "wrist": (0.02, -0.06),
     "pinky": (0.05, -0.07),
     "index": (0.06, -0.05),
@@ -49,6 +50,7 @@ HANDLES_M = {
 }
 ARMS_M: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "racked": RACKED_M,
+    "elbows back": {**RACKED_M, "elbow": (-0.20, -0.12)},
     "crossed": CROSSED_M,
     "handles": HANDLES_M,
 }
@@ -56,10 +58,10 @@ HANGING_M = {"elbow": 0.28, "wrist": 0.53, "pinky": 0.59, "index": 0.60, "thumb"
 FOOT_M = {"heel": (-0.05, -0.07), "foot_index": (0.15, -0.08)}  # from the ankle: forward, up; in standing
 
 
-def good_morning_set(n_reps: int = 4, **options: object) -> tuple[PoseSequence, Truth]:
+def good_morning_set(n_reps: int = 4, arms: Arms = "racked", **options: object) -> tuple[PoseSequence, Truth]:
     """A set of good mornings: `rdl_set`, with the hands at a bar on the upper back."""
     poses, truth = rdl_set(n_reps, **options)  # type: ignore[arg-type]
-    return place_arms(poses, truth, "racked", float(options.get("yaw_deg", 0.0))), truth  # type: ignore[arg-type]
+    return place_arms(poses, truth, arms, float(options.get("yaw_deg", 0.0))), truth  # type: ignore[arg-type]
 
 
 def place_arms(poses: PoseSequence, truth: Truth, arms: Arms, yaw_deg: float = 0.0) -> PoseSequence:
@@ -117,7 +119,7 @@ def shoot_body(
         if joint in CHAIN:
             joints_px[joint] = joints_px[joint] + _picture(truth, shot.yaw_deg) * step_m
     thigh = np.radians(posture.thigh_deg)
-    height_m, ahead_m = BODY.thigh_m * np.cos(thigh), BODY.thigh_m * np.sin(thigh)
+    height_m, ahead_m = THIGH_M * np.cos(thigh), THIGH_M * np.sin(thigh)
     lengths = {"hip_height_leg": height_m / LEG_M, "hip_back_leg": -ahead_m / LEG_M}
     channels = {**truth.channels, **lengths}
     channels["knee_flexion_deg"] = posture.shank_deg - posture.thigh_deg
@@ -228,7 +230,7 @@ def curl_posture(
     thigh_deg = sign * np.degrees(np.arccos(np.cos(np.radians(rest_deg)) + lift_thigh))
     trunk_deg = np.full(len(knee_deg), rest_deg + flexion_deg)
     if sign > 0:
-        height = np.cos(np.radians(trunk_deg)) - lift_thigh * BODY.thigh_m / BODY.trunk_m
+        height = np.cos(np.radians(trunk_deg)) - lift_thigh * THIGH_M / TRUNK_M
         trunk_deg = np.degrees(np.arccos(height))
     else:
         trunk_deg = trunk_deg - LEAN_DEG_PER_THIGH * lift_thigh

@@ -13,8 +13,9 @@ from formcheck.data import FloatArray, PoseSequence
 from formcheck.geometry import FACING_SIGN
 from formcheck.skeleton import SIDES, Side, landmark
 from samples.stick import (
-    BODY,
     LEG_M,
+    THIGH_M,
+    TRUNK_M,
     Posture,
     Shot,
     Truth,
@@ -286,7 +287,7 @@ def _fill(parts: list[tuple[slice, FloatArray]], length: int) -> FloatArray:
 def _thigh(phi_deg: FloatArray, hip_deg: FloatArray) -> FloatArray:
     """Inclination of the thigh that puts the shoulder on phi with that much hip flexion."""
     hip = np.radians(hip_deg)
-    return phi_deg - np.degrees(np.arctan2(BODY.trunk_m * np.sin(hip), BODY.thigh_m + BODY.trunk_m * np.cos(hip)))
+    return phi_deg - np.degrees(np.arctan2(TRUNK_M * np.sin(hip), THIGH_M + TRUNK_M * np.cos(hip)))
 
 
 def _shoot_floor(
@@ -341,7 +342,7 @@ def _shoot_floor(
     wrist = -0.10 * axis + ARM_M * front + np.array([0.0, 0.53])
     if hands is not None:
         caught = np.interp(time_s, fine_s, hands)[:, None]
-        shoulder_m = BODY.thigh_m * _direction(thigh) + BODY.trunk_m * axis
+        shoulder_m = THIGH_M * _direction(thigh) + TRUNK_M * axis
         on_floor = np.stack([np.zeros(len(time_s)), 0.53 - shoulder_m[:, 1]], axis=1)
         wrist = wrist + caught * (on_floor - wrist)
     moves |= {"elbow": elbow, **dict.fromkeys(("wrist", "pinky", "index", "thumb"), wrist)}

@@ -11,7 +11,7 @@ from formcheck.events.stall import find_ascents
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
-from samples.stick import BODY
+from samples.stick import THIGH_M
 from tests.skeletons_floor import FloorRepTruth, GhrRep, ghr_set
 
 GHR = all_lifts()["ghr"]
@@ -209,14 +209,14 @@ def test_hips_at_the_line_are_too_close_to_call() -> None:
 def test_the_pivot_is_measured_and_judged(pivot_m: float, verdict: str, low: str) -> None:
     report, _ = judge(n_reps=3, pivot_m=pivot_m)
     (finding,) = of(report, "ghr.setup")
-    assert finding.value * BODY.thigh_m == pytest.approx(pivot_m, abs=0.012)
+    assert finding.value * THIGH_M == pytest.approx(pivot_m, abs=0.012)
     assert finding.verdict == verdict
     assert verdicts(report, "ghr.setup_low") == [low]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_pivot_at_the_line_is_no_fault(seed: int) -> None:
-    report, _ = judge(n_reps=2, pivot_m=0.20 * BODY.thigh_m, seed=seed)
+    report, _ = judge(n_reps=2, pivot_m=0.20 * THIGH_M, seed=seed)
     assert "fault" not in verdicts(report, "ghr.setup")
 
 
@@ -282,9 +282,7 @@ def test_measured_over_many_sets() -> None:
         report = judge_set(SOURCE, poses, GHR, Settings(lift="ghr"))
         counted += len(report.reps) == 2
         (found if stalls else false).extend(f.verdict in {"note", "fault"} for f in of(report, "ghr.stall"))
-        pivots_mm += [
-            1000 * (f.value * BODY.thigh_m - pivot_m) for f in of(report, "ghr.setup") if not math.isnan(f.value)
-        ]
+        pivots_mm += [1000 * (f.value * THIGH_M - pivot_m) for f in of(report, "ghr.setup") if not math.isnan(f.value)]
         time_errors += [rep.eccentric_s - real.eccentric_s for rep, real in zip(report.reps, reps, strict=True)]
     assert counted == 24
     assert np.mean(found) >= 0.95

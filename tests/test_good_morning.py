@@ -111,6 +111,12 @@ def test_a_plate_over_the_upper_back_leaves_nothing_to_judge_and_says_so() -> No
     assert "outline of the back" in str(finding.reason)
 
 
+def test_elbows_behind_the_back_leave_nothing_to_judge() -> None:
+    report, _ = judge(n_reps=3, kink_deg=32, arms="elbows back")
+    assert set(verdicts(report, "rounding")) == {"not_judged"}
+    assert verdicts(report, "overrun") == ["good"] * 3
+
+
 # --- lever -----------------------------------------------------------------------------------------------------------
 
 

@@ -224,7 +224,6 @@ def _rows_of_travel(quiet: list[Seen]) -> list[Row]:
         ),
         make_row("EOT time, p90", 1000 * _quantile(past_s, 90), "ms", at_most=250, count=len(past_s)),
         _mae("overrun of a set, MAE", list(pool_sets(overruns)), "deg", 3.0),
-        _mae("overrun of a rep, MAE", overruns, "deg"),
         _mae("overrun of a rep above 0, MAE", over, "deg"),
         make_row(
             "overrun, false alarms at 0",

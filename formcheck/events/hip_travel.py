@@ -29,13 +29,13 @@ MAX_SLOPE_RATIO = 0.35  # slope after the knee to mean slope from standing to it
 # evidence of its own that the range was over: of 35 simulated reps that squat while the hips go on none passes 0.35.
 MIN_PROBABILITY = 0.9
 MIN_PROBABILITY_WITH_SQUAT = 0.35
-DOUBT = 0.5  # from here up to that share nothing is claimed
+DOUBT = 0.6  # from here up to that share nothing is claimed
 DOUBT_WITH_SQUAT = 0.15
 SQUAT_ONSET_DEG = 2.0  # above the straightest knee: the squat has begun [D]
 SQUAT_ONSET_SHARE = 0.1  # of the rise, where that is more: noise makes the straightest knee too straight [S]
 SQUAT_RISE_DEG = 8.0  # knee flexion that comes on top of the hinge's own [D1]
 HIP_SLIDE_LEG = 0.01  # of the hip landmark along the leg in one descent: half of what the rendered sample shows [S]
-SLOW_NOISE_LEG = 0.004  # landmarks drift by about 3 to 4 mm over a second [S]
+SLOW_NOISE_LEG = 0.003  # landmarks drift by about 3 to 4 mm over a second, the middle of two by less [S]
 SLOW_NOISE_S = 0.7
 N_BOOTSTRAPS = 200
 MIN_SAMPLES = 12

@@ -57,9 +57,9 @@ class Lift:
 
     `posture` says why this cannot be the lift, or None. `bend` is the channel in which picking the weight up and
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
-    the order in which a coach would mend them.
-    `base` is what carries the body. `open_ended`: a clip may start or end at the turn, and a way back from there is a
-    repetition. `finish` has the last word on a repetition, where the phases mean something else; None: it is none.
+    the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
+    at the turn, and a way back from there is a repetition. `finish` has the last word on a repetition, where the phases
+    mean something else; None: it is none.
     """
 
     name: str
@@ -67,8 +67,8 @@ class Lift:
     signal: str
     min_range: float
     posture: Callable[[Kinematics], str | None]
-    bend: str | None = None
     checks: tuple[Check, ...] = field(default_factory=tuple)
+    bend: str | None = None
     base: Base = "feet"
     open_ended: bool = False
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
