@@ -1,12 +1,13 @@
 """How well the events of the floor lifts are measured, on stick lifters with 2 to 6 mm of noise and exact truth.
 
-python -m benchmarks.floor [--sets N]
+python -m tests.measure_floor [--sets N]
 
-Prints one line per quantity against its target of the biomechanics notes. 24, 30 and 60 Hz, both facings, yaw to 10 deg,
-hand-held cameras that pan (Nordic), clips that start at the bottom and pivots of -30 to 120 mm (glute-ham raise).
+Prints one line per quantity. 24, 30 and 60 Hz, both facings, yaw to 10 deg, hand-held cameras that pan (Nordic), clips
+that start at the bottom and pivots of -30 to 120 mm (glute-ham raise).
 """
 
 import argparse
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -137,10 +138,12 @@ def main() -> None:
     measure_nordic(n_sets, tally)
     measure_ghr(n_sets, tally)
     for name, hits in sorted(tally.hits.items()):
-        print(f"{name:36} {100 * np.mean(hits):6.1f} %  of {len(hits)}")
+        sys.stdout.write(f"{name:36} {100 * np.mean(hits):6.1f} %  of {len(hits)}\n")
     for name, errors in sorted(tally.errors.items()):
         size = np.abs(errors)
-        print(f"{name:36} mean error {size.mean():.3g}, 95 % under {np.percentile(size, 95):.3g}, n {len(size)}")
+        sys.stdout.write(
+            f"{name:36} mean error {size.mean():.3g}, 95 % under {np.percentile(size, 95):.3g}, n {len(size)}\n"
+        )
 
 
 if __name__ == "__main__":
