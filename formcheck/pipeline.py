@@ -5,6 +5,7 @@ from pathlib import Path
 
 import formcheck
 from formcheck.acquire import acquire_poses
+from formcheck.bar import add_bar
 from formcheck.cues import pick_cues
 from formcheck.data import Finding, LiftChoice, PoseSequence, Report, Source
 from formcheck.errors import SettingsError
@@ -61,7 +62,7 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
     """
     view = judge_view(poses)
     tracks = repair_tracks(poses, view.side)
-    kinematics = measure_kinematics(tracks, view)
+    kinematics = add_bar(measure_kinematics(tracks, view), tracks, settings.plate_m)
     refusal = lift.posture(kinematics)
     reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range)
     lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo)

@@ -41,6 +41,7 @@ LAYERS = (
         "formcheck.report",
         "formcheck.report.*",
     ),
+    ("formcheck.bar",),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -79,6 +80,7 @@ THIRD_PARTY = {
     "formcheck.scout": {NUMPY},
     "formcheck.turning": {NUMPY},
     "formcheck.cache": {NUMPY, "platformdirs"},
+    "formcheck.bar": {NUMPY},
     "formcheck.outline": {NUMPY},
     "formcheck.view": {NUMPY},
     "formcheck.repair": {NUMPY},
