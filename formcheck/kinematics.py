@@ -13,6 +13,7 @@ import numpy as np
 from formcheck import signals
 from formcheck.data import BackContour, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, place_knee
+from formcheck.hidden import taken_out
 from formcheck.outline import LUMBAR_PER_KINK, measure_kink
 from formcheck.skeleton import SEGMENTS
 
@@ -57,7 +58,7 @@ def measure_kinematics(tracks: Tracks, view: View) -> Kinematics:
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
     leg = learn_leg(joints, upright, tracks.rate_hz)
     joints["hip_mid"] = joints["hip_mid"] - _find_parallax(joints, upright)
-    reconstructed = find_hidden_knee(joints, leg, view)
+    reconstructed = find_hidden_knee(joints, leg, view) & ~(taken_out(tracks) & np.isfinite(joints["knee"][:, 0]))
     joints["knee"] = rebuild_knee(joints, leg, reconstructed, view, tracks.rate_hz)
     joints["ankle"] = leg.ankle_px
 

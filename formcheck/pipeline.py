@@ -9,6 +9,7 @@ from formcheck.bar import add_bar
 from formcheck.cues import pick_cues
 from formcheck.data import Finding, LiftChoice, PoseSequence, Report, Source
 from formcheck.errors import SettingsError
+from formcheck.hidden import mend_hip
 from formcheck.judge import judge, override_limit, phrase
 from formcheck.kinematics import measure_kinematics
 from formcheck.lifts import all_lifts
@@ -61,7 +62,7 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
     video.
     """
     view = judge_view(poses)
-    tracks = repair_tracks(poses, view.side)
+    tracks = mend_hip(repair_tracks(poses, view.side), view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view), tracks, settings.plate_m)
     refusal = lift.posture(kinematics)
     reps = () if refusal else find_reps(kinematics.time_s, kinematics[lift.signal], lift.min_range)

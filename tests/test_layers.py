@@ -41,7 +41,7 @@ LAYERS = (
         "formcheck.report",
         "formcheck.report.*",
     ),
-    ("formcheck.bar",),
+    ("formcheck.bar", "formcheck.hidden"),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -81,6 +81,7 @@ THIRD_PARTY = {
     "formcheck.turning": {NUMPY},
     "formcheck.cache": {NUMPY, "platformdirs"},
     "formcheck.bar": {NUMPY},
+    "formcheck.hidden": {NUMPY},
     "formcheck.outline": {NUMPY},
     "formcheck.view": {NUMPY},
     "formcheck.repair": {NUMPY},
