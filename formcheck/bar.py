@@ -14,8 +14,8 @@ FULL_SIZE_LEG_M = (0.52, 0.74)  # leg length, at the plate's own scale, that mak
 # 0.70 to 0.95 m that stands 15 to 25 % further from the camera than the plate [D]
 MIN_SEEN = 0.5  # share of the frames without which there is no path [D]
 SAME_RADIUS = 0.03  # a circle whose radius is further off the set's is another [D]
-OUTLIER_WINDOW_S = 0.4
-OUTLIER_FLOOR = 0.03  # of the radius: 7 mm of a 45 cm plate
+OUTLIER_WINDOW_S = 0.23  # seven frames at 30 Hz: a longer one cuts off the turn of a touch-and-go rep
+OUTLIER_FLOOR = 0.08  # of the radius: 18 mm of a 45 cm plate
 MAX_GAP_S = 0.2  # longer ones stay NaN
 TOP_SHARE = 10.0  # percent of the frames, the highest: where the path begins
 EDGE = 0.05  # a stroke is timed between 5 % and 95 % of its height, as phases are [D4]
