@@ -29,7 +29,8 @@ SAME_RADIUS = 0.05  # radii that differ by less are one plate's
 ZONE_BODY = 0.30  # lengths from the middle of both wrists within which the centre lies [D]
 LOOKED_AT = 16  # scouted pictures, at most
 FIRST_LOOKED_AT = 6  # of them; where most of these show nothing, there is no plate
-LOOK_BODY_PX = 180.0  # the lifter's length in the pictures in which a plate is first looked for
+LOOK_BODY_PX = 320.0  # the lifter's length in the pictures in which a plate is looked for, at most
+LEAST_RADIUS_PX = 24.0  # there: of a smaller circle every edge lies near, and a bell beside a hip passes for one [S]
 SEEN_OFTEN = 0.6  # share of them in which a plate must be seen [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
 FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
@@ -179,6 +180,7 @@ def circles_near_hands(look: Look, body_px: float) -> list[Circle]:
         each
         for each in placed
         if each.support >= SEEN_WELL
+        and each.radius_px * scale >= LEAST_RADIUS_PX
         and math.hypot(each.x_px - middle[0], each.y_px - middle[1]) <= ZONE_BODY * body_px
         and RADIUS_BODY[0] <= each.radius_px / body_px <= RADIUS_BODY[1]
     ]
