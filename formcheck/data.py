@@ -111,7 +111,8 @@ class Tracks:
 
     time_s : (T,) evenly spaced. joints_px : {joint of skeleton.CHAIN, or `hip_mid`: (T, 2)}, NaN where a gap
     was too long to bridge.
-    back : the contour on the same grid. The counts are frames that were mended; `detected_fraction` is of the video's
+    back : the contour on the same grid. plate_px : (T, 3) centre and radius of the near plate, as in PoseSequence, on
+    the same grid. The counts are frames that were mended; `detected_fraction` is of the video's
     samples.
     """
 
@@ -123,6 +124,7 @@ class Tracks:
     n_swapped: int
     n_outliers: int
     n_interpolated: int
+    plate_px: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)
@@ -154,6 +156,19 @@ class Quality:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class BarPath:
+    """What is known of the bar: the near plate's radius, metres per pixel at the plate, share of frames it was seen in.
+
+    Without a plate radius_px is NaN; without metres m_per_px is; `reason` then says why.
+    """
+
+    radius_px: float
+    m_per_px: float
+    seen_fraction: float
+    reason: str | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Kinematics:
     """Sagittal-plane time series of one set, on the near side.
@@ -163,6 +178,7 @@ class Kinematics:
     error : {name: one sigma of the filtered channel, slow drift of the landmarks included}, for angles and hip travel.
     reconstructed : (T,) True where the knee came from two-link geometry instead of from its landmark.
     leg_px : thigh + shank in the picture, px: the scale of every `_leg` channel.
+    bar : None where the bar was not looked for.
     """
 
     time_s: FloatArray
@@ -173,6 +189,7 @@ class Kinematics:
     view: View
     quality: Quality
     error: Mapping[str, float] = field(default_factory=dict)
+    bar: BarPath | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)

@@ -13,6 +13,7 @@ import numpy as np
 from formcheck import signals
 from formcheck.data import BackContour, Base, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, place_knee, wrap
+from formcheck.hidden import taken_out
 from formcheck.outline import LUMBAR_PER_KINK, measure_kink
 from formcheck.skeleton import SEGMENTS
 
@@ -75,7 +76,8 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
     joints["hip_mid"] = joints["hip_mid"] - _find_parallax(joints, upright)
     reconstructed = np.zeros(len(tracks.time_s), bool)
     if base == "feet":
-        reconstructed = find_hidden_knee(joints, leg, view)
+        filled = taken_out(tracks) & np.isfinite(joints["knee"][:, 0])
+        reconstructed = find_hidden_knee(joints, leg, view) & ~filled
         joints["knee"] = rebuild_knee(joints, leg, reconstructed, view, tracks.rate_hz)
     if base != "bench":
         joints["ankle"] = hold_shank(joints, tracks.rate_hz) if base == "knees" else leg.ankle_px

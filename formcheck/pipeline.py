@@ -6,10 +6,12 @@ from pathlib import Path
 
 import formcheck
 from formcheck.acquire import acquire_poses
+from formcheck.bar import add_bar
 from formcheck.cues import pick_cues
 from formcheck.data import Finding, Kinematics, LiftChoice, PoseSequence, Rep, Report, Source
 from formcheck.errors import LiftError, SettingsError
 from formcheck.events.feet import measure_feet
+from formcheck.hidden import mend_hip
 from formcheck.judge import judge, override_limit, phrase
 from formcheck.kinematics import measure_kinematics
 from formcheck.lifts import all_lifts
@@ -87,7 +89,9 @@ def judge_set(
     """
     view = judge_view(poses, lift.base)
     tracks = repair_tracks(poses, view.side)
-    kinematics = measure_kinematics(tracks, view, lift.base)
+    if lift.base == "feet":  # what stands may hold a bar
+        tracks = mend_hip(tracks, view.facing)
+    kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     refusal = lift.posture(kinematics)
     reps = () if refusal else find_lift_reps(kinematics, lift)
     lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, measure_feet(poses.world_m))

@@ -8,7 +8,7 @@ then searched for that one circle (`Spotter`); without a plate it costs nothing.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -29,7 +29,8 @@ SAME_RADIUS = 0.05  # radii that differ by less are one plate's
 ZONE_BODY = 0.30  # lengths from the middle of both wrists within which the centre lies [D]
 LOOKED_AT = 16  # scouted pictures, at most
 FIRST_LOOKED_AT = 6  # of them; where most of these show nothing, there is no plate
-LOOK_BODY_PX = 180.0  # the lifter's length in the pictures in which a plate is first looked for
+LOOK_BODY_PX = 320.0  # the lifter's length in the pictures in which a plate is looked for, at most
+LEAST_RADIUS_PX = 24.0  # there: of a smaller circle every edge lies near, and a bell beside a hip passes for one [S]
 SEEN_OFTEN = 0.6  # share of them in which a plate must be seen [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
 FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
@@ -43,6 +44,7 @@ SPOTTED = 3  # circles of one picture of the second pass that are refined
 RAYS = 96
 REACH = 0.10  # of the radius: how far from the expected edge it is looked for
 NEAR_EDGE = 0.035  # of the radius: an edge point this near the fitted circle lies on it; a plate turned 20 deg fits
+SETTLE_STEPS = 4
 MIN_STEP = 6.0  # grey levels within two pixels that make an edge along a ray [D]
 MIN_SUPPORT = 0.40  # share of the rays that must meet the circle's edge [D]
 JUMP_COST = 0.5  # support that a jump by one radius between two pictures must make good [D]
@@ -178,6 +180,7 @@ def circles_near_hands(look: Look, body_px: float) -> list[Circle]:
         each
         for each in placed
         if each.support >= SEEN_WELL
+        and each.radius_px * scale >= LEAST_RADIUS_PX
         and math.hypot(each.x_px - middle[0], each.y_px - middle[1]) <= ZONE_BODY * body_px
         and RADIUS_BODY[0] <= each.radius_px / body_px <= RADIUS_BODY[1]
     ]
@@ -194,8 +197,10 @@ class Spotter:
         """Return the plate in a picture, or None."""
         found = find_circles(to_grey(rgb), [self._radius_px], SPOTTED)
         same = [each for each in found if abs(each.radius_px / self._radius_px - 1) <= SAME_RADIUS]
-        self._last = max(same, key=self._worth, default=self._last)
-        return self._last if same else None
+        if not same:
+            return None
+        self._last = settle(to_grey(rgb), max(same, key=self._worth), self._radius_px)
+        return self._last
 
     def _worth(self, circle: Circle) -> float:
         if self._last is None:
@@ -240,6 +245,25 @@ def refine(grey: Grey, start: Circle) -> Circle | None:
         near = strong & (off_px <= max(tolerance * radius_px, 1.0))
         circle = Circle(x_px, y_px, radius_px, float(near.mean()))
     return circle
+
+
+def settle(grey: Grey, circle: Circle, radius_px: float) -> Circle:
+    """Return the circle with the centre that a known radius gives it: an edge seen in part leaves it less room.
+
+    Its own radius stays.
+    """
+    points, strong = edge_along_rays(grey, replace(circle, radius_px=radius_px))
+    centre = np.array([circle.x_px, circle.y_px])
+    for _ in range(SETTLE_STEPS):
+        spoke = points - centre
+        reach_px = np.hypot(spoke[:, 0], spoke[:, 1])
+        near = strong & (np.abs(reach_px - radius_px) <= max(NEAR_EDGE * radius_px, 1.0))
+        if near.sum() < RAYS // 4:
+            return circle
+        aim = spoke[near] / reach_px[near, None]
+        step, *_ = np.linalg.lstsq(aim, reach_px[near] - radius_px, rcond=None)
+        centre = centre + step
+    return replace(circle, x_px=float(centre[0]), y_px=float(centre[1]))
 
 
 def edge_along_rays(grey: Grey, start: Circle) -> tuple[FloatArray, BoolArray]:

@@ -1,7 +1,7 @@
 """One frozen Settings, read from TOML and flags. A flag overrides the TOML key of the same name.
 
-TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `subject`, `workers`), and
-a table per check whose limits are to be moved:
+TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `subject`, `workers`,
+`plate_mm`), and a table per check whose limits are to be moved:
 
     rate = 60
     tempo = "3-1-1"
@@ -29,6 +29,7 @@ ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
 
 MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
+PLATE_MM = (150.0, 600.0)  # plates of a bar
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
 TEMPO_PATTERN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
 
@@ -69,7 +70,8 @@ class LimitOverride:
 class Settings:
     """All that a user can ask of one analysis.
 
-    What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `workers` every core.
+    What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `workers` every core, `plate_m` 0.45
+    where that is plausible.
     """
 
     lift: str = "auto"
@@ -80,6 +82,7 @@ class Settings:
     end_s: float | None = None
     subject: SubjectName = "auto"
     workers: int | None = None
+    plate_m: float | None = None
     limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
 
     def record(self) -> dict[str, Any]:
@@ -96,6 +99,7 @@ class Settings:
             "start": self.start_s,
             "end": self.end_s,
             "subject": self.subject,
+            "plate_mm": None if self.plate_m is None else 1000 * self.plate_m,
             "limits": limits,
         }
 
@@ -111,6 +115,7 @@ class Flags(TypedDict, total=False):
     end: float | None
     subject: str | None
     workers: int | None
+    plate_mm: float | None
 
 
 def load_settings(
@@ -133,7 +138,7 @@ def load_settings(
         values = _convert(table, lambda key: f"{key} in {toml_path}", known_lifts)
         values["limits"] = MappingProxyType(_limits(limits, known_codes, toml_path))
     given = {key: value for key, value in cast("dict[str, Any]", flags).items() if value is not None}
-    values |= _convert(given, lambda key: f"--{key}", known_lifts)
+    values |= _convert(given, lambda key: f"--{key.replace('_', '-')}", known_lifts)
     settings = Settings(**values)
     if settings.start_s is not None and settings.end_s is not None and settings.start_s >= settings.end_s:
         raise SettingsError(
@@ -245,6 +250,12 @@ def _read_time_s(raw: Any) -> float:
     return float(raw)
 
 
+def _read_plate_m(raw: Any) -> float:
+    if not _is_number(raw) or not PLATE_MM[0] <= raw <= PLATE_MM[1]:
+        raise ValueError(f"Give the plate's diameter in millimetres, {PLATE_MM[0]:g} to {PLATE_MM[1]:g}.")
+    return float(raw) / 1000
+
+
 def _read_workers(raw: Any) -> int:
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
         raise ValueError("Give a whole number, 1 or more.")
@@ -268,4 +279,5 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "end": ("end_s", _read_time_s),
     "subject": ("subject", _one_of(get_args(SubjectName))),
     "workers": ("workers", _read_workers),
+    "plate_mm": ("plate_m", _read_plate_m),
 }

@@ -44,6 +44,7 @@ LAYERS = (
         "formcheck.formats",
         "formcheck.formats.*",
     ),
+    ("formcheck.bar", "formcheck.hidden"),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -86,6 +87,8 @@ THIRD_PARTY = {
     "formcheck.scout": {NUMPY},
     "formcheck.turning": {NUMPY},
     "formcheck.cache": {NUMPY, "platformdirs"},
+    "formcheck.bar": {NUMPY},
+    "formcheck.hidden": {NUMPY},
     "formcheck.outline": {NUMPY},
     "formcheck.view": {NUMPY},
     "formcheck.repair": {NUMPY},

@@ -18,6 +18,7 @@ def test_the_top_level_is_the_contract_in_its_order(report: Report) -> None:
         "lift",
         "view",
         "quality",
+        "bar",
         "reps",
         "findings",
         "cues",
@@ -58,6 +59,8 @@ def test_a_rep_carries_its_times_and_its_largest_angles(report: Report) -> None:
         "hip_flexion_max_deg": 29.0,
         "knee_flexion_max_deg": 7.25,
         "trunk_max_deg": 14.5,
+        "bar_eccentric_m_s": None,
+        "bar_concentric_m_s": None,
     }
 
 

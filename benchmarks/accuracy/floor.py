@@ -8,14 +8,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from formcheck.events.break_point import find_break
-from formcheck.events.pivot import fit_pivot
-from formcheck.events.stall import find_ascents, find_stall
 
 from benchmarks.accuracy.cases import WORLDS, Split, World
 from benchmarks.accuracy.table import Row, make_row
 from formcheck import signals
 from formcheck.data import FloatArray
+from formcheck.events.break_point import find_break
+from formcheck.events.pivot import fit_pivot
+from formcheck.events.stall import find_ascents, find_stall
 
 FILTER_HZ = 5.0
 FINE_HZ = 1000.0

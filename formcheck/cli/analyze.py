@@ -58,6 +58,9 @@ def analyze(
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")
     ] = None,
+    plate_mm: Annotated[
+        float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")
+    ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
 ) -> None:
     """Analyse videos of a lift and say what to change.
@@ -73,6 +76,7 @@ def analyze(
         "end": end,
         "subject": subject,
         "workers": workers,
+        "plate_mm": plate_mm,
     }
     settings = read_settings(config, flags)
     if not _analyze_all(videos, settings, out, as_json=as_json, use_cache=not no_cache):

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.data import SCHEMA_VERSION, Cue, Finding, Kinematics, Rep, Report
+from formcheck.bar import measure_speed
+from formcheck.data import SCHEMA_VERSION, BarPath, Cue, Finding, Kinematics, Rep, Report
 
 DECIMALS = 4  # 0.1 ms and 0.0001 deg: below every measure's noise
 
@@ -41,6 +42,7 @@ def build(report: Report) -> dict[str, Any]:
             "detected_fraction": _plain(quality.detected_fraction),
             "warnings": list(quality.warnings),
         },
+        "bar": None if report.kinematics.bar is None else _bar(report.kinematics.bar),
         "reps": [_rep(rep, report.kinematics) for rep in report.reps],
         "findings": [_finding(finding) for finding in report.findings],
         "cues": [_cue(cue) for cue in report.cues],
@@ -64,7 +66,7 @@ def printable(path: str) -> str:
 
 
 def _rep(rep: Rep, kinematics: Kinematics) -> dict[str, Any]:
-    """Return one entry of `reps`: its times, and the most flexion seen between its start and stop."""
+    """Return one entry of `reps`: its times, the most flexion seen in it, and the bar's mean speeds."""
     times = ("start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s")
     content: dict[str, Any] = {"number": rep.number, "complete": rep.complete}
     content |= {name: _plain(getattr(rep, name)) for name in times}
@@ -73,7 +75,19 @@ def _rep(rep: Rep, kinematics: Kinematics) -> dict[str, Any]:
         seen_deg = np.array([]) if angles_deg is None else angles_deg[rep.start : rep.stop]
         seen_deg = seen_deg[np.isfinite(seen_deg)]
         content[f"{joint}_max_deg"] = _plain(seen_deg.max()) if seen_deg.size else None
+    down_m_s, up_m_s = measure_speed(kinematics, rep)
+    content |= {"bar_eccentric_m_s": _plain(down_m_s), "bar_concentric_m_s": _plain(up_m_s)}
     return content
+
+
+def _bar(bar: BarPath) -> dict[str, Any]:
+    """Return the bar's own entry: millimetres a pixel at the near plate, or why there are none."""
+    return {
+        "seen_fraction": _plain(bar.seen_fraction),
+        "plate_radius_px": _plain(bar.radius_px),
+        "mm_per_px": _plain(1000 * bar.m_per_px),
+        "reason": bar.reason,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

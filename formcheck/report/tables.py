@@ -18,6 +18,7 @@ CHANNELS = (
     "hip_back_leg",
     "lumbar_deg",
 )
+BAR_CHANNELS = ("bar_x_leg", "bar_y_leg", "bar_x_m", "bar_y_m")
 REP_COLUMNS = (
     "number",
     "complete",
@@ -30,24 +31,27 @@ REP_COLUMNS = (
     "hip_flexion_max_deg",
     "knee_flexion_max_deg",
     "trunk_max_deg",
+    "bar_eccentric_m_s",
+    "bar_concentric_m_s",
 )
 
 
 def angles_csv(kinematics: Kinematics) -> str:
-    """Return a row per sample: degrees, flexion positive; hip_back_leg in leg lengths; reconstructed 1 or 0.
+    """Return a row per sample: degrees, flexion positive; hip_back_leg in leg lengths; reconstructed 1 or 0; the bar.
 
     A channel that could not be had, and every NaN, is an empty cell.
     """
-    channels = [kinematics.channels.get(name) for name in CHANNELS]
+    channels, bar = ([kinematics.channels.get(name) for name in names] for names in (CHANNELS, BAR_CHANNELS))
     rows = (
         [
             time_s,
             *(None if channel is None else channel[row] for channel in channels),
             int(kinematics.reconstructed[row]),
+            *(None if channel is None else channel[row] for channel in bar),
         ]
         for row, time_s in enumerate(kinematics.time_s)
     )
-    return _csv(("time_s", *CHANNELS, "reconstructed"), rows)
+    return _csv(("time_s", *CHANNELS, "reconstructed", *BAR_CHANNELS), rows)
 
 
 def reps_csv(reps: Sequence[Mapping[str, Any]]) -> str:

@@ -1,0 +1,104 @@
+"""A hip that a plate hides is found again from the back: the outline above the plate turns with the trunk."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.data import BoolArray, FloatArray, Tracks
+from formcheck.geometry import FACING_SIGN, distance, incline
+from formcheck.skeleton import Side
+
+HIDDEN = 1.05  # radii of the plate from its centre within which a hip is hidden, or drawn to what is seen beside it [S]
+CLEAR = 1.12  # radii from where on the outline is the back's, not the plate's
+TOP_STATION = 0.92  # of the back: above it the outline is the neck's
+MIN_POINTS = 8  # of the outline, of 51 over the trunk
+MIN_CLEAR_S = 0.3  # with the hip in sight; less teaches nothing
+UPRIGHT_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as standing [D]
+LOW = 0.5  # of the trunk's length below the shoulder: a plate that hangs lower was taken out of the picture [D]
+CELLS = 24  # distances from the shoulder at which the outline's bearing is learnt, up to the trunk's length
+
+
+def mend_hip(tracks: Tracks, facing: Side) -> Tracks:
+    """Return the tracks with the hip (and `hip_mid`, moved alike) set anew where the plate hides it.
+
+    The outline of the back is learnt as bearings from the shoulder, against the line to the hip, in the frames that
+    show the hip; in the others the trunk leans as the outline above the plate says, at the trunk's own length. In
+    standing, where trunk and thigh are one line, the landmarks hold, and what the outline says there otherwise (a back
+    is rounder at the bottom) is taken off, less and less down to where the hip comes into sight. Nothing changes
+    without a plate or an outline, and where too little of either is seen.
+    """
+    if tracks.back is None or tracks.plate_px is None or not taken_out(tracks).any():
+        return tracks
+    hip_px, shoulder_px = tracks.joints_px["hip"], tracks.joints_px["shoulder"]
+    hidden = distance(hip_px, tracks.plate_px[:, :2]) <= HIDDEN * tracks.plate_px[:, 2]
+    lean_deg = incline(hip_px, shoulder_px, facing)
+    trunk_px = signals.median(distance(hip_px, shoulder_px)[~hidden])
+    bearing_deg = bearings(dorsal_points(tracks, facing), shoulder_px, trunk_px, facing)
+    clear = ~hidden & np.isfinite(lean_deg) & np.isfinite(bearing_deg).any(axis=1)
+    if clear.sum() < MIN_CLEAR_S * tracks.rate_hz or not hidden.any():
+        return tracks
+    shape_deg = np.array([signals.median(column) for column in (bearing_deg - lean_deg[:, None])[clear].T])
+    found_deg = np.array([signals.median(row) for row in bearing_deg - shape_deg])
+    upright = hidden & (lean_deg <= np.nanpercentile(lean_deg, 10) + UPRIGHT_SPAN_DEG)
+    standing_deg, clear_deg = signals.median(lean_deg[upright]), float(np.percentile(lean_deg[clear], 10))
+    if not clear_deg > standing_deg + UPRIGHT_SPAN_DEG:
+        return tracks
+    left = np.clip((clear_deg - found_deg) / (clear_deg - standing_deg), 0.0, 1.0)
+    found_deg = signals.running_median(found_deg - left * signals.median((found_deg - lean_deg)[upright]), 5)
+    return _lean_trunk(tracks, np.where(hidden, found_deg, np.nan), trunk_px, facing)
+
+
+def taken_out(tracks: Tracks) -> BoolArray:
+    """Return the frames (T,) whose landmarks come from a picture without the plate: it hangs low, at the leg."""
+    if tracks.plate_px is None:
+        return np.zeros(len(tracks.time_s), bool)
+    hip_px, shoulder_px = tracks.joints_px["hip"], tracks.joints_px["shoulder"]
+    below = (tracks.plate_px[:, 1] - shoulder_px[:, 1]) / distance(hip_px, shoulder_px)
+    low = signals.median(below) > LOW
+    return np.asarray(low & np.isfinite(tracks.plate_px[:, 0]))
+
+
+def _lean_trunk(tracks: Tracks, lean_deg: FloatArray, trunk_px: float, facing: Side) -> Tracks:
+    """Set hip and `hip_mid` where `lean_deg` (T,) is not NaN."""
+    hip_px, shoulder_px = tracks.joints_px["hip"], tracks.joints_px["shoulder"]
+    lean = np.radians(lean_deg)
+    down = np.stack([-FACING_SIGN[facing] * np.sin(lean), np.cos(lean)], axis=1)
+    moved_px = np.nan_to_num(shoulder_px + trunk_px * down - hip_px)
+    joints_px = {
+        name: track + moved_px if name.startswith("hip") else track for name, track in tracks.joints_px.items()
+    }
+    return replace(tracks, joints_px=joints_px)
+
+
+def dorsal_points(tracks: Tracks, facing: Side) -> FloatArray:
+    """Return the back's outline in pixels, (T, S, 2); NaN where it is covered by the plate, or the neck's."""
+    back, plate_px = tracks.back, tracks.plate_px
+    assert back is not None
+    assert plate_px is not None
+    chord = back.chord_px[:, 1] - back.chord_px[:, 0]
+    normal = np.stack([-chord[:, 1], chord[:, 0]], axis=1) / np.hypot(chord[:, 0], chord[:, 1])[:, None]
+    side, sign = (0, 1.0) if facing == "left" else (1, -1.0)
+    along = back.chord_px[:, None, 0] + chord[:, None] * back.stations[:, None]
+    points = along + sign * normal[:, None] * back.depth_px[:, side, :, None]
+    seen = distance(points, plate_px[:, None, :2]) > CLEAR * plate_px[:, None, 2]
+    seen &= back.stations < TOP_STATION
+    return np.where(seen[..., None], points, np.nan)
+
+
+def bearings(outline_px: FloatArray, shoulder_px: FloatArray, trunk_px: float, facing: Side) -> FloatArray:
+    """Return the inclination of the lines from points of the outline to the shoulder, by their distance, (T, CELLS)."""
+    table = np.full((len(outline_px), CELLS), np.nan)
+    shoulders = np.broadcast_to(shoulder_px[:, None], outline_px.shape)
+    lean_deg = incline(outline_px, shoulders, facing)
+    away = distance(outline_px, shoulders) / trunk_px
+    middles = (np.arange(CELLS) + 0.5) / CELLS
+    for frame in range(len(table)):
+        seen = np.isfinite(lean_deg[frame]) & np.isfinite(away[frame])
+        if seen.sum() < MIN_POINTS:
+            continue
+        order = np.argsort(away[frame][seen])
+        table[frame] = np.interp(
+            middles, away[frame][seen][order], lean_deg[frame][seen][order], left=np.nan, right=np.nan
+        )
+    return table

@@ -1,0 +1,100 @@
+"""A hip drawn to a plate is set where the back's outline says; nothing else is touched."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from formcheck.data import BackContour, FloatArray, Tracks
+from formcheck.geometry import incline
+from formcheck.hidden import mend_hip, taken_out
+from formcheck.signals import median
+from formcheck.silhouette import STATIONS
+from formcheck.skeleton import Side
+
+RATE_HZ = 30.0
+TRUNK_PX = 140.0
+DEPTH_PX = 18.0
+LEAN_DEG = np.interp(np.arange(150), [0, 30, 90, 110, 149], [2, 2, 75, 75, 2])
+
+
+def set_of(facing: Side, *, error_deg: float = 20.0) -> tuple[Tracks, FloatArray]:
+    """Tracks of one rep, and the true hip (T, 2).
+
+    The plate lies over the hip below 35 deg of lean, and below it further on. Between 10 and 35 deg the hip landmark
+    makes the trunk `error_deg` too upright, and so does the chord of the outline; the outline itself stays where the
+    back is: a straight line 18 px behind the true chord.
+    """
+    forward = 1.0 if facing == "right" else -1.0
+    lean = np.radians(LEAN_DEG)
+    along = np.stack([forward * np.sin(lean), -np.cos(lean)], axis=1)
+    hip_px = np.stack([400 - forward * 60 * np.sin(lean), 300 + 0 * lean], axis=1)
+    shoulder_px = hip_px + TRUNK_PX * along
+    hidden = LEAN_DEG < 35
+    wrong = np.radians(LEAN_DEG - error_deg * ((LEAN_DEG > 10) & hidden))
+    seen_px = shoulder_px - TRUNK_PX * np.stack([forward * np.sin(wrong), -np.cos(wrong)], axis=1)
+    plate_px = np.column_stack([hip_px + np.where(hidden, 10.0, 95.0)[:, None] * [0, 1], np.full(150, 60.0)])
+    chord = shoulder_px - seen_px
+    normal = np.stack([-chord[:, 1], chord[:, 0]], axis=1) / np.linalg.norm(chord, axis=1)[:, None]
+    side, sign = (0, 1.0) if facing == "left" else (1, -1.0)
+    rear = np.stack([-forward * np.cos(lean), -np.sin(lean)], axis=1)
+    start = seen_px[:, None] + STATIONS[:, None] * chord[:, None]
+    height = ((hip_px[:, None] + DEPTH_PX * rear[:, None] - start) * rear[:, None]).sum(axis=2)
+    depth_px = np.full((150, 2, len(STATIONS)), 40.0)
+    depth_px[:, side] = height / (sign * (normal * rear).sum(axis=1))[:, None]
+    back = BackContour(np.stack([seen_px, shoulder_px], axis=1), STATIONS, depth_px)
+    joints = {"hip": seen_px, "hip_mid": seen_px + 3, "shoulder": shoulder_px, "knee": hip_px + np.array([0, 120])}
+    return Tracks(np.arange(150) / RATE_HZ, RATE_HZ, joints, back, 1.0, 0, 0, 0, plate_px), hip_px
+
+
+def off_px(tracks: Tracks, hip_px: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.norm(tracks.joints_px["hip"] - hip_px, axis=1))
+
+
+@pytest.mark.parametrize("facing", ["left", "right"])
+def test_the_hip_comes_back_to_where_it_is(facing: Side) -> None:
+    tracks, hip_px = set_of(facing)
+    assert off_px(tracks, hip_px).max() > 40
+    mended = mend_hip(tracks, facing)
+    assert off_px(mended, hip_px).max() < 8
+    assert median(off_px(mended, hip_px)) < 2
+    np.testing.assert_allclose(mended.joints_px["hip_mid"] - mended.joints_px["hip"], 3)
+    np.testing.assert_array_equal(mended.joints_px["knee"], tracks.joints_px["knee"])
+
+
+def test_a_hip_in_sight_stays() -> None:
+    tracks, _ = set_of("right")
+    mended = mend_hip(tracks, "right")
+    clear = LEAN_DEG >= 35
+    np.testing.assert_array_equal(mended.joints_px["hip"][clear], tracks.joints_px["hip"][clear])
+
+
+def test_standing_stays_as_the_model_saw_it() -> None:
+    tracks, _ = set_of("right")
+    mended = mend_hip(tracks, "right")
+    lean_deg = incline(mended.joints_px["hip"], mended.joints_px["shoulder"], "right")
+    np.testing.assert_allclose(lean_deg[:30], 2, atol=0.5)
+
+
+def test_nothing_is_done_without_plate_outline_or_a_hip_in_sight() -> None:
+    tracks, _ = set_of("right")
+    assert tracks.plate_px is not None
+    over_hip = np.column_stack([tracks.joints_px["hip"] + np.array([0, 10]), np.full(150, 60.0)])
+    at_shoulder = np.column_stack([tracks.joints_px["shoulder"], np.full(150, 60.0)])
+    for other in (
+        replace(tracks, plate_px=None),
+        replace(tracks, plate_px=np.full((150, 3), np.nan)),
+        replace(tracks, back=None),
+        replace(tracks, plate_px=over_hip),
+        replace(tracks, plate_px=at_shoulder),
+    ):
+        assert mend_hip(other, "right") is other
+
+
+def test_only_a_low_plate_is_taken_out_of_the_picture() -> None:
+    tracks, _ = set_of("right")
+    assert taken_out(tracks).all()
+    assert not taken_out(
+        replace(tracks, plate_px=np.column_stack([tracks.joints_px["shoulder"], np.full(150, 60.0)]))
+    ).any()
+    assert not taken_out(replace(tracks, plate_px=None)).any()

@@ -1,0 +1,128 @@
+"""Circles with known centres; plates near hands, rings inside them, and what only looks like one."""
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from formcheck import plate
+from formcheck.plate import Circle, Look, Plate, Spotter, find_circles, find_plate, to_grey
+from formcheck.skeleton import N_LANDMARKS
+
+SIZE = 300
+FINE = 8  # the discs are drawn this many times larger, then shrunk: their edges are those of a lens
+BODY_PX = 220.0
+
+
+def disc(
+    centre: tuple[float, float], radius: float, *, dark: int = 40, light: int = 150, noise: float = 3.0
+) -> plate.RGB:
+    """A disc with a ring at 0.86 of its radius and a hub, on a plain wall with a floor line."""
+    large = np.full((SIZE * FINE, SIZE * FINE), light, np.uint8)
+    large[int(0.8 * SIZE * FINE) :] = light - 40
+    x, y = (round((each * FINE - 0.5) * 16) for each in centre)
+    for share, shade in ((1.0, dark), (0.86, dark + 12), (0.3, dark - 20)):
+        cv2.circle(large, (x, y), round(share * radius * FINE * 16), shade, -1, cv2.LINE_AA, shift=4)
+    grey = cv2.resize(large, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(float)
+    grey += np.random.default_rng(1).normal(0, noise, grey.shape)
+    return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def look(rgb: plate.RGB, hands: tuple[float, float]) -> Look:
+    """A body whose wrists are at `hands` and whose shoulders are 80 px above them."""
+    xy_px = np.full((N_LANDMARKS, 2), 150.0)
+    xy_px[plate.WRISTS] = hands
+    xy_px[plate.SHOULDERS] = (hands[0], hands[1] - 80)
+    return Look(rgb, xy_px)
+
+
+PLACES = [(150 + 12 * math.sin(i), 110.0 + 9 * i) for i in range(8)]  # hands that go down
+
+
+# --- one picture -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("centre", [(150.0, 150.0), (140.3, 120.7), (171.5, 161.25)])
+@pytest.mark.parametrize(("dark", "light"), [(40, 150), (190, 110)])
+def test_the_centre_is_met_to_a_fifth_of_a_pixel(centre: tuple[float, float], dark: int, light: int) -> None:
+    circle = Spotter(41.0).spot(disc(centre, 41.0, dark=dark, light=light))
+    assert circle is not None
+    assert math.hypot(circle.x_px - centre[0], circle.y_px - centre[1]) < 0.2
+    assert circle.radius_px == pytest.approx(41.0, rel=0.01)
+
+
+def test_half_a_disc_still_has_its_centre() -> None:
+    picture = disc((150.3, 140.6), 41.0)
+    picture[:, 165:] = 90  # a third of the edge is covered
+    circle = Spotter(41.0).spot(picture)
+    assert circle is not None
+    assert math.hypot(circle.x_px - 150.3, circle.y_px - 140.6) < 0.4
+
+
+def test_of_two_plates_the_one_that_was_followed_is_kept() -> None:
+    first = disc((150.0, 120.0), 41.0)
+    both = np.minimum(disc((152.0, 124.0), 41.0), disc((40.0, 60.0), 41.0, dark=20, noise=0))
+    spotter = Spotter(41.0)
+    spotter.spot(first)
+    circle = spotter.spot(both)
+    assert circle is not None
+    assert (circle.x_px, circle.y_px) == pytest.approx((152.0, 124.0), abs=0.5)
+
+
+def test_a_wall_with_a_bar_holds_no_circle() -> None:
+    picture = disc((150.0, 150.0), 1.0)
+    cv2.rectangle(picture, (60, 120), (240, 128), (30, 30, 30), -1)
+    assert Spotter(41.0).spot(picture) is None
+
+
+def test_a_square_is_no_circle() -> None:
+    picture = disc((20.0, 20.0), 2.0)
+    cv2.rectangle(picture, (110, 110), (190, 190), (30, 30, 30), -1)
+    assert Spotter(41.0).spot(picture) is None
+
+
+def test_circles_come_with_the_share_of_their_edge() -> None:
+    (circle,) = find_circles(to_grey(disc((150.0, 150.0), 41.0)), [41.0], 1)
+    assert circle.support > 0.9
+    assert isinstance(circle, Circle)
+
+
+# --- a set -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_plate_goes_where_the_hands_go_and_is_its_outermost_ring() -> None:
+    found = find_plate([look(disc(place, 41.0), (place[0] + 4, place[1] - 6)) for place in PLACES], BODY_PX)
+    assert found is not None
+    assert found.radius_px == pytest.approx(41.0, rel=0.01)
+    assert found.hides_leg
+
+
+def test_a_plate_at_the_shoulders_hides_no_leg() -> None:
+    looks = [look(disc(place, 41.0), place) for place in PLACES]
+    for each in looks:
+        each.xy_px[plate.SHOULDERS] += (0, 80)
+    found = find_plate(looks, BODY_PX)
+    assert isinstance(found, Plate)
+    assert not found.hides_leg
+
+
+def test_a_plate_on_the_wall_is_nobody_s() -> None:
+    assert find_plate([look(disc((150.0, 140.0), 41.0), place) for place in PLACES], BODY_PX) is None
+
+
+def test_a_circle_in_a_third_of_the_pictures_is_not_believed() -> None:
+    nothing = disc((10.0, 10.0), 2.0)
+    looks = [look(disc(place, 41.0) if i % 3 == 0 else nothing, place) for i, place in enumerate(PLACES)]
+    assert find_plate(looks, BODY_PX) is None
+
+
+@pytest.mark.parametrize("radius", [14.0, 75.0])
+def test_bells_and_wheels_are_no_plates(radius: float) -> None:
+    assert find_plate([look(disc(place, radius), place) for place in PLACES], BODY_PX) is None
+
+
+def test_without_a_lifter_there_is_no_plate() -> None:
+    blind = Look(disc((150.0, 150.0), 41.0), np.full((N_LANDMARKS, 2), np.nan))
+    assert find_plate([blind] * 4, BODY_PX) is None
+    assert find_plate([], BODY_PX) is None
