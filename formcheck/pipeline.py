@@ -8,6 +8,7 @@ from formcheck.acquire import acquire_poses
 from formcheck.cues import pick_cues
 from formcheck.data import Finding, LiftChoice, PoseSequence, Report, Source
 from formcheck.errors import SettingsError
+from formcheck.foreign import read_poses
 from formcheck.judge import judge, override_limit, phrase
 from formcheck.kinematics import measure_kinematics
 from formcheck.lifts import all_lifts
@@ -15,7 +16,7 @@ from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.repair import repair_tracks
 from formcheck.reps import find_reps
 from formcheck.settings import Settings
-from formcheck.view import judge_view
+from formcheck.view import judge_view, take_word
 
 
 def analyze(
@@ -54,6 +55,19 @@ def find_poses(
     )
 
 
+def analyze_landmarks(
+    path: Path, settings: Settings, fps: float | None = None, size_px: tuple[int, int] | None = None
+) -> Report:
+    """Return the Report of landmarks made elsewhere; see `foreign.read_poses`. What needs the lifter's outline is not
+    judged.
+    """
+    lift = choose_lift(settings)
+    source, poses = read_poses(
+        path, fps=fps, size_px=size_px, side=settings.side_view, start_s=settings.start_s, end_s=settings.end_s
+    )
+    return judge_set(source, poses, lift, settings)
+
+
 def choose_lift(settings: Settings) -> Lift:
     """Return the lift that the settings name. Raises SettingsError for one that this version does not judge."""
     lifts = all_lifts()
@@ -69,7 +83,7 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
     """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
     video.
     """
-    view = judge_view(poses)
+    view = take_word(judge_view(poses), poses, settings.side_view)
     tracks = repair_tracks(poses, view.side)
     kinematics = measure_kinematics(tracks, view)
     refusal = lift.posture(kinematics)

@@ -1,6 +1,7 @@
 """One frozen Settings, read from TOML and flags. A flag overrides the TOML key of the same name.
 
-TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `subject`, `workers`), and
+TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `subject`, `side_view`,
+`workers`), and
 a table per check whose limits are to be moved:
 
     rate = 60
@@ -26,6 +27,7 @@ from formcheck.errors import SettingsError
 LiftName = Literal["auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl"]
 ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
+SideName = Literal["left", "right"]
 
 MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
@@ -68,7 +70,8 @@ class LimitOverride:
 class Settings:
     """All that a user can ask of one analysis.
 
-    What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `workers` every core.
+    What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `side_view` what the landmarks
+    tell, `workers` every core.
     """
 
     lift: LiftName = "auto"
@@ -78,6 +81,7 @@ class Settings:
     start_s: float | None = None
     end_s: float | None = None
     subject: SubjectName = "auto"
+    side_view: SideName | None = None
     workers: int | None = None
     limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -95,6 +99,7 @@ class Settings:
             "start": self.start_s,
             "end": self.end_s,
             "subject": self.subject,
+            "side_view": self.side_view,
             "limits": limits,
         }
 
@@ -109,6 +114,7 @@ class Flags(TypedDict, total=False):
     start: float | None
     end: float | None
     subject: str | None
+    side_view: str | None
     workers: int | None
 
 
@@ -262,5 +268,6 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "start": ("start_s", _read_time_s),
     "end": ("end_s", _read_time_s),
     "subject": ("subject", _choice(SubjectName)),
+    "side_view": ("side_view", _choice(SideName)),
     "workers": ("workers", _read_workers),
 }

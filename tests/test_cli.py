@@ -185,7 +185,7 @@ def test_a_slip_of_the_pen_is_a_usage_error(
 def test_no_video_is_a_usage_error(run: Run) -> None:
     code, out, err = run("analyze")
     assert (code, out) == (2, "")
-    assert err.endswith("Error: Missing argument 'VIDEO'.\n")
+    assert err.endswith("Name a video, or a file of landmarks with --poses.\n")
 
 
 def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> None:

@@ -17,7 +17,7 @@ LAYERS = (
     ("formcheck.cli", "formcheck.cli.*"),
     ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting"),
     ("formcheck.pipeline",),
-    ("formcheck.acquire",),
+    ("formcheck.acquire", "formcheck.foreign", "formcheck.foreign.*"),
     ("formcheck.follow",),
     ("formcheck.scout",),
     (
@@ -62,6 +62,9 @@ EXCEPTIONS = (
     ("formcheck.lifts.*", "formcheck.lifts.check", "the type that a lift is made of"),
     ("formcheck.lifts.*", "formcheck.lifts.common", "checks that every lift shares"),
     ("formcheck.formats.*", "formcheck.formats.markers", "TRC, C3D and DeepLabCut share the names and the even grid"),
+    ("formcheck.foreign.*", "formcheck.foreign.tracks", "what every reader returns, and the bounds of them all"),
+    ("formcheck.foreign.*", "formcheck.foreign.names", "what other programs call our landmarks"),
+    ("formcheck.foreign.keypoint_json", "formcheck.foreign.landmark_csv", "how fractions are told from pixels"),
     ("formcheck.formats.parquet", "formcheck.formats.tidy", "Parquet holds the same tables as CSV"),
 )
 
@@ -91,6 +94,9 @@ THIRD_PARTY = {
     "formcheck.cues": {NUMPY},
     "formcheck.pipeline": {NUMPY},
     "formcheck.report.*": {NUMPY},
+    "formcheck.foreign": {NUMPY},
+    "formcheck.foreign.*": {NUMPY},
+    "formcheck.foreign.dlc": {"h5py"},
     "formcheck.formats.*": {NUMPY},
     "formcheck.formats.parquet": {"pyarrow"},
     "formcheck.formats.c3d": {"ezc3d"},

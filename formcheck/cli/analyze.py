@@ -7,14 +7,30 @@ from typing import Annotated
 
 import typer
 
+from formcheck.cli.landmarks import analyze_poses
 from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
 from formcheck.errors import FormcheckError, InputError, SettingsError
-from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName, load_settings
+from formcheck.settings import Flags, LiftName, ModelName, Settings, SideName, SubjectName, load_settings
 
 
 def analyze(
-    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO", help="One set each, filmed from the side.")],
+    videos: Annotated[
+        list[Path] | None, typer.Argument(metavar="VIDEO", help="One set each, filmed from the side.")
+    ] = None,
     *,
+    poses: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Judge landmarks made elsewhere instead of a video: CSV, JSON, H5, TRC."),
+    ] = None,
+    fps: Annotated[
+        float | None, typer.Option(metavar="HZ", help="With --poses: the rate, if the file has no times.")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="With --poses: the picture's pixels, for fractions of it.")
+    ] = None,
+    side_view: Annotated[
+        SideName | None, typer.Option(help="The lifter's side that the camera saw, if the landmarks cannot tell.")
+    ] = None,
     lift: Annotated[LiftName | None, typer.Option(help="What is lifted; auto if not given.")] = None,
     model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
     tempo: Annotated[
@@ -48,9 +64,15 @@ def analyze(
         "start": start,
         "end": end,
         "subject": subject,
+        "side_view": side_view,
         "workers": workers,
     }
     settings = read_settings(config, flags)
+    if poses is not None or fps is not None or size is not None:
+        analyze_poses(poses, videos or [], settings, fps=fps, size=size, out=out, as_json=as_json)
+        return
+    if not videos:
+        raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
     if not _analyze_all(videos, settings, out, as_json=as_json, use_cache=not no_cache):
         raise typer.Exit(1)
 
