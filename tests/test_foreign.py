@@ -134,6 +134,9 @@ def test_a_trc_may_look_anywhere(
     text = write_trc(replace(markers, xyz_m=turned * (1000 if unit == "mm" else 1)), "a.trc")
     path = write(tmp_path / "a.trc", text.replace("\tm\t", f"\t{unit}\t"))
     same_numbers(analyze_landmarks(path, RDL), own, tolerance_deg=1.0)
+    _, read = read_poses(path)
+    depth_m = read.world_m[:, :, 2] - poses.world_m[:, :, 2]
+    np.testing.assert_allclose(depth_m, depth_m[0, 0], atol=0.05)
 
 
 def test_without_depth_the_side_view_is_the_users_word(poses: PoseSequence, own: Report, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
 LAYERS = (
     ("formcheck.__main__",),
     ("formcheck.cli", "formcheck.cli.*"),
-    ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting"),
+    ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting", "formcheck.frames", "formcheck.figures"),
     ("formcheck.pipeline",),
     ("formcheck.acquire", "formcheck.foreign", "formcheck.foreign.*"),
     ("formcheck.follow",),
@@ -93,6 +93,8 @@ THIRD_PARTY = {
     "formcheck.judge": {NUMPY},
     "formcheck.cues": {NUMPY},
     "formcheck.pipeline": {NUMPY},
+    "formcheck.frames": {NUMPY, "pandas"},
+    "formcheck.figures": {NUMPY, "matplotlib"},
     "formcheck.report.*": {NUMPY},
     "formcheck.foreign": {NUMPY},
     "formcheck.foreign.*": {NUMPY},
@@ -178,7 +180,7 @@ def test_the_rule_itself(importer: str, imported: str, allowed: bool) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    heavy = {"mediapipe", "cv2", "scipy", "numpy", "av", "typer", "rich"}
+    heavy = {"mediapipe", "cv2", "scipy", "numpy", "av", "typer", "rich", "pandas", "matplotlib", "pyarrow"}
     probe = f"import sys, formcheck; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
