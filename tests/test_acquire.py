@@ -13,7 +13,7 @@ from conftest import ROOT, SAMPLE
 from films import Picture, plain, read_pictures, write_film
 from numpy.typing import NDArray
 
-from formcheck import acquire, manners, turning
+from formcheck import manners, turning
 from formcheck.acquire import acquire_poses
 from formcheck.data import PoseSequence
 from formcheck.errors import InputError, SubjectError

@@ -1,14 +1,13 @@
 """`formcheck analyze`: videos in, cues on stdout, a folder of results for each."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from formcheck.cli.landmarks import analyze_poses
-from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
+from formcheck.cli.streams import print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, SettingsError
 from formcheck.settings import Flags, LiftName, ModelName, Settings, SideName, SubjectName, load_settings
 
@@ -122,11 +121,9 @@ def _is_ready(video: Path, folder: Path) -> bool:
 
 def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool, use_cache: bool) -> bool:
     """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
-    from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze as analyze_video
     from formcheck.report import render_files
     from formcheck.report.folder import write_folder
-    from formcheck.report.terminal import summarise
 
     try:
         with progress_bar(video.name) as progress:
@@ -139,6 +136,6 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool
     if as_json:
         typer.echo(files["report.json"].encode(), nl=False)
     else:
-        typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
+        print_summary(report)
     print_message(f"wrote {folder}: {', '.join(files)}")
     return True

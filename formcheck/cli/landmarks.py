@@ -1,12 +1,11 @@
 """`formcheck analyze --poses`: landmarks made elsewhere in, the same results out."""
 
 import re
-import sys
 from pathlib import Path
 
 import typer
 
-from formcheck.cli.streams import print_message, wants_colour
+from formcheck.cli.streams import print_message, print_summary
 from formcheck.settings import Settings
 
 MAX_SIDE_PX = 100_000
@@ -28,11 +27,9 @@ def analyze_poses(
     if videos:
         raise typer.BadParameter("Give videos, or a file of landmarks with --poses, not both.")
     size_px = None if size is None else _read_size(size)
-    from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze_landmarks
     from formcheck.report import render_files
     from formcheck.report.folder import check_folder, plan_folders, write_folder
-    from formcheck.report.terminal import summarise
 
     (folder,) = plan_folders([poses], out)
     check_folder(folder)
@@ -42,7 +39,7 @@ def analyze_poses(
     if as_json:
         typer.echo(files["report.json"].encode(), nl=False)
     else:
-        typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
+        print_summary(report)
     print_message(f"wrote {folder}: {', '.join(files)}")
 
 
