@@ -402,6 +402,14 @@ def test_bounds_hold(poses: PoseSequence, own: Report, tmp_path: Path, monkeypat
         read_poses(path, fps=30)
 
 
+def test_too_few_frames_a_second(poses: PoseSequence, own: Report, tmp_path: Path) -> None:
+    path = export(poses, own, "dlc", tmp_path)
+    with pytest.raises(FormcheckError, match=r"has 1 frames a second\."):
+        read_poses(path, fps=1.0)
+    slow = analyze_landmarks(path, replace(RDL, side_view="right"), fps=5.0)
+    assert {finding.verdict for finding in slow.findings} == {"not_judged"}
+
+
 @pytest.mark.parametrize("fps", [0.0, -30.0, float("nan"), float("inf"), 1e6])
 def test_a_rate_that_is_none(poses: PoseSequence, own: Report, fps: float, tmp_path: Path) -> None:
     with pytest.raises(FormcheckError, match="--fps cannot be"):

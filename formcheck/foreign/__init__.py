@@ -20,6 +20,7 @@ from formcheck.skeleton import SIDES, Side, landmark
 KINDS = "MediaPipe CSV or JSON, DeepLabCut CSV or H5, OpenPose, MMPose or AlphaPose JSON, TRC"
 NEEDED = ("shoulder", "hip", "knee", "ankle")
 MIN_FRAMES = 24  # as for videos: fewer hold no repetition
+MIN_FPS = 5.0  # the filters need several samples within a movement; checks ask for 24 [D]
 MAX_FPS = 1000.0
 MAX_SPAN = 4 * MAX_FRAMES  # even samples between the first and the last time
 
@@ -123,6 +124,11 @@ def _check(path: Path, time_s: FloatArray, xy_px: FloatArray) -> None:
     steps = np.diff(time_s)
     if not np.isfinite(time_s).all() or (steps <= 0).any():
         raise InputError(f"The times in {path} do not increase from frame to frame.", "Sort the frames by time.")
+    if 1.0 / float(np.median(steps)) < MIN_FPS - 0.1:
+        raise InputError(
+            f"{path} has {1.0 / float(np.median(steps)):.2g} frames a second.",
+            f"Film with 24 or more; under {MIN_FPS:g} nothing can be measured.",
+        )
     if (time_s[-1] - time_s[0]) / float(np.median(steps)) > MAX_SPAN:
         raise InputError(f"The times in {path} lie too far apart.", "Give one set a file, times in seconds.")
     seen = np.asarray(np.isfinite(xy_px).all(axis=2).any(axis=0))
