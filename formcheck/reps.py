@@ -65,7 +65,7 @@ def find_reps(time_s: FloatArray, signal: FloatArray, min_range: float) -> tuple
     rest = float(np.percentile(bridged, 5))
     moved = bridged[bridged - rest >= min_range]
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
-    if len(moved) < signals.count_samples(MIN_REP_S, rate_hz) / 2:
+    if not len(moved) or len(moved) < signals.count_samples(MIN_REP_S, rate_hz) / 2:
         return ()
     cycles = find_cycles((bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest), rate_hz)
     return tuple(time_rep(number, time_s, bridged, cycle) for number, cycle in enumerate(cycles, 1))

@@ -308,6 +308,19 @@ def test_an_h5_file_runs_nothing(content: object, poses: PoseSequence, tmp_path:
 
 
 @pytest.mark.parametrize(
+    "attribute", [10**18, np.bytes_(b""), np.bytes_(b"I1\nI2\na."), np.bytes_(b"r\xff\xff\xff\xff."), 1.5]
+)
+def test_an_h5_file_whose_columns_are_none(attribute: object, poses: PoseSequence, tmp_path: Path) -> None:
+    path = tmp_path / "set.h5"
+    frame = dlc_frame(poses, ONE_SIDE, individual=False)
+    frame.to_hdf(path, key="df_with_missing", format="table", mode="w")
+    with h5py.File(path, "r+") as file:
+        file["df_with_missing"].attrs["non_index_axes"] = attribute
+    with pytest.raises(FormcheckError, match=r"no H5 file of DeepLabCut that can be read here"):
+        read_poses(path, fps=30)
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("left_hip", Landmark.LEFT_HIP),

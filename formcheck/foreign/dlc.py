@@ -29,6 +29,19 @@ from formcheck.skeleton import Side
 
 KIND = "DeepLabCut"
 AS_CSV = "Save it as CSV: deeplabcut.analyze_videos_converth5_to_csv(folder)."
+# What h5py, numpy and pickle raise for a file that is damaged or made to do harm.
+H5_FAILURES = (
+    OSError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RuntimeError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    MemoryError,
+    pickle.UnpicklingError,
+)
 ONE_ANIMAL = "Keep one individual: formcheck judges one lifter."
 
 
@@ -65,7 +78,7 @@ def read_h5(path: Path, side: Side) -> Foreign:
             if len(table) * table.dtype.itemsize > MAX_BYTES:
                 raise ValueError("more numbers than a set can have")
             attributes = file["df_with_missing"].attrs
-            (axis,) = _read_plain(bytes(attributes["non_index_axes"]))
+            (axis,) = _read_plain(attributes["non_index_axes"])
             columns = [_levels(column) for column in axis[1]]
             records = table[:]
         frame = np.asarray(records["index"], float)
@@ -73,7 +86,7 @@ def read_h5(path: Path, side: Side) -> Foreign:
         values = np.asarray(records[blocks[0]], float).reshape(len(frame), -1)
         if len(blocks) != 1 or values.shape[1] != len(columns):
             raise ValueError("not one block of numbers")
-    except (OSError, KeyError, IndexError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError) as error:
+    except H5_FAILURES as error:
         raise InputError(f"{path} is no H5 file of DeepLabCut that can be read here.", AS_CSV) from error
     values = np.where(np.abs(values) <= MAX_NUMBER, values, np.nan)
     return _as_foreign(columns, frame, values, path, side)
@@ -84,8 +97,10 @@ class _PlainUnpickler(pickle.Unpickler):  # loads lists, tuples, texts and numbe
         raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
 
 
-def _read_plain(raw: bytes) -> Any:
+def _read_plain(raw: Any) -> Any:
     """Return what PyTables has pickled of a table's columns. Raises UnpicklingError for anything that is code."""
+    if not isinstance(raw, bytes):
+        raise pickle.UnpicklingError("not what PyTables writes")
     return _PlainUnpickler(io.BytesIO(raw)).load()
 
 
