@@ -11,6 +11,7 @@ from formcheck.cues import pick_cues
 from formcheck.data import Finding, Kinematics, LiftChoice, PoseSequence, Rep, Report, Source
 from formcheck.errors import LiftError, SettingsError
 from formcheck.events.feet import measure_feet
+from formcheck.foreign import read_poses
 from formcheck.hidden import mend_hip
 from formcheck.judge import judge, override_limit, phrase
 from formcheck.kinematics import measure_kinematics
@@ -20,7 +21,7 @@ from formcheck.recognise import recognise_lift
 from formcheck.repair import repair_tracks
 from formcheck.reps import find_reps
 from formcheck.settings import Settings
-from formcheck.view import find_near_side, judge_view
+from formcheck.view import find_near_side, judge_view, take_word
 
 
 def analyze(
@@ -37,10 +38,7 @@ def analyze(
     """
     named = None if settings.lift == "auto" else choose_lift(settings)
     source, poses = find_poses(path, settings, progress, use_cache)
-    if named is not None:
-        return judge_set(source, poses, named, settings)
-    choice = recognise_set(poses)
-    return judge_set(source, poses, all_lifts()[choice.name], settings, choice)
+    return judge_named(source, poses, named, settings)
 
 
 def find_poses(
@@ -61,6 +59,27 @@ def find_poses(
         use_cache=use_cache,
         progress=progress,
     )
+
+
+def analyze_landmarks(
+    path: Path, settings: Settings, fps: float | None = None, size_px: tuple[int, int] | None = None
+) -> Report:
+    """Return the Report of landmarks made elsewhere; see `foreign.read_poses`. What needs the lifter's outline is not
+    judged.
+    """
+    named = None if settings.lift == "auto" else choose_lift(settings)
+    source, poses = read_poses(
+        path, fps=fps, size_px=size_px, side=settings.side_view, start_s=settings.start_s, end_s=settings.end_s
+    )
+    return judge_named(source, poses, named, settings)
+
+
+def judge_named(source: Source, poses: PoseSequence, named: Lift | None, settings: Settings) -> Report:
+    """Return the Report of a set whose lift was named, or is recognised. Raises LiftError when that is unsure."""
+    if named is not None:
+        return judge_set(source, poses, named, settings)
+    choice = recognise_set(poses)
+    return judge_set(source, poses, all_lifts()[choice.name], settings, choice)
 
 
 def choose_lift(settings: Settings) -> Lift:
@@ -87,7 +106,7 @@ def judge_set(
     """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
     video. `choice` says who chose the lift: the user, if not given.
     """
-    view = judge_view(poses, lift.base)
+    view = take_word(judge_view(poses, lift.base), poses, settings.side_view)
     tracks = repair_tracks(poses, view.side)
     if lift.base == "feet":  # what stands may hold a bar
         tracks = mend_hip(tracks, view.facing)

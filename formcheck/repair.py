@@ -24,7 +24,7 @@ def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
     which the lifter was found. An outlier in the very first or last frame cannot be told from motion and stays.
     `poses` holds at least two frames.
     """
-    detected = np.isfinite(poses.xy_px[:, 0, 0])
+    detected = np.isfinite(poses.xy_px[:, :, 0]).any(axis=1)
     grid_s = signals.regular_times(poses.time_s)
     rate_hz = 1.0 / float(np.median(np.diff(grid_s)))
     body_px = measure_body(poses.xy_px, near)
@@ -41,7 +41,7 @@ def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
         if joint in ("shoulder", *LEG[:3]):
             outliers |= wild
             filled |= np.isfinite(mended[:, 0]) & ~np.isfinite(torn[:, 0])
-    missing = len(grid_s) - int(np.isfinite(xy_px[:, 0, 0]).sum())
+    missing = len(grid_s) - int(np.isfinite(xy_px[:, :, 0]).any(axis=1).sum())
     between = max(0, int((~detected).sum()) - missing)
     return Tracks(
         time_s=grid_s,
@@ -111,7 +111,12 @@ def _swap_legs(xy_px: FloatArray, swapped: BoolArray) -> FloatArray:
 
 
 def _find_middle(xy_px: FloatArray, joint: str) -> FloatArray:
-    return np.asarray(xy_px[:, [landmark(side, joint) for side in SIDES]].mean(axis=1))
+    """Return the middle of a joint's two sides; one side for both where the other was never seen (landmarks from
+    elsewhere).
+    """
+    both = [xy_px[:, landmark(side, joint)] for side in SIDES]
+    seen = [each for each in both if np.isfinite(each).any()] or both
+    return np.asarray(np.mean(seen, axis=0))
 
 
 def _path(before_px: FloatArray, after_px: FloatArray) -> FloatArray:

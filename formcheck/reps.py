@@ -77,7 +77,7 @@ def find_reps(
     rest = float(np.percentile(bridged, 5))
     moved = bridged[bridged - rest >= min_range]
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
-    if len(moved) < signals.count_samples(MIN_REP_S, rate_hz) / 2:
+    if not len(moved) or len(moved) < signals.count_samples(MIN_REP_S, rate_hz) / 2:
         return ()
     share = (bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest)
     cycles = find_cycles(share, rate_hz, open_ended=open_ended)

@@ -1,7 +1,7 @@
 """One frozen Settings, read from TOML and flags. A flag overrides the TOML key of the same name.
 
-TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `subject`, `workers`,
-`plate_mm`), and a table per check whose limits are to be moved:
+TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `subject`, `side_view`,
+`workers`, `plate_mm`), and a table per check whose limits are to be moved:
 
     rate = 60
     tempo = "3-1-1"
@@ -27,6 +27,7 @@ from formcheck.errors import SettingsError
 LIFT_NAMES = ("auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
 ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
+SideName = Literal["left", "right"]
 
 MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
 PLATE_MM = (150.0, 600.0)  # plates of a bar
@@ -70,8 +71,8 @@ class LimitOverride:
 class Settings:
     """All that a user can ask of one analysis.
 
-    What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `workers` every core, `plate_m` 0.45
-    where that is plausible.
+    What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `side_view` what the landmarks
+    tell, `workers` every core, `plate_m` 0.45 where that is plausible.
     """
 
     lift: str = "auto"
@@ -81,6 +82,7 @@ class Settings:
     start_s: float | None = None
     end_s: float | None = None
     subject: SubjectName = "auto"
+    side_view: SideName | None = None
     workers: int | None = None
     plate_m: float | None = None
     limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
@@ -99,6 +101,7 @@ class Settings:
             "start": self.start_s,
             "end": self.end_s,
             "subject": self.subject,
+            "side_view": self.side_view,
             "plate_mm": None if self.plate_m is None else 1000 * self.plate_m,
             "limits": limits,
         }
@@ -114,6 +117,7 @@ class Flags(TypedDict, total=False):
     start: float | None
     end: float | None
     subject: str | None
+    side_view: str | None
     workers: int | None
     plate_mm: float | None
 
@@ -278,6 +282,7 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "start": ("start_s", _read_time_s),
     "end": ("end_s", _read_time_s),
     "subject": ("subject", _one_of(get_args(SubjectName))),
+    "side_view": ("side_view", _one_of(get_args(SideName))),
     "workers": ("workers", _read_workers),
     "plate_mm": ("plate_m", _read_plate_m),
 }

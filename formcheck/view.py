@@ -5,6 +5,8 @@ yaw. Verdict green up to 15 deg, amber to 30 (changes only), red beyond: no sagi
 notes section 1].
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from formcheck.data import Base, FloatArray, PoseSequence, View
@@ -76,6 +78,43 @@ def measure_yaw(world_m: FloatArray, trunk_deg: FloatArray) -> float:
     if not len(line):
         return float("nan")
     return float(np.median(np.degrees(np.arctan2(np.abs(line[:, 0]), np.abs(line[:, 2])))))
+
+
+def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:
+    """Return the view with what the landmarks cannot tell and the user may say: which side of the body the camera saw.
+
+    For landmarks from elsewhere. `side_view` settles the side, and the facing where no foot was ever seen (a camera at
+    the right sees a lifter who faces right); without it the face does: nose before ears. Landmarks without depth give
+    no yaw: red, unless the user's word stands for it (amber). Without a confidence that tells the sides apart, the side
+    seen most is near, and among equals the one that the facing shows. Changes nothing about landmarks that tell all
+    this themselves.
+    """
+    side = side_view or _find_side(view, poses)
+    facing = view.facing
+    if not np.isfinite(poses.xy_px[:, Landmark.LEFT_HEEL :, 0]).any():
+        ears_px = poses.xy_px[:, [Landmark.LEFT_EAR, Landmark.RIGHT_EAR], 0]
+        ahead_px = median(poses.xy_px[:, [Landmark.NOSE], 0] - ears_px)
+        facing = side_view or ("right" if ahead_px > 0 else view.facing)
+    if np.isfinite(view.yaw_deg) or np.isfinite(poses.world_m).any() or not np.isfinite(poses.xy_px).any():
+        return replace(view, side=side, facing=facing)
+    if side_view is None:
+        reason = (
+            "the landmarks hold no depth, so the camera's position is unknown: say --side-view left or right if it "
+            "stood at that side of the lifter"
+        )
+        return View(side, facing, view.yaw_deg, "red", reason)
+    reason = "the landmarks hold no depth: that the camera stood at the lifter's side is your word (--side-view)"
+    return View(side, facing, view.yaw_deg, "amber", reason)
+
+
+def _find_side(view: View, poses: PoseSequence) -> Side:
+    joints = ("shoulder", "hip", "knee", "ankle")
+    left, right = (poses.visibility[:, [landmark(side, joint) for joint in joints]] for side in SIDES)
+    if np.isfinite(left + right).all(axis=1).any() and np.nansum(left) != np.nansum(right):
+        return view.side
+    if np.nansum(left) != np.nansum(right):
+        return "left" if np.nansum(left) > np.nansum(right) else "right"
+    return view.facing if np.isfinite(left).any() else view.side
 
 
 def judge_view(poses: PoseSequence, base: Base = "feet") -> View:

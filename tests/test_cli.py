@@ -1,5 +1,6 @@
 """The command line over a pipeline that answers at once: streams, exit codes, files."""
 
+import io
 import json
 import os
 import pty
@@ -16,6 +17,7 @@ from conftest import ROOT, make_report
 from formcheck import __version__
 from formcheck.cli import demo as demo_module
 from formcheck.cli.main import main
+from formcheck.cli.streams import print_summary
 from formcheck.data import Report
 from formcheck.errors import InputError, LiftError, SettingsError, SubjectError
 from formcheck.report import render_files
@@ -83,7 +85,7 @@ def test_a_video_gives_a_summary_and_a_folder(run: Run, clip: Path) -> None:
     report = make_report()
     report = replace(report, source=replace(report.source, path=str(clip)))
     assert code == 0
-    assert out == summarise(report, "Romanian deadlift") + "\n"
+    assert out == summarise(report, "Romanian deadlift", signal="trunk_deg") + "\n"
     assert err == f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n"
     written = {each.name: each.read_text(encoding="utf-8") for each in (clip.parent / "set_formcheck").iterdir()}
     assert written == render_files(report)
@@ -187,7 +189,7 @@ def test_a_slip_of_the_pen_is_a_usage_error(
 def test_no_video_is_a_usage_error(run: Run) -> None:
     code, out, err = run("analyze")
     assert (code, out) == (2, "")
-    assert err.endswith("Error: Missing argument 'VIDEO'.\n")
+    assert err.endswith("Name a video, or a file of landmarks with --poses.\n")
 
 
 def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> None:
@@ -442,3 +444,19 @@ def test_input_errors_of_the_package_are_exceptions(pipeline: FakePipeline) -> N
     formcheck.analyze("set.mp4", lift="rdl", tempo="3-1-1")
     assert pipeline.calls[1] == (Path("set.mp4"), Settings(lift="rdl", tempo=Tempo(3, 1, 1)), True)
     assert issubclass(InputError, Exception)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("utf-8", True), ("cp1252", False), ("cp437", False), ("latin-1", False)]
+)
+def test_a_graph_only_where_its_letters_exist(
+    encoding: str, shown: bool, monkeypatch: pytest.MonkeyPatch, report: Report
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
+    monkeypatch.setattr(sys, "stdout", stream)
+    print_summary(report)
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    text = stream.buffer.getvalue().decode(encoding)
+    assert ("█" in text, "u2588" in text) == (shown, False)
+    assert "What to change" in text

@@ -15,9 +15,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
 LAYERS = (
     ("formcheck.__main__",),
     ("formcheck.cli", "formcheck.cli.*"),
-    ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting"),
+    ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting", "formcheck.frames", "formcheck.figures"),
     ("formcheck.pipeline",),
-    ("formcheck.acquire",),
+    ("formcheck.acquire", "formcheck.foreign", "formcheck.foreign.*"),
     ("formcheck.follow",),
     ("formcheck.scout", "formcheck.filling"),
     (
@@ -66,6 +66,9 @@ EXCEPTIONS = (
     ("formcheck.lifts.*", "formcheck.lifts.common", "checks that every lift shares"),
     ("formcheck.lifts.*", "formcheck.lifts.hinge", "checks that the hinges on standing feet share"),
     ("formcheck.formats.*", "formcheck.formats.markers", "TRC, C3D and DeepLabCut share the names and the even grid"),
+    ("formcheck.foreign.*", "formcheck.foreign.tracks", "what every reader returns, and the bounds of them all"),
+    ("formcheck.foreign.*", "formcheck.foreign.names", "what other programs call our landmarks"),
+    ("formcheck.foreign.keypoint_json", "formcheck.foreign.landmark_csv", "how fractions are told from pixels"),
     ("formcheck.formats.parquet", "formcheck.formats.tidy", "Parquet holds the same tables as CSV"),
     ("formcheck.lifts.*", "formcheck.lifts.machine_curl", "checks that the leg curls share"),
 )
@@ -100,7 +103,12 @@ THIRD_PARTY = {
     "formcheck.judge": {NUMPY},
     "formcheck.cues": {NUMPY},
     "formcheck.pipeline": {NUMPY},
+    "formcheck.frames": {NUMPY, "pandas"},
+    "formcheck.figures": {NUMPY, "matplotlib"},
     "formcheck.report.*": {NUMPY},
+    "formcheck.foreign": {NUMPY},
+    "formcheck.foreign.*": {NUMPY},
+    "formcheck.foreign.dlc": {"h5py"},
     "formcheck.formats.*": {NUMPY},
     "formcheck.formats.parquet": {"pyarrow"},
     "formcheck.formats.c3d": {"ezc3d"},
@@ -182,7 +190,7 @@ def test_the_rule_itself(importer: str, imported: str, allowed: bool) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    heavy = {"mediapipe", "cv2", "scipy", "numpy", "av", "typer", "rich"}
+    heavy = {"mediapipe", "cv2", "scipy", "numpy", "av", "typer", "rich", "pandas", "matplotlib", "pyarrow"}
     probe = f"import sys, formcheck; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -6,7 +6,7 @@ import pytest
 from conftest import make_finding, make_kinematics, make_rep
 
 from formcheck.data import Report, View
-from formcheck.report.terminal import clock, join_numbers, one_line, summarise
+from formcheck.report.terminal import BLOCKS, clock, join_numbers, one_line, summarise
 
 TITLE = "Romanian deadlift"
 EXPECTED = """\
@@ -135,3 +135,53 @@ def test_join_numbers(numbers: list[int], text: str) -> None:
 
 def test_one_line_keeps_what_can_be_printed() -> None:
     assert one_line("Kniebeuge für Jürgen 深蹲.mp4") == "Kniebeuge für Jürgen 深蹲.mp4"
+
+
+def spark(report: Report, signal: str = "trunk_deg") -> list[str]:
+    """The lines of the graph: its title, the blocks, the reps' numbers."""
+    text = summarise(report, TITLE, signal=signal)
+    (block,) = [part for part in text.split("\n\n") if "█" in part]
+    return block.splitlines()
+
+
+def test_the_graph_of_the_set(report: Report) -> None:
+    title, drawn, numbers = spark(report)
+    assert title == "  Trunk, 0 to 47°"
+    assert len(drawn) == 2 + 76
+    assert (drawn[2], drawn[-1]) == ("▁", "█")
+    assert [BLOCKS.index(each) for each in drawn[2:]] == sorted(BLOCKS.index(each) for each in drawn[2:]), "a ramp"
+    # Turns at samples 20, 50 and 80; the first 19 of 76 columns hold two samples, the others one.
+    assert [numbers.index(number) - 2 for number in "123"] == [10, 31, 61]
+    assert summarise(report, TITLE) == EXPECTED, "without a signal there is no graph"
+
+
+def test_what_was_not_seen_is_blank_in_the_graph(report_with: Callable[..., Report]) -> None:
+    values = np.linspace(0.0, 1.0, 40)
+    values[10:20] = np.nan
+    kinematics = make_kinematics(40, channels={"hip_back_leg": values})
+    title, drawn = spark(report_with(kinematics=kinematics, reps=()), "hip_back_leg")
+    assert title == "  Hip back, 0.00 to 1.00 leg"
+    assert len(drawn) == 2 + 40
+    assert [index for index, each in enumerate(drawn[2:]) if each == " "] == list(range(10, 20))
+
+
+@pytest.mark.parametrize("values", [np.full(95, np.nan), np.r_[5.0, np.full(94, np.nan)]])
+def test_nothing_seen_is_no_graph(values: np.ndarray, report_with: Callable[..., Report]) -> None:
+    kinematics = make_kinematics(channels={"trunk_deg": values})
+    text = summarise(report_with(kinematics=kinematics), TITLE, signal="trunk_deg")
+    assert not set(text) & set(BLOCKS)
+    assert not set(summarise(report_with(), TITLE, signal="elbow_deg")) & set(BLOCKS)
+
+
+def test_a_flat_signal_is_a_flat_graph(report_with: Callable[..., Report]) -> None:
+    kinematics = make_kinematics(channels={"trunk_deg": np.full(95, 3.0)})
+    assert f"\n  {'▁' * 76}\n" in summarise(report_with(kinematics=kinematics), TITLE, signal="trunk_deg")
+
+
+@pytest.mark.parametrize("n_samples", [2, 75, 76, 77, 18000])
+def test_the_graph_fits_any_set(n_samples: int, report_with: Callable[..., Report]) -> None:
+    turns = np.linspace(0, n_samples - 1, 120).astype(int)
+    reps = tuple(replace(make_rep(1), number=n + 1, start=0, turn=int(t), stop=n_samples) for n, t in enumerate(turns))
+    kinematics = make_kinematics(n_samples, channels={"trunk_deg": np.arange(n_samples) % 50.0})
+    text = summarise(report_with(reps=reps, kinematics=kinematics), TITLE, signal="trunk_deg")
+    assert max(len(line) for line in text.splitlines()) <= 80

@@ -289,3 +289,8 @@ def test_rest_level_is_that_of_the_still_part() -> None:
     stroke = np.concatenate([np.full(30, 4.0), np.linspace(4, 74, 40)])
     assert rest_level(stroke) == pytest.approx(4.0, abs=0.01)
     assert rest_level(np.full(5, 7.0)) == 7.0
+
+
+@pytest.mark.parametrize("rate_hz", [0.5, 1.0, 2.0])
+def test_nothing_moves_at_any_rate(rate_hz: float) -> None:
+    assert find_reps(np.arange(60) / rate_hz, np.ones(60), 20.0) == ()

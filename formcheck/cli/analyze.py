@@ -1,16 +1,16 @@
 """`formcheck analyze`: videos in, cues on stdout, a folder of results for each."""
 
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, progress_bar, wants_colour
+from formcheck.cli.landmarks import analyze_poses
+from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError, SettingsError
-from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SubjectName, load_settings
+from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SideName, SubjectName, load_settings
 
 if TYPE_CHECKING:
     from formcheck.data import Report
@@ -34,8 +34,23 @@ def known_lifts() -> list[str]:
 
 
 def analyze(
-    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO", help="One set each, filmed from the side.")],
+    videos: Annotated[
+        list[Path] | None, typer.Argument(metavar="VIDEO", help="One set each, filmed from the side.")
+    ] = None,
     *,
+    poses: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Judge landmarks made elsewhere instead of a video: CSV, JSON, H5, TRC."),
+    ] = None,
+    fps: Annotated[
+        float | None, typer.Option(metavar="HZ", help="With --poses: the rate, if the file has no times.")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="With --poses: the picture's pixels, for fractions of it.")
+    ] = None,
+    side_view: Annotated[
+        SideName | None, typer.Option(help="The lifter's side that the camera saw, if the landmarks cannot tell.")
+    ] = None,
     lift: Annotated[
         str | None,
         typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
@@ -75,10 +90,16 @@ def analyze(
         "start": start,
         "end": end,
         "subject": subject,
+        "side_view": side_view,
         "workers": workers,
         "plate_mm": plate_mm,
     }
     settings = read_settings(config, flags)
+    if poses is not None or fps is not None or size is not None:
+        analyze_poses(poses, videos or [], settings, fps=fps, size=size, out=out, as_json=as_json)
+        return
+    if not videos:
+        raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
     if not _analyze_all(videos, settings, out, as_json=as_json, use_cache=not no_cache):
         raise typer.Exit(1)
 
@@ -130,10 +151,8 @@ def _is_ready(video: Path, folder: Path) -> bool:
 
 def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool, use_cache: bool) -> bool:
     """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
-    from formcheck.lifts import all_lifts
     from formcheck.report import render_files
     from formcheck.report.folder import write_folder
-    from formcheck.report.terminal import summarise
 
     try:
         report = _analyze_or_ask(video, settings, use_cache=use_cache)
@@ -145,7 +164,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool
     if as_json:
         typer.echo(files["report.json"].encode(), nl=False)
     else:
-        typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
+        print_summary(report)
     print_message(f"wrote {folder}: {', '.join(files)}")
     return True
 

@@ -1,12 +1,9 @@
 """`formcheck demo`: the shipped sample clip, analysed before your eyes."""
 
-import sys
 from pathlib import Path
 
-import typer
-
 import formcheck
-from formcheck.cli.streams import print_message, progress_bar, wants_colour
+from formcheck.cli.streams import print_message, print_summary, progress_bar
 from formcheck.errors import InputError
 from formcheck.settings import Settings
 
@@ -15,14 +12,12 @@ SAMPLE = Path("samples") / "rdl_four_reps.mp4"
 
 def demo() -> None:
     """Analyse the sample clip that comes with formcheck. Writes nothing."""
-    from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze
-    from formcheck.report.terminal import summarise
 
     clip = sample_path()
     with progress_bar(clip.name) as progress:
         report = analyze(clip, Settings(lift="rdl"), progress)
-    typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
+    print_summary(report)
     print_message(f"this was {clip}; now yours: formcheck analyze VIDEO --lift rdl")
 
 

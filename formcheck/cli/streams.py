@@ -5,11 +5,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
 from formcheck.errors import FormcheckError
+
+if TYPE_CHECKING:
+    from formcheck.data import Report
 
 Progress = Callable[[int, int], None]
 
@@ -17,6 +20,25 @@ Progress = Callable[[int, int], None]
 def wants_colour(stream: TextIO) -> bool:
     """Whether styles may be written: a terminal that knows them, and no NO_COLOR (set to anything)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def shows_blocks(stream: TextIO) -> bool:
+    """Whether the stream's encoding has the block characters of the set's little graph."""
+    try:
+        "▁█".encode(stream.encoding or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
+
+
+def print_summary(report: "Report") -> None:
+    """Print the summary on stdout, with colours and the little graph where the stream can show them."""
+    from formcheck.lifts import all_lifts
+    from formcheck.report.terminal import summarise
+
+    lift = all_lifts()[report.lift.name]
+    signal = lift.signal if shows_blocks(sys.stdout) else None
+    typer.echo(summarise(report, lift.title, signal=signal, colour=wants_colour(sys.stdout)))
 
 
 def print_message(text: str) -> None:

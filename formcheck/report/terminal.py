@@ -17,14 +17,21 @@ Style = Literal["bold", "fault", "note", "good", "not_judged"] | None
 STYLES: dict[Style, str] = {"bold": "1", "fault": "31", "note": "33", "good": "32", "not_judged": "2"}
 VERDICT_WORDS: dict[Verdict, str] = {"fault": "fault", "note": "note", "good": "good", "not_judged": "not judged"}
 Line = tuple[str, Style]
+BLOCKS = "▁▂▃▄▅▆▇█"
+SPARK_COLUMNS = WIDTH - 2 * len(INDENT)
 VERDICT_ORDER: tuple[Verdict, ...] = ("fault", "note", "good")
 
 
-def summarise(report: Report, lift_title: str, *, colour: bool = False) -> str:
-    """Return the summary, lines within 80 columns and a newline at the end; `colour` adds ANSI styles."""
+def summarise(report: Report, lift_title: str, *, signal: str | None = None, colour: bool = False) -> str:
+    """Return the summary, lines within 80 columns and a newline at the end.
+
+    `signal` is the channel that is drawn over the set as a line of blocks; None leaves it out, for whoever cannot show
+    them. `colour` adds ANSI styles.
+    """
     blocks = [
         _header(report, lift_title),
         _cues(report),
+        _spark(report, signal),
         _reps(report),
         _checks(report.findings),
         _not_judged(report.findings),
@@ -99,6 +106,44 @@ def _evidence(cue: Cue) -> str:
     if cue.reps:
         parts.append(f"{'rep' if len(cue.reps) == 1 else 'reps'} {join_numbers(cue.reps)}")
     return f"{VERDICT_WORDS[cue.verdict]}: {', '.join([*parts, cue.code])}"
+
+
+def _spark(report: Report, signal: str | None) -> list[Line]:
+    """Return a channel over the set as blocks (a column is the most of its time, a blank was not seen), and each
+    rep's number under its turn.
+    """
+    if signal is None or signal not in report.kinematics.channels:
+        return []
+    values = report.kinematics[signal]
+    if np.isfinite(values).sum() < 2:
+        return []
+    columns = min(SPARK_COLUMNS, len(values))
+    bins = [part[np.isfinite(part)] for part in np.array_split(values, columns)]
+    most = np.array([part.max() if part.size else np.nan for part in bins])
+    low, high = np.nanmin(most), np.nanmax(most)
+    steps = (most - low) / (high - low or 1.0) * (len(BLOCKS) - 1)
+    drawn = "".join(" " if math.isnan(step) else BLOCKS[round(step)] for step in steps)
+    name, _, unit = signal.rpartition("_")
+    title = f"{INDENT}{name.replace('_', ' ').capitalize()}, {_range_words(low, high, unit)}"
+    lines: list[Line] = [(title, "bold"), (f"{INDENT}{drawn}".rstrip(), None)]
+    numbers = _number_turns(report.reps, len(values), columns)
+    return [*lines, (f"{INDENT}{numbers}", None)] if numbers else lines
+
+
+def _range_words(low: float, high: float, unit: str) -> str:
+    return f"{low:.0f} to {high:.0f}°" if unit == "deg" else f"{low:.2f} to {high:.2f} {unit}"
+
+
+def _number_turns(reps: Sequence[Rep], n_samples: int, columns: int) -> str:
+    """Return the reps' numbers, each in the column of its turn; one that has no room is left out."""
+    ends = np.cumsum([len(part) for part in np.array_split(np.arange(n_samples), columns)])
+    text = ""
+    for rep in reps:
+        column = int(np.searchsorted(ends, rep.turn, side="right"))
+        number = str(rep.number)
+        if column + len(number) <= columns and (not text or column > len(text)):
+            text = f"{text:<{column}}{number}"
+    return text
 
 
 def _reps(report: Report) -> list[Line]:

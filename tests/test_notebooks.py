@@ -1,0 +1,56 @@
+"""The notebooks run from top to bottom, are kept without outputs, and name no place of any machine."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def printed(notebook: nbformat.NotebookNode) -> str:
+    """All text that the code cells put out."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return "\n".join(each.get("text", "") or each.get("data", {}).get("text/plain", "") for each in outputs)
+
+
+def run(name: str, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
+    return notebook
+
+
+def test_there_are_two() -> None:
+    assert [each.name for each in NOTEBOOKS] == ["first_look.ipynb", "your_own_threshold.ipynb"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_kept_clean(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell for cell in code if cell.outputs or cell.execution_count] == []
+    assert re.findall(r"/(?:home|root|Users|work|tmp)/", path.read_text(encoding="utf-8")) == []
+
+
+def test_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = run("first_look.ipynb", monkeypatch)
+    text = printed(notebook)
+    assert "reps (3,)" in text
+    assert "Your hips stopped moving back here" in text
+    pictures = [
+        output for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})
+    ]
+    assert len(pictures) == 4
+
+
+def test_your_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = printed(run("your_own_threshold.ipynb", monkeypatch))
+    assert "values unchanged: True" in text
+    assert "moved by the settings" in text
+    changed = [line.split() for line in text.splitlines() if "rdl." in line]
+    assert any(line[1:3] == ["rdl.overrun", "3"] and line[5:7] == ["fault", "note"] for line in changed), text
