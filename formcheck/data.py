@@ -287,7 +287,10 @@ class LiftChoice:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """The whole result of one set: everything that any output is written from."""
+    """The whole result of one set: everything that any output is written from.
+
+    `poses` is what the figure over the video is drawn from; None where the landmarks were not kept.
+    """
 
     source: Source
     lift: LiftChoice
@@ -298,3 +301,4 @@ class Report:
     provenance: PoseProvenance
     settings: Mapping[str, Any]
     version: str
+    poses: PoseSequence | None = None

@@ -76,6 +76,7 @@ def judge_set(source: Source, poses: PoseSequence, lift: Lift, settings: Setting
         provenance=poses.provenance,
         settings={**settings.record(), "pose_mode": poses.provenance.mode, "smoothing": poses.provenance.smoothing},
         version=formcheck.__version__,
+        poses=poses,
     )
 
 

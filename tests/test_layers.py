@@ -17,7 +17,7 @@ LAYERS = (
     ("formcheck.cli", "formcheck.cli.*"),
     ("formcheck", "formcheck.live", "formcheck.batch"),
     ("formcheck.pipeline",),
-    ("formcheck.acquire",),
+    ("formcheck.acquire", "formcheck.annotate"),
     ("formcheck.follow",),
     ("formcheck.scout",),
     (
@@ -37,6 +37,7 @@ LAYERS = (
         "formcheck.lifts.*",
         "formcheck.judge",
         "formcheck.cues",
+        "formcheck.overlay",
         "formcheck.report",
         "formcheck.report.*",
     ),
@@ -45,6 +46,7 @@ LAYERS = (
         "formcheck.geometry",
         "formcheck.signals",
         "formcheck.outline",
+        "formcheck.figure",
         "formcheck.turning",
         "formcheck.manners",
     ),
@@ -59,6 +61,12 @@ EXCEPTIONS = (
     ("formcheck.lifts.*", "formcheck.events.*", "a lift is the list of the events that measure it"),
     ("formcheck.lifts.*", "formcheck.lifts.check", "the type that a lift is made of"),
     ("formcheck.lifts.*", "formcheck.lifts.common", "checks that every lift shares"),
+    (
+        "formcheck.report.page*",
+        "formcheck.report.terminal",
+        "the page says times, verdicts and reps as the terminal does",
+    ),
+    ("formcheck.report.page*", "formcheck.report.document", "its table of reps holds the numbers of report.json"),
 )
 
 # Modules that may import something that is neither the standard library's nor formcheck's; all others may not.
@@ -77,6 +85,9 @@ THIRD_PARTY = {
     "formcheck.turning": {NUMPY},
     "formcheck.cache": {NUMPY, "platformdirs"},
     "formcheck.outline": {NUMPY},
+    "formcheck.figure": {NUMPY},
+    "formcheck.overlay": {NUMPY, "cv2"},
+    "formcheck.annotate": {NUMPY, "cv2", "av"},
     "formcheck.view": {NUMPY},
     "formcheck.repair": {NUMPY},
     "formcheck.kinematics": {NUMPY},
@@ -87,6 +98,7 @@ THIRD_PARTY = {
     "formcheck.cues": {NUMPY},
     "formcheck.pipeline": {NUMPY},
     "formcheck.report.*": {NUMPY},
+    "formcheck.report.page": {"jinja2", "markupsafe", "plotly"},
     "formcheck.cli.*": {"typer", "rich"},
 }
 
@@ -165,7 +177,7 @@ def test_the_rule_itself(importer: str, imported: str, allowed: bool) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    heavy = {"mediapipe", "cv2", "scipy", "numpy", "av", "typer", "rich"}
+    heavy = {"mediapipe", "cv2", "scipy", "numpy", "av", "typer", "rich", "jinja2", "plotly"}
     probe = f"import sys, formcheck; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
@@ -174,7 +186,8 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_help_loads_nothing_heavy() -> None:
     probe = (
         "import sys; from formcheck.cli.main import app; app(['--help'], standalone_mode=False);"
-        "print(sorted({'mediapipe', 'cv2', 'scipy', 'numpy', 'av'} & set(sys.modules)), file=sys.stderr)"
+        "print(sorted({'mediapipe', 'cv2', 'scipy', 'numpy', 'av', 'jinja2', 'plotly'} & set(sys.modules)), "
+        "file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"

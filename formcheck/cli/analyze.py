@@ -2,14 +2,18 @@
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
 from formcheck.errors import FormcheckError, InputError, SettingsError
 from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName, load_settings
+
+if TYPE_CHECKING:
+    from formcheck.data import Report
 
 
 def analyze(
@@ -34,11 +38,13 @@ def analyze(
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")
     ] = None,
+    html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True,
+    embed: Annotated[bool, typer.Option("--embed", help="Put the video itself into report.html.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
 ) -> None:
     """Analyse videos of a lift and say what to change.
 
-    Writes report.json, angles.csv and reps.csv into <name>_formcheck/ beside each video.
+    Writes report.json, report.html, angles.csv and reps.csv into <name>_formcheck/ beside each video.
     """
     flags: Flags = {
         "lift": lift,
@@ -51,8 +57,19 @@ def analyze(
         "workers": workers,
     }
     settings = _settings(config, flags)
-    if not _analyze_all(videos, settings, out, as_json=as_json, use_cache=not no_cache):
+    wishes = Wishes(as_json=as_json, use_cache=not no_cache, html=html, embed=embed)
+    if not _analyze_all(videos, settings, out, wishes):
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What to write and print: nothing that changes a number."""
+
+    as_json: bool
+    use_cache: bool
+    html: bool
+    embed: bool
 
 
 def _settings(config: Path | None, flags: Flags) -> Settings:
@@ -68,7 +85,7 @@ def _settings(config: Path | None, flags: Flags) -> Settings:
     return load_settings(config, known_codes=[check.code for check in all_checks()], **flags)
 
 
-def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as_json: bool, use_cache: bool) -> bool:
+def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishes: Wishes) -> bool:
     """Analyse each video; one that fails costs its own error and stops no other. Return whether none failed."""
     from formcheck.report.folder import plan_folders
 
@@ -78,7 +95,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as
         from formcheck.pipeline import choose_lift
 
         choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
-    done = [_analyze_one(video, folder, settings, as_json=as_json, use_cache=use_cache) for video, folder in ready]
+    done = [_analyze_one(video, folder, settings, wishes) for video, folder in ready]
     return len(ready) == len(planned) and all(done)
 
 
@@ -98,7 +115,7 @@ def _is_ready(video: Path, folder: Path) -> bool:
     return True
 
 
-def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool, use_cache: bool) -> bool:
+def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -> bool:
     """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
     from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze as analyze_video
@@ -108,15 +125,37 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool
 
     try:
         with progress_bar(video.name) as progress:
-            report = analyze_video(video, settings, progress, use_cache)
+            report = analyze_video(video, settings, progress, wishes.use_cache)
         files = render_files(report)
+        if wishes.html:  # report.json stays last: who finds it finds the others
+            files = {"report.html": _render_page(report, video, folder, embed=wishes.embed), **files}
         write_folder(folder, files)
     except FormcheckError as error:
         print_error(error, about=video)
         return False
-    if as_json:
+    if wishes.as_json:
         typer.echo(files["report.json"].encode(), nl=False)
     else:
         typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
     print_message(f"wrote {folder}: {', '.join(files)}")
     return True
+
+
+def _render_page(report: "Report", video: Path, folder: Path, *, embed: bool) -> str:
+    """Return report.html with the pictures of its moments."""
+    from formcheck.annotate import take_stills
+    from formcheck.lifts import all_lifts
+    from formcheck.report.page import link_video, picture_times, render_page
+    from formcheck.report.page.content import Explained
+
+    lift = all_lifts()[report.lift.name]
+    stills = take_stills(video, report, picture_times(report))
+    return render_page(
+        report,
+        lift.title,
+        {check.code: Explained(check.title, check.why) for check in lift.checks},
+        video_url=link_video(video, folder),
+        pictures=stills.pictures,
+        offset_s=stills.offset_s,
+        video=video.read_bytes() if embed else None,
+    )
