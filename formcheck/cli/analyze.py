@@ -40,6 +40,9 @@ def analyze(
     ] = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True,
     embed: Annotated[bool, typer.Option("--embed", help="Put the video itself into report.html.")] = False,
+    video: Annotated[
+        bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
 ) -> None:
     """Analyse videos of a lift and say what to change.
@@ -57,7 +60,7 @@ def analyze(
         "workers": workers,
     }
     settings = _settings(config, flags)
-    wishes = Wishes(as_json=as_json, use_cache=not no_cache, html=html, embed=embed)
+    wishes = Wishes(as_json=as_json, use_cache=not no_cache, html=html, embed=embed, video=video)
     if not _analyze_all(videos, settings, out, wishes):
         raise typer.Exit(1)
 
@@ -70,6 +73,7 @@ class Wishes:
     use_cache: bool
     html: bool
     embed: bool
+    video: bool
 
 
 def _settings(config: Path | None, flags: Flags) -> Settings:
@@ -130,6 +134,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
         if wishes.html:  # report.json stays last: who finds it finds the others
             files = {"report.html": _render_page(report, video, folder, embed=wishes.embed), **files}
         write_folder(folder, files)
+        names = [*files, *([_draw_video(report, video, folder)] if wishes.video else [])]
     except FormcheckError as error:
         print_error(error, about=video)
         return False
@@ -137,7 +142,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
         typer.echo(files["report.json"].encode(), nl=False)
     else:
         typer.echo(summarise(report, all_lifts()[report.lift.name].title, colour=wants_colour(sys.stdout)))
-    print_message(f"wrote {folder}: {', '.join(files)}")
+    print_message(f"wrote {folder}: {', '.join(names)}")
     return True
 
 
@@ -159,3 +164,14 @@ def _render_page(report: "Report", video: Path, folder: Path, *, embed: bool) ->
         offset_s=stills.offset_s,
         video=video.read_bytes() if embed else None,
     )
+
+
+def _draw_video(report: "Report", video: Path, folder: Path) -> str:
+    """Write the annotated video into the folder and return its name."""
+    from formcheck.annotate import write_video
+    from formcheck.report.folder import write_aside
+
+    target = folder / "annotated.mp4"
+    with progress_bar(target.name) as progress, write_aside(target) as aside:
+        write_video(video, report, aside, progress)
+    return target.name

@@ -115,14 +115,15 @@
 
   function drawBody(points, near, scale) {
     const count = numbers.joints.length;
-    for (const side of near ? [0] : [1]) {
-      const offset = side * count;
-      for (const [one, other] of numbers.limbs) {
-        const ends = [points[offset + one], points[offset + other]];
-        if (ends[0] && ends[1]) line(ends, near ? INK.near : INK.far, (near ? 3 : 1.5) * scale);
-      }
+    const offset = near ? 0 : count;
+    for (const [one, other] of numbers.limbs) {
+      const ends = [points[offset + one], points[offset + other]];
+      if (ends[0] && ends[1]) line(ends, near ? INK.near : INK.far, (near ? 3 : 1.5) * scale);
     }
-    if (!near) return;
+  }
+
+  /** Dots at the near side's joints; a knee that was computed, not seen, is dark. */
+  function drawJoints(points, scale) {
     const guessed = within(numbers.motion.reconstructed, nowS);
     numbers.joints.forEach((joint, index) => {
       if (!points[index]) return;
@@ -179,6 +180,7 @@
     }
     if (layers.body) drawBody(points, true, scale);
     if (layers.angles) numbers.angles.forEach((angle, index) => drawAngle(angle, points, scale, index));
+    if (layers.body) drawJoints(points, scale);
   }
 
   // ---- time ----
