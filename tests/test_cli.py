@@ -113,6 +113,13 @@ def test_a_page_may_hold_the_video_itself(run: Run, clip: Path) -> None:
     assert b64encode(any_video()).decode() in page.read_text(encoding="utf-8")
 
 
+def test_the_annotated_video_is_written_on_request(run: Run, clip: Path) -> None:
+    code, _, err = run("analyze", clip, "--video")
+    folder = clip.parent / "set_formcheck"
+    assert (code, err) == (0, f"wrote {folder}: report.html, angles.csv, reps.csv, report.json, annotated.mp4\n")
+    assert b"ftyp" in (folder / "annotated.mp4").read_bytes()[:16]
+
+
 def test_json_prints_the_files_text_alone(run: Run, clip: Path) -> None:
     code, out, err = run("analyze", clip, "--json")
     assert code == 0
