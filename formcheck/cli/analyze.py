@@ -15,6 +15,8 @@ from formcheck.settings import Flags, LiftName, ModelName, Settings, SubjectName
 if TYPE_CHECKING:
     from formcheck.data import Report
 
+ANNOTATED = "annotated.mp4"
+
 
 def analyze(
     videos: Annotated[list[Path], typer.Argument(metavar="VIDEO", help="One set each, filmed from the side.")],
@@ -132,7 +134,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
             report = analyze_video(video, settings, progress, wishes.use_cache)
         files = render_files(report)
         if wishes.html:  # report.json stays last: who finds it finds the others
-            files = {"report.html": _render_page(report, video, folder, embed=wishes.embed), **files}
+            files = {"report.html": _render_page(report, video, folder, wishes), **files}
         write_folder(folder, files)
         names = [*files, *([_draw_video(report, video, folder)] if wishes.video else [])]
     except FormcheckError as error:
@@ -146,7 +148,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
     return True
 
 
-def _render_page(report: "Report", video: Path, folder: Path, *, embed: bool) -> str:
+def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes) -> str:
     """Return report.html with the pictures of its moments."""
     from formcheck.annotate import take_stills
     from formcheck.lifts import all_lifts
@@ -162,7 +164,8 @@ def _render_page(report: "Report", video: Path, folder: Path, *, embed: bool) ->
         video_url=link_video(video, folder),
         pictures=stills.pictures,
         offset_s=stills.offset_s,
-        video=video.read_bytes() if embed else None,
+        video=video.read_bytes() if wishes.embed else None,
+        spare_url=ANNOTATED if wishes.video else None,
     )
 
 
@@ -171,7 +174,7 @@ def _draw_video(report: "Report", video: Path, folder: Path) -> str:
     from formcheck.annotate import write_video
     from formcheck.report.folder import write_aside
 
-    target = folder / "annotated.mp4"
+    target = folder / ANNOTATED
     with progress_bar(target.name) as progress, write_aside(target) as aside:
         write_video(video, report, aside, progress)
     return target.name

@@ -39,6 +39,7 @@ def render_page(
     pictures: Mapping[float, bytes] | None = None,
     offset_s: float = 0.0,
     video: bytes | None = None,
+    spare_url: str | None = None,
 ) -> str:
     """Return report.html.
 
@@ -50,6 +51,7 @@ def render_page(
     pictures : JPEG bytes by time (s), for the moments of `pick_moments` and the poster at the first rep's start.
     offset_s : what a player's clock shows at the video's first picture.
     video : the video's own bytes, to put it into the page.
+    spare_url : the annotated video, for a browser that cannot play the original.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -73,6 +75,7 @@ def render_page(
         poster=_data_url(pictures[poster_s(report)]) if poster_s(report) in pictures else None,
         video_url=video_url,
         video_packed=Markup(base64.b64encode(video).decode("ascii")) if video is not None else None,  # noqa: S704
+        spare_url=spare_url,
         size_px=report.source.size_px,
         numbers=build_numbers(report, offset_s),
         policy=_policy(script, plotly_digest),

@@ -86,6 +86,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
             _check_text(code, [each for each in report.findings if each.code == code], explained.get(code))
             for code in dict.fromkeys(each.code for each in report.findings)
         ],
+        "unjudged": _unjudged(report.findings, explained),
         "cautions": _cautions(report),
         "provenance": _provenance(report),
         "legend": LEGEND,
@@ -198,12 +199,11 @@ def _verdict_text(verdict: Any, findings: Sequence[Finding]) -> dict[str, Any] |
     some = [each for each in findings if each.verdict == verdict]
     if not some:
         return None
-    reps = [each.rep for each in some if each.rep is not None]
     return {
         "verdict": verdict,
         "mark": MARKS[verdict],
         "word": VERDICT_WORDS[verdict],
-        "reps": f"{'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else "",
+        "reps": _name_reps(some),
         "reasons": list(dict.fromkeys(each.reason for each in some if each.reason)),
     }
 
@@ -222,6 +222,22 @@ def _finding_text(finding: Finding) -> dict[str, Any]:
         "clock": clock(finding.start_s),
         "text": finding.text,
     }
+
+
+def _unjudged(findings: Sequence[Finding], explained: Mapping[str, Explained]) -> list[dict[str, Any]]:
+    """Return what was not judged and why; checks that share the reason and the reps stand together."""
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    unjudged = [each for each in findings if each.verdict == "not_judged"]
+    for code, reason in dict.fromkeys((each.code, each.reason or "") for each in unjudged):
+        some = [each for each in unjudged if (each.code, each.reason or "") == (code, reason)]
+        title = explained[code].title if code in explained else code
+        groups.setdefault((_name_reps(some), reason), []).append((code, title))
+    return [{"reps": reps, "reason": reason, "checks": checks} for (reps, reason), checks in groups.items()]
+
+
+def _name_reps(findings: Sequence[Finding]) -> str:
+    reps = [each.rep for each in findings if each.rep is not None]
+    return f"{'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else ""
 
 
 def _cautions(report: Report) -> list[str]:

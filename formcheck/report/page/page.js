@@ -283,6 +283,14 @@
     packed.remove();
   }
 
+  /** Play the annotated video where the browser cannot play the original: it has the figure drawn in already. */
+  function takeSpare() {
+    video.src = video.dataset.spare;
+    delete video.dataset.spare;
+    numbers.offset_s = -motionS[0];
+    all('[data-layer][aria-pressed="true"]').forEach((each) => each.click());
+  }
+
   function wireVideo() {
     const ready = () => {
       if (hasVideo) return;
@@ -292,6 +300,10 @@
     };
     const lost = () => {
       hasVideo = false;
+      if (video.dataset.spare) {
+        takeSpare();
+        return;
+      }
       byId("missing").hidden = false;
     };
     video.addEventListener("loadedmetadata", () => (video.videoWidth ? ready() : lost()));
@@ -301,7 +313,10 @@
     video.addEventListener("click", togglePlay);
     byId("choose").addEventListener("change", (event) => {
       const [file] = event.target.files;
-      if (file) video.src = URL.createObjectURL(file);
+      if (file) {
+        delete video.dataset.spare;
+        video.src = URL.createObjectURL(file);
+      }
     });
     unpackVideo();
     if (video.error) lost();
@@ -595,9 +610,9 @@
   }
 
   wireTheme();
+  wireButtons();
   wireVideo();
   wireDock();
-  wireButtons();
   wireKeys();
   wireCharts();
   wirePrint();
