@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from formcheck.data import BackContour, FloatArray
+from formcheck.data import BackContour, FloatArray, View
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
 JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
@@ -46,6 +46,11 @@ ANGLES = (
     Angle("knee_flexion_deg", "knee", at="knee", base="ankle", tip="hip"),
     Angle("trunk_deg", "trunk", at="hip", tip="shoulder"),
 )
+
+
+def drawn_angles(view: View) -> tuple[Angle, ...]:
+    """Return the angles that may be shown: none where the camera stands too far off the side view to claim any."""
+    return () if view.verdict == "red" else ANGLES
 
 
 def joint_landmarks(side: Side) -> tuple[Landmark, ...]:

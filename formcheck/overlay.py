@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import BoolArray, FloatArray, Report
-from formcheck.figure import ANGLES, JOINTS, LIMBS, Angle, joint_landmarks, sample_at, trace_back
+from formcheck.figure import ANGLES, JOINTS, LIMBS, Angle, drawn_angles, joint_landmarks, sample_at, trace_back
 
 Picture = NDArray[np.uint8]  # (h, w, 3), BGR
 Colour = tuple[int, int, int]
@@ -49,7 +49,7 @@ def figure_of(report: Report) -> Figure | None:
     if poses is None:
         return None
     view = kinematics.view
-    names = {angle.channel for angle in ANGLES} & kinematics.channels.keys()
+    names = {angle.channel for angle in drawn_angles(view)} & kinematics.channels.keys()
     return Figure(
         time_s=poses.time_s,
         xy_px=poses.xy_px[:, list(joint_landmarks(view.side))],

@@ -11,7 +11,7 @@ from conftest import make_finding, make_kinematics, make_report
 from films import plain, read_pictures, write_film
 
 from formcheck.annotate import find_offset, read_upright, take_stills, write_video
-from formcheck.data import BackContour, PoseSequence, Report
+from formcheck.data import BackContour, PoseSequence, Report, View
 from formcheck.errors import InputError, OutputError
 from formcheck.figure import joint_landmarks, sample_at, trace_back
 from formcheck.overlay import NEAR, draw_captions, draw_figure, figure_of, put_text, write_captions
@@ -92,6 +92,17 @@ def test_nobody_is_drawn_where_nobody_was_seen() -> None:
         draw_figure(picture, figure, moment_s, zoom=1.0, origin_px=(0, 0))
         assert not changed(picture).any()
     assert figure_of(replace(report, poses=None)) is None
+
+
+def test_a_camera_far_off_the_side_view_shows_no_angle() -> None:
+    report = make_set()
+    oblique = View(side="left", facing="right", yaw_deg=50.0, verdict="red", reason="the camera is off")
+    for view, shown in ((report.kinematics.view, True), (oblique, False)):
+        figure = figure_of(replace(report, kinematics=make_kinematics(30, view=view)))
+        assert figure is not None
+        picture = plain(*SIZE, GREY)
+        draw_figure(picture, figure, 1.0, zoom=1.0, origin_px=(0, 0))
+        assert bool(changed(picture)[:60, :80].any()) is shown
 
 
 def test_samples_between_frames() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import BoolArray, Finding, FloatArray, Kinematics, Limit, PoseSequence, Rep, Report, Verdict
-from formcheck.figure import ANGLES, JOINTS, LIMBS, joint_landmarks, trace_back
+from formcheck.figure import ANGLES, JOINTS, LIMBS, drawn_angles, joint_landmarks, trace_back
 from formcheck.report import document
 from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock, join_numbers
 
@@ -288,7 +288,7 @@ def build_numbers(report: Report, offset_s: float) -> dict[str, Any]:
         "end_s": _end_s(report),
         "joints": list(JOINTS),
         "limbs": [[JOINTS.index(one), JOINTS.index(other)] for one, other in LIMBS],
-        "angles": [vars(angle) for angle in ANGLES],
+        "angles": [vars(angle) for angle in drawn_angles(kinematics.view)],
         "poses": None if report.poses is None else pack_poses(report.poses, kinematics),
         "motion": {
             "time_s": _floats(kinematics.time_s),
