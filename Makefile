@@ -22,6 +22,7 @@ demo: $(RUN)
 
 test: $(DEV)
 	@.ci/system render $(BIN)/python
+	@.ci/system browse $(BIN)/python
 	$(BIN)/python -m pytest
 
 lint: $(DEV)

@@ -312,7 +312,10 @@ class LiftChoice:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """The whole result of one set: everything that any output is written from."""
+    """The whole result of one set: everything that any output is written from.
+
+    `poses` is what the figure over the video is drawn from; None where the landmarks were not kept.
+    """
 
     source: Source
     lift: LiftChoice
@@ -323,3 +326,4 @@ class Report:
     provenance: PoseProvenance
     settings: Mapping[str, Any]
     version: str
+    poses: PoseSequence | None = None

@@ -125,6 +125,7 @@ def judge_set(
         provenance=poses.provenance,
         settings={**settings.record(), "pose_mode": poses.provenance.mode, "smoothing": poses.provenance.smoothing},
         version=formcheck.__version__,
+        poses=poses,
     )
 
 

@@ -6,13 +6,17 @@ import os
 import pty
 import subprocess
 import sys
+import tempfile
 import types
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, make_report
+from films import plain, write_film
 
 from formcheck import __version__
 from formcheck.cli import demo as demo_module
@@ -25,6 +29,13 @@ from formcheck.report.terminal import summarise
 from formcheck.settings import LimitOverride, Settings, Tempo
 
 Run = Callable[..., tuple[int, str, str]]
+
+
+@cache
+def any_video() -> bytes:
+    """Three grey pictures: enough for whoever looks into it."""
+    with tempfile.TemporaryDirectory() as folder:
+        return write_film(Path(folder) / "any.mp4", [plain(64, 48, 90)] * 3).read_bytes()
 
 
 class FakePipeline(types.ModuleType):
@@ -76,7 +87,7 @@ def run(pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, capfdbinary: py
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     path = tmp_path / "set.mp4"
-    path.write_bytes(b"any")
+    path.write_bytes(any_video())
     return path
 
 
@@ -86,9 +97,31 @@ def test_a_video_gives_a_summary_and_a_folder(run: Run, clip: Path) -> None:
     report = replace(report, source=replace(report.source, path=str(clip)))
     assert code == 0
     assert out == summarise(report, "Romanian deadlift", signal="trunk_deg") + "\n"
-    assert err == f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n"
+    assert err == f"wrote {clip.parent}/set_formcheck: report.html, angles.csv, reps.csv, report.json\n"
     written = {each.name: each.read_text(encoding="utf-8") for each in (clip.parent / "set_formcheck").iterdir()}
+    assert written.pop("report.html").startswith("<!doctype html>")
     assert written == render_files(report)
+
+
+def test_without_a_page_the_video_is_not_opened(run: Run, clip: Path) -> None:
+    clip.write_bytes(b"no video")
+    code, _, err = run("analyze", clip, "--no-html")
+    assert (code, err) == (0, f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n")
+
+
+def test_a_page_may_hold_the_video_itself(run: Run, clip: Path) -> None:
+    page = clip.parent / "set_formcheck" / "report.html"
+    assert run("analyze", clip)[0] == 0
+    assert 'src="../set.mp4"' in page.read_text(encoding="utf-8")
+    assert run("analyze", clip, "--embed")[0] == 0
+    assert b64encode(any_video()).decode() in page.read_text(encoding="utf-8")
+
+
+def test_the_annotated_video_is_written_on_request(run: Run, clip: Path) -> None:
+    code, _, err = run("analyze", clip, "--video")
+    folder = clip.parent / "set_formcheck"
+    assert (code, err) == (0, f"wrote {folder}: report.html, angles.csv, reps.csv, report.json, annotated.mp4\n")
+    assert b"ftyp" in (folder / "annotated.mp4").read_bytes()[:16]
 
 
 def test_json_prints_the_files_text_alone(run: Run, clip: Path) -> None:
@@ -194,7 +227,7 @@ def test_no_video_is_a_usage_error(run: Run) -> None:
 
 def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> None:
     for name in ("nobody.mp4", "last.mp4"):
-        (clip.parent / name).write_bytes(b"any")
+        (clip.parent / name).write_bytes(any_video())
     code, out, err = run("analyze", clip, clip.parent / "nobody.mp4", clip.parent / "last.mp4")
     assert code == 1
     assert [line for line in out.splitlines() if ".mp4: " in line] == [
@@ -202,10 +235,10 @@ def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> No
         "last.mp4: Romanian deadlift, 2 reps + 1 partial in 9.5 s, seen from the left",
     ]
     assert err == (
-        f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n"
+        f"wrote {clip.parent}/set_formcheck: report.html, angles.csv, reps.csv, report.json\n"
         f"error: Nobody was found in {clip.parent}/nobody.mp4.\n"
         "  next: Film the whole body.\n"
-        f"wrote {clip.parent}/last_formcheck: angles.csv, reps.csv, report.json\n"
+        f"wrote {clip.parent}/last_formcheck: report.html, angles.csv, reps.csv, report.json\n"
     )
     assert sorted(each.name for each in clip.parent.iterdir() if each.is_dir()) == ["last_formcheck", "set_formcheck"]
 
@@ -213,7 +246,7 @@ def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> No
 def test_equal_stems_do_not_overwrite_each_other(run: Run, tmp_path: Path) -> None:
     for folder in ("monday", "friday"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "set.mp4").write_bytes(b"any")
+        (tmp_path / folder / "set.mp4").write_bytes(any_video())
     out = tmp_path / "out"
     assert run("analyze", tmp_path / "monday" / "set.mp4", tmp_path / "friday" / "set.mp4", "--out", out)[0] == 0
     written = {each.parent.name: json.loads(each.read_text())["source"]["path"] for each in out.glob("*/report.json")}
@@ -261,7 +294,7 @@ def test_a_message_without_the_files_name_gets_it(run: Run, clip: Path, pipeline
 def test_an_unexpected_exception_keeps_its_traceback(
     pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "bug.mp4").write_bytes(b"any")
+    (tmp_path / "bug.mp4").write_bytes(any_video())
     monkeypatch.setattr(sys, "argv", ["formcheck", "analyze", str(tmp_path / "bug.mp4")])
     with pytest.raises(ZeroDivisionError):
         main()
@@ -271,12 +304,12 @@ def test_names_with_control_characters_stay_on_one_line(run: Run, tmp_path: Path
     clip = tmp_path / "no\nbody\x1b[31m.mp4"
     nobody = tmp_path / "nobody\n.mp4"
     for path in (clip, nobody):
-        path.write_bytes(b"any")
+        path.write_bytes(any_video())
     code, out, err = run("analyze", clip, nobody)
     assert code == 1
     assert out.startswith("no\\nbody\\x1b[31m.mp4: Romanian deadlift, ")
     assert err.splitlines() == [
-        f"wrote {tmp_path}/no\\nbody\\x1b[31m_formcheck: angles.csv, reps.csv, report.json",
+        f"wrote {tmp_path}/no\\nbody\\x1b[31m_formcheck: report.html, angles.csv, reps.csv, report.json",
         f"error: Nobody was found in {tmp_path}/nobody\\n.mp4.",
         "  next: Film the whole body.",
     ]

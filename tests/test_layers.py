@@ -17,7 +17,7 @@ LAYERS = (
     ("formcheck.cli", "formcheck.cli.*"),
     ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting", "formcheck.frames", "formcheck.figures"),
     ("formcheck.pipeline",),
-    ("formcheck.acquire", "formcheck.foreign", "formcheck.foreign.*"),
+    ("formcheck.acquire", "formcheck.annotate", "formcheck.foreign", "formcheck.foreign.*"),
     ("formcheck.follow",),
     ("formcheck.scout", "formcheck.filling"),
     (
@@ -39,6 +39,7 @@ LAYERS = (
         "formcheck.lifts.*",
         "formcheck.judge",
         "formcheck.cues",
+        "formcheck.overlay",
         "formcheck.report",
         "formcheck.report.*",
         "formcheck.formats",
@@ -50,6 +51,7 @@ LAYERS = (
         "formcheck.geometry",
         "formcheck.signals",
         "formcheck.outline",
+        "formcheck.figure",
         "formcheck.turning",
         "formcheck.manners",
     ),
@@ -71,6 +73,12 @@ EXCEPTIONS = (
     ("formcheck.foreign.keypoint_json", "formcheck.foreign.landmark_csv", "how fractions are told from pixels"),
     ("formcheck.formats.parquet", "formcheck.formats.tidy", "Parquet holds the same tables as CSV"),
     ("formcheck.lifts.*", "formcheck.lifts.machine_curl", "checks that the leg curls share"),
+    (
+        "formcheck.report.page*",
+        "formcheck.report.terminal",
+        "the page says times, verdicts and reps as the terminal does",
+    ),
+    ("formcheck.report.page*", "formcheck.report.document", "its table of reps holds the numbers of report.json"),
 )
 
 # Modules that may import something that is neither the standard library's nor formcheck's; all others may not.
@@ -93,6 +101,9 @@ THIRD_PARTY = {
     "formcheck.bar": {NUMPY},
     "formcheck.hidden": {NUMPY},
     "formcheck.outline": {NUMPY},
+    "formcheck.figure": {NUMPY},
+    "formcheck.overlay": {NUMPY, "cv2"},
+    "formcheck.annotate": {NUMPY, "cv2", "av"},
     "formcheck.view": {NUMPY},
     "formcheck.repair": {NUMPY},
     "formcheck.kinematics": {NUMPY},
@@ -112,6 +123,7 @@ THIRD_PARTY = {
     "formcheck.formats.*": {NUMPY},
     "formcheck.formats.parquet": {"pyarrow"},
     "formcheck.formats.c3d": {"ezc3d"},
+    "formcheck.report.page": {"jinja2", "markupsafe", "plotly"},
     "formcheck.cli.*": {"typer", "rich"},
 }
 
@@ -190,7 +202,20 @@ def test_the_rule_itself(importer: str, imported: str, allowed: bool) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    heavy = {"mediapipe", "cv2", "scipy", "numpy", "av", "typer", "rich", "pandas", "matplotlib", "pyarrow"}
+    heavy = {
+        "mediapipe",
+        "cv2",
+        "scipy",
+        "numpy",
+        "av",
+        "typer",
+        "rich",
+        "pandas",
+        "matplotlib",
+        "pyarrow",
+        "jinja2",
+        "plotly",
+    }
     probe = f"import sys, formcheck; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
@@ -199,7 +224,8 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_help_loads_nothing_heavy() -> None:
     probe = (
         "import sys; from formcheck.cli.main import app; app(['--help'], standalone_mode=False);"
-        "print(sorted({'mediapipe', 'cv2', 'scipy', 'numpy', 'av'} & set(sys.modules)), file=sys.stderr)"
+        "print(sorted({'mediapipe', 'cv2', 'scipy', 'numpy', 'av', 'jinja2', 'plotly'} & set(sys.modules)), "
+        "file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"

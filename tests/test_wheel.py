@@ -34,6 +34,9 @@ def test_the_wheel_holds_the_package_its_models_and_the_demo_clip(wheel: Path) -
         "formcheck/samples/rdl_four_reps.mp4",
     }
     assert {
+        "formcheck/report/page/page.css",
+        "formcheck/report/page/page.html.jinja",
+        "formcheck/report/page/page.js",
         "formcheck/py.typed",
         "formcheck-0.1.0.dist-info/licenses/LICENSE",
         "formcheck-0.1.0.dist-info/licenses/NOTICE",
@@ -70,7 +73,7 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
 
     printed = formcheck("analyze", "my set.mp4", "--lift", "rdl", "--json")
     folder = elsewhere / "my set_formcheck"
-    assert {each.name for each in folder.iterdir()} == {"angles.csv", "reps.csv", "report.json"}
+    assert {each.name for each in folder.iterdir()} == {"angles.csv", "report.html", "reps.csv", "report.json"}
     assert printed == (folder / "report.json").read_text(encoding="utf-8")
     assert len(json.loads(printed)["reps"]) == 4
     assert formcheck("demo").startswith("rdl_four_reps.mp4: Romanian deadlift, 4 reps ")

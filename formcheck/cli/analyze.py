@@ -1,7 +1,7 @@
 """`formcheck analyze`: videos in, cues on stdout, a folder of results for each."""
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,8 @@ from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SideName,
 
 if TYPE_CHECKING:
     from formcheck.data import Report
+
+ANNOTATED = "annotated.mp4"
 
 
 def read_lift(name: str) -> str:
@@ -76,11 +78,16 @@ def analyze(
     plate_mm: Annotated[
         float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")
     ] = None,
+    html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True,
+    embed: Annotated[bool, typer.Option("--embed", help="Put the video itself into report.html.")] = False,
+    video: Annotated[
+        bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
 ) -> None:
     """Analyse videos of a lift and say what to change.
 
-    Writes report.json, angles.csv and reps.csv into <name>_formcheck/ beside each video.
+    Writes report.json, report.html, angles.csv and reps.csv into <name>_formcheck/ beside each video.
     """
     flags: Flags = {
         "lift": lift,
@@ -100,8 +107,20 @@ def analyze(
         return
     if not videos:
         raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
-    if not _analyze_all(videos, settings, out, as_json=as_json, use_cache=not no_cache):
+    wishes = Wishes(as_json=as_json, use_cache=not no_cache, html=html, embed=embed, video=video)
+    if not _analyze_all(videos, settings, out, wishes):
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What to write and print: nothing that changes a number."""
+
+    as_json: bool
+    use_cache: bool
+    html: bool
+    embed: bool
+    video: bool
 
 
 def read_settings(config: Path | None, flags: Flags) -> Settings:
@@ -119,7 +138,7 @@ def read_settings(config: Path | None, flags: Flags) -> Settings:
     return load_settings(config, known_codes=codes, known_lifts=known, **flags)
 
 
-def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as_json: bool, use_cache: bool) -> bool:
+def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishes: Wishes) -> bool:
     """Analyse each video; one that fails costs its own error and stops no other. Return whether none failed."""
     from formcheck.report.folder import plan_folders
 
@@ -129,7 +148,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, *, as
         from formcheck.pipeline import choose_lift
 
         choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
-    done = [_analyze_one(video, folder, settings, as_json=as_json, use_cache=use_cache) for video, folder in ready]
+    done = [_analyze_one(video, folder, settings, wishes) for video, folder in ready]
     return len(ready) == len(planned) and all(done)
 
 
@@ -149,23 +168,26 @@ def _is_ready(video: Path, folder: Path) -> bool:
     return True
 
 
-def _analyze_one(video: Path, folder: Path, settings: Settings, *, as_json: bool, use_cache: bool) -> bool:
+def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -> bool:
     """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
     from formcheck.report import render_files
     from formcheck.report.folder import write_folder
 
     try:
-        report = _analyze_or_ask(video, settings, use_cache=use_cache)
+        report = _analyze_or_ask(video, settings, use_cache=wishes.use_cache)
         files = render_files(report)
+        if wishes.html:  # report.json stays last: who finds it finds the others
+            files = {"report.html": _render_page(report, video, folder, wishes), **files}
         write_folder(folder, files)
+        names = [*files, *([_draw_video(report, video, folder)] if wishes.video else [])]
     except FormcheckError as error:
         print_error(error, about=video)
         return False
-    if as_json:
+    if wishes.as_json:
         typer.echo(files["report.json"].encode(), nl=False)
     else:
         print_summary(report)
-    print_message(f"wrote {folder}: {', '.join(files)}")
+    print_message(f"wrote {folder}: {', '.join(names)}")
     return True
 
 
@@ -186,3 +208,35 @@ def _analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Rep
             raise
     with progress_bar(video.name) as progress:
         return analyze_video(video, replace(settings, lift=answer), progress, use_cache)
+
+
+def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes) -> str:
+    """Return report.html with the pictures of its moments."""
+    from formcheck.annotate import take_stills
+    from formcheck.lifts import all_lifts
+    from formcheck.report.page import link_video, picture_times, render_page
+    from formcheck.report.page.content import Explained
+
+    lift = all_lifts()[report.lift.name]
+    stills = take_stills(video, report, picture_times(report))
+    return render_page(
+        report,
+        lift.title,
+        {check.code: Explained(check.title, check.why) for check in lift.checks},
+        video_url=link_video(video, folder),
+        pictures=stills.pictures,
+        offset_s=stills.offset_s,
+        video=video.read_bytes() if wishes.embed else None,
+        spare_url=ANNOTATED if wishes.video else None,
+    )
+
+
+def _draw_video(report: "Report", video: Path, folder: Path) -> str:
+    """Write the annotated video into the folder and return its name."""
+    from formcheck.annotate import write_video
+    from formcheck.report.folder import write_aside
+
+    target = folder / ANNOTATED
+    with progress_bar(target.name) as progress, write_aside(target) as aside:
+        write_video(video, report, aside, progress)
+    return target.name

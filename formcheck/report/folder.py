@@ -3,7 +3,8 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from formcheck.errors import OutputError
@@ -77,6 +78,18 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
     except OSError as error:
         _remove_empty(created)
         raise _output_error(folder, error) from error
+
+
+@contextmanager
+def write_aside(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `target`, which takes the target's place when all went well. Raises OutputError."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=target.parent) as name:
+            aside = Path(name) / target.name
+            yield aside
+            aside.replace(target)
+    except OSError as error:
+        raise _output_error(target.parent, error) from error
 
 
 def _folder_name(stem: str) -> str:

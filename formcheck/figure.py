@@ -1,0 +1,88 @@
+"""What is drawn over a picture of the lifter: limbs, the outline of the back and the angles between segments.
+
+The page draws it in the browser and `overlay` with OpenCV; both take it from here. Positions are px of the upright
+picture, x right and y down; what is NaN is not drawn.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from formcheck.data import BackContour, FloatArray, View
+from formcheck.skeleton import SIDES, Landmark, Side, landmark
+
+JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
+LIMBS: tuple[tuple[str, str], ...] = (
+    ("ear", "shoulder"),
+    ("shoulder", "elbow"),
+    ("elbow", "wrist"),
+    ("shoulder", "hip"),
+    ("hip", "knee"),
+    ("knee", "ankle"),
+    ("ankle", "heel"),
+    ("heel", "foot_index"),
+    ("ankle", "foot_index"),
+)
+MAX_GAP_S = 0.2  # no figure is drawn further from a frame in which the lifter was looked for
+
+
+@dataclass(frozen=True)
+class Angle:
+    """An angle as it is drawn: an arc at a joint, from a segment made longer to the next one.
+
+    From `base` through `at` and on is zero; the arc runs to the direction from `at` to `tip`. Without a base, zero is
+    the vertical. `channel` of Kinematics holds its degrees.
+    """
+
+    channel: str
+    label: str
+    at: str
+    tip: str
+    base: str | None = None
+
+
+ANGLES = (
+    Angle("hip_flexion_deg", "hip", at="hip", base="knee", tip="shoulder"),
+    Angle("knee_flexion_deg", "knee", at="knee", base="ankle", tip="hip"),
+    Angle("trunk_deg", "trunk", at="hip", tip="shoulder"),
+)
+
+
+def drawn_angles(view: View) -> tuple[Angle, ...]:
+    """Return the angles that may be shown: none where the camera stands too far off the side view to claim any."""
+    return () if view.verdict == "red" else ANGLES
+
+
+def joint_landmarks(side: Side) -> tuple[Landmark, ...]:
+    """Landmarks that are drawn: JOINTS of `side` (the near one), then those of the other."""
+    sides = (side, *(other for other in SIDES if other != side))
+    return tuple(landmark(each, joint) for each in sides for joint in JOINTS)
+
+
+def trace_back(back: BackContour, facing: Side) -> FloatArray:
+    """Return the back's edge in the picture, (T, S, 2) px from hip to shoulder; NaN where it was not seen.
+
+    The back is the side of the chord that the lifter does not face.
+    """
+    hip, chord = back.chord_px[:, None, 0], back.chord_px[:, None, 1] - back.chord_px[:, None, 0]
+    length = np.hypot(chord[..., 0], chord[..., 1])[..., None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        normal = np.stack([-chord[..., 1], chord[..., 0]], axis=-1) / length
+    dorsal, sign = (0, 1.0) if facing == "left" else (1, -1.0)
+    return np.asarray(hip + back.stations[:, None] * chord + sign * back.depth_px[:, dorsal, :, None] * normal)
+
+
+def sample_at(time_s: FloatArray, values: FloatArray, moment_s: float) -> FloatArray:
+    """Return `values` (T, ...) at one moment: linear between its neighbours, the seen one where only one was seen.
+
+    NaN further than 0.2 s from any sample.
+    """
+    after = int(np.searchsorted(time_s, moment_s))
+    low, high = max(after - 1, 0), min(after, len(time_s) - 1)
+    span_s = time_s[high] - time_s[low]
+    share = np.clip((moment_s - time_s[low]) / span_s, 0.0, 1.0) if span_s > 0 else 0.0
+    nearest = high if share >= 0.5 else low
+    if abs(time_s[nearest] - moment_s) > MAX_GAP_S:
+        return np.full(values.shape[1:], np.nan)
+    mixed = (1 - share) * values[low] + share * values[high]
+    return np.asarray(np.where(np.isfinite(mixed), mixed, values[nearest]))

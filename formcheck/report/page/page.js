@@ -1,0 +1,622 @@
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const numbers = JSON.parse(byId("numbers").textContent);
+  const video = byId("video");
+  const canvas = byId("figure");
+  const pen = canvas.getContext("2d");
+  const root = document.documentElement;
+  const layers = { body: true, back: true, angles: true };
+  const INK = { near: "#ffffff", far: "#9fb3c8", back: "#f0e442", hip: "#56b4e9", knee: "#e69f00", trunk: "#ee9fc6" };
+  const EPSILON_S = 0.001; // a seek to the very edge of a frame may show the one before
+  const MAX_GAP_S = 0.2; // nothing is drawn further from a sample
+  let nowS = 0;
+  let hasVideo = false;
+
+  // ---- numbers ----
+  function bytes(text) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+    const letters = atob(text);
+    const result = new Uint8Array(letters.length);
+    for (let at = 0; at < letters.length; at += 1) result[at] = letters.charCodeAt(at);
+    return result;
+  }
+
+  const floats = (text) => new Float32Array(bytes(text).buffer);
+  const shorts = (text) => new Int16Array(bytes(text).buffer);
+  const motionS = floats(numbers.motion.time_s);
+  const channels = Object.fromEntries(Object.entries(numbers.motion.channels).map(([name, text]) => [name, floats(text)]));
+  const poses = numbers.poses && {
+    timeS: floats(numbers.poses.time_s),
+    xy: shorts(numbers.poses.xy),
+    back: numbers.poses.back ? shorts(numbers.poses.back) : null,
+  };
+
+  function clock(timeS) {
+    const tenths = Math.max(0, Math.round(timeS * 10));
+    return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
+  }
+
+  function firstAfter(times, timeS) {
+    let low = 0;
+    let high = times.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (times[middle] < timeS) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  function nearest(times, timeS) {
+    const after = Math.min(firstAfter(times, timeS), times.length - 1);
+    return after > 0 && timeS - times[after - 1] < times[after] - timeS ? after - 1 : after;
+  }
+
+  function valueAt(name, timeS) {
+    const values = channels[name];
+    if (!values) return NaN;
+    const index = nearest(motionS, timeS);
+    return Math.abs(motionS[index] - timeS) > MAX_GAP_S ? NaN : values[index];
+  }
+
+  const within = (spans, timeS) => spans.some(([start, stop]) => timeS >= start && timeS <= stop);
+
+  // ---- the figure over the video ----
+  /** Points of a packed array between its two frames round a moment, in picture px; null for what was not seen. */
+  function pointsAt(packed, count, timeS) {
+    const times = poses.timeS;
+    const high = Math.min(firstAfter(times, timeS), times.length - 1);
+    const low = Math.max(high - 1, 0);
+    const span = times[high] - times[low];
+    const share = span > 0 ? Math.min(Math.max((timeS - times[low]) / span, 0), 1) : 0;
+    const close = share >= 0.5 ? high : low;
+    if (Math.abs(times[close] - timeS) > MAX_GAP_S) return null;
+    const unit = numbers.poses.unit_px;
+    const read = (frame, at) => packed[2 * (frame * count) + at];
+    const points = [];
+    for (let point = 0; point < count; point += 1) {
+      const pair = [0, 1].map((axis) => {
+        const [one, other] = [read(low, 2 * point + axis), read(high, 2 * point + axis)];
+        const mixed = one === -32768 || other === -32768 ? read(close, 2 * point + axis) : (1 - share) * one + share * other;
+        return mixed === -32768 ? NaN : mixed * unit;
+      });
+      points.push(Number.isNaN(pair[0]) ? null : pair);
+    }
+    return points;
+  }
+
+  function line(points, colour, width, dash = []) {
+    for (const [ink, extra] of [["rgba(0,0,0,0.65)", 2.5], [colour, 0]]) {
+      pen.beginPath();
+      pen.setLineDash(dash);
+      pen.lineWidth = width + extra;
+      pen.strokeStyle = ink;
+      let down = false;
+      for (const point of points) {
+        if (point && down) pen.lineTo(...point);
+        else if (point) pen.moveTo(...point);
+        down = Boolean(point);
+      }
+      pen.stroke();
+    }
+    pen.setLineDash([]);
+  }
+
+  function label(text, [x, y], colour, size) {
+    pen.font = `600 ${size}px system-ui, sans-serif`;
+    pen.lineWidth = size / 4;
+    pen.strokeStyle = "rgba(0,0,0,0.8)";
+    pen.strokeText(text, x, y);
+    pen.fillStyle = colour;
+    pen.fillText(text, x, y);
+  }
+
+  function drawBody(points, near, scale) {
+    const count = numbers.joints.length;
+    const offset = near ? 0 : count;
+    for (const [one, other] of numbers.limbs) {
+      const ends = [points[offset + one], points[offset + other]];
+      if (ends[0] && ends[1]) line(ends, near ? INK.near : INK.far, (near ? 3 : 1.5) * scale);
+    }
+  }
+
+  /** Dots at the near side's joints; a knee that was computed, not seen, is dark. */
+  function drawJoints(points, scale) {
+    const guessed = within(numbers.motion.reconstructed, nowS);
+    numbers.joints.forEach((joint, index) => {
+      if (!points[index]) return;
+      pen.beginPath();
+      pen.arc(...points[index], 4.5 * scale, 0, 2 * Math.PI);
+      pen.fillStyle = joint === "knee" && guessed ? "#000000" : INK.near;
+      pen.fill();
+      pen.lineWidth = 1.5 * scale;
+      pen.strokeStyle = joint === "knee" && guessed ? INK.near : "#000000";
+      pen.stroke();
+    });
+  }
+
+  function drawAngle(angle, points, scale, place) {
+    const at = points[numbers.joints.indexOf(angle.at)];
+    const tip = points[numbers.joints.indexOf(angle.tip)];
+    const base = angle.base ? points[numbers.joints.indexOf(angle.base)] : at && [at[0], at[1] + 1];
+    const value = valueAt(angle.channel, nowS);
+    if (!at || !tip || !base || Number.isNaN(value)) return;
+    const colour = INK[angle.label] || INK.near;
+    const zero = Math.atan2(at[1] - base[1], at[0] - base[0]);
+    const end = Math.atan2(tip[1] - at[1], tip[0] - at[0]);
+    const turn = Math.atan2(Math.sin(end - zero), Math.cos(end - zero));
+    const radius = (angle.base ? 30 : 58) * scale;
+    const arc = Array.from({ length: 17 }, (_, step) => {
+      const way = zero + (turn * step) / 16;
+      return [at[0] + radius * Math.cos(way), at[1] + radius * Math.sin(way)];
+    });
+    line([at, [at[0] + 1.35 * radius * Math.cos(zero), at[1] + 1.35 * radius * Math.sin(zero)]], colour, 1.2 * scale, [4 * scale, 4 * scale]);
+    line(arc, colour, 2.5 * scale);
+    const size = Math.max(13, 15 * scale);
+    label(`${angle.label} ${value.toFixed(0)}°`, [10 * scale, (place + 1) * 1.3 * size + 4], colour, size);
+  }
+
+  function draw() {
+    const box = canvas.getBoundingClientRect();
+    const density = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(box.width * density), Math.round(box.height * density)];
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    if (!poses || !width) return;
+    const zoom = width / numbers.size_px[0];
+    const scale = Math.max(density, height / 480);
+    const place = (points) => points.map((point) => point && [point[0] * zoom, point[1] * zoom]);
+    const body = pointsAt(poses.xy, 2 * numbers.joints.length, nowS);
+    if (!body) return;
+    const points = place(body);
+    pen.lineCap = pen.lineJoin = "round";
+    if (layers.body) drawBody(points, false, scale);
+    if (layers.back && poses.back) {
+      const back = pointsAt(poses.back, numbers.poses.n_back, nowS);
+      if (back) line(place(back), INK.back, 3 * scale);
+    }
+    if (layers.body) drawBody(points, true, scale);
+    if (layers.angles) numbers.angles.forEach((angle, index) => drawAngle(angle, points, scale, index));
+    if (layers.body) drawJoints(points, scale);
+  }
+
+  // ---- time ----
+  function repAt(timeS) {
+    return numbers.reps.find((rep) => timeS >= rep.start_s && timeS <= rep.stop_s);
+  }
+
+  function phaseAt(rep, timeS) {
+    if (rep.eccentric_s !== null && timeS <= rep.start_s + rep.eccentric_s) return "down";
+    if (rep.concentric_s !== null && timeS >= rep.stop_s - rep.concentric_s) return "up";
+    return "pause";
+  }
+
+  function show(timeS) {
+    nowS = timeS;
+    draw();
+    const rep = repAt(timeS);
+    byId("now").textContent = clock(timeS) + (rep ? ` · rep ${rep.number} ${phaseAt(rep, timeS)}` : "");
+    byId("scrub").value = timeS;
+    byId("cursor").style.left = `${Math.min(100, (100 * timeS) / numbers.end_s)}%`;
+    moveCursors();
+  }
+
+  function seek(timeS) {
+    const wantedS = Math.min(Math.max(timeS, 0), numbers.end_s);
+    if (hasVideo) video.currentTime = wantedS + numbers.offset_s + EPSILON_S;
+    show(wantedS);
+  }
+
+  function stopAndSeek(timeS) {
+    video.pause();
+    seek(timeS);
+  }
+
+  function step(count) {
+    video.pause();
+    const times = poses ? poses.timeS : motionS;
+    const index = Math.min(Math.max(nearest(times, nowS) + count, 0), times.length - 1);
+    seek(times[index]);
+  }
+
+  function jumpRep(count) {
+    const starts = numbers.reps.map((rep) => rep.start_s);
+    const wanted = count > 0 ? starts.find((start) => start > nowS + 0.05) : starts.findLast((start) => start < nowS - 0.05);
+    if (wanted !== undefined) stopAndSeek(wanted);
+  }
+
+  function nextFinding() {
+    const starts = numbers.findings.filter((each) => each.start_s !== null && ["fault", "note"].includes(each.verdict));
+    const times = starts.map((each) => each.start_s).sort((one, other) => one - other);
+    if (times.length) stopAndSeek(times.find((time) => time > nowS + 0.05) ?? times[0]);
+  }
+
+  const playerTime = (shownS) => Math.max(0, shownS - numbers.offset_s);
+
+  function followFrames() {
+    if (video.requestVideoFrameCallback) {
+      const onFrame = (_, frame) => {
+        show(playerTime(frame.mediaTime));
+        video.requestVideoFrameCallback(onFrame);
+      };
+      video.requestVideoFrameCallback(onFrame);
+      return;
+    }
+    const onTick = () => {
+      if (!video.paused) show(playerTime(video.currentTime));
+      requestAnimationFrame(onTick);
+    };
+    requestAnimationFrame(onTick);
+    video.addEventListener("seeked", () => show(playerTime(video.currentTime)));
+  }
+
+  function togglePlay() {
+    if (!hasVideo) return;
+    if (video.paused) video.play();
+    else video.pause();
+  }
+
+  /** At a desk the player stays in sight, small, in a corner, when its own place is scrolled away. */
+  function wireDock() {
+    const slot = byId("slot");
+    if (!window.IntersectionObserver) return;
+    new IntersectionObserver(([entry]) => {
+      const away = !entry.isIntersecting && entry.boundingClientRect.height > 0;
+      slot.style.minHeight = away ? `${entry.boundingClientRect.height}px` : "";
+      slot.classList.toggle("docked", away);
+      draw();
+    }).observe(slot);
+  }
+
+  function setSpeed(speed) {
+    video.playbackRate = speed;
+    all("[data-speed]").forEach((each) => each.setAttribute("aria-pressed", String(Number(each.dataset.speed) === speed)));
+  }
+
+  function unpackVideo() {
+    const packed = byId("packed-video");
+    if (!packed) return;
+    video.src = URL.createObjectURL(new Blob([bytes(packed.textContent)], { type: "video/mp4" }));
+    packed.remove();
+  }
+
+  /** Play the annotated video where the browser cannot play the original: it has the figure drawn in already. */
+  function takeSpare() {
+    video.src = video.dataset.spare;
+    delete video.dataset.spare;
+    numbers.offset_s = -motionS[0];
+    all('[data-layer][aria-pressed="true"]').forEach((each) => each.click());
+  }
+
+  function wireVideo() {
+    const ready = () => {
+      if (hasVideo) return;
+      hasVideo = true;
+      byId("missing").hidden = true;
+      seek(nowS);
+    };
+    const lost = () => {
+      hasVideo = false;
+      if (video.dataset.spare) {
+        takeSpare();
+        return;
+      }
+      byId("missing").hidden = false;
+    };
+    video.addEventListener("loadedmetadata", () => (video.videoWidth ? ready() : lost()));
+    video.addEventListener("error", lost);
+    video.addEventListener("play", () => (byId("play").textContent = "❚❚") && byId("play").setAttribute("aria-label", "Pause"));
+    video.addEventListener("pause", () => (byId("play").textContent = "▶") && byId("play").setAttribute("aria-label", "Play"));
+    video.addEventListener("click", togglePlay);
+    byId("choose").addEventListener("change", (event) => {
+      const [file] = event.target.files;
+      if (file) {
+        delete video.dataset.spare;
+        video.src = URL.createObjectURL(file);
+      }
+    });
+    unpackVideo();
+    if (video.error) lost();
+    else if (video.readyState >= 1) ready();
+    followFrames();
+  }
+
+  function wireButtons() {
+    document.addEventListener("click", (event) => {
+      const target = event.target.closest("[data-seek]");
+      if (target) stopAndSeek(Number(target.dataset.seek));
+      const link = event.target.closest('a[href^="#check-"]');
+      if (link) openCheck(link.hash);
+    });
+    byId("play").addEventListener("click", togglePlay);
+    byId("back").addEventListener("click", () => step(-1));
+    byId("next").addEventListener("click", () => step(1));
+    byId("scrub").addEventListener("input", (event) => stopAndSeek(Number(event.target.value)));
+    byId("print").addEventListener("click", () => window.print());
+    all("[data-speed]").forEach((each) => each.addEventListener("click", () => setSpeed(Number(each.dataset.speed))));
+    all("[data-layer]").forEach((each) =>
+      each.addEventListener("click", () => {
+        layers[each.dataset.layer] = !layers[each.dataset.layer];
+        each.setAttribute("aria-pressed", String(layers[each.dataset.layer]));
+        draw();
+      }),
+    );
+    window.addEventListener("resize", draw);
+  }
+
+  function wireKeys() {
+    const actions = {
+      " ": togglePlay,
+      k: togglePlay,
+      ArrowLeft: (event) => (event.shiftKey ? stopAndSeek(nowS - 1) : step(-1)),
+      ArrowRight: (event) => (event.shiftKey ? stopAndSeek(nowS + 1) : step(1)),
+      ArrowUp: () => jumpRep(-1),
+      ArrowDown: () => jumpRep(1),
+      s: () => setSpeed(video.playbackRate === 1 ? 0.25 : 1),
+      n: nextFinding,
+    };
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input, textarea")) return;
+      if (event.key === " " && event.target.closest("button, summary, a")) return;
+      const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (!action) return;
+      event.preventDefault();
+      action(event);
+    });
+  }
+
+  function openCheck(hash) {
+    const target = byId(decodeURIComponent(hash.slice(1)));
+    if (target && target.matches("details")) target.open = true;
+  }
+
+  // ---- charts ----
+  let plots = []; // [element, x axis name]: where the time runs along x
+  const style = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const pretty = (name) => name.replace(/_(deg|leg|s)$/, "").replaceAll("_", " ");
+  const MAIN = { hip_flexion_deg: ["--hip", "solid"], knee_flexion_deg: ["--knee", "dash"], trunk_deg: ["--trunk", "dot"] };
+  const PROPER = { hip_back_leg: "hip travel, back", lumbar_deg: "outline of the back" };
+  const title = (name) => PROPER[name] || pretty(name);
+  const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], displayModeBar: matchMedia("(pointer: fine)").matches ? "hover" : false };
+
+  function baseLayout() {
+    return {
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: "system-ui, sans-serif", size: 13, color: style("--ink") },
+      margin: { l: 52, r: 12, t: 8, b: 40 },
+      dragmode: matchMedia("(pointer: fine)").matches ? "zoom" : false,
+      hoverlabel: { bgcolor: style("--card"), bordercolor: style("--line"), font: { color: style("--ink") } },
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
+    };
+  }
+
+  const axis = (extra) => ({ gridcolor: style("--line"), zerolinecolor: style("--line"), linecolor: style("--line"), ...extra });
+
+  function pale(colour, alpha) {
+    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+    return `rgba(${red},${green},${blue},${alpha})`;
+  }
+
+  /** 90 % of the channel's noise round its curve: one closed outline for each stretch that was seen. */
+  function band(name, row, colour) {
+    const half = 1.645 * (numbers.motion.noise[name] || 0);
+    if (!half) return [];
+    const [x, y] = [[], []];
+    const values = channels[name];
+    for (let start = 0; start < values.length; start += 1) {
+      if (Number.isNaN(values[start])) continue;
+      let stop = start;
+      while (stop < values.length && !Number.isNaN(values[stop])) stop += 1;
+      for (let at = start; at < stop; at += 1) x.push(motionS[at]) && y.push(values[at] + half);
+      for (let at = stop - 1; at >= start; at -= 1) x.push(motionS[at]) && y.push(values[at] - half);
+      x.push(null);
+      y.push(null);
+      start = stop;
+    }
+    return [{ x, y, yaxis: row, mode: "lines", hoverinfo: "skip", line: { width: 0 }, showlegend: false, legendgroup: name, fill: "toself", fillcolor: pale(colour, 0.18), connectgaps: false }];
+  }
+
+  function curve(name, row, colour, dash, visible = true) {
+    return {
+      x: motionS, y: channels[name], yaxis: row, name: title(name), mode: "lines", legendgroup: name, visible, connectgaps: false,
+      line: { color: colour, width: 2, dash }, hovertemplate: name.endsWith("_deg") ? "%{y:.0f}°" : "%{y:.3f}",
+    };
+  }
+
+  /** Rows of the time chart: the three angles, then travel, then the back, each with what is measured in its unit. */
+  function motionTraces() {
+    const names = Object.keys(channels);
+    const traces = [];
+    const extras = [style("--other"), style("--soft"), style("--accent"), style("--fault"), style("--note")];
+    names.filter((name) => MAIN[name]).forEach((name) => {
+      const [variable, dash] = MAIN[name];
+      traces.push(...band(name, "y", style(variable)), curve(name, "y", style(variable), dash));
+    });
+    const wide = matchMedia("(min-width: 900px)").matches; // on a phone the legend names what is drawn, and no more
+    const rest = names.filter((name) => !MAIN[name] && name !== "lumbar_deg" && (wide || name === "hip_back_leg"));
+    rest.filter((name) => name.endsWith("_deg")).forEach((name, index) => traces.push(curve(name, "y", extras[index % 5], "dashdot", "legendonly")));
+    const leading = channels.hip_back_leg ? "hip_back_leg" : rest.find((name) => name.endsWith("_leg"));
+    if (leading) traces.push(...band(leading, "y2", style("--other")));
+    rest.filter((name) => name.endsWith("_leg")).forEach((name, index) => traces.push(curve(name, "y2", extras[index % 5], "solid", name === leading ? true : "legendonly")));
+    if (channels.lumbar_deg) traces.push(...band("lumbar_deg", "y3", style("--note")), curve("lumbar_deg", "y3", style("--note"), "solid"));
+    return traces;
+  }
+
+  function motionShapes() {
+    const across = (start, stop, colour, layer = "below") => ({ type: "rect", xref: "x", yref: "paper", x0: start, x1: stop, y0: 0, y1: 1, line: { width: 0 }, fillcolor: colour, layer });
+    const reps = numbers.reps.map((rep) => across(rep.start_s, rep.stop_s, pale(style("--accent"), 0.06)));
+    const unseen = numbers.unseen.map(([start, stop]) => across(start, stop, pale(style("--soft"), 0.35)));
+    const spans = numbers.findings.filter((each) => each.start_s !== null && each.end_s !== null);
+    const unjudged = spans.filter((each) => each.verdict === "not_judged").map((each) => across(each.start_s, each.end_s, pale(style("--soft"), 0.16)));
+    const passed = spans.filter((each) => ["fault", "note"].includes(each.verdict)).map((each) => across(each.start_s, each.end_s, pale(style(`--${each.verdict}`), 0.16)));
+    const turns = numbers.reps.map((rep) => ({ type: "line", xref: "x", yref: "paper", x0: rep.turn_s, x1: rep.turn_s, y0: 0, y1: 1, line: { color: style("--soft"), width: 1, dash: "dot" }, layer: "below" }));
+    return [...reps, ...unjudged, ...unseen, ...passed, ...turns];
+  }
+
+  function motionNotes() {
+    return numbers.reps.map((rep) => ({ x: rep.start_s, y: 1, xref: "x", yref: "paper", text: `rep ${rep.number}`, showarrow: false, xanchor: "left", yanchor: "top", font: { size: 11, color: style("--soft") } }));
+  }
+
+  function drawMotion() {
+    const element = byId("motion");
+    const traces = motionTraces();
+    const rows = ["y", "y2", "y3"].filter((row) => traces.some((each) => each.yaxis === row));
+    const share = rows.length === 3 ? [0.5, 0.25, 0.25] : rows.length === 2 ? [0.65, 0.35] : [1];
+    const names = { y: "degrees", y2: "legs", y3: "back, °" };
+    const layout = { ...baseLayout(), hovermode: "x unified", shapes: motionShapes(), annotations: motionNotes() };
+    let top = 1;
+    rows.forEach((row, index) => {
+      const bottom = top - share[index];
+      layout[row.replace("y", "yaxis")] = axis({ domain: [Math.max(0, bottom + (index < rows.length - 1 ? 0.03 : 0)), top], title: { text: names[row], standoff: 4 }, fixedrange: true });
+      top = bottom;
+    });
+    layout.xaxis = axis({ title: { text: "time in the video, s", standoff: 6 }, range: [0, numbers.end_s], anchor: rows.at(-1) });
+    return Plotly.react(element, traces, layout, CONFIG).then(() => onPick(element, (point) => point.x));
+  }
+
+  function drawOver() {
+    const element = byId("over");
+    if (!element) return undefined;
+    const name = byId("channel").value;
+    const dashes = ["solid", "dash", "dot", "dashdot", "longdash"];
+    const ramp = root.dataset.theme === "dark" ? ["#fde725", "#90d743", "#35b779", "#21a6a6", "#5b9bd5", "#a58ad8"] : ["#440154", "#3b528b", "#21808c", "#2f9b5f", "#7a8a10", "#b56a00"];
+    const traces = numbers.reps.map((rep, index) => {
+      const [from, to] = [firstAfter(motionS, rep.start_s - 0.3), firstAfter(motionS, rep.stop_s + 0.3)];
+      const times = Array.from(motionS.slice(from, to));
+      return { x: times.map((time) => time - rep.turn_s), y: channels[name].slice(from, to), customdata: times, name: `rep ${rep.number}`, mode: "lines", line: { width: 2.5, color: ramp[Math.round((index * (ramp.length - 1)) / Math.max(1, numbers.reps.length - 1))], dash: dashes[index % dashes.length] }, hovertemplate: "%{y:.3~g}" };
+    });
+    const layout = { ...baseLayout(), hovermode: "x unified", xaxis: axis({ title: { text: "seconds from the turn", standoff: 6 } }), yaxis: axis({ title: { text: name.endsWith("_leg") ? "leg lengths" : name.endsWith("_deg") ? "degrees" : "", standoff: 4 } }) };
+    return Plotly.react(element, traces, layout, CONFIG).then(() => onPick(element, (point) => point.customdata));
+  }
+
+  function drawCheck(element) {
+    const some = numbers.findings.filter((each) => each.code === element.dataset.check && each.value !== null && each.rep !== null);
+    const symbols = { fault: "x", note: "diamond", good: "circle", not_judged: "circle-open" };
+    const colours = { fault: style("--fault"), note: style("--note"), good: style("--good"), not_judged: style("--none") };
+    const trace = {
+      x: some.map((each) => each.rep), y: some.map((each) => each.value), mode: "markers", type: "scatter", customdata: some.map((each) => each.start_s), text: some.map((each) => each.text.replaceAll("<", "&lt;")),
+      error_y: { type: "data", symmetric: false, array: some.map((each) => each.high - each.value), arrayminus: some.map((each) => each.value - each.low), color: style("--soft"), thickness: 1.5, width: 5 },
+      marker: { size: 11, symbol: some.map((each) => symbols[each.verdict]), color: some.map((each) => colours[each.verdict]) }, hovertemplate: "%{y:.3~g}<extra>rep %{x}</extra>", showlegend: false,
+    };
+    const { note, fault, unit } = some[0];
+    const lines = [["note", note], ["fault", fault]].filter(([step, at]) => at !== null && !(step === "note" && note === fault));
+    const shapes = lines.map(([step, at]) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: at, y1: at, line: { color: colours[step], width: 1.5, dash: step === "note" ? "dot" : "dash" } }));
+    const notes = lines.map(([step, at]) => ({ xref: "paper", x: 1, y: at, text: step, showarrow: false, xanchor: "right", yanchor: "bottom", font: { size: 11, color: colours[step] } }));
+    const values = [...some.flatMap((each) => [each.low, each.high, each.value]), ...lines.map(([, at]) => at), 0].filter((each) => each !== null);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const layout = { ...baseLayout(), hovermode: "closest", shapes, annotations: notes, xaxis: axis({ title: { text: "rep", standoff: 4 }, dtick: 1, range: [0.5, numbers.reps.length + 0.5] }), yaxis: axis({ title: { text: unit === "°" ? "degrees" : unit, standoff: 4 }, range: [low - 0.05 * (high - low), high + 0.1 * (high - low)] }) };
+    return Plotly.react(element, [trace], layout, CONFIG).then(() => onPick(element, (point) => point.customdata));
+  }
+
+  function onPick(element, timeOf) {
+    element.removeAllListeners("plotly_click");
+    element.on("plotly_click", (event) => {
+      const timeS = timeOf(event.points[0]);
+      if (Number.isFinite(timeS)) stopAndSeek(timeS);
+    });
+    if (element.id === "motion") plots = [element];
+    moveCursors();
+  }
+
+  function moveCursors() {
+    for (const element of plots) {
+      let bar = element.querySelector(".chart-cursor");
+      if (!bar) {
+        bar = document.createElement("div");
+        bar.className = "chart-cursor";
+        element.append(bar);
+      }
+      const full = element._fullLayout;
+      const [x, size] = [full.xaxis, full._size];
+      const at = x.l2p(nowS);
+      bar.hidden = at < 0 || at > x._length;
+      Object.assign(bar.style, { left: `${x._offset + at - 1}px`, top: `${size.t}px`, height: `${size.h}px` });
+    }
+  }
+
+  function fillChannels() {
+    const select = byId("channel");
+    if (!select) return;
+    const order = [...Object.keys(MAIN), ...Object.keys(PROPER)].filter((name) => channels[name]);
+    for (const name of [...order, ...Object.keys(channels).filter((each) => !order.includes(each))]) select.add(new Option(title(name), name));
+    select.addEventListener("change", drawOver);
+  }
+
+  const openCharts = () => all("details[open] [data-check]");
+
+  async function drawCharts() {
+    if (!window.Plotly) return;
+    all(".wait").forEach((each) => each.remove());
+    await drawMotion();
+    await drawOver();
+    for (const element of openCharts()) await drawCheck(element);
+    root.dataset.charts = "ready";
+  }
+
+  async function loadPlotly() {
+    const packed = byId("packed-plotly");
+    const stream = new Blob([bytes(packed.textContent)]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(stream).text();
+    packed.remove();
+    document.head.append(script);
+    await drawCharts();
+  }
+
+  function wireCharts() {
+    fillChannels();
+    all("details.check").forEach((each) =>
+      each.addEventListener("toggle", () => {
+        const chart = each.open && window.Plotly && each.querySelector("[data-check]");
+        if (chart) drawCheck(chart);
+      }),
+    );
+    requestAnimationFrame(() => setTimeout(() => loadPlotly().catch((error) => {
+      all(".wait").forEach((each) => (each.textContent = "This browser cannot draw the charts; the tables hold the numbers."));
+      console.error(error);
+    }), 0));
+  }
+
+  // ---- light, dark, paper ----
+  function setTheme(theme) {
+    root.dataset.theme = theme;
+    byId("theme").textContent = theme === "dark" ? "Light" : "Dark";
+    byId("theme").setAttribute("aria-pressed", String(theme === "dark"));
+    drawCharts();
+  }
+
+  function wireTheme() {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    setTheme(dark.matches ? "dark" : "light");
+    dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
+    byId("theme").addEventListener("click", () => setTheme(root.dataset.theme === "dark" ? "light" : "dark"));
+  }
+
+  function wirePrint() {
+    let before = "light";
+    addEventListener("beforeprint", () => {
+      before = root.dataset.theme;
+      setTheme("light");
+      if (window.Plotly && plots.length) Plotly.relayout(byId("motion"), { width: 690, height: 400, autosize: false });
+    });
+    addEventListener("afterprint", () => {
+      if (window.Plotly && plots.length) Plotly.relayout(byId("motion"), { width: null, height: null, autosize: true });
+      setTheme(before);
+    });
+  }
+
+  wireTheme();
+  wireButtons();
+  wireVideo();
+  wireDock();
+  wireKeys();
+  wireCharts();
+  wirePrint();
+  if (location.hash) openCheck(location.hash);
+  show(0);
+  root.dataset.ready = "yes";
+})();

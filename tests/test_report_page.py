@@ -1,0 +1,410 @@
+"""report.html in a real browser: Debian's chromium, from disk, without a network."""
+
+import base64
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from conftest import make_finding, make_kinematics, make_report
+from films import plain, write_film
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from formcheck.annotate import take_stills, write_video
+from formcheck.cli.analyze import ANNOTATED, Wishes
+from formcheck.cli.analyze import _render_page as write_page
+from formcheck.data import BackContour, PoseSequence, Report
+from formcheck.errors import InputError
+from formcheck.pipeline import analyze
+from formcheck.report.page import link_video, pack_plotly, picture_times, render_page
+from formcheck.report.page.content import Explained, find_unseen, pick_moments, quantity, state_limit
+from formcheck.settings import Settings
+
+PLAIN = Wishes(as_json=False, use_cache=True, html=True, embed=False, video=False)
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'.mp4"
+EXPLAINED = {"rdl.overrun": Explained("What overrun means", "Because <b>hips</b> matter & so on")}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def real_report(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    """The sample under a hostile name, analysed once."""
+    from conftest import SAMPLE
+
+    video = tmp_path_factory.mktemp("page") / HOSTILE.replace("/", "\N{DIVISION SLASH}")
+    shutil.copy(SAMPLE, video)
+    return video, analyze(video, Settings(lift="rdl"))
+
+
+@pytest.fixture(scope="session")
+def page_file(real_report: tuple[Path, Report]) -> Path:
+    video, report = real_report
+    folder = video.parent / "set_formcheck"
+    folder.mkdir()
+    file = folder / "report.html"
+    file.write_text(write_page(report, video, folder, PLAIN), encoding="utf-8")
+    return file
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Open a file; whatever it says on the console, asks for beyond the disk, or raises, fails the test at its end."""
+    complaints: list[str] = []
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+
+    def watch(route: Route) -> None:
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            complaints.append(f"asked for {route.request.url}")
+            route.abort()
+
+    def call(file: Path, *, charts: bool = False, **viewport: int) -> Page:
+        page = context.new_page()
+        page.route("**/*", watch)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        if viewport:
+            page.set_viewport_size(viewport)  # type: ignore[arg-type]  # width and height
+        page.goto(file.as_uri())
+        awaited = "html[data-charts=ready]" if charts else "html[data-ready=yes]"
+        page.wait_for_selector(awaited, state="attached", timeout=120_000)
+        return page
+
+    yield call
+    context.close()
+    assert complaints == []
+
+
+def wait_until(page: Page, expression: str) -> None:
+    """Poll from outside: playwright's own wait_for_function needs an eval, which the page's policy forbids."""
+    end_s = time.monotonic() + 60
+    while not page.evaluate(expression):
+        assert time.monotonic() < end_s, expression
+        time.sleep(0.05)
+
+
+def current_s(page: Page) -> float:
+    wait_until(page, "!document.getElementById('video').seeking")
+    return float(page.evaluate("document.getElementById('video').currentTime"))
+
+
+def make_poses(n_samples: int = 95) -> PoseSequence:
+    """A body that stands still in the middle; the first frame was not seen."""
+    xy_px = np.tile(np.linspace([600.0, 100.0], [640.0, 700.0], 33), (n_samples, 1, 1))
+    xy_px[0] = np.nan
+    chord_px = np.tile([[620.0, 400.0], [620.0, 200.0]], (n_samples, 1, 1))
+    return PoseSequence(
+        time_s=np.arange(n_samples) / 10,
+        xy_px=xy_px,
+        world_m=np.zeros((n_samples, 33, 3)),
+        visibility=np.ones((n_samples, 33)),
+        size_px=(1280, 720),
+        back=BackContour(chord_px, np.linspace(0, 1, 51), np.full((n_samples, 2, 51), 40.0)),
+        provenance=make_report().provenance,
+    )
+
+
+def draw(report: Report, **options: Any) -> str:
+    return render_page(report, "Romanian deadlift", EXPLAINED, **({"video_url": "../set%201.mp4"} | options))
+
+
+def test_the_page_opens_from_disk_and_plays(open_page: Open, page_file: Path) -> None:
+    page = open_page(page_file)
+    assert page.title().endswith("Romanian deadlift - formcheck")
+    wait_until(page, "document.getElementById('video').readyState >= 2")
+    page.locator("#play").click()
+    wait_until(page, "document.getElementById('video').currentTime > 0.3")
+    wait_until(page, "Number(document.getElementById('scrub').value) > 0.2")
+    page.keyboard.press("k")
+    assert page.evaluate("document.getElementById('video').paused")
+
+
+def test_a_click_on_a_cue_shows_its_moment(open_page: Open, page_file: Path, real_report: tuple[Path, Report]) -> None:
+    page = open_page(page_file)
+    for cue, button in zip(real_report[1].cues, page.locator(".cue .say").all(), strict=True):
+        button.click()
+        assert current_s(page) == pytest.approx(cue.start_s, abs=0.01)
+        assert page.locator("#now").inner_text().startswith(f"0:{cue.start_s:04.1f} · rep {cue.reps[0]} ")
+
+
+def test_the_figure_lies_on_the_lifter(open_page: Open, page_file: Path, real_report: tuple[Path, Report]) -> None:
+    page = open_page(page_file)
+    page.locator(".cue .say").first.click()
+    current_s(page)
+    page.locator("[data-layer=back]").click()
+    page.locator("[data-layer=angles]").click()
+    report = real_report[1]
+    assert report.poses is not None
+    sample = int(np.argmin(np.abs(report.poses.time_s - report.cues[0].start_s)))
+    white = (
+        "([x, y]) => { const c = document.getElementById('figure'), z = c.width / 960; return [...c.getContext('2d')"
+    )
+    white += ".getImageData(Math.round(x * z), Math.round(y * z), 1, 1).data] }"
+    for landmark in (24, 26, 28, 12):  # hip, knee, ankle and shoulder of the side it is seen from
+        colour = page.evaluate(white, report.poses.xy_px[sample, landmark].tolist())
+        assert colour[3] == 255, landmark
+    page.locator("[data-layer=body]").click()
+    empty = page.evaluate(
+        "(() => { const c = document.getElementById('figure');"
+        "return !c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean) })()"
+    )
+    assert empty
+
+
+def test_a_click_on_a_chart_shows_its_moment(open_page: Open, page_file: Path) -> None:
+    page = open_page(page_file, charts=True)
+    chart = page.locator("#motion")
+    chart.scroll_into_view_if_needed()
+    axis = chart.evaluate("(e) => ({ left: e._fullLayout.xaxis._offset, at: e._fullLayout.xaxis.l2p(12) })")
+    chart.click(position={"x": axis["left"] + axis["at"], "y": 150})
+    assert current_s(page) == pytest.approx(12.0, abs=0.2)
+    assert page.locator("#slot.docked").count() == 1, "the video stays in sight"
+    page.locator("#check-rdl\\.overrun summary").click()
+    page.wait_for_selector("[data-check='rdl.overrun'] .main-svg")
+    points = page.evaluate("document.querySelector('[data-check=\"rdl.overrun\"]').data[0].customdata")
+    assert len(points) == 4
+    page.evaluate(
+        "document.querySelector('[data-check=\"rdl.overrun\"]').emit('plotly_click', {points: [{customdata: 3.5}]})"
+    )
+    assert current_s(page) == pytest.approx(3.5, abs=0.01)
+
+
+def test_keys_step_through_frames_reps_and_findings(
+    open_page: Open, page_file: Path, real_report: tuple[Path, Report]
+) -> None:
+    page = open_page(page_file)
+    report = real_report[1]
+    assert report.poses is not None
+    page.keyboard.press("ArrowRight")
+    assert current_s(page) == pytest.approx(report.poses.time_s[1], abs=0.005)
+    page.keyboard.press("ArrowLeft")
+    assert current_s(page) == pytest.approx(0.0, abs=0.005)
+    page.keyboard.press("ArrowDown")
+    assert current_s(page) == pytest.approx(report.reps[0].start_s, abs=0.005)
+    page.keyboard.press("n")
+    faults = sorted(each.start_s for each in report.findings if each.verdict in {"fault", "note"})
+    assert current_s(page) == pytest.approx(faults[0], abs=0.005)
+    page.keyboard.press("s")
+    assert page.evaluate("document.getElementById('video').playbackRate") == 0.25
+
+
+def test_method_and_source_are_one_click_away(open_page: Open, page_file: Path) -> None:
+    page = open_page(page_file)
+    details = page.locator("#check-rdl\\.overrun")
+    assert not details.locator("dl").is_visible()
+    page.locator(".cue a", has_text="why").first.click()
+    assert "the interval's lower end must exceed the line" in details.locator("dl").inner_text()
+    assert "note above 5°, fault above 10°" in details.locator("dl").inner_text()
+
+
+def test_it_prints_on_two_pages(open_page: Open, page_file: Path) -> None:
+    page = open_page(page_file, charts=True)
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_nothing_is_wider_than_the_screen(open_page: Open, page_file: Path, width: int) -> None:
+    page = open_page(page_file, width=width, height=844, charts=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_light_and_dark(open_page: Open, page_file: Path) -> None:
+    page = open_page(page_file, charts=True)
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("#theme").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_everything_to_press_has_a_name(open_page: Open, page_file: Path) -> None:
+    page = open_page(page_file, charts=True)
+    nameless = page.evaluate(
+        """[...document.querySelectorAll('button, a[href], input, select, img, video')]
+        .filter((each) => !(each.closest('.modebar')) && !(each.getAttribute('aria-label') || each.textContent.trim()
+            || each.alt || each.labels?.length)).map((each) => each.outerHTML)"""
+    )
+    assert nameless == []
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.locator("h1").count() == 1
+
+
+def test_hostile_names_are_text(open_page: Open, tmp_path: Path, sample_clip: Path) -> None:
+    base = make_report()
+    finding = make_finding("rdl.overrun", "fault", rep=1, text=HOSTILE, start_s=1.5)
+    unjudged = make_finding("</script><script>alert(3)</script>", "not_judged", rep=1, reason=HOSTILE, text=HOSTILE)
+    report = replace(
+        base,
+        source=replace(base.source, path=f"/films/{HOSTILE}"),
+        findings=(finding, unjudged),
+        cues=(replace(base.cues[0], text=HOSTILE),),
+        settings={"lift": HOSTILE},
+        poses=make_poses(),
+    )
+    video = shutil.copy(sample_clip, tmp_path / HOSTILE.replace("/", "\N{DIVISION SLASH}"))
+    (tmp_path / "report.html").write_text(draw(report, video_url=link_video(video, tmp_path)), encoding="utf-8")
+    page = open_page(tmp_path / "report.html", charts=True)
+    assert page.locator(".cue .words").inner_text() == HOSTILE
+    assert page.locator("img[src=x]").count() == 0
+    assert page.evaluate("[...document.scripts].filter((each) => each.textContent.startsWith('alert')).length") == 0
+
+
+def test_without_the_video_it_offers_to_choose_one(open_page: Open, tmp_path: Path, sample_clip: Path) -> None:
+    (tmp_path / "report.html").write_text(draw(make_report(poses=make_poses()), video=b"no video"), encoding="utf-8")
+    page = open_page(tmp_path / "report.html")
+    page.wait_for_selector("#missing:not([hidden])")
+    page.locator(".cue .say").first.click()
+    assert page.locator("#now").inner_text().startswith("0:01.5"), "figure and charts follow all the same"
+    page.locator("#choose").set_input_files(sample_clip)
+    wait_until(page, "document.getElementById('video').readyState >= 1")
+    assert current_s(page) == pytest.approx(1.5, abs=0.01)
+    assert page.locator("#missing").is_hidden()
+
+
+def test_a_video_that_no_browser_plays_has_its_annotated_one(open_page: Open, tmp_path: Path) -> None:
+    """H.265, as telephones film it and this browser refuses it; the set starts two seconds in."""
+    video = write_film(tmp_path / "set.mp4", [plain(320, 240, 90)] * 120, codec="libx265")
+    kinematics = make_kinematics(15, time_s=2.0 + np.arange(15) / 10)
+    report = make_report(kinematics=kinematics, poses=make_poses(), cues=(replace(make_report().cues[0], start_s=2.5),))
+    folder = tmp_path / "set_formcheck"
+    folder.mkdir()
+    (folder / "report.html").write_text(write_page(report, video, folder, replace(PLAIN, video=True)), encoding="utf-8")
+    write_video(video, report, folder / ANNOTATED)
+    page = open_page(folder / "report.html")
+    wait_until(page, "document.getElementById('video').readyState >= 1")
+    assert page.locator("#missing").is_hidden()
+    page.locator(".cue .say").first.click()
+    assert current_s(page) == pytest.approx(0.5, abs=0.01)
+    assert page.locator("#now").inner_text().startswith("0:02.5")
+
+
+def test_an_embedded_video_plays_without_its_file(
+    open_page: Open, real_report: tuple[Path, Report], tmp_path: Path
+) -> None:
+    video, report = real_report
+    (tmp_path / "report.html").write_text(
+        write_page(report, video, tmp_path, replace(PLAIN, embed=True)), encoding="utf-8"
+    )
+    page = open_page(tmp_path / "report.html")
+    wait_until(page, "document.getElementById('video').readyState >= 1")
+    page.locator(".cue .say").nth(1).click()
+    assert current_s(page) == pytest.approx(report.cues[1].start_s, abs=0.01)
+
+
+def test_a_report_without_landmarks_or_reps_still_opens(open_page: Open, tmp_path: Path) -> None:
+    unjudged = tuple(replace(each, rep=None, start_s=np.nan, end_s=np.nan) for each in make_report().findings[3:4])
+    report = make_report(reps=(), cues=(), findings=unjudged, kinematics=make_kinematics(noise={}))
+    (tmp_path / "report.html").write_text(draw(report, video=b"no video"))
+    page = open_page(tmp_path / "report.html", charts=True)
+    assert "No repetition was found" in page.locator("#cues").inner_text()
+    for place in ("#cues", ".checks"):
+        assert "the plates hide the back" in page.locator(place).inner_text()
+
+
+def test_the_policy_allows_two_scripts_and_no_request() -> None:
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', draw(make_report()))
+    rules = dict(rule.split(" ", 1) for rule in policy.replace("&#39;", "'").split("; "))
+    assert rules["default-src"] == "'none'"
+    assert re.fullmatch(r"'sha256-[^']+' 'sha256-[^']+'", rules["script-src"])
+    assert pack_plotly()[0] in rules["script-src"]
+    assert "http" not in policy
+    assert "connect-src" not in rules
+
+
+def test_links_to_the_video_survive_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "a_formcheck"
+    assert link_video(tmp_path / "a b#?%.mp4", folder) == "../../a%20b%23%3F%25.mp4"
+    assert link_video(tmp_path / "out" / HOSTILE.replace("/", "x"), folder).count('"') == 0
+    assert unquote(link_video(tmp_path / "深蹲.mp4", folder)) == "../../深蹲.mp4"
+    assert link_video(tmp_path / "javascript:alert(1)", tmp_path) == "javascript%3Aalert%281%29"
+
+
+def test_pictures_show_the_worst_moments_with_their_start_and_end() -> None:
+    report = make_report()
+    assert [(each.finding.code, each.times_s) for each in pick_moments(report)] == [
+        ("rdl.overrun", (1.5, 2.0)),
+        ("rdl.tempo", (1.5, 2.0)),
+    ]
+    assert picture_times(report) == (0.5, 1.5, 2.0)
+    many = tuple(
+        make_finding("rdl.overrun", "fault", rep=n, start_s=float(n), end_s=n + 0.1, severity=n) for n in range(1, 9)
+    )
+    assert [each.times_s for each in pick_moments(make_report(findings=many))] == [(float(n),) for n in range(3, 9)]
+
+
+def test_stills_are_cut_to_the_lifter(real_report: tuple[Path, Report]) -> None:
+    import cv2
+
+    video, report = real_report
+    stills = take_stills(video, report, [17.5, 17.5, 1000.0])
+    assert list(stills.pictures) == [17.5]
+    assert stills.offset_s == 0.0
+    picture = cv2.imdecode(np.frombuffer(stills.pictures[17.5], np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    assert picture.shape[0] == 440
+    assert picture.shape[1] < picture.shape[0]
+    assert len(stills.pictures[17.5]) < 60_000
+
+
+def test_stills_of_no_video_are_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        take_stills(tmp_path / "none.mp4", make_report(), [0.0])
+
+
+def test_numbers_of_the_page_are_those_of_the_report() -> None:
+    report = make_report(poses=make_poses())
+    numbers = json.loads(re.findall(r'id="numbers">(.*?)</script>', draw(report), re.DOTALL)[0])
+    hip_deg = np.frombuffer(base64.b64decode(numbers["motion"]["channels"]["hip_flexion_deg"]), "<f4")
+    np.testing.assert_allclose(hip_deg, report.kinematics["hip_flexion_deg"])
+    xy = np.frombuffer(base64.b64decode(numbers["poses"]["xy"]), "<i2").reshape(95, 18, 2)
+    assert (xy[0] == -32768).all()
+    assert report.poses is not None
+    near_hip_px = xy[1, 4] * numbers["poses"]["unit_px"]
+    np.testing.assert_allclose(near_hip_px, report.poses.xy_px[1, 23], atol=0.05)
+    back = np.frombuffer(base64.b64decode(numbers["poses"]["back"]), "<i2").reshape(95, -1, 2)
+    np.testing.assert_allclose(back[1, 0] * numbers["poses"]["unit_px"], [580, 400], atol=0.05)
+    assert numbers["reps"][0]["start_s"] == 0.5
+
+
+def test_what_was_not_seen_is_marked() -> None:
+    hip_deg = np.arange(95, dtype=float)
+    hip_deg[[3, 20, 21, 22, 94]] = np.nan
+    kinematics = make_kinematics(channels={"hip_flexion_deg": hip_deg, "wrist_height_leg": np.full(95, np.nan)})
+    assert find_unseen(kinematics) == [(0.3, 0.4), (2.0, 2.3)]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(14.234, "deg", "14.2°"), (0.0612, "leg", "0.0612 leg lengths"), (2.0, "s", "2 s"), (np.nan, "deg", "-")],
+)
+def test_quantities_in_words(value: float, unit: str, text: str) -> None:
+    assert quantity(value, unit) == text
+
+
+def test_limits_in_words() -> None:
+    limit = make_report().findings[0].limit
+    assert state_limit(limit) == "note above 5°, fault above 10°"
+    assert state_limit(replace(limit, note=10.0, direction="below")) == "fault below 10°"
+
+
+def test_a_page_is_light(page_file: Path) -> None:
+    assert page_file.stat().st_size < 2_700_000
