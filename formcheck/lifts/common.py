@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.data import FloatArray, Kinematics, Limit, Measure
+from formcheck.data import Kinematics, Limit, Measure
 from formcheck.events import tempo as tempo_events
 from formcheck.lifts.check import Check, LiftSet, cannot
 from formcheck.settings import Tempo
@@ -12,12 +12,6 @@ from formcheck.settings import Tempo
 OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5
 MIN_KNEELING_SHANK_DEG = 60.0  # a shank that leans less while the trunk is upright stands or hangs [D]
-
-
-def bridge(values: FloatArray) -> FloatArray:
-    """Return (T,) with NaN bridged by straight lines and held beyond the edges; zeros when nothing is finite."""
-    index, seen = np.arange(len(values)), np.isfinite(values)
-    return np.interp(index, index[seen], values[seen]) if seen.any() else np.zeros(len(values))
 
 
 def kneel(kinematics: Kinematics) -> str | None:

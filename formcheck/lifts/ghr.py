@@ -14,7 +14,7 @@ from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot
-from formcheck.lifts.common import CONSISTENCY, bridge, kneel, tempo_check
+from formcheck.lifts.common import CONSISTENCY, kneel, tempo_check
 
 STRAIGHT_DEG = (20.0, 80.0)  # of trunk inclination: where the body should be one line on its way up [D]
 WITH_STALL_S = 0.3  # an arch that starts this near to the stall belongs to it [D3]
@@ -32,7 +32,7 @@ NO_ASCENT = "the clip does not show the way up"
 def find_stalls(lift_set: LiftSet) -> tuple[tuple[Rep, tuple[int, int], Stall | None, str], ...]:
     """Return (rep, ascent in samples, stall, reason when there is none) for every rep: that of its longest stall."""
     kinematics = lift_set.kinematics
-    phi_deg, trunk_deg = (bridge(kinematics[name]) for name in ("phi_deg", "trunk_deg"))
+    phi_deg, trunk_deg = (signals.bridge(kinematics[name]) for name in ("phi_deg", "trunk_deg"))
     found: list[tuple[Rep, tuple[int, int], Stall | None, str]] = []
     for rep in lift_set.reps:
         span = slice(rep.start, rep.stop)

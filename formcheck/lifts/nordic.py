@@ -14,7 +14,7 @@ from formcheck.data import Kinematics, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.break_point import BreakPoint, find_break, find_drop
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot
-from formcheck.lifts.common import CONSISTENCY, bridge, kneel, tempo_check
+from formcheck.lifts.common import CONSISTENCY, kneel, tempo_check
 
 HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the floor, [D]
 HANDS_DOWN_LEG = 0.04  # and is, this near to the lowest place it reaches in the lowering [D]
@@ -66,7 +66,7 @@ def find_breaks(lift_set: LiftSet) -> tuple[tuple[Rep, slice, BreakPoint | None,
         samples, reason = _lowering(lift_set, rep)
         point = None
         if not reason:
-            phi_deg = bridge(lift_set.kinematics["phi_deg"][samples])
+            phi_deg = signals.bridge(lift_set.kinematics["phi_deg"][samples])
             point = find_break(phi_deg, lift_set.rate_hz, lift_set.kinematics.noise["phi_deg"])
             reason = "" if point else "it went down too fast from the start to tell where control was lost"
         found.append((rep, samples, point, reason))
@@ -121,7 +121,7 @@ def measure_drop(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(cannot(reason, "deg", rep))
             continue
         whole = slice(samples.start, max(samples.stop, rep.turn + 1))
-        phi_deg = bridge(kinematics["phi_deg"][whole])
+        phi_deg = signals.bridge(kinematics["phi_deg"][whole])
         drop = find_drop(phi_deg, lift_set.rate_hz)
         half = 1.645 * kinematics.noise["phi_deg"] * np.sqrt(2)
         if drop is None:
