@@ -102,6 +102,12 @@ def fill_gaps(values: FloatArray, max_length: int) -> FloatArray:
     return result
 
 
+def bridge(values: FloatArray) -> FloatArray:
+    """Return (T,) with NaN bridged by straight lines and held beyond the edges; zeros when nothing is finite."""
+    index, seen = np.arange(len(values)), np.isfinite(values)
+    return np.interp(index, index[seen], values[seen]) if seen.any() else np.zeros(len(values))
+
+
 def running_median(values: FloatArray, length: int) -> FloatArray:
     """Return the running median of (T,), odd `length`. NaN counts as bridged by a straight line and stays NaN.
 

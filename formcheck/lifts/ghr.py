@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import FloatArray, Limit, Measure, Rep
+from formcheck.data import Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
@@ -32,7 +32,7 @@ NO_ASCENT = "the clip does not show the way up"
 def find_stalls(lift_set: LiftSet) -> tuple[tuple[Rep, tuple[int, int], Stall | None, str], ...]:
     """Return (rep, ascent in samples, stall, reason when there is none) for every rep: that of its longest stall."""
     kinematics = lift_set.kinematics
-    phi_deg, trunk_deg = (_bridge(kinematics[name]) for name in ("phi_deg", "trunk_deg"))
+    phi_deg, trunk_deg = (signals.bridge(kinematics[name]) for name in ("phi_deg", "trunk_deg"))
     found: list[tuple[Rep, tuple[int, int], Stall | None, str]] = []
     for rep in lift_set.reps:
         span = slice(rep.start, rep.stop)
@@ -49,12 +49,6 @@ def find_stalls(lift_set: LiftSet) -> tuple[tuple[Rep, tuple[int, int], Stall | 
         ascent, longest = max(seen, key=lambda pair: (pair[1].failed, pair[1].seconds))
         found.append((rep, ascent, longest, ""))
     return tuple(found)
-
-
-def _bridge(values: FloatArray) -> FloatArray:
-    index = np.arange(len(values))
-    seen = np.isfinite(values)
-    return np.interp(index, index[seen], values[seen]) if seen.any() else np.zeros(len(values))
 
 
 def measure_stall(lift_set: LiftSet) -> tuple[Measure, ...]:

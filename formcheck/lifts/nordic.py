@@ -66,8 +66,7 @@ def find_breaks(lift_set: LiftSet) -> tuple[tuple[Rep, slice, BreakPoint | None,
         samples, reason = _lowering(lift_set, rep)
         point = None
         if not reason:
-            phi_deg = signals.fill_gaps(lift_set.kinematics["phi_deg"][samples], samples.stop - samples.start)
-            phi_deg = phi_deg[np.isfinite(phi_deg)]
+            phi_deg = signals.bridge(lift_set.kinematics["phi_deg"][samples])
             point = find_break(phi_deg, lift_set.rate_hz, lift_set.kinematics.noise["phi_deg"])
             reason = "" if point else "it went down too fast from the start to tell where control was lost"
         found.append((rep, samples, point, reason))
@@ -122,8 +121,8 @@ def measure_drop(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(cannot(reason, "deg", rep))
             continue
         whole = slice(samples.start, max(samples.stop, rep.turn + 1))
-        phi_deg = signals.fill_gaps(kinematics["phi_deg"][whole], whole.stop - whole.start)
-        drop = find_drop(np.nan_to_num(phi_deg), lift_set.rate_hz)
+        phi_deg = signals.bridge(kinematics["phi_deg"][whole])
+        drop = find_drop(phi_deg, lift_set.rate_hz)
         half = 1.645 * kinematics.noise["phi_deg"] * np.sqrt(2)
         if drop is None:
             measures.append(Measure(0.0, 0.0, half, "deg", rep.number, rep.start_s, rep.turn_s))
