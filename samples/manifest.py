@@ -9,8 +9,8 @@ SHIPPED = {  # by lift: sound, then faulty; the deadlift's one clip is both
     "rdl": ("rdl_four_reps",),
     "nordic": ("nordic_controlled", "nordic_break_60"),
     "ghr": ("ghr_sound", "ghr_stall_shake"),
-    "good_morning": ("good_morning_overrun",),
-    "lying_curl": ("lying_curl_hip_lift",),
+    "good_morning": ("good_morning_sound", "good_morning_overrun"),
+    "lying_curl": ("lying_curl_sound", "lying_curl_hip_lift"),
     "seated_curl": ("seated_curl_sound", "seated_curl_partial"),
 }
 CLIPS = tuple(name for names in SHIPPED.values() for name in names)

@@ -253,7 +253,7 @@ def test_every_lift_has_clips_and_nothing_leaves_its_joint(lift: str) -> None:
 
 def test_every_lift_is_shipped_sound_and_faulty_and_small() -> None:
     assert set(SHIPPED) == set(LIFTS)
-    assert all(len(names) >= 1 for names in SHIPPED.values())
+    assert all(len(names) == 2 for lift, names in SHIPPED.items() if lift != "rdl")
     films = {name: (SAMPLES / f"{name}.mp4").stat().st_size for name in CLIPS}
     assert all(size < MOST_BYTES for name, size in films.items() if name != "rdl_four_reps")
     truths = [(SAMPLES / f"{name}.truth.json").stat().st_size for name in CLIPS]
