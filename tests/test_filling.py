@@ -34,6 +34,13 @@ def test_lines_go_on_behind_the_plate(slant: float) -> None:
     assert off.mean() < 1
 
 
+def test_colours_go_over_into_each_other() -> None:
+    ramp = np.repeat(np.repeat(np.arange(SIZE, dtype=np.uint8)[:, None], SIZE, axis=1)[..., None], 3, axis=2)
+    picture = covered(ramp)
+    fill(picture, PLATE, 0.0)
+    assert np.abs(picture.astype(int) - ramp).max() <= 3
+
+
 def test_nothing_changes_beyond_the_rim() -> None:
     picture = covered(stripes(0.0))
     before = picture.copy()

@@ -1,13 +1,15 @@
 """Circles with known centres; plates near hands, rings inside them, and what only looks like one."""
 
 import math
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from formcheck import plate
+from formcheck import plate, video
 from formcheck.plate import Circle, Look, Plate, Spotter, find_circles, find_plate, to_grey
+from formcheck.scout import scout
 from formcheck.skeleton import N_LANDMARKS
 
 SIZE = 300
@@ -122,7 +124,29 @@ def test_bells_and_wheels_are_no_plates(radius: float) -> None:
     assert find_plate([look(disc(place, radius), place) for place in PLACES], BODY_PX) is None
 
 
+def test_a_circle_of_few_pixels_is_not_believed() -> None:
+    """Of a small circle every edge lies near: a dumbbell beside a hip once passed for a plate of 22 px."""
+    looks = [look(disc(place, 22.0), place) for place in PLACES]
+    assert find_plate(looks, 110.0) is None
+
+
 def test_without_a_lifter_there_is_no_plate() -> None:
     blind = Look(disc((150.0, 150.0), 41.0), np.full((N_LANDMARKS, 2), np.nan))
     assert find_plate([blind] * 4, BODY_PX) is None
     assert find_plate([], BODY_PX) is None
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["rdl_overrun", "rdl_good", "deadlift_correct", "ghr"])
+def test_real_sets_with_bells_or_nothing_have_no_plate(real_clips: Path, name: str) -> None:
+    info = video.probe(real_clips / f"{name}.mp4")
+    assert scout(info, (0.0, info.duration_s), 30.0, "auto", 2).plate is None
+
+
+@pytest.mark.real
+def test_a_real_plate_on_the_back_is_found_and_left_in_the_picture(real_clips: Path) -> None:
+    info = video.probe(real_clips / "good_morning.mp4")
+    found = scout(info, (0.0, info.duration_s), 30.0, "auto", 2).plate
+    assert found is not None
+    assert not found.hides_leg
+    assert found.radius_px == pytest.approx(44.7, abs=1.0)  # the bar's own plate: 45 cm
