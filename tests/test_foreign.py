@@ -15,7 +15,6 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from skeletons import rdl_set
 
 from formcheck.cli.main import main
 from formcheck.data import FloatArray, PoseSequence, Report, Source
@@ -27,6 +26,7 @@ from formcheck.lifts import all_lifts
 from formcheck.pipeline import analyze_landmarks, judge_set
 from formcheck.settings import Settings
 from formcheck.skeleton import SIDES, Landmark, Side
+from samples.stick import rdl_set
 
 RDL = Settings(lift="rdl")
 SIZE_PX = (1280, 720)
