@@ -309,8 +309,8 @@ def find_covering_arm(
     """
     trunk = joints_px["shoulder"] - joints_px["hip"]
     reach = joints_px["elbow"] - joints_px["hip"]
-    across_px = (trunk[:, 0] * reach[:, 1] - trunk[:, 1] * reach[:, 0]) / np.hypot(trunk[:, 0], trunk[:, 1])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        across_px = (trunk[:, 0] * reach[:, 1] - trunk[:, 1] * reach[:, 0]) / np.hypot(trunk[:, 0], trunk[:, 1])
         return np.asarray(FACING_SIGN[view.facing] * across_px / leg_px < least_leg)
 
 

@@ -55,10 +55,8 @@ def choose_lift(settings: Settings) -> Lift:
     """Return the lift that the settings name. Raises SettingsError for one that this version does not judge."""
     lifts = all_lifts()
     if settings.lift not in lifts:
-        known = ", ".join(lifts)
-        raise SettingsError(
-            f"This version cannot judge --lift {settings.lift}.", f"It judges {known}: say --lift {next(iter(lifts))}."
-        )
+        known = " or ".join(f"--lift {name}" for name in lifts)
+        raise SettingsError(f"This version cannot judge --lift {settings.lift}.", f"Say which lift it is: {known}.")
     return lifts[settings.lift]
 
 

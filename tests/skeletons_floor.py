@@ -203,14 +203,14 @@ def ghr_set(
 def _lower(rep: NordicRep) -> FloatArray:
     """Phi of one lowering at 1 kHz: half a second to get going, then even, then a fall that the floor catches."""
     step = 1 / FINE_HZ
-    phi, speed, way, time_s, fell_s = 0.0, 0.0, [], 0.0, None
+    phi, speed, time_s = 0.0, 0.0, 0.0
+    way: list[float] = []
     while phi < rep.floor_deg - 0.3 and time_s < 30.0:
         wanted = rep.speed_deg_s * (1 + rep.wobble * np.sin(2 * np.pi * 0.4 * time_s))
         wanted *= float(minimum_jerk(np.array([time_s / 0.5]))[0])
         if phi > rep.floor_deg - CATCH_BEFORE_DEG:  # hands, or arms that give: as fast as the way that is left allows
             speed += step * 20.0 * min(0.0, 6.0 * (rep.floor_deg - phi) - speed)
         elif rep.break_deg is not None and phi >= rep.break_deg:
-            fell_s = time_s if fell_s is None else fell_s
             speed += step * rep.fall_deg_s2 * float(np.sin(np.radians(phi)))
         else:
             speed = wanted

@@ -7,7 +7,7 @@ import pytest
 
 from formcheck.data import Finding, Report, Source
 from formcheck.events.pivot import fit_pivot
-from formcheck.events.stall import find_ascents
+from formcheck.events.stall import find_ascents, measure_shake
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
@@ -141,6 +141,18 @@ def test_a_shake_at_the_stall_is_seen_with_its_frequency(shake_hz: float) -> Non
 def test_noise_is_no_shake(seed: int) -> None:
     report, _ = judge(n_reps=2, depth=0.9, noise_mm=3.0, rate_hz=60.0, seed=seed)
     assert "note" not in verdicts(report, "ghr.shake")
+
+
+def test_a_shoulder_that_trembles_alone_is_no_shake() -> None:
+    rng = np.random.default_rng(0)
+    hip, shoulder = 0.001 * rng.standard_normal((2, 180))
+    shoulder[80:100] += 0.01 * np.sin(2 * np.pi * 7 * np.arange(20) / 60)
+    alone = measure_shake(hip, shoulder, (0, 180), 90, 60.0)
+    together = measure_shake(hip + shoulder, shoulder, (0, 180), 90, 60.0)
+    assert alone is not None
+    assert together is not None
+    assert alone.gain_db == 0.0
+    assert together.gain_db > 6.0
 
 
 def test_a_faint_shake_is_never_more_than_a_note() -> None:

@@ -54,7 +54,9 @@ def measure_arch(hip_flexion_deg: FloatArray, lumbar_deg: FloatArray, rate_hz: f
     peak = int(arch_deg.argmax())
     by_outline = bool(shown_deg[peak] > from_hips_deg[peak])
     half_deg = OUTLINE_ERROR_DEG if by_outline else float(np.hypot(HIP_ERROR_DEG, 1.645 * noise_deg))
-    below = np.flatnonzero(arch_deg[:peak] < arch_deg[peak] / 2)
+    index, seen = np.arange(len(hips_deg)), np.isfinite(outline_deg)
+    onset_deg = np.interp(index, index[seen], outline_deg[seen]) if by_outline else from_hips_deg
+    below = np.flatnonzero(onset_deg[:peak] < arch_deg[peak] / 2)
     return Arch(
         value_deg=float(arch_deg[peak]),
         low_deg=float(arch_deg[peak]) - half_deg,

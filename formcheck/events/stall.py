@@ -24,7 +24,7 @@ MIN_RISE_DEG = 3.0  # above the bottom: who settles in there has not stalled [D]
 MIN_SWING_DEG = 8.0  # a way up or down that counts as one [D]
 SLOW_NOISE_SHARE = 0.5  # landmarks drift by about half of their white noise over a second [S]
 SLOW_NOISE_S = 0.7
-BLUR_S = 0.06  # by which the low-pass shortens a stall at most; 0.03 on average [S]
+BLUR_S = 0.03  # by which the low-pass shortens a stall; it varies by as much [S]
 N_DRAWS = 60
 SHAKE_SPAN_S = 0.6  # around the stall: two and a half periods of the slowest shake [D]
 SHAKE_BAND_HZ = (4.0, 12.0)  # [D3]
@@ -114,7 +114,7 @@ def find_stall(
     return Stall(
         seconds=seconds,
         low_s=min(seconds, float(low_s)),
-        high_s=max(seconds, float(high_s)) + BLUR_S * (seconds > 0),
+        high_s=max(seconds, float(high_s)) + BLUR_S,
         sample=start + place,
         start=start + first,
         stop=start + last,
@@ -143,6 +143,7 @@ def _measure(
     first = int(quick_before[-1])
     last = place + int(quick_after[0]) if len(quick_after) else len(speed_deg_s) - 1
     seconds = (_pass(speed_deg_s, last - 1, level) - _pass(speed_deg_s, first, level)) / rate_hz
+    seconds += BLUR_S
     enough = seconds if seconds >= MIN_STALL_S else 0.0
     return place, first + 1, last, min(1.0, float(depth[place])), float(enough)
 

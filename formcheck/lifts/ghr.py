@@ -252,7 +252,9 @@ LIFT = Lift(
             cue="You shook at about {frequency} Hz at the hardest place, {value} dB over the rest of the way up: you "
             "are close to your limit there.",
             good="no shake",
-            limit=Limit(3.0, None, "dB", "[D3] [D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
+            limit=Limit(
+                3.0, None, "dB", "[D3] [D] 4 to 12 Hz, shared by hip and shoulder; it tells no size", certainty=0.75
+            ),
             measure=measure_shaking,
             needs=frozenset({"side view"}),
         ),

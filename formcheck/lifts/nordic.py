@@ -16,7 +16,8 @@ from formcheck.events.break_point import BreakPoint, find_break, find_drop
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot
 from formcheck.lifts.common import kneel, set_checks, tempo_check
 
-HANDS_DOWN_LEG = 0.12  # a wrist this near to the height of the knee is on the floor [D]
+HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the floor, [D]
+HANDS_DOWN_LEG = 0.04  # and is, this near to the lowest place it reaches in the lowering [D]
 MIN_ARM_LEG = 0.35  # and it was at least this high before the lowering: hands that hang low tell nothing [D]
 MAX_HIDDEN_SHARE = 0.2  # of a lowering that is not seen
 UNCLEAR = "the clip does not show this lowering whole"
@@ -29,10 +30,12 @@ def find_catch(kinematics: Kinematics, rep: Rep) -> int | None:
     height_leg = kinematics["wrist_height_leg"]
     last = min(rep.stop, int(np.searchsorted(kinematics.time_s, rep.turn_s + np.nan_to_num(rep.pause_s) / 2)) + 1)
     way = height_leg[rep.start : max(last, rep.turn + 1)]
+    seen = way[np.isfinite(way)]
+    if not len(seen) or seen.max() < MIN_ARM_LEG or seen.min() > HANDS_LOW_LEG:
+        return None
     with np.errstate(invalid="ignore"):
-        down = np.flatnonzero(way <= HANDS_DOWN_LEG)
-        started_high = np.nanmax(way, initial=-np.inf) >= MIN_ARM_LEG
-    return rep.start + int(down[0]) if len(down) and started_high else None
+        down = np.flatnonzero(way <= min(HANDS_LOW_LEG, float(seen.min()) + HANDS_DOWN_LEG))
+    return rep.start + int(down[0])
 
 
 def leave_out_push(kinematics: Kinematics, rep: Rep) -> Rep:
