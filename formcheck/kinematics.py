@@ -311,8 +311,8 @@ def find_covering_arm(
     """
     trunk = joints_px["shoulder"] - joints_px["hip"]
     reach = joints_px["elbow"] - joints_px["hip"]
-    across_px = (trunk[:, 0] * reach[:, 1] - trunk[:, 1] * reach[:, 0]) / np.hypot(trunk[:, 0], trunk[:, 1])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        across_px = (trunk[:, 0] * reach[:, 1] - trunk[:, 1] * reach[:, 0]) / np.hypot(trunk[:, 0], trunk[:, 1])
         return np.asarray(FACING_SIGN[view.facing] * across_px / leg_px < least_leg)
 
 
@@ -331,7 +331,8 @@ def measure_bench_channels(
     raw_px: Mapping[str, FloatArray], knee_flexion_deg: FloatArray, leg: Leg, rate_hz: float
 ) -> dict[str, FloatArray]:
     """Return what a machine curl needs besides (T,): `shank_share`, the shank's length against its stretched one,
-    `ankle_seen`, 1 or 0, and `curl_deg`, the knee flexion that repetitions are counted in.
+    `ankle_seen`, 1 or 0, `hip_rise_thigh`, the hip's height in the picture, thigh lengths, and `curl_deg`, the knee
+    flexion that repetitions are counted in.
 
     A roller that hides the ankle pulls its landmark towards the knee: the shank shortens, and its direction is noise.
     Where that is so in more than 5 % of the frames, `curl_deg` is the flexion that the distance from hip to ankle alone
@@ -342,7 +343,8 @@ def measure_bench_channels(
     shank_px = signals.running_median(distance(raw_px["ankle"], raw_px["knee"]), window)
     shank_share = shank_px / leg.shank_px
     ankle_seen = np.where(np.isfinite(shank_share), shank_share >= HIDDEN_SHANK, np.nan)
-    seen = {"shank_share": shank_share, "ankle_seen": ankle_seen}
+    hip_rise_thigh = signals.smooth(-raw_px["hip"][:, 1] / leg.thigh_px, rate_hz, CURL_CUTOFF_HZ)
+    seen = {"shank_share": shank_share, "ankle_seen": ankle_seen, "hip_rise_thigh": hip_rise_thigh}
     if np.mean(ankle_seen == 0) <= MAX_HIDDEN_ANKLE:
         return seen | {"curl_deg": knee_flexion_deg.copy()}
     fold_deg = fold_leg(_steady_reach(raw_px, rate_hz), leg.thigh_px, leg.shank_px)

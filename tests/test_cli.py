@@ -451,7 +451,7 @@ def answer_on_a_terminal(answers: str, video: Path) -> tuple[int, str, str]:
     return done.returncode, done.stdout, shown
 
 
-@pytest.mark.parametrize(("answers", "lift"), [("rdl\n", "rdl"), ("1\n", "good_morning"), ("squat\nRDL\n", "rdl")])
+@pytest.mark.parametrize(("answers", "lift"), [("rdl\n", "rdl"), ("2\n", "good_morning"), ("squat\nRDL\n", "rdl")])
 def test_an_unsure_lift_on_a_terminal_is_a_question(clip: Path, answers: str, lift: str) -> None:
     unsure = clip.rename(clip.parent / "unsure.mp4")
     code, out, shown = answer_on_a_terminal(answers, unsure)

@@ -204,22 +204,32 @@ def test_hips_that_seem_to_rise_without_turning_are_not_judged() -> None:
     thigh_deg, hip_deg = np.full(n_frames, 80.0), np.full(n_frames, 12.0)
     thigh_deg[30:60] = 70.0  # cos rises by 0.17: 0.17 thigh lengths
     stretched = np.arange(n_frames) < 25
-    lift = measure_hip_lift(thigh_deg, hip_deg, stretched, slice(25, 80), 0.5, 30.0)
+    lift = measure_hip_lift(thigh_deg, hip_deg, np.cos(np.radians(thigh_deg)), stretched, slice(25, 80), 0.5, 30.0)
     assert lift is not None
     assert lift.lift_thigh == pytest.approx(np.cos(np.radians(70)) - np.cos(np.radians(80)))
     assert lift.sample == 30
     assert not lift.agrees
     hip_deg[30:60] = 30.0
-    lift = measure_hip_lift(thigh_deg, hip_deg, stretched, slice(25, 80), 0.5, 30.0)
+    lift = measure_hip_lift(thigh_deg, hip_deg, np.cos(np.radians(thigh_deg)), stretched, slice(25, 80), 0.5, 30.0)
     assert lift is not None
     assert lift.agrees
     assert lift.hip_change_deg == pytest.approx(18.0)
 
 
+def test_a_knee_landmark_that_sinks_lifts_no_hip() -> None:
+    thigh_deg, hip_deg = np.full(90, -85.0), np.full(90, 88.0)
+    thigh_deg[30:60], hip_deg[30:60] = -76.0, 80.0
+    stretched = np.arange(90) < 25
+    lift = measure_hip_lift(thigh_deg, hip_deg, np.zeros(90), stretched, slice(25, 80), 0.5, 30.0)
+    assert lift is not None
+    assert lift.lift_thigh == pytest.approx(0.0)
+
+
 def test_a_jerk_shorter_than_a_fifth_of_a_second_is_no_lift() -> None:
     thigh_deg = np.full(90, 80.0)
     thigh_deg[40:44] = 65.0
-    lift = measure_hip_lift(thigh_deg, np.full(90, 12.0), np.arange(90) < 25, slice(25, 80), 0.5, 30.0)
+    rise = np.cos(np.radians(thigh_deg))
+    lift = measure_hip_lift(thigh_deg, np.full(90, 12.0), rise, np.arange(90) < 25, slice(25, 80), 0.5, 30.0)
     assert lift is not None
     assert lift.lift_thigh == pytest.approx(0.0)
 

@@ -77,6 +77,7 @@ def find_curled(knee_deg: FloatArray) -> BoolArray:
 def measure_hip_lift(
     thigh_deg: FloatArray,
     hip_deg: FloatArray,
+    hip_rise_thigh: FloatArray,
     stretched: BoolArray,
     samples: slice,
     thigh_noise_deg: float,
@@ -87,12 +88,15 @@ def measure_hip_lift(
     Parameters
     ----------
     thigh_deg, hip_deg : (T,) thigh's inclination and hip flexion over the set.
+    hip_rise_thigh : (T,) the hip's height in the picture. The lift is the smaller of what this and the thigh say: the
+        knee landmark of a seated lifter sinks by 0.14 thigh lengths as the shank turns (one rendered clip).
     stretched : (T,) the frames of the set that give the baseline.
     samples : the curl.
     thigh_noise_deg : one sigma of the unfiltered inclination.
     """
     height = np.cos(np.radians(thigh_deg))
-    lift = height[samples] - median(height[stretched])
+    rise = hip_rise_thigh - median(hip_rise_thigh[stretched])
+    lift = np.minimum(height - median(height[stretched]), rise)[samples]
     turned_deg = np.abs(hip_deg[samples] - median(hip_deg[stretched]))
     if np.mean(np.isfinite(lift + turned_deg)) < 0.7:
         return None

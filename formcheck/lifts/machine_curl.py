@@ -168,6 +168,7 @@ def measure_lifts(lift_set: LiftSet) -> tuple[Measure, ...]:
         lift = measure_hip_lift(
             kinematics["thigh_deg"],
             kinematics["hip_flexion_deg"],
+            kinematics["hip_rise_thigh"],
             stretched,
             slice(rep.start, rep.stop),
             kinematics.noise["thigh_deg"],
