@@ -89,7 +89,7 @@ def find_offset(info: video.VideoInfo) -> float:
     """Return what a player's clock shows at the first picture, s: players start it with the first stream, often
     sound.
     """
-    with av.open(str(info.path)) as container:
+    with av.open(video.name_for_ffmpeg(info.path)) as container:
         start_s = (container.start_time or 0) / av.time_base
     return max(0.0, float(info.start_pts * info.time_base) - start_s)
 
@@ -199,7 +199,7 @@ class _Sound:
         self._out = out
         self._packets: Iterator[tuple[float, av.Packet[av.AudioStream]]] = iter(())
         self._held: tuple[float, av.Packet[av.AudioStream]] | None = None
-        source = av.open(str(path))
+        source = av.open(video.name_for_ffmpeg(path))
         audio = next(iter(source.streams.audio), None)
         if audio is not None and audio.codec_context.name in AUDIO_OF_MP4:
             stream = out.add_stream_from_template(audio)

@@ -106,6 +106,11 @@ class Shrunk:
         return canvas
 
 
+def name_for_ffmpeg(path: Path) -> str:
+    """Return a file's name as FFmpeg has to hear it: without `file:` a name like `concat:a|b.mp4` is a protocol."""
+    return f"file:{path}"
+
+
 def _open(path: Path) -> tuple[av.container.InputContainer, av.VideoStream]:
     """Open a container that holds moving pictures. Raises InputError, each case in words of its own."""
     try:
@@ -117,7 +122,7 @@ def _open(path: Path) -> tuple[av.container.InputContainer, av.VideoStream]:
     try:
         if path.stat().st_size == 0:
             raise InputError(f"{path} is empty.", "Copy the video again; the transfer may have failed.")
-        container = av.open(str(path))
+        container = av.open(name_for_ffmpeg(path))
     except PermissionError as error:
         raise InputError(f"{path} may not be read.", "Change the file's permissions.") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:

@@ -48,6 +48,7 @@ def test_a_video_and_its_report_give_the_same_files(clip: Path, run: Run, tmp_pa
         "angles.csv",
         "angles.mot",
         "poses.trc",
+        "report.html",
         "report.json",
         "reps.csv",
     ]

@@ -145,9 +145,9 @@ def test_without_depth_the_side_view_is_the_users_word(poses: PoseSequence, own:
     assert unsaid.kinematics.view.verdict == "red"
     judged = {finding.code for finding in unsaid.findings if finding.verdict != "not_judged"}
     assert judged == {"rdl.tempo", "set.consistency"}
-    reasons = {finding.reason for finding in unsaid.findings if finding.verdict == "not_judged"}
-    assert len(reasons) == 1
-    assert "say --side-view left or right" in str(reasons)
+    angles = [finding for finding in unsaid.findings if finding.code.startswith("rdl.") and finding.code not in judged]
+    assert angles
+    assert all("say --side-view left or right" in (finding.reason or "") for finding in angles)
     said = analyze_landmarks(path, replace(RDL, side_view="right"), fps=30)
     same_numbers(said, own)
     assert (said.kinematics.view.verdict, said.kinematics.view.side) == ("amber", "right")

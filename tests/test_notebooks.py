@@ -24,8 +24,8 @@ def run(name: str, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:
     return notebook
 
 
-def test_there_are_two() -> None:
-    assert [each.name for each in NOTEBOOKS] == ["first_look.ipynb", "your_own_threshold.ipynb"]
+def test_there_are_three() -> None:
+    assert [each.name for each in NOTEBOOKS] == ["accuracy.ipynb", "first_look.ipynb", "your_own_threshold.ipynb"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -54,3 +54,10 @@ def test_your_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "moved by the settings" in text
     changed = [line.split() for line in text.splitlines() if "rdl." in line]
     assert any(line[1:3] == ["rdl.overrun", "3"] and line[5:7] == ["fault", "note"] for line in changed), text
+
+
+def test_accuracy(monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = run("accuracy.ipynb", monkeypatch)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert sum("image/png" in each.get("data", {}) for each in outputs) == 5
+    assert "60 sets, " in printed(notebook)

@@ -232,6 +232,15 @@ def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
         video.probe(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["concat:a|b.mp4", "http:%2F%2Fexample.mp4", "frame%03d.mp4", "-i.mp4"])
+def test_a_name_that_ffmpeg_would_take_for_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_film(tmp_path / "plain.mp4", [plain(64, 48, 40)] * 3).rename(name)
+    assert video.probe(Path(name)).size_px == (64, 48)
+
+
 def test_a_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder"):
         video.probe(tmp_path)
