@@ -437,9 +437,10 @@
       traces.push(...band(name, "y", style(variable)), curve(name, "y", style(variable), dash));
     });
     const wide = matchMedia("(min-width: 900px)").matches; // on a phone the legend names what is drawn, and no more
-    const rest = names.filter((name) => !MAIN[name] && name !== "lumbar_deg" && (wide || name === "hip_back_leg"));
+    const others = names.filter((name) => !MAIN[name] && name !== "lumbar_deg");
+    const leading = channels.hip_back_leg ? "hip_back_leg" : others.find((name) => name.endsWith("_leg"));
+    const rest = others.filter((name) => wide || name === leading);
     rest.filter((name) => name.endsWith("_deg")).forEach((name, index) => traces.push(curve(name, "y", extras[index % 5], "dashdot", "legendonly")));
-    const leading = channels.hip_back_leg ? "hip_back_leg" : rest.find((name) => name.endsWith("_leg"));
     if (leading) traces.push(...band(leading, "y2", style("--other")));
     rest.filter((name) => name.endsWith("_leg")).forEach((name, index) => traces.push(curve(name, "y2", extras[index % 5], "solid", name === leading ? true : "legendonly")));
     if (channels.lumbar_deg) traces.push(...band("lumbar_deg", "y3", style("--note")), curve("lumbar_deg", "y3", style("--note"), "solid"));
