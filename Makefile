@@ -23,7 +23,7 @@ demo: $(RUN)
 test: $(DEV)
 	@.ci/system render $(BIN)/python
 	@.ci/system browse $(BIN)/python
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(DEV)
 	$(BIN)/ruff check .

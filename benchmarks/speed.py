@@ -61,8 +61,11 @@ from formcheck import acquire, manners, pose, scout, video
 info = video.probe(Path(sys.argv[1]))
 plan = scout.scout(info, (0.0, 10.0), 30.0, "auto", 2)
 shrinker = video.Shrinker(info)
-frames = video.read_frames(info, 30.0, 0.0, 10.0)
-pictures = [shrinker.shrink(frame, plan.window(frame.time_s)).rgb() for frame in frames]
+started = time.process_time()
+pictures = [
+    shrinker.shrink(frame, plan.window(frame.time_s)).rgb() for frame in video.read_frames(info, 30.0, 0.0, 10.0)
+]
+decoding_s = (time.process_time() - started) / len(pictures)
 cores = acquire.count_cores()
 with manners.quiet():
     landmarkers = [pose.Landmarker(sys.argv[2], video=True, masks=True) for _ in range(cores)]
@@ -75,9 +78,11 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(cores * len(pictures) / (time.perf_counter() - started))
+inference = cores * len(pictures) / (time.perf_counter() - started)
 for each in landmarkers:
     each.close()
+per_sample = max(1.0, info.fps / 30.0)
+print(inference, per_sample / (decoding_s / cores + 1 / inference))
 """
 
 
@@ -161,12 +166,12 @@ def repeat(once: Path, target: Path, fps: int, seconds: float) -> None:
             shift += length
 
 
-def run_script(text: str, *arguments: object) -> float:
-    """Run a program in a fresh process; the last word it prints is the number."""
+def run_script(text: str, *arguments: object) -> list[float]:
+    """Run a program in a fresh process; return the numbers in the last line that it prints."""
     command = [sys.executable, "-c", text, *(str(each) for each in arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    return float(done.stdout.split()[-1])
+    return [float(word) for word in done.stdout.splitlines()[-1].split()]
 
 
 def run_formcheck(*arguments: object) -> tuple[float, float]:
@@ -190,18 +195,26 @@ def analyze(clip: Path, folder: Path) -> tuple[float, float]:
 
 def race(clip: Path, name: str, fps: int, folder: Path, rounds: int) -> list[Bar]:
     """Take turns between the plain loops and formcheck, all in frames of video per second."""
-    rates: dict[str, list[float]] = {"whole": [], "with masks": [], "without masks": []}
+    rates: dict[str, list[float]] = {"whole": [], "inference": [], "limit": [], "with masks": [], "without masks": []}
     for _ in range(rounds):
+        inference, limit = run_script(CEILING, clip, MODEL)
+        rates["inference"].append(inference * max(1, fps // 30))
+        rates["limit"].append(limit)
         for masks in ("with masks", "without masks"):
             word = "masks" if masks == "with masks" else "none"
-            rates[masks].append(run_script(PLAIN_LOOP, clip, MODEL, word, PLAIN_FRAMES))
+            rates[masks] += run_script(PLAIN_LOOP, clip, MODEL, word, PLAIN_FRAMES)
         rates["whole"].append(MINUTE_S * fps / analyze(clip, folder)[0])
-    bars = [Bar(f"{name}: formcheck analyze", statistics.median(rates["whole"]), "frames/s", "", None)]
+    middle = {key: statistics.median(each) for key, each in rates.items()}
+    bars = [
+        Bar(f"{name}: formcheck analyze", middle["whole"], "frames/s", "", None),
+        Bar(f"{name}: inference alone, all cores", middle["inference"], "frames/s", "", None),
+        Bar(f"{name}: decoding and inference alone", middle["limit"], "frames/s", "", None),
+        Bar(f"{name}: share of that limit", middle["whole"] / middle["limit"], "", "", None),
+    ]
     asked = {30: {"with masks": 2.2, "without masks": 1.5}, 60: {"with masks": 4.2, "without masks": 2.9}}[fps]
     for masks, least in asked.items():
-        plain = statistics.median(rates[masks])
         ratio = statistics.median(whole / loop for whole, loop in zip(rates["whole"], rates[masks], strict=True))
-        bars.append(Bar(f"{name}: plain loop {masks}", plain, "frames/s", "", None))
+        bars.append(Bar(f"{name}: plain loop {masks}", middle[masks], "frames/s", "", None))
         bars.append(Bar(f"{name}: against it", ratio, "x", f">= {least}", ratio >= least))
     return bars
 
@@ -220,9 +233,6 @@ def measure_all(folder: Path, rounds: int, *, quick: bool) -> list[Bar]:
         megabits = clip.stat().st_size * 8 / MINUTE_S / 1e6
         bars += race(clip, f"1080p {fps} fps, {megabits:.0f} Mbit/s", fps, folder, rounds)
     first = clips["phone", 30]
-    ceiling = statistics.median(run_script(CEILING, first, MODEL) for _ in range(rounds))
-    bars.append(Bar("inference alone, masks on, all cores", ceiling, "frames/s", "", None))
-    bars.append(Bar("share of it that the first line reaches", bars[0].value / ceiling, "", "", None))
     if not quick:
         make_clip(folder / "ten.mp4", "phone", 30, 10 * MINUTE_S)
         short = analyze(first, folder)[1]
@@ -232,7 +242,7 @@ def measure_all(folder: Path, rounds: int, *, quick: bool) -> list[Bar]:
     helped = best_of(5, lambda: run_formcheck("--help")[0])
     bars.append(Bar("formcheck --help", helped, "s", "< 0.3", helped < 0.3))
     check = "import sys, formcheck; print(sum(m in sys.modules for m in ('mediapipe', 'cv2')))"
-    heavy = run_script(check)
+    heavy = run_script(check)[0]
     bars.append(Bar("heavy modules that `import formcheck` loads", heavy, "", "0", heavy == 0))
     return bars
 

@@ -32,7 +32,8 @@ TURN_BELOW = 0.6  # the same, below which the other three turns of the picture a
 BODY_OUT_PX = 240.0  # the lifter's length in the pictures that are fed: the model samples 256 px over 1.25 x a body
 OUT_RANGE_PX = (256, 640)
 WINDOW_STEP_PX = 8  # a following window moves in steps, for each new place costs a filter graph
-CHUNK_RANGE = (60, 150)  # sampled frames of one chunk
+CHUNK_RANGE = (60, 400)  # sampled frames of one chunk ...
+WAITING_BYTES = 60_000_000  # ... and what those of one may hold in memory while they wait for a worker
 CHUNKS_WANTED = 8  # in a short video: enough that no worker waits for another's last chunk for long
 WARM_UP = 5  # frames after which a landmarker started anew agrees with one that has long been running
 GREY = 128  # what is painted over a body that shall not be found again
@@ -77,12 +78,13 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
             f"The lifter is only {framing.body_px:.0f} px tall.", "Film from nearer, or crop the video to the lifter."
         )
     first_s, end_s = stretch_s
-    chunk = float(np.clip((end_s - first_s) * rate_hz / CHUNKS_WANTED, *CHUNK_RANGE))
+    out_px = out_side_px(framing)
+    chunk = chunk_frames((end_s - first_s) * rate_hz, out_px)
     return Plan(
         framing=framing,
         cast=cast,
         turns=turns,
-        out_px=out_side_px(framing),
+        out_px=out_px,
         starts_s=tuple(subject.choose_starts(cast, chunk / rate_hz, end_s)),
         room=math.ceil(chunk * subject.LONGEST) + WARM_UP,
         plate=look_for_plate(pictures, cast.lifter, framing.body_px) if turns == 0 else None,
@@ -103,6 +105,14 @@ def look_for_plate(pictures: "Sequence[video.Shrunk]", lifter: subject.Track, bo
     scale = pictures[0].window.scale
     found = plate.find_plate(looks, body_px / scale)
     return None if found is None else replace(found, radius_px=found.radius_px * scale)
+
+
+def chunk_frames(sampled: float, out_px: int) -> float:
+    """Return the length of a chunk in sampled frames: many, for each costs a landmarker and its warm-up, but few in a
+    short video, and no more than may wait in memory.
+    """
+    bytes_each = 1.5 * out_px**2  # YUV 4:2:0
+    return float(np.clip(min(sampled / CHUNKS_WANTED, WAITING_BYTES / bytes_each), *CHUNK_RANGE))
 
 
 def out_side_px(framing: subject.Framing) -> int:

@@ -1,5 +1,6 @@
 """What all tests share: the line about the real clips, and a Report made by hand."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,31 +26,33 @@ from formcheck.data import (
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT.parent / "shared" / "real"
 SAMPLE = ROOT / "samples" / "rdl_four_reps.mp4"
-N_LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests over the real clips where the clips are not; pytest_report_collectionfinish says so."""
-    config.stash[N_LEFT_OUT] = 0
+    """Leave out the tests over the real clips where the clips are not; pytest_report_header says so."""
     if REAL.is_dir():
         return
     left_out = [item for item in items if item.get_closest_marker("real")]
-    config.stash[N_LEFT_OUT] = len(left_out)
     items[:] = [item for item in items if not item.get_closest_marker("real")]
     config.hook.pytest_deselected(items=left_out)
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> str:
+def pytest_report_header(config: pytest.Config) -> str:
     """Say whether the real clips are measured."""
     if REAL.is_dir():
         return "real clips: ../shared/real is there, its tests run"
-    return f"real clips: ../shared/real is not there, {config.stash.get(N_LEFT_OUT, 0)} tests left out"
+    return "real clips: ../shared/real is not there, the tests marked `real` are left out"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def pose_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give the whole run a new pose cache, the programs that tests start included; the user's own stays as it is."""
-    folder = tmp_path_factory.mktemp("cache")
+    """Give the whole run a new pose cache, the programs that tests start included; the user's own stays as it is.
+
+    Test processes that run side by side (pytest-xdist) share it: a clip is followed once for all of them.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "pose_cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORMCHECK_CACHE_DIR", str(folder))
         yield folder
