@@ -3,11 +3,13 @@
 import json
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from formcheck.cli.streams import print_message, print_table, require_store, shows_blocks
+from formcheck.cli.transfer import delete_history, export_history, import_history, write_page
 
 if TYPE_CHECKING:
     from formcheck.store.records import KeptSet
@@ -21,17 +23,44 @@ def history(
         str | None, typer.Argument(metavar="[ATHLETE]", help="Whose trends; all names if not given.")
     ] = None,
     *,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    export: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Write every set and number, of ATHLETE or of all.")
+    ] = None,
+    import_: Annotated[
+        Path | None, typer.Option("--import", metavar="CSV", help="Add the sets of a table; what is there stays.")
+    ] = None,
+    delete_athlete: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Delete an athlete: sets, numbers, cached poses, results' folders."),
+    ] = None,
+    delete_videos: Annotated[
+        bool, typer.Option("--delete-videos", help="With --delete-athlete: the athlete's own videos too.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --delete-athlete: do not ask.")] = False,
 ) -> None:
     """Show how an athlete's break point, overrun, rounding and lowering time went from week to week.
 
     And whether a change is larger than the measurement's error. The history lies in this user's data folder;
     FORMCHECK_DB names another file, or a PostgreSQL server by its URL.
     """
-    if athlete is None:
+    if (delete_videos or yes) and delete_athlete is None:
+        raise typer.BadParameter("--delete-videos and --yes belong to --delete-athlete NAME.")
+    if sum(each is not None for each in (export, import_, delete_athlete)) > 1:
+        raise typer.BadParameter("Export, import or delete: one at a time.")
+    if html is not None and athlete is None:
+        raise typer.BadParameter("--html is about one athlete: name whose.")
+    if export is not None:
+        export_history(export, athlete)
+    elif import_ is not None:
+        import_history(import_)
+    elif delete_athlete is not None:
+        delete_history(delete_athlete, videos=delete_videos, sure=yes)
+    elif athlete is None:
         _show_athletes(as_json=as_json)
     else:
-        _show_trends(athlete, as_json=as_json)
+        _show_trends(athlete, html, as_json=as_json)
 
 
 def _show_athletes(*, as_json: bool) -> None:
@@ -66,13 +95,15 @@ def _iso(day: Any) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _show_trends(athlete: str, *, as_json: bool) -> None:
+def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
     from formcheck.store.exercises import title_of
     from formcheck.store.read import load_sets
     from formcheck.store.trends import find_trends
 
     name, sets = load_sets(require_store(), athlete)
     trends = find_trends(sets)
+    if html is not None:
+        write_page(html, name, sets, trends)
     if as_json:
         typer.echo(json.dumps(_record(name, sets, trends), indent=2, ensure_ascii=False).encode())
         return

@@ -198,7 +198,7 @@ def _put_filmed(
     uid: str,
 ) -> Kept:
     athlete_id, shown = find_or_add(connection, name)
-    earlier = _same_stretch(connection, athlete_id, row)
+    earlier = find_same(connection, athlete_id, row)
     content = dict(row)
     for column in ("load_kg", "notes", "warm_up", "performed_on"):
         told = [each._mapping[column] for each in earlier if each._mapping[column] is not None]
@@ -213,7 +213,7 @@ def _put_filmed(
     return Kept(content["uid"], shown, content["performed_on"], len(earlier), tuple(names))
 
 
-def _same_stretch(connection: Connection, athlete_id: int, row: Mapping[str, Any]) -> Sequence[Any]:
+def find_same(connection: Connection, athlete_id: int, row: Mapping[str, Any]) -> Sequence[Any]:
     """Return the athlete's kept sets that share a stretch with this one, oldest first; a video without a digest has no
     like.
     """
@@ -266,16 +266,17 @@ def count_reps(reps: Sequence[Mapping[str, Any]]) -> int:
 
 def _parts(document: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of `measures` and `findings`; what was not measured is a finding with its reason alone."""
+    blank = {"place": None, "low": None, "high": None}
     measured = [
-        {"code": f"rep.{name}", "rep": rep["number"], "value": rep[name], "low": None, "high": None, "unit": unit}
+        {**blank, "code": f"rep.{name}", "rep": rep["number"], "value": rep[name], "unit": unit}
         for rep in document["reps"]
         for name, unit in REP_UNITS.items()
         if rep.get(name) is not None
     ]
+    placed = list(enumerate(document["findings"]))
+    names = ("code", "rep", "value", "low", "high", "unit")
     measured += [
-        {name: each[name] for name in ("code", "rep", "value", "low", "high", "unit")}
-        for each in document["findings"]
-        if each["value"] is not None
+        {"place": place, **{name: each[name] for name in names}} for place, each in placed if each["value"] is not None
     ]
-    names = ("code", "rep", "verdict", "start_s", "end_s", "confidence", "text", "reason", "detail")
-    return measured, [{name: each[name] for name in names} for each in document["findings"]]
+    told = ("code", "rep", "verdict", "start_s", "end_s", "confidence", "text", "reason", "detail")
+    return measured, [{"place": place, **{name: each[name] for name in told}} for place, each in placed]

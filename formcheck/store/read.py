@@ -65,11 +65,7 @@ def find_athlete(connection: Connection, athlete: str) -> Row[Any]:
 
 def _sets_of(connection: Connection, athlete_id: int) -> list[KeptSet]:
     measured: dict[int, list[KeptMeasure]] = {}
-    together = and_(
-        findings.c.set_id == measures.c.set_id,
-        findings.c.code == measures.c.code,
-        findings.c.rep.is_not_distinct_from(measures.c.rep),
-    )
+    together = and_(findings.c.set_id == measures.c.set_id, findings.c.place == measures.c.place)
     wanted = (
         select(measures, findings.c.verdict, findings.c.detail)
         .join(sets, sets.c.id == measures.c.set_id)

@@ -82,6 +82,7 @@ measures = Table(
     Column("id", Integer, primary_key=True),
     Column("set_id", ForeignKey("sets.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("code", String(100), nullable=False),
+    Column("place", Integer),  # of its finding in the report; NULL: a number without one
     Column("rep", Integer),  # NULL: of the whole set
     Column("value", Float, nullable=False),
     Column("low", Float),
@@ -95,6 +96,7 @@ findings = Table(
     Column("id", Integer, primary_key=True),
     Column("set_id", ForeignKey("sets.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("code", String(100), nullable=False),
+    Column("place", Integer, nullable=False),
     Column("rep", Integer),
     Column("verdict", String(10), nullable=False),
     Column("start_s", Float),
