@@ -73,6 +73,20 @@ def store(key: str, arrays: Mapping[str, NDArray[np.generic]]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def files_of(sha256: str) -> list[Path]:
+    """Return the files that hold landmarks of the video with this digest, whatever settings they were found with."""
+    return [path for path in cache_folder().glob("*" + SUFFIX) if sha256 and _video_of(path) == sha256]
+
+
+def _video_of(path: Path) -> str | None:
+    """Return the digest of the video that a file's landmarks are of; None for a file that cannot be read."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return str(json.loads(str(archive["texts"]))["source"]["sha256"])
+    except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
 def trim(folder: Path, limit_bytes: int) -> None:
     """Delete the files that were used longest ago until the rest fits."""
     files = sorted(((path.stat(), path) for path in folder.glob("*" + SUFFIX)), key=lambda each: each[0].st_mtime_ns)

@@ -35,3 +35,7 @@ class ModelError(FormcheckError):
 
 class OutputError(FormcheckError):
     """The results cannot be written where they were asked for."""
+
+
+class StoreError(FormcheckError):
+    """The athletes' history cannot be read or written: out of reach, damaged, or not ours."""

@@ -58,6 +58,15 @@ def pose_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def history_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the whole run a history of its own; the user's stays as it is."""
+    file = tmp_path_factory.mktemp("history") / "history.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORMCHECK_DB", str(file))
+        yield file
+
+
 @pytest.fixture
 def real_clips() -> Path:
     """Folder of the real clips; ask for it in tests marked `real` alone."""

@@ -17,6 +17,14 @@ LAYERS = (
     ("formcheck.cli", "formcheck.cli.*"),
     ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting", "formcheck.frames", "formcheck.figures"),
     ("formcheck.pipeline",),
+    ("formcheck.store", "formcheck.store.page"),
+    ("formcheck.store.keep", "formcheck.store.remove", "formcheck.store.transfer"),
+    ("formcheck.store.read",),
+    ("formcheck.store.connect", "formcheck.store.migrations", "formcheck.store.migrations.*"),
+    ("formcheck.store.schema", "formcheck.store.trends", "formcheck.store.balance"),
+    ("formcheck.store.records", "formcheck.store.exercises"),
+    ("formcheck.store.entries",),
+    ("formcheck.dating",),
     ("formcheck.acquire", "formcheck.annotate", "formcheck.foreign", "formcheck.foreign.*"),
     ("formcheck.follow",),
     ("formcheck.scout", "formcheck.filling"),
@@ -124,6 +132,15 @@ THIRD_PARTY = {
     "formcheck.formats.parquet": {"pyarrow"},
     "formcheck.formats.c3d": {"ezc3d"},
     "formcheck.report.page": {"jinja2", "markupsafe", "plotly"},
+    "formcheck.store.connect": {"sqlalchemy", "alembic", "platformdirs"},
+    "formcheck.store.schema": {"sqlalchemy"},
+    "formcheck.store.keep": {"sqlalchemy"},
+    "formcheck.store.read": {"sqlalchemy"},
+    "formcheck.store.remove": {"sqlalchemy"},
+    "formcheck.store.transfer": {"sqlalchemy"},
+    "formcheck.store.page": {"jinja2", "markupsafe"},
+    "formcheck.store.migrations.*": {"sqlalchemy", "alembic"},
+    "formcheck.dating": {"av"},
     "formcheck.cli.*": {"typer", "rich"},
 }
 
@@ -215,6 +232,8 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
         "pyarrow",
         "jinja2",
         "plotly",
+        "sqlalchemy",
+        "alembic",
     }
     probe = f"import sys, formcheck; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
@@ -224,8 +243,8 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_help_loads_nothing_heavy() -> None:
     probe = (
         "import sys; from formcheck.cli.main import app; app(['--help'], standalone_mode=False);"
-        "print(sorted({'mediapipe', 'cv2', 'scipy', 'numpy', 'av', 'jinja2', 'plotly'} & set(sys.modules)), "
-        "file=sys.stderr)"
+        "heavy = {'mediapipe', 'cv2', 'scipy', 'numpy', 'av', 'jinja2', 'plotly', 'sqlalchemy'};"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from formcheck.cli.keeping import Keeping, keep_report, read_keeping
 from formcheck.cli.landmarks import analyze_poses
 from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError, SettingsError
@@ -84,10 +85,26 @@ def analyze(
         bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
     ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+    athlete: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Keep the sets in this athlete's history; without it none is kept."),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="With --athlete: the day, 2026-11-20; the video's own if not given."),
+    ] = None,
+    load: Annotated[float | None, typer.Option(metavar="KG", help="With --athlete: the load.")] = None,
+    notes: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="With --athlete: anything worth remembering.")
+    ] = None,
+    warm_up: Annotated[
+        bool, typer.Option("--warm-up", help="With --athlete: counts for no volume and no trend.")
+    ] = False,
 ) -> None:
     """Analyse videos of a lift and say what to change.
 
-    Writes report.json, report.html, angles.csv and reps.csv into <name>_formcheck/ beside each video.
+    Writes report.json, report.html, angles.csv and reps.csv into <name>_formcheck/ beside each video. With --athlete
+    the sets are kept for formcheck history.
     """
     flags: Flags = {
         "lift": lift,
@@ -102,12 +119,13 @@ def analyze(
         "plate_mm": plate_mm,
     }
     settings = read_settings(config, flags)
+    keeping = read_keeping(athlete, date, load, notes, warm_up=warm_up)
     if poses is not None or fps is not None or size is not None:
-        analyze_poses(poses, videos or [], settings, fps=fps, size=size, out=out, as_json=as_json)
+        analyze_poses(poses, videos or [], settings, fps=fps, size=size, out=out, as_json=as_json, keeping=keeping)
         return
     if not videos:
         raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
-    wishes = Wishes(as_json=as_json, use_cache=not no_cache, html=html, embed=embed, video=video)
+    wishes = Wishes(as_json=as_json, use_cache=not no_cache, html=html, embed=embed, video=video, keeping=keeping)
     if not _analyze_all(videos, settings, out, wishes):
         raise typer.Exit(1)
 
@@ -121,6 +139,7 @@ class Wishes:
     html: bool
     embed: bool
     video: bool
+    keeping: Keeping | None = None
 
 
 def read_settings(config: Path | None, flags: Flags) -> Settings:
@@ -188,6 +207,16 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
     else:
         print_summary(report)
     print_message(f"wrote {folder}: {', '.join(names)}")
+    return wishes.keeping is None or _keep(report, video, folder, wishes.keeping)
+
+
+def _keep(report: "Report", video: Path, folder: Path, keeping: Keeping) -> bool:
+    """Keep one set. Return False after an expected error, which is printed: the results are written all the same."""
+    try:
+        keep_report(report, video, folder, keeping)
+    except FormcheckError as error:
+        print_error(error, about=video)
+        return False
     return True
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from formcheck.cli.keeping import Keeping, keep_report
 from formcheck.cli.streams import print_message, print_summary
 from formcheck.settings import Settings
 
@@ -20,6 +21,7 @@ def analyze_poses(
     size: str | None,
     out: Path | None,
     as_json: bool,
+    keeping: Keeping | None = None,
 ) -> None:
     """Analyse one file of landmarks, write its folder, print its result."""
     if poses is None:
@@ -41,6 +43,8 @@ def analyze_poses(
     else:
         print_summary(report)
     print_message(f"wrote {folder}: {', '.join(files)}")
+    if keeping is not None:
+        keep_report(report, poses, folder, keeping)
 
 
 def _read_size(text: str) -> tuple[int, int]:

@@ -8,9 +8,12 @@ import typer
 
 from formcheck import __version__
 from formcheck.cli.analyze import analyze
+from formcheck.cli.balance import balance
 from formcheck.cli.demo import demo
 from formcheck.cli.explain import explain
 from formcheck.cli.export import export
+from formcheck.cli.history import history
+from formcheck.cli.log import log
 from formcheck.cli.streams import print_error
 from formcheck.errors import FormcheckError
 
@@ -28,6 +31,9 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(explain)
 app.command()(export)
+app.command()(history)
+app.command()(log)
+app.command()(balance)
 app.command()(demo)
 
 

@@ -1,5 +1,6 @@
 """How the commands use their streams: results on stdout, errors, messages and the progress bar on stderr."""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from formcheck.errors import FormcheckError
+from formcheck.errors import FormcheckError, StoreError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from formcheck.data import Report
+    from formcheck.store.connect import Store
 
 Progress = Callable[[int, int], None]
 
@@ -53,6 +57,30 @@ def print_error(error: FormcheckError, about: Path | None = None) -> None:
     subject = "" if about is None or about.name in error.message else f"{about}: "
     print_message(f"error: {subject}{error.message}")
     print_message(f"  next: {error.hint}")
+
+
+def print_table(table: "Table") -> None:
+    """Print a table within 80 columns on stdout, without blanks at the lines' ends."""
+    from rich.console import Console
+
+    styled = wants_colour(sys.stdout)
+    text = io.StringIO()
+    console = Console(file=text, width=80, markup=False, emoji=False, highlight=False, force_terminal=styled)
+    console.print(table)
+    typer.echo("\n".join(line.rstrip() for line in text.getvalue().splitlines()).strip("\n"))
+
+
+def require_store() -> "Store":
+    """Open the history for a question. Raises StoreError when nothing was ever kept, or it cannot be opened."""
+    from formcheck.store.connect import locate, open_store
+
+    store = open_store(create=False)
+    if store is None:
+        raise StoreError(
+            f"No set has been kept yet: there is no {locate().database}.",
+            "Keep one with formcheck analyze VIDEO --athlete NAME, or formcheck log.",
+        )
+    return store
 
 
 def can_ask() -> bool:

@@ -78,7 +78,7 @@ def render_page(
         spare_url=spare_url,
         size_px=report.source.size_px,
         numbers=build_numbers(report, offset_s),
-        policy=_policy(script, plotly_digest),
+        policy=write_policy(script, plotly_digest),
         style=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704  # ours, and base64 is letters
         script=Markup(script),  # noqa: S704
         plotly_packed=Markup(plotly_packed),  # noqa: S704
@@ -120,7 +120,7 @@ def _digest(script: bytes) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode('ascii')}'"
 
 
-def _policy(script: str, plotly_digest: str) -> str:
+def write_policy(script: str, plotly_digest: str) -> str:
     """Return the page's content security policy; plotly writes style attributes, so styles may stand in line."""
     return "; ".join(
         (

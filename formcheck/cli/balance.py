@@ -1,0 +1,82 @@
+"""`formcheck balance`: what an athlete's programme holds, week by week, and what it lacks."""
+
+import datetime as dt
+import json
+import textwrap
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from formcheck.cli.streams import print_table, require_store
+from formcheck.errors import SettingsError
+
+if TYPE_CHECKING:
+    from formcheck.store.balance import Balance
+
+MAX_WEEKS = 104
+WIDTH = 80
+VERDICT_WORDS = {"good": "good", "change": "to change", "not_judged": "not judged"}
+
+
+def balance(
+    athlete: Annotated[str, typer.Argument(metavar="ATHLETE", help="Whose programme.")],
+    *,
+    weeks: Annotated[int, typer.Option(min=1, max=MAX_WEEKS, metavar="N", help="How many weeks to look back.")] = 4,
+    until: Annotated[str, typer.Option(metavar="DATE", help="The last day that counts.")] = "today",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Ask of an athlete's weeks: hamstrings to quads 1:1, hinge and curl, short head, slow lowerings.
+
+    Volume is counted in hard sets a week [D]: every set that is not a warm-up counts as one for what it trains.
+    """
+    from formcheck.store.balance import judge_balance
+    from formcheck.store.entries import read_day
+    from formcheck.store.read import load_sets
+
+    try:
+        day = read_day(until)
+    except SettingsError as error:
+        raise typer.BadParameter(f"{error.message} {error.hint}") from error
+    name, sets = load_sets(require_store(), athlete)
+    found = judge_balance(sets, day, weeks)
+    if as_json:
+        typer.echo(json.dumps(_record(name, day, found), indent=2, ensure_ascii=False).encode())
+    else:
+        _print(name, day, found)
+
+
+def _record(name: str, until: dt.date, found: "Balance") -> dict[str, object]:
+    return {
+        "athlete": name,
+        "until": until.isoformat(),
+        "measure": "hard sets a week [D]",
+        "weeks": [{**asdict(week), "monday": week.monday.isoformat(), "ratio": week.ratio} for week in found.weeks],
+        "answers": [asdict(each) for each in found.answers],
+        "cues": list(found.cues),
+    }
+
+
+def _print(name: str, until: dt.date, found: "Balance") -> None:
+    from rich import box
+    from rich.table import Table
+
+    typer.echo(f"{name}: {len(found.weeks)} {'week' if len(found.weeks) == 1 else 'weeks'} to {until}\n")
+    typer.echo("What to change" if found.cues else "Nothing to change in what could be judged.")
+    for place, cue in enumerate(found.cues, 1):
+        typer.echo(textwrap.fill(cue, WIDTH, initial_indent=f"  {place}  ", subsequent_indent=" " * 5))
+    typer.echo("\nHard sets a week [D]: each set that is not a warm-up counts as one\n")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Week of")
+    for title in ("Hamstrings", "Quads", "Ratio", "Hinge", "Knee flexion"):
+        table.add_column(title, justify="right")
+    for week in found.weeks:
+        ratio = "-" if week.ratio is None else f"{week.ratio:.2f}"
+        counts = week.hamstrings, week.quads, ratio, week.hinge, week.knee_flexion
+        table.add_row(str(week.monday), *map(str, counts))
+    print_table(table)
+    typer.echo("")
+    rows = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for each in found.answers:
+        rows.add_row(each.question, VERDICT_WORDS[each.verdict], each.evidence)
+    print_table(rows)

@@ -1,0 +1,200 @@
+"""`formcheck history`: what was kept of an athlete, and how it changed from week to week."""
+
+import json
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from formcheck.cli.streams import print_message, print_table, require_store, shows_blocks
+from formcheck.cli.transfer import delete_history, export_history, import_history, write_page
+
+if TYPE_CHECKING:
+    from formcheck.store.records import KeptSet
+    from formcheck.store.trends import Change, Trend
+
+WIDTH = 80
+
+
+def history(
+    athlete: Annotated[
+        str | None, typer.Argument(metavar="[ATHLETE]", help="Whose trends; all names if not given.")
+    ] = None,
+    *,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    export: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Write every set and number, of ATHLETE or of all.")
+    ] = None,
+    import_: Annotated[
+        Path | None, typer.Option("--import", metavar="CSV", help="Add the sets of a table; what is there stays.")
+    ] = None,
+    delete_athlete: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Delete an athlete: sets, numbers, cached poses, results' folders."),
+    ] = None,
+    delete_videos: Annotated[
+        bool, typer.Option("--delete-videos", help="With --delete-athlete: the athlete's own videos too.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --delete-athlete: do not ask.")] = False,
+) -> None:
+    """Show how an athlete's break point, overrun, rounding and lowering time went from week to week.
+
+    And whether a change is larger than the measurement's error. The history lies in this user's data folder;
+    FORMCHECK_DB names another file, or a PostgreSQL server by its URL.
+    """
+    if (delete_videos or yes) and delete_athlete is None:
+        raise typer.BadParameter("--delete-videos and --yes belong to --delete-athlete NAME.")
+    if sum(each is not None for each in (export, import_, delete_athlete)) > 1:
+        raise typer.BadParameter("Export, import or delete: one at a time.")
+    if html is not None and athlete is None:
+        raise typer.BadParameter("--html is about one athlete: name whose.")
+    if export is not None:
+        export_history(export, athlete)
+    elif import_ is not None:
+        import_history(import_)
+    elif delete_athlete is not None:
+        delete_history(delete_athlete, videos=delete_videos, sure=yes)
+    elif athlete is None:
+        _show_athletes(as_json=as_json)
+    else:
+        _show_trends(athlete, html, as_json=as_json)
+
+
+def _show_athletes(*, as_json: bool) -> None:
+    from formcheck.store.connect import open_store
+    from formcheck.store.read import list_athletes
+
+    store = open_store(create=False)
+    found = [] if store is None else list_athletes(store)
+    if as_json:
+        rows = [{**vars(each), "first_on": _iso(each.first_on), "last_on": _iso(each.last_on)} for each in found]
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False).encode())
+        return
+    if not found:
+        print_message("No set has been kept yet: formcheck analyze VIDEO --athlete NAME, or formcheck log, keeps one.")
+        return
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Athlete")
+    for title in ("Filmed", "Logged"):
+        table.add_column(title, justify="right")
+    table.add_column("First")
+    table.add_column("Last")
+    for each in found:
+        days = [_iso(day) or "-" for day in (each.first_on, each.last_on)]
+        table.add_row(each.name, str(each.n_filmed), str(each.n_logged), *days)
+    print_table(table)
+
+
+def _iso(day: Any) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
+    from formcheck.store.exercises import title_of
+    from formcheck.store.read import load_sets
+    from formcheck.store.trends import find_trends
+
+    name, sets = load_sets(require_store(), athlete)
+    trends = find_trends(sets)
+    if html is not None:
+        write_page(html, name, sets, trends)
+    if as_json:
+        typer.echo(json.dumps(_record(name, sets, trends), indent=2, ensure_ascii=False).encode())
+        return
+    typer.echo(_headline(name, sets))
+    if not trends:
+        typer.echo("Nothing was measured yet: film a set and keep it with formcheck analyze VIDEO --athlete NAME.")
+        return
+    for exercise in dict.fromkeys(each.exercise for each in trends):
+        own = [each for each in trends if each.exercise == exercise]
+        typer.echo(f"\n{title_of(exercise)}\n")
+        print_table(_trend_table(own))
+        if any(each.since_first for each in own):
+            typer.echo("\n  Larger than the measurement's error?")
+        for each in own:
+            for line in _verdicts(each):
+                typer.echo(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent=" " * 4))
+
+
+def _headline(name: str, sets: "list[KeptSet]") -> str:
+    filmed = sum(each.n_sets for each in sets if each.kind == "filmed")
+    logged = sum(each.n_sets for each in sets if each.kind == "logged")
+    days = f", {sets[0].performed_on} to {sets[-1].performed_on}" if sets else ""
+    return f"{name}: {filmed} filmed and {logged} logged sets{days}"
+
+
+def _trend_table(trends: "list[Trend]") -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    table.add_column("Weeks")
+    for title in ("First", "Last", "Change", "Detectable"):
+        table.add_column(title, justify="right")
+    for trend in trends:
+        unit = trend.quantity.unit
+        weeks = spark([each.value for each in trend.weeks]) if shows_blocks(sys.stdout) else str(len(trend.weeks))
+        row = [f"{trend.quantity.title}, {unit}", weeks, "", "", "-", "-"]
+        row[2], row[3] = (_with_error(trend, place) for place in (0, -1))
+        if trend.since_first is not None:
+            row[4] = f"{trend.since_first.change:+.{_digits(trend)}f}"
+            row[5] = _number(trend.since_first.detectable, _digits(trend))
+        table.add_row(*row)
+    return table
+
+
+def _digits(trend: "Trend") -> int:
+    return 2 if trend.quantity.unit == "s" else 1
+
+
+def _number(value: float, digits: int) -> str:
+    return "-" if value != value else f"{value:.{digits}f}"  # noqa: PLR0124  # NaN alone differs from itself
+
+
+def _with_error(trend: "Trend", place: int) -> str:
+    week, digits = trend.weeks[place], _digits(trend)
+    half = (week.high - week.low) / 2
+    return f"{week.value:.{digits}f}" + ("" if half != half else f" ±{half:.{digits}f}")  # noqa: PLR0124
+
+
+def spark(values: list[float]) -> str:
+    """Return a block a value, the lowest to the highest; a middle one for each when they are all the same."""
+    from formcheck.report.terminal import BLOCKS
+
+    low, high = min(values), max(values)
+    top = len(BLOCKS) - 1
+    return "".join(BLOCKS[round((each - low) / (high - low) * top) if high > low else top // 2] for each in values)
+
+
+def _verdicts(trend: "Trend") -> list[str]:
+    """Return in sentences whether the change since the first week, and since the last but one, is larger than the
+    error.
+    """
+    changes = [trend.since_first] if len(trend.weeks) == 2 else [trend.since_first, trend.since_previous]
+    return [f"{trend.quantity.title}, since {each.since}: {_answer(each)}" for each in changes if each is not None]
+
+
+def _answer(change: "Change") -> str:
+    if change.verdict == "cannot_tell":
+        return f"cannot tell, because {change.reason}"
+    if change.verdict == "within":
+        return "no"
+    return f"yes, {change.direction}" if change.direction else "yes"
+
+
+def _record(name: str, sets: "list[KeptSet]", trends: "list[Trend]") -> dict[str, Any]:
+    from formcheck.store.trends import as_record
+
+    return {
+        "athlete": name,
+        "n_filmed": sum(each.n_sets for each in sets if each.kind == "filmed"),
+        "n_logged": sum(each.n_sets for each in sets if each.kind == "logged"),
+        "trends": [as_record(each) for each in trends],
+    }

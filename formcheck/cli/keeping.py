@@ -1,0 +1,77 @@
+"""`formcheck analyze --athlete`: what was analysed is kept in the history."""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from formcheck.cli.streams import print_message
+from formcheck.errors import SettingsError
+
+if TYPE_CHECKING:
+    from formcheck.data import Report
+    from formcheck.store.connect import Store
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """For whom the sets are kept, in which history, and what is known of them."""
+
+    store: "Store"
+    athlete: str
+    date: dt.date | None
+    load_kg: float | None
+    notes: str | None
+    warm_up: bool | None
+
+
+def read_keeping(
+    athlete: str | None, date: str | None, load: float | None, notes: str | None, *, warm_up: bool
+) -> Keeping | None:
+    """Return what to keep; None without an athlete. The history is opened now, not after minutes of work.
+
+    Raises BadParameter, a usage error, for a name, date, load or notes that cannot be, or without an athlete;
+    StoreError when there is no history to be had.
+    """
+    if athlete is None:
+        if date is not None or load is not None or notes is not None or warm_up:
+            raise typer.BadParameter(
+                "--date, --load, --notes and --warm-up say more of a kept set: add --athlete NAME."
+            )
+        return None
+    from formcheck.store.connect import open_store
+    from formcheck.store.entries import check_load_kg, clean_name, clean_notes, read_day
+
+    try:
+        name, words, load_kg = clean_name(athlete), clean_notes(notes), check_load_kg(load)
+        day = None if date is None else read_day(date)
+    except SettingsError as error:
+        raise typer.BadParameter(f"{error.message} {error.hint}") from error
+    store = open_store()
+    assert store is not None
+    return Keeping(store, name, day, load_kg, words, warm_up or None)
+
+
+def keep_report(report: "Report", source: Path, folder: Path, keeping: Keeping) -> None:
+    """Keep one analysed set and say so. Raises StoreError."""
+    from formcheck.dating import filmed_on
+    from formcheck.report.document import build
+    from formcheck.store.keep import keep_set
+
+    kept = keep_set(
+        build(report),
+        athlete=keeping.athlete,
+        date=keeping.date,
+        filmed_on=filmed_on(source),
+        load_kg=keeping.load_kg,
+        notes=keeping.notes,
+        warm_up=keeping.warm_up,
+        folder=folder,
+        store=keeping.store,
+    )
+    instead = ", in place of an earlier analysis" if kept.replaced else ""
+    print_message(f"kept for {kept.athlete}, {kept.performed_on}{instead}")
+    if kept.also_for:
+        print_message(f"  the same video is also kept for {', '.join(kept.also_for)}")

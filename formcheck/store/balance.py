@@ -1,0 +1,167 @@
+"""What a programme holds: hamstrings against quadriceps, hinge and curl, the short head, slow lowerings.
+
+Pure functions over kept sets; no database. The measure of volume is hard sets a week [D]: every set that is not marked
+as a warm-up counts as one for each group that its exercise trains (`exercises`), whatever its load and repetitions.
+formcheck sees no effort: a set far from failure counts as much as one close to it. 1:1 and its band are design choices
+[D], as is the least that calls a lowering slow; they predict neither growth nor injury.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+from formcheck.store.exercises import HINGE, KNEE_FLEXION, QUADS
+from formcheck.store.records import KeptSet
+
+BAND = (0.8, 1.25)  # hamstring sets over quad sets that count as 1:1 [D]
+SLOW_S = 2.0  # the lower end of the usual prescription of 2-4 s (D4) [D]
+SLOW_SHARE = 0.5  # of the filmed sets [D]
+DEFAULT_WEEKS = 4
+MAX_CUES = 3
+SUNDAY = 6
+HINGE_ALONE = "Add a leg curl or a Nordic: hinges leave out the short head, which crosses the knee alone."
+CURL_ALONE = "Add a hinge, as the Romanian deadlift: curls leave out the hamstrings over the hip."
+
+Verdict = Literal["good", "change", "not_judged"]
+
+
+@dataclass(frozen=True)
+class Week:
+    """Hard sets of one week, which starts on `monday`. `hamstrings` counts a set once, whatever it trains of them."""
+
+    monday: dt.date
+    hamstrings: int
+    quads: int
+    hinge: int
+    knee_flexion: int
+
+    @property
+    def ratio(self) -> float | None:
+        """Hamstring sets over quad sets; None when there are no quad sets."""
+        return self.hamstrings / self.quads if self.quads else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question's verdict with its numbers in words, and what to do when there is something to."""
+
+    question: str
+    verdict: Verdict
+    evidence: str
+    cue: str | None = None
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The weeks, oldest first, and the questions in the order in which a coach would mend them."""
+
+    weeks: tuple[Week, ...]
+    answers: tuple[Answer, ...]
+
+    @property
+    def cues(self) -> tuple[str, ...]:
+        """What to change, at most three."""
+        return tuple(each.cue for each in self.answers if each.cue)[:MAX_CUES]
+
+
+def judge_balance(sets: Sequence[KeptSet], until: dt.date, n_weeks: int = DEFAULT_WEEKS) -> Balance:
+    """Return the balance of the `n_weeks` calendar weeks (Monday to Sunday) up to the one that holds `until`.
+
+    Sets after `until` do not count, and those without a whole repetition neither.
+    """
+    last = until - dt.timedelta(days=until.weekday())
+    mondays = [last - dt.timedelta(weeks=back) for back in reversed(range(n_weeks))]
+    hard = [each for each in sets if mondays[0] <= each.performed_on <= until and not each.warm_up and each.reps]
+    weeks = tuple(_count_week(monday, [each for each in hard if each.week == monday]) for monday in mondays)
+    answers = (
+        _both_trained(weeks),
+        _short_head(weeks, until),
+        _hams_to_quads(weeks),
+        _slow_lowerings([each for each in hard if each.kind == "filmed"]),
+    )
+    return Balance(weeks, answers)
+
+
+def _count_week(monday: dt.date, sets: Sequence[KeptSet]) -> Week:
+    def count(*groups: str) -> int:
+        return sum(each.n_sets for each in sets if set(groups) & set(each.trains))
+
+    return Week(monday, count(HINGE, KNEE_FLEXION), count(QUADS), count(HINGE), count(KNEE_FLEXION))
+
+
+def _both_trained(weeks: Sequence[Week]) -> Answer:
+    question = "Hinge and curl both trained"
+    hinge, curl = sum(week.hinge for week in weeks), sum(week.knee_flexion for week in weeks)
+    evidence = f"{_sets(hinge)} of hinges, {_sets(curl)} of curls in {_weeks(len(weeks))}"
+    if not hinge and not curl:
+        return Answer(question, "change", evidence, "Train the hamstrings: a hinge and a curl, each once a week.")
+    if not curl:
+        return Answer(question, "change", evidence, HINGE_ALONE)
+    if not hinge:
+        return Answer(question, "change", evidence, CURL_ALONE)
+    return Answer(question, "good", evidence)
+
+
+def _short_head(weeks: Sequence[Week], until: dt.date) -> Answer:
+    """Ask for knee flexion in every week; the one that is not over yet may still bring it."""
+    question = "Short head of the biceps (knee flexion)"
+    over = weeks[:-1] if until.weekday() < SUNDAY and len(weeks) > 1 and not weeks[-1].knee_flexion else weeks
+    trained = sum(week.knee_flexion > 0 for week in over)
+    evidence = f"in {trained} of {_weeks(len(over))}"
+    if trained == len(over):
+        return Answer(question, "good", evidence)
+    cue = "Curl every week: only knee flexion trains the short head." if trained else None  # else it is said already
+    return Answer(question, "change", evidence, cue)
+
+
+def _hams_to_quads(weeks: Sequence[Week]) -> Answer:
+    question = "Hamstrings to quads, 1:1"
+    hams, quads = sum(week.hamstrings for week in weeks), sum(week.quads for week in weeks)
+    evidence = f"{_sets(hams)} to {_sets(quads)}"
+    if not quads:
+        return Answer(question, "not_judged", f"{evidence}: no quad work was logged (formcheck log)")
+    ratio = hams / quads
+    evidence += f", {ratio:.2f} to 1 (fine: {BAND[0]:g} to {BAND[1]:g}) [D]"
+    if ratio < BAND[0]:
+        missing = (quads - hams) / len(weeks)
+        cue = f"Add {_about(missing)} of hamstrings a week, or leave out as many of quads: you are at {ratio:.2f} to 1."
+        return Answer(question, "change", evidence, cue)
+    if ratio > BAND[1]:
+        missing = (hams - quads) / len(weeks)
+        cue = f"Add {_about(missing)} of quads a week: you are at {ratio:.2f} to 1."
+        return Answer(question, "change", evidence, cue)
+    return Answer(question, "good", evidence)
+
+
+def _slow_lowerings(filmed: Sequence[KeptSet]) -> Answer:
+    question = "Slow lowerings"
+    times_s = [time_s for each in filmed if (time_s := eccentric_s(each)) is not None]
+    if not times_s:
+        why = "no set was filmed" if not filmed else "no lowering could be timed"
+        return Answer(question, "not_judged", f"{why}: nothing else shows how long a lowering takes")
+    slow, mean_s = sum(time_s >= SLOW_S for time_s in times_s), fmean(times_s)
+    evidence = f"{slow} of {_sets(len(times_s))} filmed took {SLOW_S:g} s or more [D], on average {mean_s:.1f} s"
+    if slow < SLOW_SHARE * len(times_s):
+        cue = f"Take {SLOW_S:g} to 4 s down: your filmed lowerings took {mean_s:.1f} s."
+        return Answer(question, "change", evidence, cue)
+    return Answer(question, "good", evidence)
+
+
+def eccentric_s(kept: KeptSet) -> float | None:
+    """Return the mean lowering time of a set's repetitions, s; None when none could be timed."""
+    times_s = [each.value for each in kept.measures if each.code == "rep.eccentric_s"]
+    return fmean(times_s) if times_s else None
+
+
+def _sets(number: int) -> str:
+    return f"{number} set" if number == 1 else f"{number} sets"
+
+
+def _weeks(number: int) -> str:
+    return f"{number} week" if number == 1 else f"{number} weeks"
+
+
+def _about(number: float) -> str:
+    return _sets(max(1, round(number)))

@@ -1,0 +1,95 @@
+"""What a user may write into the history: names, days, loads, counts. Pure functions; SettingsError says what is wrong.
+
+Names are kept as they are typed: HTML, SQL and formulas in them mean nothing here, and whoever shows them escapes them.
+"""
+
+import datetime as dt
+import math
+import re
+import unicodedata
+
+from formcheck.errors import SettingsError
+
+MAX_NAME = 100  # characters
+MAX_NOTES = 2000
+MAX_LOAD_KG = 1000.0  # no machine holds more [D]
+MAX_REPS = 1000
+MAX_SETS = 100
+FIRST_DAY = dt.date(1980, 1, 1)  # an earlier one is a slip of the pen
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # part of how names are written in several scripts
+DAYS = {"today": 0, "yesterday": 1}
+
+
+def clean_name(name: str, what: str = "name") -> str:
+    """Return an athlete's or exercise's name in one form: NFC, one space between words.
+
+    Raises SettingsError when it is empty, longer than 100 characters or has characters that cannot be shown.
+    """
+    text = " ".join(unicodedata.normalize("NFC", name).split())
+    if not text.strip(JOINERS):
+        raise SettingsError(f"The {what} is empty.", "Write it out.")
+    if len(text) > MAX_NAME:
+        raise SettingsError(f"The {what} is {len(text)} characters long.", f"Use {MAX_NAME} at most.")
+    bad = next((each for each in text if each not in JOINERS and unicodedata.category(each)[0] == "C"), None)
+    if bad is not None:
+        raise SettingsError(f"The {what} holds the character U+{ord(bad):04X}, which no eye can see.", "Leave it out.")
+    return text
+
+
+def key_of(name: str) -> str:
+    """Return what two spellings of one name share: case and width of the letters do not count."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", clean_name(name)).casefold())
+
+
+def read_day(text: str, today: dt.date | None = None) -> dt.date:
+    """Return the day: 2026-11-20, today or yesterday. Raises SettingsError for anything else."""
+    today = today or dt.date.today()
+    word = text.strip().lower()
+    if word in DAYS:
+        return today - dt.timedelta(days=DAYS[word])
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word, re.ASCII):
+            raise ValueError(word)
+        day = dt.date.fromisoformat(word)
+    except ValueError as error:
+        shown = word if len(word) <= MAX_NAME else word[:MAX_NAME] + "..."
+        raise SettingsError(f"{shown!r} is no date.", "Write year-month-day, as in 2026-11-20.") from error
+    return check_day(day, today)
+
+
+def check_day(day: dt.date, today: dt.date | None = None) -> dt.date:
+    """Return the day. Raises SettingsError for one that has not come yet, or lies before 1980."""
+    today = today or dt.date.today()
+    if day > today:
+        raise SettingsError(f"{day} has not come yet: today is {today}.", "Give the day on which the set was done.")
+    if day < FIRST_DAY:
+        raise SettingsError(f"{day} is too long ago.", f"Give a day from {FIRST_DAY} on.")
+    return day
+
+
+def check_load_kg(load_kg: float | None) -> float | None:
+    """Return the load, 0 (the body alone) to 1000 kg, or None: not known. Raises SettingsError for any other."""
+    if load_kg is None:
+        return None
+    if not math.isfinite(load_kg) or not 0 <= load_kg <= MAX_LOAD_KG:
+        raise SettingsError(f"A load of {load_kg:g} kg cannot be.", f"Give kilograms, 0 to {MAX_LOAD_KG:g}.")
+    return load_kg + 0.0  # never -0.0
+
+
+def check_count(count: int, most: int, what: str) -> int:
+    """Return a number of sets or reps, from 1. Raises SettingsError for any other."""
+    if not 1 <= count <= most:
+        raise SettingsError(f"{count} {what} cannot be.", f"Give 1 to {most}.")
+    return count
+
+
+def clean_notes(notes: str | None) -> str | None:
+    """Return the notes in NFC, or None when there are none. Raises SettingsError when they are too long or hold control
+    characters other than line breaks and tabs.
+    """
+    text = unicodedata.normalize("NFC", notes or "").strip()
+    if len(text) > MAX_NOTES:
+        raise SettingsError(f"The notes are {len(text)} characters long.", f"Use {MAX_NOTES} at most.")
+    if any(unicodedata.category(each) in {"Cc", "Cs"} for each in text if each not in "\n\t"):
+        raise SettingsError("The notes hold control characters.", "Leave them out.")
+    return text or None

@@ -1,0 +1,100 @@
+"""Reads the history: athletes, and their sets with what was measured."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select
+
+from formcheck.errors import StoreError
+from formcheck.store.connect import Store, read
+from formcheck.store.entries import key_of
+from formcheck.store.records import KeptMeasure, KeptSet
+from formcheck.store.schema import athletes, findings, measures, sets
+
+
+@dataclass(frozen=True)
+class Athlete:
+    """An athlete, how many sets are kept of each kind, and the first and last day; None when there are none."""
+
+    name: str
+    n_filmed: int
+    n_logged: int
+    first_on: dt.date | None
+    last_on: dt.date | None
+
+
+def list_athletes(store: Store) -> list[Athlete]:
+    """Return all athletes by name. Raises StoreError."""
+    filmed = func.sum(sets.c.n_sets).filter(sets.c.kind == "filmed")
+    logged = func.sum(sets.c.n_sets).filter(sets.c.kind == "logged")
+    days = func.min(sets.c.performed_on), func.max(sets.c.performed_on)
+    wanted = (
+        select(athletes.c.name, func.coalesce(filmed, 0), func.coalesce(logged, 0), *days)
+        .outerjoin(sets)
+        .group_by(athletes.c.id, athletes.c.key, athletes.c.name)
+        .order_by(athletes.c.key)
+    )
+    return [Athlete(*row) for row in read(store, lambda connection: connection.execute(wanted).all())]
+
+
+def load_sets(store: Store, athlete: str) -> tuple[str, list[KeptSet]]:
+    """Return an athlete's name as first written, and the sets by day. Raises StoreError for one who is not known."""
+
+    def work(connection: Connection) -> tuple[str, list[KeptSet]]:
+        found = find_athlete(connection, athlete)
+        return found.name, _sets_of(connection, found.id)
+
+    return read(store, work)
+
+
+def find_athlete(connection: Connection, athlete: str) -> Row[Any]:
+    """Return the athlete's row. Raises StoreError for one who is not known, with the names that are."""
+    row = connection.execute(select(athletes).where(athletes.c.key == key_of(athlete))).first()
+    if row is None:
+        names = connection.scalars(select(athletes.c.name).order_by(athletes.c.key).limit(6)).all()
+        known = (
+            f"Known are {', '.join(names[:5])}{' and others' if len(names) > 5 else ''}."
+            if names
+            else ("Nobody is yet: keep a set with formcheck analyze VIDEO --athlete NAME, or formcheck log.")
+        )
+        raise StoreError(f"There is no athlete {athlete}.", known)
+    return row
+
+
+def _sets_of(connection: Connection, athlete_id: int) -> list[KeptSet]:
+    measured: dict[int, list[KeptMeasure]] = {}
+    together = and_(findings.c.set_id == measures.c.set_id, findings.c.place == measures.c.place)
+    wanted = (
+        select(measures, findings.c.verdict, findings.c.detail)
+        .join(sets, sets.c.id == measures.c.set_id)
+        .outerjoin(findings, together)
+        .where(sets.c.athlete_id == athlete_id)
+        .order_by(measures.c.id)
+    )
+    for row in connection.execute(wanted):
+        each = KeptMeasure(row.code, row.rep, row.value, row.low, row.high, row.unit, row.verdict, row.detail or {})
+        measured.setdefault(row.set_id, []).append(each)
+    ordered = select(sets).where(sets.c.athlete_id == athlete_id).order_by(sets.c.performed_on, sets.c.id)
+    return [as_set(row, measured.get(row.id, ())) for row in connection.execute(ordered)]
+
+
+def as_set(row: Row[Any], measured: Sequence[KeptMeasure]) -> KeptSet:
+    """Return a row of `sets` as the questions want it."""
+    return KeptSet(
+        uid=row.uid,
+        kind=row.kind,
+        performed_on=row.performed_on,
+        exercise=row.exercise,
+        trains=tuple(row.trains.split(",")),
+        n_sets=row.n_sets,
+        reps=row.reps,
+        load_kg=row.load_kg,
+        warm_up=row.warm_up,
+        notes=row.notes,
+        side=row.side,
+        yaw_deg=row.yaw_deg,
+        model=row.model_sha256,
+        measures=tuple(measured),
+    )

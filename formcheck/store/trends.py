@@ -1,0 +1,289 @@
+"""How an athlete's measures went from week to week, and whether a change is larger than the measurement's error.
+
+Pure functions over kept sets; no database. A value is the mean over the repetitions of a week.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median, stdev
+from typing import Any, Literal
+
+from formcheck.store.records import KeptMeasure, KeptSet
+
+Z_90 = 1.645  # half a 90 % interval, in sigmas
+Z_95 = 1.96
+MIN_REPS = 3  # fewer say too little of how much repetitions scatter [D]
+DECIMALS = 4
+MAX_YAW_APART_DEG = 10.0  # [D] at 15 deg off the side view an angle is wrong by up to 1 deg, at 20 by 1.8
+
+Verdict = Literal["larger", "within", "cannot_tell"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that is followed over weeks.
+
+    codes : the checks whose value it is; by the end of the code after the lift. better : which way is better, None
+    where neither is. floor : no smaller change is called real, whatever the intervals say, with its source.
+    """
+
+    key: str
+    title: str
+    unit: str
+    ending: str
+    better: Literal["higher", "lower"] | None
+    floor: float
+    source: str
+    read: Callable[[KeptMeasure], KeptMeasure | None] = lambda measure: measure
+    bound: Callable[[KeptMeasure], bool] = lambda _: False
+
+
+def _stalled_at(measure: KeptMeasure) -> KeptMeasure | None:
+    """Return the trunk's angle at which a way up stalled, which the measure of its seconds carries along."""
+    angle_deg = measure.detail.get("trunk_deg")
+    if not measure.detail.get("stalled") or not isinstance(angle_deg, int | float):
+        return None
+    return KeptMeasure(measure.code, measure.rep, float(angle_deg), None, None, "deg")
+
+
+QUANTITIES = (
+    Quantity(
+        "break_point",
+        "Break point",
+        "deg",
+        ".break_point",
+        "higher",
+        8.0,
+        "[P] 8 deg is the minimal detectable difference of another video app for the Nordic's break point",
+        bound=lambda measure: measure.detail.get("found") is False,
+    ),
+    Quantity("stall_angle", "Stall at", "deg", ".stall", None, 0.0, "no interval is measured for it", read=_stalled_at),
+    Quantity("overrun", "Overrun", "deg", ".overrun", "lower", 6.0, "[D] the target on real video is +/-6 deg"),
+    Quantity(
+        "rounding",
+        "Rounding",
+        "deg",
+        ".rounding",
+        "lower",
+        10.0,
+        "[D], near [P] Sensors 2024;24:6580: worn sensors know lumbar flexion to 6.7-10.7 deg",
+    ),
+    Quantity(
+        "eccentric",
+        "Lowering",
+        "s",
+        ".tempo",
+        None,
+        0.3,
+        "[P] limits of agreement of lowering times from video are 0.2-0.3 s",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class WeekValue:
+    """One week's mean with its 90 % interval (NaN where the measures have none), and what it rests on.
+
+    `sigma` is its standard error, NaN where it cannot be had; `bound` says that the true value lies beyond.
+    """
+
+    week: dt.date
+    value: float
+    low: float
+    high: float
+    sigma: float
+    n_sets: int
+    n_reps: int
+    cannot: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """The last week against an earlier one. `detectable` is the smallest change that would be called real."""
+
+    since: dt.date
+    until: dt.date
+    change: float
+    detectable: float
+    verdict: Verdict
+    direction: Literal["better", "worse"] | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class SetValue:
+    """One set's mean over its repetitions, with the 90 % interval (NaN where there is none)."""
+
+    performed_on: dt.date
+    value: float
+    low: float
+    high: float
+    n_reps: int
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One quantity of one lift over the weeks in which it was measured."""
+
+    exercise: str
+    quantity: Quantity
+    sets: tuple[SetValue, ...]
+    weeks: tuple[WeekValue, ...]
+    since_first: Change | None
+    since_previous: Change | None
+
+
+def find_trends(sets: Sequence[KeptSet]) -> list[Trend]:
+    """Return every quantity of every lift that was ever measured, in the order of the lifts' first sets.
+
+    Warm-ups are left out: they are meant to be different.
+    """
+    filmed = [each for each in sets if each.kind == "filmed" and not each.warm_up]
+    exercises = dict.fromkeys(each.exercise for each in filmed)
+    trends = []
+    for exercise in exercises:
+        for quantity in QUANTITIES:
+            values = [
+                (each, found) for each in filmed if each.exercise == exercise if (found := _values(each, quantity))
+            ]
+            if values:
+                trends.append(_trend(exercise, quantity, values))
+    return trends
+
+
+def _values(kept: KeptSet, quantity: Quantity) -> list[KeptMeasure]:
+    """Return a set's measures of a quantity, one a rep."""
+    own = [each for each in kept.measures if each.code.endswith(quantity.ending) and each.rep is not None]
+    return [found for each in own if (found := quantity.read(each)) is not None]
+
+
+def _trend(exercise: str, quantity: Quantity, values: Sequence[tuple[KeptSet, list[KeptMeasure]]]) -> Trend:
+    by_week: dict[dt.date, list[tuple[KeptSet, list[KeptMeasure]]]] = {}
+    for each in sorted(values, key=lambda value: value[0].performed_on):
+        by_week.setdefault(each[0].week, []).append(each)
+    weeks = tuple(_week_value(monday, quantity, some) for monday, some in by_week.items())
+    mondays = tuple(by_week)
+
+    def since(place: int) -> Change | None:
+        if len(weeks) < 2:
+            return None
+        both = [kept for monday in (mondays[place], mondays[-1]) for kept, _ in by_week[monday]]
+        return compare(quantity, weeks[place], weeks[-1], _differs(both))
+
+    points = tuple(_set_value(kept, found) for kept, found in values)
+    return Trend(exercise, quantity, points, weeks, since(0), since(-2))
+
+
+def sigma_of(measure: KeptMeasure) -> float:
+    """Return one sigma of a measure: the longer arm of its 90 % interval over 1.645; NaN when it has none."""
+    if measure.low is None or measure.high is None:
+        return math.nan
+    return max(measure.high - measure.value, measure.value - measure.low) / Z_90
+
+
+def standard_error(measures: Sequence[KeptMeasure]) -> float:
+    """Return one sigma of the mean over repetitions, in the measures' unit.
+
+    sqrt(m^2 + s^2 / n): `m` is the median of the repetitions' own sigmas and is not divided by n, since camera, clothes
+    and light are the same for all of them and so may be their error; `s` is the standard deviation between the n
+    repetitions, the lifter's own scatter. With one repetition `s` is not known, and only `m` is returned. NaN when more
+    than half of the measures have no interval.
+    """
+    sigmas = [each for each in map(sigma_of, measures) if math.isfinite(each)]
+    if 2 * len(sigmas) <= len(measures):
+        return math.nan
+    values = [each.value for each in measures]
+    scatter = stdev(values) ** 2 / len(values) if len(values) > 1 else 0.0
+    return math.sqrt(median(sigmas) ** 2 + scatter)
+
+
+def _week_value(monday: dt.date, quantity: Quantity, values: Sequence[tuple[KeptSet, list[KeptMeasure]]]) -> WeekValue:
+    measures = [measure for _, found in values for measure in found]
+    mean, sigma = fmean(each.value for each in measures), standard_error(measures)
+    cannot = None
+    if any(map(quantity.bound, measures)):
+        cannot = f"in the week of {monday} some reps held to the end: the true value lies beyond"
+    elif not math.isfinite(sigma):
+        cannot = "it has no interval"
+    elif len(measures) < MIN_REPS:
+        cannot = f"the week of {monday} has {len(measures)} of the {MIN_REPS} reps that show their scatter"
+    half = Z_90 * sigma
+    return WeekValue(monday, mean, mean - half, mean + half, sigma, len(values), len(measures), cannot)
+
+
+def _set_value(kept: KeptSet, measures: Sequence[KeptMeasure]) -> SetValue:
+    mean, half = fmean(each.value for each in measures), Z_90 * standard_error(measures)
+    return SetValue(kept.performed_on, mean, mean - half, mean + half, len(measures))
+
+
+def _differs(sets: Sequence[KeptSet]) -> str | None:
+    """Return in what the filming differed so much that errors which else cancel do not; None when in nothing."""
+    if len({each.model for each in sets}) > 1:
+        return "they were analysed with different pose models: analyse the older videos again"
+    if len({each.side for each in sets}) > 1:
+        return "they were filmed from different sides"
+    yaws_deg = [each.yaw_deg for each in sets if each.yaw_deg is not None]
+    if len(yaws_deg) < len(sets):
+        return "the camera's place is not known"
+    if max(yaws_deg) - min(yaws_deg) > MAX_YAW_APART_DEG:
+        return f"the camera stood {max(yaws_deg) - min(yaws_deg):.0f} deg apart (limit {MAX_YAW_APART_DEG:.0f})"
+    return None
+
+
+def compare(quantity: Quantity, earlier: WeekValue, later: WeekValue, differs: str | None = None) -> Change:
+    """Return the change between two weeks and whether it is larger than the measurement's error.
+
+    The smallest detectable change at 95 % is 1.96 sqrt(s1^2 + s2^2) with the standard errors of both weeks (see
+    `standard_error`); for equal ones that is the minimal detectable change 1.96 sqrt(2) SEM of the reliability
+    literature [P Weir 2005, J Strength Cond Res 19:231]. It is never less than the quantity's `floor`.
+
+    Limits of this rule: the intervals hold the noise of landmarks and of the filtering. An error that is the same in
+    both weeks cancels; one that differs does not show in them (another camera place, clothes, a tilted picture, a
+    plate over the hip). So nothing is told (`cannot_tell`, with the reason) when the pose model, the side or, by more
+    than 10 degrees, the camera's direction changed; when a week has fewer than 3 repetitions or no interval; and when a
+    rep held to the end, so that its break point is only a bound. Load and effort are not looked at: a real change says
+    nothing of its cause. Of twenty changes that are none, one is called real.
+    """
+    change = later.value - earlier.value
+    detectable = max(quantity.floor, Z_95 * math.hypot(earlier.sigma, later.sigma))
+    reason = later.cannot or earlier.cannot or differs
+    if reason is not None:
+        return Change(earlier.week, later.week, change, detectable, "cannot_tell", None, reason)
+    if abs(change) <= detectable:
+        return Change(earlier.week, later.week, change, detectable, "within", None, None)
+    direction: Literal["better", "worse"] | None = None
+    if quantity.better is not None:
+        direction = "better" if (change > 0) == (quantity.better == "higher") else "worse"
+    return Change(earlier.week, later.week, change, detectable, "larger", direction, None)
+
+
+def as_record(trend: Trend) -> dict[str, Any]:
+    """Return a trend as JSON types; what cannot be had is None."""
+    quantity = trend.quantity
+    return {
+        "exercise": trend.exercise,
+        "quantity": quantity.key,
+        "title": quantity.title,
+        "unit": quantity.unit,
+        "better": quantity.better,
+        "floor": quantity.floor,
+        "floor_source": quantity.source,
+        "sets": [_plain(vars(each)) for each in trend.sets],
+        "weeks": [_plain(vars(each)) for each in trend.weeks],
+        "since_first": None if trend.since_first is None else _plain(vars(trend.since_first)),
+        "since_previous": None if trend.since_previous is None else _plain(vars(trend.since_previous)),
+    }
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain_value(value) for name, value in fields.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return round(value, DECIMALS) + 0.0 if math.isfinite(value) else None
+    return value

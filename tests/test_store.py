@@ -1,0 +1,396 @@
+"""The history in a real SQLite file and a real PostgreSQL: what is kept comes back, once, whole, from many at once."""
+
+import datetime as dt
+import multiprocessing
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import make_report
+from postgres import run_postgres
+from sqlalchemy import create_engine, func, make_url, select, text
+from writers import DAY, keep_many
+
+from formcheck.errors import InputError, SettingsError, StoreError
+from formcheck.report.document import build
+from formcheck.store import connect
+from formcheck.store.connect import HEAD, Store, open_store, write
+from formcheck.store.keep import keep_set, log_set
+from formcheck.store.read import list_athletes, load_sets
+from formcheck.store.schema import VERSION_TABLE, metadata
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with run_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty place for a history; FORMCHECK_DB names it."""
+    if request.param == "sqlite":
+        named = str(tmp_path / "a folder" / "history.db")
+    else:
+        named = new_database(request.getfixturevalue("server"))
+    monkeypatch.setenv("FORMCHECK_DB", named)
+    return named
+
+
+def new_database(server: str) -> str:
+    """Return the URL of an empty database, by its usual name without a driver."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    name = f"d{next(NUMBERS)}"
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.set(drivername="postgresql", database=name).render_as_string()
+
+
+NUMBERS = iter(range(1000))
+
+
+def document(**source: Any) -> dict[str, Any]:
+    content = build(make_report())
+    content["source"] |= source
+    return content
+
+
+def opened() -> Store:
+    store = open_store()
+    assert store is not None
+    return store
+
+
+def count(table: str) -> int:
+    store = opened()
+    with store.engine.connect() as connection:
+        return int(connection.scalar(select(func.count()).select_from(metadata.tables[table])) or 0)
+
+
+def test_a_set_comes_back_with_its_numbers(where: str) -> None:
+    kept = keep_set(document(), athlete="Ana", date=DAY, load_kg=82.5, notes="belt\nand chalk", folder=Path("out"))
+    assert (kept.athlete, kept.performed_on, kept.replaced, kept.also_for) == ("Ana", DAY, 0, ())
+    name, (one,) = load_sets(opened(), "ana")
+    assert name == "Ana"
+    assert (one.uid, one.kind, one.exercise, one.trains) == (kept.uid, "filmed", "rdl", ("hinge",))
+    assert (one.performed_on, one.load_kg, one.notes, one.n_sets, one.reps) == (DAY, 82.5, "belt\nand chalk", 1, 2)
+    assert (one.side, one.yaw_deg, one.model) == ("left", 4.0, "cd" * 32)
+    overrun = [each for each in one.measures if each.code == "rdl.overrun"]
+    assert [(each.rep, each.value, each.low, each.high, each.unit, each.verdict) for each in overrun] == [
+        (1, 14.2, 12.2, 16.2, "deg", "fault"),
+        (2, 2.0, 0.0, 4.0, "deg", "good"),
+    ]
+    assert overrun[0].detail == {"agreement": 0.1235, "nan": None}
+    assert not any(each.code == "rdl.rounding" for each in one.measures), "what was not judged has no number"
+    assert count("findings") == 6
+    times_s = [each.value for each in one.measures if each.code == "rep.eccentric_s"]
+    assert times_s == [1.5, 1.5, 1.5]
+
+
+def test_the_same_set_twice_is_one_set(where: str) -> None:
+    first = keep_set(document(), athlete="Ana", date=DAY, load_kg=80, notes="belt", warm_up=True)
+    again = document()
+    again["findings"][0]["value"] = 9.0
+    again["lift"]["name"] = "good_morning"
+    second = keep_set(again, athlete=" ANA ")
+    assert (second.uid, second.replaced, second.performed_on) == (first.uid, 1, DAY)
+    _, (one,) = load_sets(opened(), "Ana")
+    assert (one.load_kg, one.notes, one.warm_up, one.exercise) == (80.0, "belt", True, "good_morning")
+    assert 9.0 in [each.value for each in one.measures]
+    assert 14.2 not in [each.value for each in one.measures if each.code == "rdl.overrun"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "n_sets"),
+    [
+        ((None, None), (None, None), 1),
+        ((None, 20.0), (20.0, None), 2),
+        ((0.0, 21.0), (20.0, 40.0), 1),
+        ((None, None), (20.0, 40.0), 1),
+        ((5.0, 10.0), (None, 5.0), 2),
+        ((5.0, None), (None, 4.0), 2),
+    ],
+)
+def test_one_video_may_hold_several_sets(
+    first: tuple[float | None, float | None],
+    second: tuple[float | None, float | None],
+    n_sets: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "h.db"))
+    for start, end in (first, second):
+        content = document()
+        content["provenance"]["settings"] |= {"start": start, "end": end}
+        keep_set(content, athlete="Ana")
+    assert count("sets") == n_sets
+
+
+def test_one_video_of_two_athletes_is_kept_for_both(where: str) -> None:
+    keep_set(document(), athlete="Ana")
+    assert keep_set(document(), athlete="Bo").also_for == ("Ana",)
+    assert count("sets") == 2
+
+
+def test_logged_sets_add_up(where: str) -> None:
+    for _ in range(2):
+        log_set("Ana", "Leg-Press", n_sets=3, reps=10, load_kg=180, date=DAY)
+    log_set("Ana", "belt squat", n_sets=2, reps=12, trains=["quads", "other"], date=DAY)
+    _, sets = load_sets(opened(), "Ana")
+    assert [(each.exercise, each.n_sets, each.trains) for each in sets] == [
+        ("leg_press", 3, ("quads",)),
+        ("leg_press", 3, ("quads",)),
+        ("belt_squat", 2, ("quads", "other")),
+    ]
+    (one,) = list_athletes(opened())
+    assert (one.n_filmed, one.n_logged, one.first_on, one.last_on) == (0, 8, DAY, DAY)
+
+
+def test_many_writers_at_once_lose_nothing(where: str) -> None:
+    """Four processes, on a history that none of them finds ready."""
+    writers, rounds = 4, 5
+    with multiprocessing.get_context("spawn").Pool(writers) as pool:
+        pool.map(keep_many, [(document(), writer, rounds) for writer in range(writers)], chunksize=1)
+    assert count("athletes") == 4
+    assert count("sets") == writers * rounds + 1 + writers * rounds
+    _, shared = load_sets(opened(), "Shared")
+    assert sorted(each.kind for each in shared) == ["filmed", *["logged"] * writers * rounds]
+    assert count("findings") == 6 * (writers * rounds + 1)
+
+
+def test_a_work_that_fails_leaves_nothing(where: str) -> None:
+    store = opened()
+    content = document()
+    content["findings"][-1]["code"] = None  # the last row written is one that the tables refuse
+    with pytest.raises(Exception, match="(?i)null"):
+        keep_set(content, athlete="Ana", store=store)
+    assert (count("athletes"), count("sets"), count("measures")) == (0, 0, 0)
+
+
+def test_a_reader_does_not_wait_for_a_writer(where: str) -> None:
+    keep_set(document(), athlete="Ana")
+    store, holds, let_go = opened(), threading.Event(), threading.Event()
+
+    def hold(connection: Any) -> None:
+        connection.execute(text("DELETE FROM sets"))
+        holds.set()
+        assert let_go.wait(30)
+
+    writer = threading.Thread(target=write, args=(store, hold))
+    writer.start()
+    assert holds.wait(30)
+    try:
+        assert len(load_sets(opened(), "Ana")[1]) == 1, "as it was before"
+    finally:
+        let_go.set()
+        writer.join()
+    assert count("sets") == 0
+
+
+def test_the_migrations_build_what_the_schema_says(where: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    store = opened()
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, metadata) == []
+    assert ScriptDirectory.from_config(connect._script_config()).get_current_head() == HEAD
+
+
+def test_looking_creates_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "none" / "h.db"))
+    assert open_store(create=False) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_variable_it_lies_in_the_users_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORMCHECK_DB")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    keep_set(document(), athlete="Ana")
+    assert (tmp_path / "formcheck" / "history.db").is_file()
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("name", ["", "  \t", "a\x00b", "a\x1b[31mb", "b\N{RIGHT-TO-LEFT OVERRIDE}a", "x" * 10_000])
+def test_names_that_cannot_be_are_a_sentence(name: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        keep_set(document(), athlete=name)
+    assert len(caught.value.message) < 100
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Robert'); DROP TABLE sets;--",
+        '<script>alert(1)</script>"',
+        "%s %(x)s :name {0} ${HOME}",
+        "=cmd|' /C calc'!A0",
+        "Ægir Þórsson",
+        "سارا می\N{ZERO WIDTH NON-JOINER}خواهد",
+        "李小龙 🏋️",
+    ],
+)
+def test_any_other_name_is_just_a_name(where: str, name: str) -> None:
+    keep_set(document(), athlete=name)
+    log_set(name, "squat", reps=5, notes=name)
+    shown, sets = load_sets(opened(), name)
+    assert shown == " ".join(name.split())
+    assert [each.notes for each in sets] == [None, name]
+
+
+def test_case_width_and_composition_of_a_name_do_not_count(where: str) -> None:
+    keep_set(document(), athlete="José \N{FULLWIDTH LATIN CAPITAL LETTER M}uñoz")
+    log_set("JOSE\N{COMBINING ACUTE ACCENT}  muñoz", "squat", reps=5)
+    assert [each.name for each in list_athletes(opened())] == ["José \N{FULLWIDTH LATIN CAPITAL LETTER M}uñoz"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"date": dt.date.today() + dt.timedelta(days=1)}, "has not come yet"),
+        ({"date": dt.date(1026, 11, 2)}, "too long ago"),
+        ({"load_kg": -1.0}, "-1 kg cannot be"),
+        ({"load_kg": float("nan")}, "nan kg cannot be"),
+        ({"load_kg": 1e9}, "1e\\+09 kg cannot be"),
+        ({"notes": "x" * 2001}, "2001 characters"),
+        ({"notes": "a\x00b"}, "control characters"),
+    ],
+)
+def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        keep_set(document(), athlete="Ana", **changes)
+
+
+@pytest.mark.parametrize("content", [{}, {"source": 1}, [], {"source": {"path": "x"}}, "text"])
+def test_what_is_no_report_is_refused(content: Any) -> None:
+    with pytest.raises(InputError, match="no report"):
+        keep_set(content, athlete="Ana")
+
+
+def test_an_unknown_athlete_is_told_who_is_known(where: str) -> None:
+    keep_set(document(), athlete="Ana")
+    with pytest.raises(StoreError) as caught:
+        load_sets(opened(), "Zoe")
+    assert (caught.value.message, caught.value.hint) == ("There is no athlete Zoe.", "Known are Ana.")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"not a database at all", "is not a database"),
+        (b"SQLite format 3\0" + b"\xff" * 5000, "damaged|not a database"),
+    ],
+)
+def test_a_file_that_is_no_database_is_left_alone(
+    content: bytes, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_bytes(content)
+    monkeypatch.setenv("FORMCHECK_DB", str(file))
+    with pytest.raises(StoreError, match=words):
+        keep_set(document(), athlete="Ana")
+    assert file.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_damaged_history_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "h.db"
+    monkeypatch.setenv("FORMCHECK_DB", str(file))
+    for number in range(20):
+        keep_set(document(sha256=f"{number:02d}" * 32), athlete="Ana")
+    content = bytearray(file.read_bytes())
+    content[4096 * 2 :] = b"\xa5" * (len(content) - 4096 * 2)
+    file.write_bytes(content)
+    with pytest.raises(StoreError, match="damaged") as caught:
+        load_sets(opened(), "Ana")
+    assert "put a copy of it back" in caught.value.hint
+
+
+def test_the_database_of_another_program_is_left_alone(where: str) -> None:
+    if "://" not in where:
+        Path(where).parent.mkdir()
+        with sqlite3.connect(where) as connection:
+            connection.execute("CREATE TABLE bookmarks (url TEXT)")
+        before = Path(where).read_bytes()
+    else:
+        engine = create_engine(make_url(where).set(drivername="postgresql+psycopg"))
+        with engine.begin() as connection_:
+            connection_.execute(text("CREATE TABLE athletes (shoes TEXT)"))
+        engine.dispose()
+    with pytest.raises(StoreError, match=r"another program: it has the table (bookmarks|athletes)\.$"):
+        keep_set(document(), athlete="Ana")
+    if "://" not in where:
+        assert Path(where).read_bytes() == before
+
+
+def test_a_history_of_a_newer_formcheck_is_left_alone(where: str) -> None:
+    keep_set(document(), athlete="Ana")
+    store = opened()
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE formcheck_schema SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="newer formcheck .tables 9999, known here are those up to 0001"):
+        keep_set(document(), athlete="Ana")
+    with pytest.raises(StoreError, match="newer formcheck"):
+        open_store(create=False)
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ("mysql://host/db", "does not know: mysql"),
+        ("://", "no URL|does not know"),
+        ("postgresql://host:notaport/x", "no URL"),
+        ("sqlite://", "does not know"),
+        ("postgresql://u:secret@127.0.0.1:9/x", "cannot be used"),
+        ("postgresql://u:secret@/x?host=/nowhere", "cannot be used"),
+    ],
+)
+def test_a_database_out_of_reach_is_a_sentence_without_the_password(
+    named: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMCHECK_DB", named)
+    with pytest.raises(StoreError, match=words) as caught:
+        keep_set(document(), athlete="Ana")
+    assert "secret" not in caught.value.message + caught.value.hint
+    assert "\n" not in caught.value.message
+
+
+def test_a_folder_or_a_device_is_no_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for named, words in ((str(tmp_path), "is a folder"), ("/dev/null", "is no file"), ("/proc/none/h.db", "cannot be")):
+        monkeypatch.setenv("FORMCHECK_DB", named)
+        with pytest.raises(StoreError, match=words):
+            keep_set(document(), athlete="Ana")
+
+
+def test_postgres_without_the_right_to_create_is_a_sentence(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = new_database(server)
+    engine = create_engine(make_url(named).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE ROLE guest LOGIN"))
+    engine.dispose()
+    monkeypatch.setenv("FORMCHECK_DB", make_url(named).set(username="guest").render_as_string())
+    with pytest.raises(StoreError, match="may not be used so: permission denied"):
+        keep_set(document(), athlete="Ana")
+
+
+def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "h.db"))
+    store = opened()
+    monkeypatch.setattr(connect, "WAIT_S", 0.3)
+    monkeypatch.setattr(connect, "BUSY_MS", 100)
+    with sqlite3.connect(tmp_path / "h.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="in use by others"):
+            keep_set(document(), athlete="Ana", store=store)
+        other.execute("ROLLBACK")
+    keep_set(document(), athlete="Ana", store=store)
