@@ -15,7 +15,15 @@ PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
 LAYERS = (
     ("formcheck.__main__",),
     ("formcheck.cli", "formcheck.cli.*"),
-    ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting", "formcheck.frames", "formcheck.figures"),
+    (
+        "formcheck",
+        "formcheck.live",
+        "formcheck.live.*",
+        "formcheck.batch",
+        "formcheck.exporting",
+        "formcheck.frames",
+        "formcheck.figures",
+    ),
     ("formcheck.pipeline",),
     ("formcheck.acquire", "formcheck.annotate", "formcheck.foreign", "formcheck.foreign.*"),
     ("formcheck.follow",),
@@ -78,6 +86,7 @@ EXCEPTIONS = (
         "formcheck.report.terminal",
         "the page says times, verdicts and reps as the terminal does",
     ),
+    ("formcheck.live.*", "formcheck.live.*", "the parts of one loop, which run.py puts together"),
     ("formcheck.report.page*", "formcheck.report.document", "its table of reps holds the numbers of report.json"),
 )
 
@@ -114,6 +123,7 @@ THIRD_PARTY = {
     "formcheck.judge": {NUMPY},
     "formcheck.cues": {NUMPY},
     "formcheck.pipeline": {NUMPY},
+    "formcheck.live.*": {NUMPY},
     "formcheck.frames": {NUMPY, "pandas"},
     "formcheck.figures": {NUMPY, "matplotlib"},
     "formcheck.report.*": {NUMPY},
