@@ -15,7 +15,15 @@ PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
 LAYERS = (
     ("formcheck.__main__",),
     ("formcheck.cli", "formcheck.cli.*"),
-    ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting", "formcheck.frames", "formcheck.figures"),
+    (
+        "formcheck",
+        "formcheck.live",
+        "formcheck.live.*",
+        "formcheck.batch",
+        "formcheck.exporting",
+        "formcheck.frames",
+        "formcheck.figures",
+    ),
     ("formcheck.pipeline",),
     ("formcheck.store", "formcheck.store.page"),
     ("formcheck.store.keep", "formcheck.store.remove", "formcheck.store.transfer"),
@@ -86,6 +94,7 @@ EXCEPTIONS = (
         "formcheck.report.terminal",
         "the page says times, verdicts and reps as the terminal does",
     ),
+    ("formcheck.live.*", "formcheck.live.*", "the parts of one loop, which run.py puts together"),
     ("formcheck.report.page*", "formcheck.report.document", "its table of reps holds the numbers of report.json"),
 )
 
@@ -122,6 +131,11 @@ THIRD_PARTY = {
     "formcheck.judge": {NUMPY},
     "formcheck.cues": {NUMPY},
     "formcheck.pipeline": {NUMPY},
+    "formcheck.live.*": {NUMPY},
+    "formcheck.live.source": {"av", "cv2"},
+    "formcheck.live.finder": {"cv2"},
+    "formcheck.live.record": {"av"},
+    "formcheck.live.voice": {"pyttsx3"},
     "formcheck.frames": {NUMPY, "pandas"},
     "formcheck.figures": {NUMPY, "matplotlib"},
     "formcheck.report.*": {NUMPY},

@@ -13,6 +13,7 @@ from formcheck.cli.demo import demo
 from formcheck.cli.explain import explain
 from formcheck.cli.export import export
 from formcheck.cli.history import history
+from formcheck.cli.live import live
 from formcheck.cli.log import log
 from formcheck.cli.streams import print_error
 from formcheck.errors import FormcheckError
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(explain)
+app.command()(live)
 app.command()(export)
 app.command()(history)
 app.command()(log)
