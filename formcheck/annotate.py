@@ -18,9 +18,12 @@ import numpy as np
 
 from formcheck import video
 from formcheck.data import FloatArray, Report
-from formcheck.overlay import Figure, Picture, draw_captions, draw_figure, figure_of, write_captions
+from formcheck.heads import Heads, find_heads
+from formcheck.overlay import Captions, Figure, Picture, draw_captions, draw_figure, figure_of, hide, write_captions
 
 log = logging.getLogger(__name__)
+
+NOWHERE = Heads(np.empty(0), np.empty((0, 3)), math.nan)
 
 STILL_HEIGHT_PX = 440  # sharp at the height the page shows on a screen of two pixels to one
 JPEG_QUALITY = 80
@@ -53,13 +56,15 @@ class Crop:
     bottom_px: int
 
 
-def take_stills(path: Path, report: Report, times_s: Iterable[float]) -> Stills:
+def take_stills(path: Path, report: Report, times_s: Iterable[float], *, blur_faces: bool = False) -> Stills:
     """Return the pictures nearest to some moments, cut to where the lifter is, with the figure drawn.
 
-    A moment whose picture cannot be decoded is left out. Raises InputError when nothing of the video can be.
+    With `blur_faces` the lifter's head is hidden (see `heads`), and nobody else's. A moment whose picture cannot be
+    decoded is left out. Raises InputError when nothing of the video can be.
     """
     info = video.probe(path)
     figure = figure_of(report)
+    heads = _find_heads(report, wanted=blur_faces)
     crop = _find_crop(figure, info.size_px)
     pictures: dict[float, bytes] = {}
     wanted = sorted(set(times_s))
@@ -76,13 +81,26 @@ def take_stills(path: Path, report: Report, times_s: Iterable[float]) -> Stills:
             continue
         position_s = frame.time_s
         picture = _cut(read_upright(frame, info), crop, info)
+        zoom, origin_px = picture.shape[0] / (crop.bottom_px - crop.top_px), (crop.left_px, crop.top_px)
+        if heads is not None:
+            _hide_head(picture, heads, frame.time_s, zoom, origin_px)
         if figure is not None:
-            zoom = picture.shape[0] / (crop.bottom_px - crop.top_px)
-            draw_figure(
-                picture, figure, frame.time_s, zoom=zoom, origin_px=(crop.left_px, crop.top_px), text=STILL_TEXT
-            )
+            draw_figure(picture, figure, frame.time_s, zoom=zoom, origin_px=origin_px, text=STILL_TEXT)
         pictures[moment_s] = _jpeg(picture)
     return Stills(pictures, find_offset(info))
+
+
+def _find_heads(report: Report, *, wanted: bool) -> Heads | None:
+    """Return where the lifter's head is; of a report without landmarks, that it may be anywhere."""
+    if not wanted:
+        return None
+    return NOWHERE if report.poses is None else find_heads(report.poses)
+
+
+def _hide_head(picture: Picture, heads: Heads, moment_s: float, zoom: float, origin_px: tuple[int, int]) -> None:
+    """Hide the head on a picture that shows the video's px from `origin_px` on, `zoom` times as large, in place."""
+    circles_px = heads.at(moment_s)
+    hide(picture, None if circles_px is None else (circles_px - [*origin_px, 0]) * zoom)
 
 
 def find_offset(info: video.VideoInfo) -> float:
@@ -131,17 +149,27 @@ def _jpeg(picture: Picture) -> bytes:
     return content.tobytes()
 
 
-def write_video(path: Path, report: Report, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
+def write_video(
+    path: Path,
+    report: Report,
+    target: Path,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    blur_faces: bool = False,
+    drawn: bool = True,
+) -> None:
     """Write the analysed stretch as MP4 (H.264, 8 bit 4:2:0, index first): figure, angles, reps, phases, findings.
 
-    Upright, at most 1280 px long and 60 frames a second, with the frames' own times; the sound is copied.
-    `progress(done, expected)` is called in frames. Raises InputError when the video cannot be read, OSError when
-    `target` cannot be written.
+    With `blur_faces` the lifter's head is hidden in every frame (see `heads`), and nobody else's; without `drawn`
+    nothing is drawn over the pictures. Upright, at most 1280 px long and 60 frames a second, with the frames' own
+    times; the sound is copied. `progress(done, expected)` is called in frames. Raises InputError when the video cannot
+    be read, OSError when `target` cannot be written.
     """
     info = video.probe(path)
     times_s = report.kinematics.time_s
     start_s, end_s = float(times_s[0]), float(times_s[-1])
-    figure, captions = figure_of(report), write_captions(report)
+    figure, captions = figure_of(report) if drawn else None, write_captions(report) if drawn else Captions((), ())
+    heads = _find_heads(report, wanted=blur_faces)
     rate_hz = min(info.fps, MAX_RATE_HZ) if info.fps > 0 else MAX_RATE_HZ
     expected = max(1, round((end_s - start_s) * rate_hz))
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
@@ -151,6 +179,8 @@ def write_video(path: Path, report: Report, target: Path, progress: Callable[[in
         for done, frame in enumerate(video.read_frames(info, MAX_RATE_HZ, start_s, end_s), start=1):
             picture = _read_scaled(frame, info, (stream.width, stream.height))
             zoom = stream.width / info.size_px[0]
+            if heads is not None:
+                _hide_head(picture, heads, frame.time_s, zoom, (0, 0))
             if figure is not None:
                 draw_figure(picture, figure, frame.time_s, zoom=zoom, origin_px=(0, 0))
             draw_captions(picture, captions, frame.time_s)

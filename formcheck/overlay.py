@@ -162,6 +162,25 @@ def draw_figure(
     _draw_joints(picture, points[:half], scale, guessed={"knee"} if figure.reconstructed[nearest] else set())
 
 
+def hide(picture: Picture, circles_px: FloatArray | None) -> None:
+    """Hide circles (M, 3) of centre x, y and radius in px, in place; all of the picture for None.
+
+    What is hidden becomes one colour, the mean of it: no filter and no other frame can bring it back. Of the whole
+    picture 4 by 3 colours are left.
+    """
+    if circles_px is None:
+        few = cv2.resize(picture, (4, 3), interpolation=cv2.INTER_AREA)
+        picture[:] = cv2.resize(few, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    limit = 4 * max(mask.shape)
+    for x, y, radius in np.clip(circles_px, -limit, limit):
+        cv2.circle(mask, (round(float(x)), round(float(y))), math.ceil(radius), 255, cv2.FILLED)
+    inside = mask > 0
+    if inside.any():
+        picture[inside] = np.round(cv2.mean(picture, mask)[:3])
+
+
 def put_text(picture: Picture, text: str, corner: tuple[float, float], colour: Colour, size: float) -> None:
     """Write one line with a dark edge, in place: its lower left corner at `corner`, letters `size` px high."""
     font_scale, edge = _font_scale(size), max(1, round(size / 9))

@@ -1,6 +1,7 @@
 """`formcheck analyze`: videos in, cues on stdout, a folder of results for each."""
 
 import os
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from formcheck.data import Report
 
 ANNOTATED = "annotated.mp4"
+BLURRED = "blurred.mp4"
 
 
 def read_lift(name: str) -> str:
@@ -84,6 +86,10 @@ def analyze(
     video: Annotated[
         bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
     ] = False,
+    blur_faces: Annotated[
+        bool,
+        typer.Option("--blur-faces", help="Hide the lifter's head in page and video; other people's are not hidden."),
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
     athlete: Annotated[
         str | None,
@@ -119,13 +125,23 @@ def analyze(
         "plate_mm": plate_mm,
     }
     settings = read_settings(config, flags)
+    if blur_faces and (poses is not None or not (html or video)):
+        raise typer.BadParameter("--blur-faces is about the pictures of a video: in report.html, or with --video.")
     keeping = read_keeping(athlete, date, load, notes, warm_up=warm_up)
     if poses is not None or fps is not None or size is not None:
         analyze_poses(poses, videos or [], settings, fps=fps, size=size, out=out, as_json=as_json, keeping=keeping)
         return
     if not videos:
         raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
-    wishes = Wishes(as_json=as_json, use_cache=not no_cache, html=html, embed=embed, video=video, keeping=keeping)
+    wishes = Wishes(
+        as_json=as_json,
+        use_cache=not no_cache,
+        html=html,
+        embed=embed,
+        video=video,
+        blur_faces=blur_faces,
+        keeping=keeping,
+    )
     if not _analyze_all(videos, settings, out, wishes):
         raise typer.Exit(1)
 
@@ -139,6 +155,7 @@ class Wishes:
     html: bool
     embed: bool
     video: bool
+    blur_faces: bool = False
     keeping: Keeping | None = None
 
 
@@ -194,16 +211,18 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
 
     try:
         report = _analyze_or_ask(video, settings, use_cache=wishes.use_cache)
-        files = render_files(report)
+        files: dict[str, str | bytes] = {**render_files(report)}
         if wishes.html:  # report.json stays last: who finds it finds the others
-            files = {"report.html": _render_page(report, video, folder, wishes), **files}
+            files = {**_render_page_files(report, video, folder, wishes), **files}
         write_folder(folder, files)
-        names = [*files, *([_draw_video(report, video, folder)] if wishes.video else [])]
+        if wishes.blur_faces and not wishes.video:
+            _drop_faces(folder)
+        names = [*files, *([_draw_video(report, video, folder, blur_faces=wishes.blur_faces)] if wishes.video else [])]
     except FormcheckError as error:
         print_error(error, about=video)
         return False
     if wishes.as_json:
-        typer.echo(files["report.json"].encode(), nl=False)
+        typer.echo(str(files["report.json"]).encode(), nl=False)
     else:
         print_summary(report)
     print_message(f"wrote {folder}: {', '.join(names)}")
@@ -239,33 +258,66 @@ def _analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Rep
         return analyze_video(video, replace(settings, lift=answer), progress, use_cache)
 
 
-def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes) -> str:
-    """Return report.html with the pictures of its moments."""
+def _render_page_files(report: "Report", video: Path, folder: Path, wishes: Wishes) -> dict[str, str | bytes]:
+    """Return report.html, and with --blur-faces the video that it shows instead of the original."""
+    if not wishes.blur_faces:
+        return {"report.html": _render_page(report, video, folder, wishes)}
+    blurred = _blur_video(report, video)
+    page = _render_page(report, video, folder, wishes, blurred)
+    return {"report.html": page} if wishes.embed else {"report.html": page, BLURRED: blurred}
+
+
+def _blur_video(report: "Report", video: Path) -> bytes:
+    """Return the analysed stretch with the lifter's head hidden and nothing drawn: the page draws by itself."""
+    from formcheck.annotate import write_video
+
+    with tempfile.TemporaryDirectory(prefix="formcheck-") as name, progress_bar(BLURRED) as progress:
+        target = Path(name) / BLURRED
+        write_video(video, report, target, progress, blur_faces=True, drawn=False)
+        return target.read_bytes()
+
+
+def _drop_faces(folder: Path) -> None:
+    """Delete an annotated video of an earlier run without --blur-faces: the folder may be on its way to somebody."""
+    from formcheck.errors import OutputError
+
+    try:
+        (folder / ANNOTATED).unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(f"{folder / ANNOTATED} shows faces and cannot be deleted.", "Delete it yourself.") from error
+    print_message(f"deleted {folder / ANNOTATED}: it was made without --blur-faces")
+
+
+def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, blurred: bytes | None = None) -> str:
+    """Return report.html with the pictures of its moments; with `blurred`, that video in the original's place."""
     from formcheck.annotate import take_stills
     from formcheck.lifts import all_lifts
     from formcheck.report.page import link_video, picture_times, render_page
     from formcheck.report.page.content import Explained
 
     lift = all_lifts()[report.lift.name]
-    stills = take_stills(video, report, picture_times(report))
+    stills = take_stills(video, report, picture_times(report), blur_faces=blurred is not None)
+    shown = blurred if blurred is not None else video.read_bytes() if wishes.embed else None
     return render_page(
         report,
         lift.title,
         {check.code: Explained(check.title, check.why) for check in lift.checks},
-        video_url=link_video(video, folder),
+        video_url=link_video(video, folder) if blurred is None else BLURRED,
         pictures=stills.pictures,
-        offset_s=stills.offset_s,
-        video=video.read_bytes() if wishes.embed else None,
+        offset_s=stills.offset_s if blurred is None else -float(report.kinematics.time_s[0]),
+        video=shown if wishes.embed else None,
         spare_url=ANNOTATED if wishes.video else None,
     )
 
 
-def _draw_video(report: "Report", video: Path, folder: Path) -> str:
+def _draw_video(report: "Report", video: Path, folder: Path, *, blur_faces: bool) -> str:
     """Write the annotated video into the folder and return its name."""
     from formcheck.annotate import write_video
     from formcheck.report.folder import write_aside
 
     target = folder / ANNOTATED
     with progress_bar(target.name) as progress, write_aside(target) as aside:
-        write_video(video, report, aside, progress)
+        write_video(video, report, aside, progress, blur_faces=blur_faces)
     return target.name
