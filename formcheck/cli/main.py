@@ -11,6 +11,7 @@ from formcheck.cli.analyze import analyze
 from formcheck.cli.demo import demo
 from formcheck.cli.explain import explain
 from formcheck.cli.export import export
+from formcheck.cli.live import live
 from formcheck.cli.streams import print_error
 from formcheck.errors import FormcheckError
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(explain)
+app.command()(live)
 app.command()(export)
 app.command()(demo)
 

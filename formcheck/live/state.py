@@ -21,11 +21,15 @@ Phase = Literal["looking", "ready", "top", "lowering", "bottom", "rising"]
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture of a source: rgb (h, w, 3) uint8, upright; `captured_s` is when it arrived, by time.monotonic()."""
+    """One picture of a source: rgb (h, w, 3) uint8, upright; `captured_s` is when it arrived, by time.monotonic().
+
+    `skipped` is how many pictures came between this one and the one seen before, and were passed over.
+    """
 
     time_s: float
     rgb: NDArray[np.uint8]
     captured_s: float
+    skipped: int = 0
 
 
 @dataclass(frozen=True, eq=False)

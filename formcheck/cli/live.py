@@ -1,0 +1,191 @@
+"""`formcheck live`: a camera, a file in real time or a stream in; lines on stdout and a voice, between two reps."""
+
+import json
+import math
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from formcheck.cli.analyze import read_lift, read_settings
+from formcheck.cli.streams import print_message, print_summary, progress_bar
+from formcheck.errors import OutputError
+from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings
+
+if TYPE_CHECKING:
+    from formcheck.live.record import Recorder
+    from formcheck.live.run import Listener, Stop
+    from formcheck.live.session import Session
+    from formcheck.live.source import Origin
+    from formcheck.live.state import Said
+
+
+def live(
+    *,
+    source: Annotated[
+        str,
+        typer.Option(metavar="0|FILE|URL", help="A camera's number, a video played in real time, rtsp:// or http://."),
+    ] = "0",
+    lift: Annotated[
+        str | None,
+        typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
+    ] = None,
+    model: Annotated[ModelName | None, typer.Option(help="The pose model to begin with; full if not given.")] = None,
+    tempo: Annotated[
+        str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")
+    ] = None,
+    voice: Annotated[bool, typer.Option("--voice/--mute", help="Speak, or print only.")] = True,
+    count: Annotated[bool, typer.Option("--count", help="Count the seconds of the lowering aloud.")] = False,
+    count_in: Annotated[
+        bool, typer.Option("--count-in/--no-count-in", help="Count you in before the first set.")
+    ] = True,
+    outline: Annotated[
+        bool, typer.Option("--outline", help="Read the outline of the back too, for rounding; costs a third more time.")
+    ] = False,
+    record: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the clip (MP4), and analyse it wholly at the end.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(metavar="S", min=0.0, help="Stop after this time; at the end of the source if not given."),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
+) -> None:
+    """Watch a camera or a stream, and say what to change between two repetitions.
+
+    Stop it with Ctrl-C.
+    """
+    flags: Flags = {"lift": lift, "model": model, "tempo": tempo}
+    settings = read_settings(config, flags)
+    from formcheck.live.run import Stop
+    from formcheck.live.session import Session
+    from formcheck.live.source import read_origin
+
+    origin = read_origin(source)
+    if record is not None:
+        check_recording(record)
+    session = Session(settings, count=count, count_in=count_in, outline=outline)
+    stop = Stop(math.inf if max_seconds is None else max_seconds)
+    try:
+        with ended_by_signals(stop):
+            _run(origin, session, settings, stop, voice=voice, record=record, as_json=as_json)
+    finally:
+        session.close()
+
+
+def _run(
+    origin: "Origin",
+    session: "Session",
+    settings: Settings,
+    stop: "Stop",
+    *,
+    voice: bool,
+    record: Path | None,
+    as_json: bool,
+) -> None:
+    from formcheck.live.record import Recorder
+    from formcheck.live.run import grabbing, watch
+    from formcheck.live.voice import Voice
+    from formcheck.report.folder import write_aside
+
+    listener = make_listener(as_json=as_json)
+    with ExitStack() as stack:
+        mouth = stack.enter_context(Voice(on_fault=listener.fault)) if voice else None
+        recorder = None
+        if record is not None:
+            aside = stack.enter_context(write_aside(record))
+            recorder = stack.enter_context(Recorder(aside))
+        on_picture = None if recorder is None else recorder.add
+        grabber = stack.enter_context(grabbing(origin, on_picture=on_picture))
+        print_message(f"watching {origin.text}; Ctrl-C ends it")
+        watch(grabber, session, listener, stop, mouth, origin.text)
+        if mouth is not None:
+            mouth.finish(10.0)
+    if record is not None and recorder is not None:
+        _analyse_recording(record, recorder, session, settings)
+
+
+def make_listener(*, as_json: bool) -> "Listener":
+    """Return the listener that prints: what is said on stdout, faults on stderr."""
+    from formcheck.live.run import Listener
+
+    def print_said(said: "Said") -> None:
+        typer.echo(as_json_line(said) if as_json else as_line(said))
+        sys.stdout.flush()
+
+    return Listener(said=print_said, fault=print_message)
+
+
+def as_line(said: "Said") -> str:
+    """Return a word with its moment, as a line."""
+    from formcheck.report.terminal import clock
+
+    kind = {"live.rep": "rep", "live.count": "count", "live.set_over": "set"}.get(said.code)
+    if kind is None:
+        kind = "guide" if said.priority > 2 else "cue"
+    text = said.text
+    if said.code == "live.rep":
+        phases = (("eccentric_s", "down"), ("pause_s", "pause"), ("concentric_s", "up"))
+        times = [f"{said.values[key]:.1f} s {word}" for key, word in phases if math.isfinite(said.values[key])]
+        text = f"{said.text} {', '.join(times)}"
+    code = f"  ({said.code})" if kind == "cue" else ""
+    return f"{clock(said.time_s):>8}  {kind:<5}  {text}{code}"
+
+
+def as_json_line(said: "Said") -> str:
+    """Return a word as one JSON object."""
+    values = {key: value if math.isfinite(value) else None for key, value in said.values.items()}
+    content = {"time_s": round(said.time_s, 3), "code": said.code, "rep": said.rep, "text": said.text, **values}
+    return json.dumps(content)
+
+
+@contextmanager
+def ended_by_signals(stop: "Stop") -> Iterator[None]:
+    """Let Ctrl-C and a polite kill end the loop as the end of the source does; a second Ctrl-C ends it at once."""
+
+    def end(number: int, _frame: object) -> None:
+        if stop.now and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.now = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def check_recording(path: Path) -> None:
+    """Raise OutputError when a recording could not be written, or would replace something."""
+    if path.exists():
+        raise OutputError(f"{path} is there already.", "Name another file for --record, or remove it.")
+    if path.suffix.lower() != ".mp4":
+        raise OutputError(f"{path} is no name for a recording.", "Let it end in .mp4.")
+    if not path.parent.is_dir():
+        raise OutputError(f"There is no folder {path.parent}.", "Make it, or name another one.")
+
+
+def _analyse_recording(path: Path, recorder: "Recorder", session: "Session", settings: Settings) -> None:
+    """Analyse what was recorded as `formcheck analyze` does, and print it beside what was said live."""
+    from formcheck.live.compare import format_comparison
+    from formcheck.pipeline import analyze
+
+    if recorder.failure is not None:
+        print_message(recorder.failure)
+    if recorder.left_out:
+        print_message(f"the recording lacks {recorder.left_out} of {recorder.left_out + recorder.written} pictures")
+    if not path.exists():
+        return
+    print_message(f"wrote {path}; analysing it wholly")
+    done = session.sets[0].lift if session.sets else settings.lift
+    with progress_bar(path.name) as progress:
+        report = analyze(path, replace(settings, lift=done), progress)
+    print_summary(report)
+    typer.echo(format_comparison(session.sets, report, recorder.first_s))

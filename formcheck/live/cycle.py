@@ -1,0 +1,113 @@
+"""The repetition as it happens: phase, depth and the moment after which it may be over, from one causal signal.
+
+This names phases and says when to look; what counts as a repetition, and all its numbers, come from `reps.find_reps`
+over what was seen.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Leg = Literal["top", "away", "turn", "back"]
+
+LEFT = 0.3  # of the least range: the athlete has left the top
+TURNED = 0.06  # of the way: coming back
+HELD_S = 0.25  # without going on by more than ...
+HELD = 0.03  # ... this share of the way: held at the turn
+ARRIVED = 0.10  # of the way left: the repetition may be over
+STANDS_S = 0.4  # at under 30 % of the way, without movement: so it may be when the athlete does not come up wholly
+NEAR_TOP = 0.3
+REST_PCT = 10.0  # of what was seen since the set began: the top
+HISTORY_S = 40.0
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What changed with a sample: `left` the top, `turned`, or `ended` (may have come back)."""
+
+    left: bool = False
+    turned: bool = False
+    ended: bool = False
+
+
+class Cycle:
+    """Follows one rep signal, which rises from the top to the turn by `min_range` at least."""
+
+    def __init__(self, min_range: float) -> None:
+        self._min_range = min_range
+        self._history: deque[tuple[float, float]] = deque()
+        self._ranges: deque[float] = deque(maxlen=5)
+        self.leg: Leg = "top"
+        self._rest = self._peak = math.nan
+        self.left_s = self.turned_s = self.moved_s = -math.inf
+        self._moved = math.nan
+
+    @property
+    def depth(self) -> float:
+        """0 at the top, 1 at the usual depth (of the least range before there was a repetition); NaN before the
+        first sample.
+        """
+        if not self._history:
+            return math.nan
+        usual = float(np.median(self._ranges)) if self._ranges else max(self._min_range, self._peak - self._rest)
+        return (self._history[-1][1] - self._rest) / usual
+
+    def rests_since(self, time_s: float) -> float:
+        """Return for how long nothing has moved at the top, s; 0 within a repetition."""
+        return time_s - self.moved_s if self.leg == "top" else 0.0
+
+    def step(self, time_s: float, value: float) -> Turned:
+        """Take a sample; NaN changes nothing."""
+        if not math.isfinite(value):
+            return Turned()
+        self._history.append((time_s, value))
+        while self._history[0][0] < time_s - HISTORY_S:
+            self._history.popleft()
+        if not abs(value - self._moved) <= 0.1 * self._min_range:
+            self.moved_s, self._moved = time_s, value
+        match self.leg:
+            case "top":
+                return self._at_top(time_s, value)
+            case "away" | "turn":
+                return self._on_the_way(time_s, value)
+            case "back":
+                return self._on_the_way_back(time_s, value)
+
+    def _at_top(self, time_s: float, value: float) -> Turned:
+        self._rest = float(np.percentile([each for _, each in self._history], REST_PCT))
+        self._peak = value
+        if value - self._rest <= LEFT * self._min_range:
+            self.left_s = time_s
+            return Turned()
+        self.leg = "away"
+        return Turned(left=True)
+
+    def _on_the_way(self, time_s: float, value: float) -> Turned:
+        way = self._peak - self._rest
+        if value > self._peak + HELD * way:
+            self.turned_s = time_s
+            self.leg = "away"
+        self._peak = max(self._peak, value)
+        if self._peak - value > max(TURNED * way, 0.05 * self._min_range):
+            self.leg = "back"
+            return Turned(turned=True)
+        if time_s - self.turned_s > HELD_S and way > self._min_range / 2:
+            self.leg = "turn"
+        return Turned()
+
+    def _on_the_way_back(self, time_s: float, value: float) -> Turned:
+        way = self._peak - self._rest
+        if value > self._peak - 0.5 * TURNED * way and value > self._rest + 0.5 * way:
+            self.leg = "away"
+            return Turned()
+        left = (value - self._rest) / way
+        if left > ARRIVED and not (left < NEAR_TOP and time_s - self.moved_s > STANDS_S):
+            return Turned()
+        ended = way >= 0.6 * self._min_range
+        if way >= self._min_range:
+            self._ranges.append(way)
+        self.leg, self.left_s = "top", time_s
+        return Turned(ended=ended)

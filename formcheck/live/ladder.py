@@ -1,0 +1,70 @@
+"""Which pose model is used: it steps down by itself when pictures are dropped because the model is too slow."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from formcheck.settings import ModelName
+
+WINDOW_S = 3.0  # over which drops are counted
+MOST_DROPPED = 0.15  # of the pictures: more, and the next model is taken [D]
+FEWEST = 20  # pictures that came, without which nothing is decided
+SETTLE_S = 3.0  # after a change, and at the beginning, in which drops do not count
+TOO_BUSY = 0.8  # of the time between two pictures: a model that takes less is not what drops them
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A model, and whether it also gives the mask from which the outline of the back is read."""
+
+    model: ModelName
+    outline: bool
+
+
+def rungs_from(model: ModelName, *, outline: bool) -> tuple[Rung, ...]:
+    """Return the model asked for and all that are quicker, the slowest first; the outline is given up first."""
+    names: tuple[ModelName, ...] = ("heavy", "full", "lite")
+    below = [Rung(name, outline=False) for name in names[names.index(model) :]]
+    return (Rung(model, outline=True), *below) if outline else tuple(below)
+
+
+class Ladder:
+    """Counts what was dropped, and says when to step down. Never steps up: a model that changes to and fro would change
+    the numbers of a set with it.
+    """
+
+    def __init__(self, rungs: tuple[Rung, ...]) -> None:
+        self._rungs = rungs
+        self._place = 0
+        self._seen: deque[tuple[float, int, float]] = deque()
+        self._settled_s: float | None = None
+
+    @property
+    def rung(self) -> Rung:
+        """What is used now."""
+        return self._rungs[self._place]
+
+    def dropped_share(self) -> float:
+        """Return the share of the last seconds' pictures that were passed over; 0 before there were any."""
+        skipped = sum(each for _, each, _ in self._seen)
+        return skipped / max(len(self._seen) + skipped, 1)
+
+    def note(self, now_s: float, skipped: int, work_s: float) -> Rung | None:
+        """Take note of a picture that was worked on for `work_s` after `skipped` others; return the rung to change to,
+        or None.
+        """
+        if self._settled_s is None:
+            self._settled_s = now_s + SETTLE_S
+        self._seen.append((now_s, skipped, work_s))
+        while self._seen and self._seen[0][0] < now_s - WINDOW_S:
+            self._seen.popleft()
+        if now_s < self._settled_s or self._place + 1 == len(self._rungs):
+            return None
+        came = len(self._seen) + sum(each for _, each, _ in self._seen)
+        worked_s = sum(each for _, _, each in self._seen)
+        busy = worked_s >= TOO_BUSY * (now_s - self._seen[0][0])
+        if came < FEWEST or self.dropped_share() <= MOST_DROPPED or not busy:
+            return None
+        self._place += 1
+        self._settled_s = now_s + SETTLE_S
+        self._seen.clear()
+        return self.rung

@@ -1,0 +1,165 @@
+"""Pictures in, views and words out: the model and the coach behind one door, for any loop that has pictures."""
+
+import time
+
+from formcheck.live.coach import Coach, FinishedSet
+from formcheck.live.finder import RGB, Finder
+from formcheck.live.ladder import Ladder, Rung, rungs_from
+from formcheck.live.ledger import LiveRep
+from formcheck.live.state import Picture, Said, View
+from formcheck.settings import Settings
+
+DARK = 22.0  # mean of the picture, 0 to 255: below, neither model nor anybody sees much [D]
+RATE_S = 2.0  # over which the rate is told
+CROWD_EVERY_S = 3.0  # between two looks for a second person, before the set and between two
+PRIORITY = 4
+TOO_DARK = "It is too dark to see you: turn on a light."
+TWO_PEOPLE = "Two people are in view: I watch the one I found first."
+
+
+class Session:
+    """See `state.Watcher`. Not safe for threads: one thread calls all of it.
+
+    `settings` hold lift, tempo, limits and the model to begin with; `count` counts the lowering aloud; `background`
+    False judges in the caller's thread. `step_down` False keeps the model whatever is dropped.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        count: bool = False,
+        count_in: bool = True,
+        outline: bool = False,
+        background: bool = True,
+        step_down: bool = True,
+    ) -> None:
+        self._settings = settings
+        rungs = rungs_from(settings.model, outline=outline)
+        self._ladder = Ladder(rungs if step_down else rungs[:1])
+        self._finder = Finder(self._ladder.rung)
+        self._coach = Coach(settings, count=count, count_in=count_in, background=background)
+        self._size_px = (0, 0)
+        self._seen_s: list[float] = []
+        self._words: list[Said] = []
+        self._notices: dict[str, str] = {}
+        self._looked_s = float("-inf")
+        self._last_s = float("-inf")
+
+    def close(self) -> None:
+        """Release the model and end the judging."""
+        self._finder.close()
+        self._coach.close()
+
+    def reset(self) -> None:
+        """Forget set and athlete."""
+        self._coach.reset()
+        self._finder.reset()
+        self._notices.clear()
+
+    def set_lift(self, name: str) -> None:
+        """Watch another lift from now on; resets."""
+        self._coach.set_lift(name)
+        self.reset()
+
+    @property
+    def sets(self) -> list[FinishedSet]:
+        """The sets that are over."""
+        return self._coach.sets
+
+    @property
+    def reps(self) -> list[LiveRep]:
+        """The repetitions of the set that is running, or of the last one."""
+        return self._coach.reps
+
+    def finish(self) -> None:
+        """End the set that is running, as if the athlete had left: nothing more comes."""
+        self._coach.finish(self._last_s, self._size_px, self._ladder.rung)
+
+    def said(self) -> list[Said]:
+        """See Watcher."""
+        words, self._words = self._words + self._coach.said(), []
+        return sorted(words, key=lambda each: each.priority)
+
+    def see(self, picture: Picture) -> View:
+        """See Watcher."""
+        began_s = time.monotonic()
+        self._last_s = picture.time_s
+        self._meet_size(picture)
+        sighting = self._finder.find(picture.time_s, picture.rgb)
+        moment = self._coach.step(picture.time_s, sighting, self._size_px, self._ladder.rung)
+        if sighting is None:
+            self._notice("dark", TOO_DARK if float(picture.rgb[::16, ::16].mean()) < DARK else None, picture.time_s)
+        else:
+            self._notice("dark", None, picture.time_s)
+        self._look_for_others(picture.time_s, picture.rgb)
+        now_s = time.monotonic()
+        self._step_down(picture, now_s, now_s - began_s)
+        self._seen_s = [each for each in self._seen_s if each > now_s - RATE_S] + [now_s]
+        return View(
+            time_s=picture.time_s,
+            xy_px=moment.xy_px,
+            size_px=self._size_px,
+            lift=self._settings.lift if self._coach.lift is None else self._coach.lift.name,
+            phase=moment.phase,
+            reps=len(self._coach.reps),
+            set_running=self._coach.set_running,
+            hip_deg=moment.channels.get("hip_flexion_deg", float("nan")),
+            knee_deg=moment.channels.get("knee_flexion_deg", float("nan")),
+            trunk_deg=moment.channels.get("trunk_deg", float("nan")),
+            eccentric_s=moment.eccentric_s,
+            cue=self._coach.cue,
+            guide=None if self._coach.set_running else moment.guide,
+            fps=len(self._seen_s) / RATE_S,
+            latency_s=time.monotonic() - picture.captured_s,
+            model=self._ladder.rung.model,
+            dropped_share=self._ladder.dropped_share(),
+            side=None if self._coach.stance is None else self._coach.stance.view.side,
+            depth=moment.depth,
+            target_s=float("nan") if self._settings.tempo is None else self._settings.tempo.eccentric_s,
+            notice=next(iter(self._notices.values()), None),
+        )
+
+    def _meet_size(self, picture: Picture) -> None:
+        size_px = picture.rgb.shape[1], picture.rgb.shape[0]
+        if size_px == self._size_px:
+            return
+        if self._size_px != (0, 0):
+            self._coach.finish(picture.time_s, self._size_px, self._ladder.rung)
+            self._coach.forget_place()
+            text = f"The picture is now {size_px[0]} by {size_px[1]}: I look for you again."
+            self._words.append(Said(picture.time_s, text, None, PRIORITY, "live.size"))
+        self._size_px = size_px
+
+    def _look_for_others(self, time_s: float, rgb: RGB) -> None:
+        """Look for a second person when nothing is going on; the look costs about one picture."""
+        quiet = self._coach.now.phase in {"ready", "top"} and time_s - self._looked_s >= CROWD_EVERY_S
+        if not quiet or self._coach.set_running:
+            return
+        self._looked_s = time_s
+        self._notice("people", TWO_PEOPLE if self._finder.count_people(rgb) > 1 else None, time_s)
+
+    def _notice(self, what: str, text: str | None, time_s: float) -> None:
+        """Begin or end a notice; it is said when it begins."""
+        if text is None:
+            self._notices.pop(what, None)
+        elif what not in self._notices:
+            self._notices[what] = text
+            self._words.append(Said(time_s, text, None, PRIORITY, f"live.{what}"))
+
+    def _step_down(self, picture: Picture, now_s: float, work_s: float) -> None:
+        before = self._ladder.rung
+        dropped = self._ladder.dropped_share()
+        rung = self._ladder.note(now_s, picture.skipped, work_s)
+        if rung is None:
+            return
+        self._finder.use(rung)
+        self._words.append(Said(picture.time_s, say_step(before, rung, dropped), None, PRIORITY, "live.model"))
+
+
+def say_step(before: Rung, after: Rung, dropped: float) -> str:
+    """Return the sentence for a change to a quicker model."""
+    why = f"{100 * dropped:.0f} % of the pictures were dropped"
+    if before.model == after.model:
+        return f"{why}: the outline of the back is given up, so rounding is not judged now."
+    return f"{why}: the {after.model} model takes over from {before.model}."

@@ -1,0 +1,48 @@
+"""What is said aloud: a few words for each finding, short enough for the second between two repetitions."""
+
+from collections.abc import Mapping, Sequence
+
+from formcheck.cues import pick_cues
+from formcheck.data import Finding
+
+COME_UP = "Hips stopped: come up."
+SPOKEN: Mapping[str, str] = {
+    "overrun": "{value:.0f} degrees too deep. Turn where the hips stop.",
+    "hip_travel": "Push the hips back.",
+    "squatted": "Knees bent at the bottom. Stop where the hips stop.",
+    "rounding": "Lower back rounds. Brace.",
+    "lever": "Lean further forward.",
+    "tempo": "{value:.1f} seconds down. Slower.",
+    "stall": "It stalled for {value:.1f} seconds.",
+    "shake": "It shook at the hardest place.",
+    "arch": "Lower back arches. Ribs down.",
+    "hip_hinge": "Hips bent. Keep one line.",
+    "hip_break": "Hips bent. Keep one line.",
+    "break_point": "Broke at {value:.0f} degrees. Hold it longer.",
+    "drop": "You dropped the last {value:.0f} degrees.",
+    "setup": "Knees nearer to the pad.",
+    "setup_low": "Knees further behind the pad.",
+    "range": "Only {value:.0f} degrees of range.",
+    "partial": "Short one: {value:.0f} percent less.",
+    "hip_lift": "Hips rose. Press them down.",
+}
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def spell(number: int) -> str:
+    """Return a number as it is counted aloud."""
+    return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
+
+
+def speak_finding(finding: Finding) -> str:
+    """Return the words for a finding; its own sentence where there are no shorter ones."""
+    words = SPOKEN.get(finding.code.split(".", 1)[-1])
+    return finding.text if words is None else words.format(value=finding.value)
+
+
+def worst_of(findings: Sequence[Finding], order: Sequence[str]) -> Finding | None:
+    """Return the finding of one repetition that matters most, as the report ranks them; None when all is well."""
+    cues = pick_cues(findings, order)
+    if not cues:
+        return None
+    return next(each for each in findings if each.code == cues[0].code and each.verdict == cues[0].verdict)
