@@ -142,7 +142,7 @@ def draw_figure(
     """Draw the figure of one moment onto `picture`, in place.
 
     zoom : picture px per px of the upright video; origin_px : the video's px that is the picture's corner; text : times
-    the usual size of the numbers.
+    the usual size of the numbers, 0 for none.
     """
     scale = max(picture.shape[0] / REFERENCE_PX, 0.6)
     points = (sample_at(figure.time_s, figure.xy_px, moment_s) - origin_px) * zoom
@@ -231,6 +231,8 @@ def _draw_angle(
         rim = at + 1.35 * radius * np.array([math.cos(zero), math.sin(zero)])
         _draw_line(picture, np.stack([at, rim]), colour, scale)
         _draw_line(picture, arc, colour, 2 * scale)
+    if text <= 0:
+        return
     size = 15 * scale * text
     put_text(picture, f"{angle.label} {value_deg:.0f}°", (size / 2, (row + 1) * 1.5 * size), colour, size)
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
     from formcheck.live.session import Session
     from formcheck.live.source import Origin
     from formcheck.live.state import Said
+    from formcheck.live.voice import Voice
+
+Web = Annotated[bool, typer.Option("--web", help="Let a browser be camera and screen: serve it a page.")]
+Host = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="With --web: listen here; 127.0.0.1, this computer alone, if not given."),
+]
+Port = Annotated[
+    int | None, typer.Option(metavar="N", min=0, max=65535, help="With --web: the port; 8765 if not given.")
+]
+Cert = Annotated[Path | None, typer.Option(metavar="FILE", help="With --web: certificate (PEM), for https.")]
+Key = Annotated[Path | None, typer.Option(metavar="FILE", help="With --web: the certificate's key (PEM).")]
+ShowWindow = Annotated[
+    bool | None, typer.Option("--window/--no-window", help="Open a window; it is opened where there is a screen.")
+]
 
 
 def live(
@@ -56,13 +72,22 @@ def live(
         typer.Option(metavar="S", min=0.0, help="Stop after this time; at the end of the source if not given."),
     ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
+    window: ShowWindow = None,
+    web: Web = False,
+    host: Host = None,
+    port: Port = None,
+    cert: Cert = None,
+    key: Key = None,
 ) -> None:
     """Watch a camera or a stream, and say what to change between two repetitions.
 
-    Stop it with Ctrl-C.
+    Stop it with Ctrl-C, or with Q in its window.
     """
     flags: Flags = {"lift": lift, "model": model, "tempo": tempo}
     settings = read_settings(config, flags)
+    if web:
+        serve_page(settings, host, port, cert, key, count=count, count_in=count_in, outline=outline)
+        return
     from formcheck.live.run import Stop
     from formcheck.live.session import Session
     from formcheck.live.source import read_origin
@@ -74,7 +99,7 @@ def live(
     stop = Stop(math.inf if max_seconds is None else max_seconds)
     try:
         with ended_by_signals(stop):
-            _run(origin, session, settings, stop, voice=voice, record=record, as_json=as_json)
+            _run(origin, session, settings, stop, voice=voice, record=record, as_json=as_json, window=window)
     finally:
         session.close()
 
@@ -88,6 +113,7 @@ def _run(
     voice: bool,
     record: Path | None,
     as_json: bool,
+    window: bool | None,
 ) -> None:
     from formcheck.live.record import Recorder
     from formcheck.live.run import grabbing, watch
@@ -97,6 +123,8 @@ def _run(
     listener = make_listener(as_json=as_json)
     with ExitStack() as stack:
         mouth = stack.enter_context(Voice(on_fault=listener.fault)) if voice else None
+        if window or (window is None and has_screen()):
+            listener = show_window(stack, listener, session, stop, mouth)
         recorder = None
         if record is not None:
             aside = stack.enter_context(write_aside(record))
@@ -109,6 +137,52 @@ def _run(
             mouth.finish(10.0)
     if record is not None and recorder is not None:
         _analyse_recording(record, recorder, session, settings)
+
+
+def serve_page(
+    settings: Settings,
+    host: str | None,
+    port: int | None,
+    cert: Path | None,
+    key: Path | None,
+    *,
+    count: bool,
+    count_in: bool,
+    outline: bool,
+) -> None:
+    """Serve the page until Ctrl-C; each browser gets a session of its own."""
+    from formcheck.live.run import Stop
+    from formcheck.live.session import Session
+    from formcheck.live.web import Address, serve
+
+    def make_session() -> Session:
+        return Session(settings, count=count, count_in=count_in, outline=outline)
+
+    given = Address()
+    address = Address(host or given.host, given.port if port is None else port, cert, key)
+    with ended_by_signals(Stop()):
+        serve(make_session, address, settings.lift, print_message)
+
+
+def has_screen() -> bool:
+    """Whether a window can be opened, as far as the environment tells."""
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY"))
+
+
+def show_window(
+    stack: ExitStack, listener: "Listener", session: "Session", stop: "Stop", voice: "Voice | None"
+) -> "Listener":
+    """Open the window until the stack ends, and return a listener that also shows what comes."""
+    from formcheck.live.face import Face
+    from formcheck.live.window import Window
+
+    face = Face(stack.enter_context(Window()), session, stop, voice)
+
+    def tell_fault(text: str) -> None:
+        listener.fault(text)
+        face.fault(text)
+
+    return replace(listener, view=face.view, idle=face.idle, fault=tell_fault)
 
 
 def make_listener(*, as_json: bool) -> "Listener":

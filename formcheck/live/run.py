@@ -16,11 +16,12 @@ WAIT_S = 0.2  # for a picture, before the loop looks whether it is to stop
 
 @dataclass
 class Listener:
-    """What the loop tells of: every view, every word, and faults of the source and the voice."""
+    """What the loop tells of: every view, every word, faults of the source and the voice, and when nothing comes."""
 
     view: Callable[[View, Picture], None] = lambda _view, _picture: None
     said: Callable[[Said], None] = lambda _said: None
     fault: Callable[[str], None] = lambda _text: None
+    idle: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -57,6 +58,7 @@ def watch(
             text = f"{name}: {news.reason}; trying again until it is back." if news.lost else f"{name} is back."
             listener.fault(text)
         if picture is None:
+            listener.idle()
             continue
         view = session.see(picture)
         tell(session, listener, voice)
