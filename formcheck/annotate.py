@@ -149,6 +149,13 @@ def _jpeg(picture: Picture) -> bytes:
     return content.tobytes()
 
 
+def shrink_jpeg(jpeg: bytes, height_px: int) -> bytes:
+    """Return a picture as JPEG of `height_px`, its sides in proportion."""
+    picture = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    width_px = max(1, round(picture.shape[1] * height_px / picture.shape[0]))
+    return _jpeg(np.asarray(cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8))
+
+
 def write_video(
     path: Path,
     report: Report,

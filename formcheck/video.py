@@ -34,6 +34,10 @@ EVERY_FRAME_UP_TO = 1.1  # times the wanted rate: below, sampling would only dro
 ENOUGH_KEYFRAMES = 12  # so many spread over the clip give a look at all of it without decoding what lies between
 BUSY_PX = 3_000_000  # to be decoded for each sampled frame: above, one thread would keep two landmarkers waiting
 FEW_CORES = 2  # where the landmarkers leave none for a second decoding thread, which costs a tenth more in all
+# Lists of other files, whatever they are called: a stranger's "set.mp4" must not show what lies beside it. And devices.
+LISTS = {"concat", "dash", "hls", "image2", "imf", "rtp", "rtsp", "sap", "sdp", "vobsub", "webm_dash_manifest"}
+DEVICES = {"alsa", "fbdev", "kmsgrab", "lavfi", "oss", "video4linux2,v4l2", "x11grab"}
+CONTAINERS = ",".join(sorted(av.formats_available - LISTS - DEVICES))
 NOT_PICTURES = frozenset({"ansi", "bintext", "xbin", "idf"})  # FFmpeg "plays" text files with these
 
 
@@ -122,7 +126,7 @@ def _open(path: Path) -> tuple[av.container.InputContainer, av.VideoStream]:
     try:
         if path.stat().st_size == 0:
             raise InputError(f"{path} is empty.", "Copy the video again; the transfer may have failed.")
-        container = av.open(name_for_ffmpeg(path))
+        container = av.open(name_for_ffmpeg(path), options={"format_whitelist": CONTAINERS})
     except PermissionError as error:
         raise InputError(f"{path} may not be read.", "Change the file's permissions.") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:

@@ -9,6 +9,7 @@ import typer
 from formcheck import __version__
 from formcheck.cli.analyze import analyze
 from formcheck.cli.balance import balance
+from formcheck.cli.batch import batch
 from formcheck.cli.demo import demo
 from formcheck.cli.explain import explain
 from formcheck.cli.export import export
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(analyze)
+app.command()(batch)
 app.command()(explain)
 app.command()(live)
 app.command()(export)

@@ -1,0 +1,75 @@
+"""The folder of a batch is one run's at a time, and only files of earlier batches are replaced in it."""
+
+import contextlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from formcheck.batch.fetch import is_url
+from formcheck.batch.shelf import VIDEOS
+from formcheck.errors import OutputError
+
+MARK = "batch.json"
+SCRATCH = ".scratch"
+TABLES = ("index.html", "summary.csv", "summary.parquet", "errors.csv")
+
+
+@contextlib.contextmanager
+def claim_folder(out: str) -> Iterator[Path]:
+    """Hold a results' folder while the block runs, and yield a place for what is only needed meanwhile.
+
+    What a run that was killed left behind is cleared away. Raises OutputError when another run holds the folder, or
+    it holds files of somebody else that the tables would replace. At a URL nothing is held.
+    """
+    if is_url(out):
+        with tempfile.TemporaryDirectory(prefix="formcheck-") as name:
+            yield Path(name)
+        return
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_ours(folder)
+        with (folder / ".lock").open("w") as lock:
+            _lock(lock, folder)
+            scratch = folder / SCRATCH
+            shutil.rmtree(scratch, ignore_errors=True)
+            for each in [*folder.glob(".formcheck-*"), *(folder / VIDEOS).glob(".formcheck-*")]:
+                shutil.rmtree(each, ignore_errors=True)
+            scratch.mkdir()
+            (folder / MARK).write_text(json.dumps({"schema_version": 1, "made_by": "formcheck batch"}) + "\n")
+            try:
+                yield scratch
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise OutputError(
+            f"The results cannot be written to {out}: {why}.", "Choose a folder that you may write to with --out."
+        ) from error
+
+
+def _check_ours(folder: Path) -> None:
+    if not (folder / MARK).exists():
+        foreign = [name for name in (*TABLES, VIDEOS) if (folder / name).exists()]
+        if foreign:
+            raise OutputError(
+                f"{folder} holds a {foreign[0]} that is not of formcheck batch.", "Choose another folder with --out."
+            )
+
+
+def _lock(lock: IO[str], folder: Path) -> None:
+    """Take the lock, which the system gives back when the process ends, however it does."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OutputError(
+            f"Another formcheck batch is writing to {folder}.", "Wait for it, or choose another folder with --out."
+        ) from error

@@ -1,0 +1,115 @@
+"""The types of a batch: what is to be done, with what, within which limits, and what came of it. All of them pickle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from formcheck.errors import FormcheckError
+from formcheck.settings import Settings
+
+# Why a video has no report. What lies in the machine (`PASSING`) is tried again by the next run, the rest is not.
+FailureKind = Literal["source", "fetch", "video", "lift", "limit", "timeout", "memory", "crash", "output", "bug"]
+PASSING: frozenset[FailureKind] = frozenset({"source", "fetch", "timeout", "memory", "crash", "output", "bug"})
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What the user says about a set; None where nothing was said. `date` is ISO 8601 (2026-11-25)."""
+
+    athlete: str | None = None
+    date: str | None = None
+    load_kg: float | None = None
+    sets: int | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no report: a sentence and the next step, as in every error of formcheck."""
+
+    kind: FailureKind
+    message: str
+    hint: str
+
+
+class JobError(FormcheckError):
+    """A FormcheckError that knows its FailureKind."""
+
+    def __init__(self, kind: FailureKind, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.kind = kind
+
+    @property
+    def failure(self) -> Failure:
+        """Return what of it crosses processes."""
+        return Failure(self.kind, self.message, self.hint)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One video of a batch.
+
+    `place` is a path or a URL, of the video itself or, where `entry` is a number, of the zip file whose entry of that
+    number the video is. `label` is what reports call it; `folder` the name of its results' folder, safe and unique
+    whatever the upload was called. A job with a `refusal` is not attempted.
+    """
+
+    place: str
+    label: str
+    folder: str
+    entry: int | None = None
+    lift: str | None = None
+    tags: Tags = Tags()
+    refusal: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one video may cost; more is one failed row. The defaults leave a ten-minute set in 4K alone [D]."""
+
+    timeout_s: float = 900.0
+    memory_bytes: int = 4_000_000_000  # of address space; an analysis takes half of that
+    max_bytes: int = 4_000_000_000
+    max_pixels: int = 8192 * 4320
+    max_frames: int = 36_000  # sampled: 20 minutes at 30 Hz
+    max_duration_s: float = 1800.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What holds for every video of a batch. `out` is a folder or a URL of one."""
+
+    settings: Settings
+    out: str
+    limits: Limits = Limits()
+    html: bool = True
+    use_cache: bool = True
+    restart: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job: a report's document, or a failure.
+
+    `key` names content and settings, "" when the video never could be read. `kept` says that an earlier run did it.
+    `severity` is that of the worst finding: from 2 for faults, from 1 for notes, 0 when nothing is to be mended.
+    """
+
+    job: Job
+    key: str = ""
+    document: Mapping[str, Any] = field(default_factory=dict)
+    failure: Failure | None = None
+    severity: float = 0.0
+    kept: bool = False
+    elapsed_s: float = 0.0
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class Busy:
+    """What one worker does: the job's label ("" when idle), frames done and expected, for how long."""
+
+    label: str
+    done: int = 0
+    expected: int = 0
+    elapsed_s: float = 0.0

@@ -1,0 +1,161 @@
+"""index.html: every set of a batch on one page, the worst first, to be sorted and filtered; it needs no network.
+
+The template writes all rows (escaped: names are strangers'), the script only orders and hides them. The page's policy
+(CSP) lets run that script, by its digest, and nothing else, and forbids every request but for pictures beside it.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from formcheck.batch.job import Job, Outcome
+from formcheck.batch.summary import tidy
+from formcheck.report.page.content import quantity
+from formcheck.report.terminal import clock, join_numbers
+
+FOLDER = Path(__file__).parent
+EMBEDDED = 500  # thumbnails inside the page, 7 kB each; with more videos they are read from the folders beside it
+STEPS = ("fault", "note")
+
+Documents = Iterable[tuple[Outcome, Mapping[str, Any]]]
+
+
+def render_index(
+    documents: Documents,
+    failed: Sequence[Outcome],
+    titles: Mapping[str, str],
+    thumbnail: Callable[[Job], bytes | None],
+    *,
+    n_done: int,
+    html: bool,
+) -> str:
+    """Return index.html.
+
+    Parameters
+    ----------
+    documents : outcomes with their report.json's content. failed : the outcomes without.
+    titles : the lifts' names for people. thumbnail : a job's picture as JPEG, or None.
+    n_done : how many documents there are. html : whether each has a report.html.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    embed = n_done <= EMBEDDED
+    sets = [
+        _set(outcome, document, titles, thumbnail(outcome.job) if embed else None) for outcome, document in documents
+    ]
+    sets.sort(key=lambda each: (-each["severity"], each["label"]))
+    script = (FOLDER / "index.js").read_text(encoding="utf-8")
+    return environment.get_template("index.html.jinja").render(
+        sets=sets,
+        failed=[_failed(each) for each in failed],
+        athletes=sorted({each["athlete"] for each in sets if each["athlete"]}, key=str.casefold),
+        lifts=sorted({each["lift"] for each in sets}),
+        codes=sorted({code["code"] for each in sets for code in each["codes"]}),
+        embed=embed,
+        page="report.html" if html else "report.json",
+        policy=_policy(script),
+        style=Markup((FOLDER / "index.css").read_text(encoding="utf-8")),  # noqa: S704  # ours
+        script=Markup(script),  # noqa: S704
+    )
+
+
+def _set(
+    outcome: Outcome, document: Mapping[str, Any], titles: Mapping[str, str], thumbnail: bytes | None
+) -> dict[str, Any]:
+    """Return what a row of the table shows of one set."""
+    tags, lift = outcome.job.tags, document["lift"]["name"]
+    reps = document["reps"]
+    label = tidy(outcome.job.label) or ""
+    cues = document["cues"]
+    unjudged = {each["code"] for each in document["findings"] if each["verdict"] == "not_judged"}
+    return {
+        "label": label,
+        "name": label.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1],
+        "folder": outcome.job.folder,
+        "athlete": tidy(tags.athlete) or "",
+        "date": tags.date or "",
+        "lift": titles.get(lift, lift),
+        "load_kg": tags.load_kg,
+        "sets": tags.sets,
+        "notes": tidy(tags.notes) or "",
+        "n_reps": len(reps),
+        "n_partial": sum(not rep["complete"] for rep in reps),
+        "severity": outcome.severity,
+        "verdict": _verdict(outcome.severity),
+        "cues": [_cue(cue) for cue in cues[:3]],
+        "codes": _codes(document["findings"]),
+        "unjudged": len(unjudged),
+        "thumbnail": _data_url(thumbnail) if thumbnail else None,
+    }
+
+
+def _cue(cue: Mapping[str, Any]) -> dict[str, Any]:
+    reps = f"{_rep_word(cue['reps'])} {join_numbers(cue['reps'])}" if cue["reps"] else "set"
+    value = "" if cue["value"] is None else quantity(cue["value"], cue["unit"])
+    start_s = cue["start_s"]
+    when = "" if start_s is None else clock(start_s)
+    return {
+        "verdict": cue["verdict"],
+        "text": cue["text"],
+        "evidence": ", ".join(each for each in (value, reps, when) if each),
+    }
+
+
+def _codes(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the checks that found something, faults first, with the repetitions in which they did."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for each in findings:
+        if each["verdict"] in STEPS:
+            found.setdefault((each["verdict"], each["code"]), []).extend([] if each["rep"] is None else [each["rep"]])
+    ordered = sorted(found.items(), key=lambda item: (STEPS.index(item[0][0]), item[0][1]))
+    return [
+        {"verdict": step, "code": code, "reps": f"{_rep_word(reps)} {join_numbers(reps)}" if reps else ""}
+        for (step, code), reps in ordered
+    ]
+
+
+def _rep_word(reps: Sequence[int]) -> str:
+    return "rep" if len(reps) == 1 else "reps"
+
+
+def _verdict(severity: float) -> str:
+    return "fault" if severity >= 2 else "note" if severity >= 1 else "good"
+
+
+def _failed(outcome: Outcome) -> dict[str, str]:
+    assert outcome.failure is not None
+    return {
+        "label": tidy(outcome.job.label) or "",
+        "athlete": tidy(outcome.job.tags.athlete) or "",
+        "kind": outcome.failure.kind,
+        "message": tidy(outcome.failure.message) or "",
+        "hint": tidy(outcome.failure.hint) or "",
+    }
+
+
+def _data_url(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
+
+
+def _policy(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'sha256-{digest}'",
+            "style-src 'unsafe-inline'",
+            "img-src data: 'self' file:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )

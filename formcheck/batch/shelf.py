@@ -1,0 +1,80 @@
+"""The results' folders of a batch, on this machine or at a URL: what an earlier run left, and what this one puts there.
+
+A folder's `outcome.json` is written last and taken away first, so that a folder that has one is whole.
+"""
+
+import json
+import posixpath
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from formcheck.batch.fetch import is_url, split_url
+from formcheck.errors import OutputError
+from formcheck.report.folder import write_folder
+
+OUTCOME = "outcome.json"
+REPORT = "report.json"
+THUMBNAIL = "thumbnail.jpg"
+VIDEOS = "videos"  # the folder of all folders
+MAX_BYTES = 50_000_000
+
+
+def read_file(out: str, folder: str, name: str) -> bytes | None:
+    """Return a file of a folder, None when there is none or it cannot be read."""
+    try:
+        if is_url(out):
+            filesystem, root = split_url(out)
+            content: bytes = filesystem.cat_file(posixpath.join(root, VIDEOS, folder, name))
+            return content
+        path = Path(out) / VIDEOS / folder / name
+        return path.read_bytes() if path.stat().st_size <= MAX_BYTES else None
+    except (OSError, ValueError):
+        return None
+
+
+def read_json(out: str, folder: str, name: str) -> dict[str, Any]:
+    """Return a JSON object of a folder; an empty one when there is none, or it is damaged."""
+    raw = read_file(out, folder, name)
+    try:
+        content = json.loads(raw) if raw is not None else {}
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_results(out: str, folder: str, files: Mapping[str, str | bytes], outcome: Mapping[str, Any]) -> None:
+    """Put the files of one video into its folder; those of an earlier run go first. Raises OutputError."""
+    text = json.dumps({**outcome, "files": sorted(files)}, indent=1, ensure_ascii=False) + "\n"
+    whole = {**files, OUTCOME: text}
+    earlier = read_json(out, folder, OUTCOME).get("files", [])
+    stale = [OUTCOME, *(name for name in earlier if isinstance(name, str) and posixpath.basename(name) == name)]
+    if is_url(out):
+        _write_remote(out, folder, whole, stale)
+        return
+    home = Path(out) / VIDEOS / folder
+    try:
+        for name in stale:
+            (home / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{home} cannot be written anew: {error.strerror}.", "Change its permissions.") from error
+    write_folder(home, whole)
+
+
+def _write_remote(out: str, folder: str, files: Mapping[str, str | bytes], stale: list[str]) -> None:
+    """Put files one after another; each appears as a whole, as object stores do it."""
+    filesystem, root = split_url(out)
+    home = posixpath.join(root, VIDEOS, folder)
+    try:
+        filesystem.makedirs(home, exist_ok=True)
+        for name in stale:
+            if filesystem.exists(posixpath.join(home, name)):
+                filesystem.rm_file(posixpath.join(home, name))
+        for name, content in files.items():
+            filesystem.pipe_file(
+                posixpath.join(home, name), content if isinstance(content, bytes) else content.encode()
+            )
+    except OSError as error:
+        raise OutputError(
+            f"The results cannot be written to {out}: {error}.", "Check the address and access."
+        ) from error

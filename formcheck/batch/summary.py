@@ -1,0 +1,140 @@
+"""The tables of a batch: summary.csv and .parquet, a row per repetition and a row per finding, and errors.csv."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from formcheck.batch.job import Outcome
+from formcheck.report.document import printable
+from formcheck.report.terminal import one_line
+
+# name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding.
+SET_COLUMNS = {
+    "video": "string",
+    "folder": "string",
+    "athlete": "string",
+    "date": "string",
+    "load_kg": "double",
+    "sets": "int64",
+    "notes": "string",
+    "lift": "string",
+    "side": "string",
+    "view": "string",
+    "kind": "string",
+    "rep": "int64",
+    "start_s": "double",
+}
+REP_COLUMNS = {
+    "complete": "bool",
+    "turn_s": "double",
+    "stop_s": "double",
+    "eccentric_s": "double",
+    "pause_s": "double",
+    "concentric_s": "double",
+    "hip_flexion_max_deg": "double",
+    "knee_flexion_max_deg": "double",
+    "trunk_max_deg": "double",
+    "bar_eccentric_m_s": "double",
+    "bar_concentric_m_s": "double",
+}
+FINDING_COLUMNS = {
+    "code": "string",
+    "verdict": "string",
+    "value": "double",
+    "low": "double",
+    "high": "double",
+    "unit": "string",
+    "end_s": "double",
+    "confidence": "double",
+    "text": "string",
+    "reason": "string",
+}
+COLUMNS = {**SET_COLUMNS, **REP_COLUMNS, **FINDING_COLUMNS}
+ERROR_COLUMNS = ("video", "folder", "athlete", "kind", "message", "hint")
+GROUP_ROWS = 50_000  # of a parquet file's row group
+FORMULA = re.compile(r"^[=+\-@\t\r]")  # what a spreadsheet would run
+
+Row = Mapping[str, Any]
+
+
+def rows_of(outcome: Outcome, document: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield the rows of one set: its repetitions, then its findings. Missing is None."""
+    job, tags = outcome.job, outcome.job.tags
+    said = {
+        "video": tidy(job.label),
+        "folder": job.folder,
+        "athlete": tidy(tags.athlete),
+        "date": tags.date,
+        "load_kg": tags.load_kg,
+        "sets": tags.sets,
+        "notes": tidy(tags.notes),
+        "lift": document["lift"]["name"],
+        "side": document["view"]["side"],
+        "view": document["view"]["verdict"],
+    }
+    for rep in document["reps"]:
+        yield {**said, "kind": "rep", "rep": rep["number"], **{name: rep[name] for name in ("start_s", *REP_COLUMNS)}}
+    for finding in document["findings"]:
+        names = ("rep", "start_s", *FINDING_COLUMNS)
+        yield {**said, "kind": "finding", **{name: finding[name] for name in names}}
+
+
+def tidy(text: str | None) -> str | None:
+    """Return a stranger's text as one printable line; None stays None."""
+    return None if text is None else one_line(printable(text))
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Write a table; a cell that a spreadsheet would take for a formula gets a ' before it, missing is empty."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+
+
+def write_parquet(path: Path, rows: Iterable[Row]) -> None:
+    """Write the summary as parquet, so many rows at a time. Raises ImportError where pyarrow is not installed."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = pa.schema(list(COLUMNS.items()))
+    with parquet.ParquetWriter(path, schema) as writer:
+        for group in _groups(rows, GROUP_ROWS):
+            table = [{name: row.get(name) for name in COLUMNS} for row in group]
+            writer.write_table(pa.Table.from_pylist(table, schema=schema))
+
+
+def error_row(outcome: Outcome) -> Row:
+    """Return the row of errors.csv for a video without a report."""
+    assert outcome.failure is not None
+    return {
+        "video": tidy(outcome.job.label),
+        "folder": outcome.job.folder,
+        "athlete": tidy(outcome.job.tags.athlete),
+        "kind": outcome.failure.kind,
+        "message": tidy(outcome.failure.message),
+        "hint": tidy(outcome.failure.hint),
+    }
+
+
+def _groups(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    group: list[Row] = []
+    for row in rows:
+        group.append(row)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, str):
+        return f"'{value}" if FORMULA.match(value) else value
+    return str(value)

@@ -1,0 +1,219 @@
+"""The task: one job in, one Outcome out, its files written. The same function on this machine and on another."""
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import formcheck
+from formcheck.acquire import CODE_VERSION
+from formcheck.batch.fetch import is_url, local_copy
+from formcheck.batch.job import PASSING, Failure, FailureKind, Job, JobError, Limits, Outcome, Plan
+from formcheck.batch.shelf import OUTCOME, REPORT, THUMBNAIL, VIDEOS, read_json, write_results
+from formcheck.cache import cache_key, hash_file
+from formcheck.data import Report
+from formcheck.errors import FormcheckError, LiftError, OutputError
+from formcheck.report.document import printable
+
+THUMBNAIL_PX = 160
+Progress = Callable[[int, int], None]
+
+
+def run_job(job: Job, plan: Plan, scratch: Path, progress: Progress | None = None) -> Outcome:
+    """Analyse one video, write its folder, return what came of it; what an earlier run did is not done again.
+
+    `scratch` is where a video that is not a file yet lies meanwhile. Raises nothing: what a video does to the analysis
+    is one failed row.
+    """
+    started_s = time.monotonic()
+    outcome = Outcome(job)
+    try:
+        if job.refusal is not None:
+            return replace(outcome, failure=job.refusal)
+        with local_copy(job, plan.limits, scratch) as path:
+            outcome = replace(outcome, key=_name_work(path, job, plan))
+            kept = None if plan.restart else load_outcome(job, plan.out, outcome.key)
+            if kept is not None:
+                return kept
+            outcome = _analyze(outcome, path, plan, progress)
+    except FormcheckError as error:
+        outcome = replace(outcome, failure=failure_of(error))
+    except MemoryError:
+        limit = f"{plan.limits.memory_bytes / 1e9:g} GB"
+        outcome = replace(
+            outcome, failure=Failure("memory", f"{job.label} needs more memory than {limit}.", "Make it smaller.")
+        )
+    except Exception as error:  # noqa: BLE001  # a stranger's file that finds a bug is one row, with its traceback
+        outcome = replace(outcome, failure=_bug(job, error), traceback=traceback.format_exc())
+    outcome = replace(outcome, elapsed_s=time.monotonic() - started_s)
+    if outcome.failure is not None:
+        outcome = _keep_failure(outcome, plan)
+    return outcome
+
+
+def load_outcome(job: Job, out: str, key: str | None = None) -> Outcome | None:
+    """Return what an earlier run left for a job; None when there is nothing, or it is not of `key` (None: any).
+
+    A failure that may pass is as good as none.
+    """
+    record = read_json(out, job.folder, OUTCOME)
+    try:
+        told = record["failure"]
+        failure = None if told is None else Failure(told["kind"], str(told["message"]), str(told["hint"]))
+        if (key is not None and record["key"] != key) or (failure is not None and failure.kind in PASSING):
+            return None
+        document = read_json(out, job.folder, REPORT) if failure is None else {}
+        severity = float(record["severity"])
+        if failure is None and "findings" not in document:
+            return None
+        return Outcome(job, str(record["key"]), document, failure, severity, kept=True)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _name_work(path: Path, job: Job, plan: Plan) -> str:
+    """Return the name of content, settings and program: the same work has the same name."""
+    try:
+        content = hash_file(path)
+    except OSError as error:
+        raise JobError("fetch", f"{job.label} may not be read.", "Change the file's permissions.") from error
+    settings = replace(plan.settings, lift=job.lift or plan.settings.lift).record()
+    return cache_key(
+        {
+            "content": content,
+            "label": job.label,
+            "tags": asdict(job.tags),
+            "settings": settings,
+            "html": plan.html,
+            "version": formcheck.__version__,
+            "code": CODE_VERSION,
+        }
+    )
+
+
+def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None) -> Outcome:
+    from formcheck.pipeline import analyze
+
+    job = outcome.job
+    settings = replace(plan.settings, lift=job.lift or plan.settings.lift, workers=1)
+    try:
+        _check_limits(path, job, plan.limits)
+        report = analyze(path, settings, _bounded(job, plan.limits, progress), plan.use_cache)
+    except FormcheckError as error:  # its words are about the copy
+        error.message = printable(error.message.replace(str(path), job.label))
+        raise
+    report = replace(report, source=replace(report.source, path=job.label))
+    outcome = replace(outcome, severity=_severity(report))
+    document, files = _render(report, path, job, plan)
+    write_results(plan.out, job.folder, files, _record(outcome))
+    return replace(outcome, document=document)
+
+
+def _check_limits(path: Path, job: Job, limits: Limits) -> None:
+    """Raise JobError for a video that says of itself that it is too large or too long."""
+    from formcheck.video import probe
+
+    info = probe(path)
+    width, height = info.stored_px
+    if width * height > limits.max_pixels:
+        raise JobError("limit", f"{job.label} has pictures of {width} x {height} pixels.", "Export it smaller.")
+    if info.duration_s > limits.max_duration_s:
+        minutes = limits.max_duration_s / 60
+        raise JobError("limit", f"{job.label} is longer than {minutes:g} minutes.", "Cut it to the set.")
+
+
+def _bounded(job: Job, limits: Limits, progress: Progress | None) -> Progress:
+    """Return a progress function that ends an analysis of more frames than allowed: containers lie about them."""
+
+    def update(done: int, total: int) -> None:
+        if done > limits.max_frames:
+            raise JobError("limit", f"{job.label} has more than {limits.max_frames} frames.", "Cut it to the set.")
+        if progress is not None:
+            progress(done, total)
+
+    return update
+
+
+def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str, Any], dict[str, str | bytes]]:
+    """Return report.json's content and the folder's files, report.json last."""
+    from formcheck.annotate import shrink_jpeg, take_stills
+    from formcheck.lifts import all_lifts
+    from formcheck.report import document, render_files
+    from formcheck.report.page import link_video, picture_times, poster_s, render_page
+    from formcheck.report.page.content import Explained
+
+    lift = all_lifts()[report.lift.name]
+    files: dict[str, str | bytes] = {}
+    shown_s = _worst_s(report, poster_s(report))
+    stills = take_stills(path, report, {shown_s, *picture_times(report)} if plan.html else {shown_s})
+    if shown_s in stills.pictures:
+        files[THUMBNAIL] = shrink_jpeg(stills.pictures[shown_s], THUMBNAIL_PX)
+    if plan.html:
+        local = job.entry is None and not is_url(job.place) and not is_url(plan.out)
+        files["report.html"] = render_page(
+            report,
+            lift.title,
+            {check.code: Explained(check.title, check.why) for check in lift.checks},
+            video_url=link_video(Path(job.place), Path(plan.out) / VIDEOS / job.folder) if local else "video",
+            pictures=stills.pictures,
+            offset_s=stills.offset_s,
+        )
+    return document.build(report), {**files, **render_files(report)}
+
+
+def _severity(report: Report) -> float:
+    """Return a number that puts the worst set first: a fault is 2 and its severity (0..1), a note 1 and its own."""
+    steps = {"fault": 2.0, "note": 1.0}
+    return max((steps[each.verdict] + each.severity for each in report.findings if each.verdict in steps), default=0.0)
+
+
+def _worst_s(report: Report, otherwise_s: float) -> float:
+    """Return the moment (s) of the worst finding."""
+    from formcheck.report.page.content import pick_moments
+
+    moments = pick_moments(report)
+    worst = max(moments, key=lambda each: (each.finding.verdict == "fault", each.finding.severity), default=None)
+    return otherwise_s if worst is None else worst.times_s[0]
+
+
+def failure_of(error: FormcheckError) -> Failure:
+    """Return an error as what of it crosses processes."""
+    if isinstance(error, JobError):
+        return error.failure
+    kind: FailureKind = (
+        "lift" if isinstance(error, LiftError) else "output" if isinstance(error, OutputError) else "video"
+    )
+    return Failure(kind, error.message, error.hint)
+
+
+def _bug(job: Job, error: Exception) -> Failure:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    return Failure(
+        "bug", f"{job.label} led to a mistake of formcheck: {type(error).__name__} in {where}.", "Please report it."
+    )
+
+
+def _keep_failure(outcome: Outcome, plan: Plan) -> Outcome:
+    """Write down why there is no report, so that the next run need not find it out again."""
+    try:
+        write_results(plan.out, outcome.job.folder, {}, _record(outcome))
+    except FormcheckError as error:
+        return replace(outcome, failure=outcome.failure or failure_of(error))
+    return outcome
+
+
+def _record(outcome: Outcome) -> Mapping[str, Any]:
+    """Return outcome.json's content."""
+    job = outcome.job
+    return {
+        "schema_version": 1,
+        "key": outcome.key,
+        "label": job.label,
+        "tags": asdict(job.tags),
+        "severity": round(outcome.severity, 4),
+        "failure": None if outcome.failure is None else asdict(outcome.failure),
+        "traceback": outcome.traceback,
+    }

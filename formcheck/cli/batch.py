@@ -1,0 +1,198 @@
+"""`formcheck batch`: many videos in, a folder of results over all of them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from formcheck.cli.analyze import known_lifts, read_lift, read_settings
+from formcheck.cli.crew import show_crew
+from formcheck.cli.streams import print_error, print_message
+from formcheck.errors import FormcheckError
+from formcheck.settings import LIFT_NAMES, Flags, ModelName, SubjectName
+
+if TYPE_CHECKING:
+    from formcheck.batch import Workers
+    from formcheck.batch.job import Job, Outcome, Plan
+
+SHOWN_ERRORS = 20  # then errors.csv has the rest
+MAX_TIMEOUT_S = 86_400.0
+
+
+def batch(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Folders, files, patterns, CSV manifests, zip files, URLs."),
+    ],
+    *,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where the results go: a folder, or a URL of one.")],
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Videos at once; one a core if not given.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://...: its workers do the work.")
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart/--resume", help="Do again what is done, or go on; go on if not given.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(metavar="S", help="Seconds that one video may take.")] = 900.0,
+    lift: Annotated[
+        str | None,
+        typer.Option(
+            metavar=f"<{'|'.join(LIFT_NAMES)}>",
+            parser=read_lift,
+            help="What is lifted where a manifest does not say; auto if not given.",
+        ),
+    ] = None,
+    model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
+    tempo: Annotated[
+        str | None, typer.Option(metavar="D-P-U", help="The target: seconds down, pause, up, as in 3-1-1.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")
+    ] = None,
+    start: Annotated[float | None, typer.Option(metavar="S", help="Second of each video to start at.")] = None,
+    end: Annotated[float | None, typer.Option(metavar="S", help="Second of each video to end at.")] = None,
+    subject: Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")] = None,
+    plate_mm: Annotated[
+        float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
+    html: Annotated[bool, typer.Option("--html/--no-html", help="Write a report.html for each video.")] = True,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what came of every video as JSON.")] = False,
+) -> None:
+    """Analyse many videos, each in a process of its own that a bad file cannot take down.
+
+    Writes a folder per video, index.html, summary.csv, summary.parquet and errors.csv into DIR. Run it again after a
+    crash or with more videos: what is done is not done again.
+    """
+    if not 0 < timeout <= MAX_TIMEOUT_S:
+        raise typer.BadParameter(f"Give --timeout in seconds, above 0 and up to {MAX_TIMEOUT_S:g}.")
+    flags: Flags = {
+        "lift": lift,
+        "model": model,
+        "tempo": tempo,
+        "rate": rate,
+        "start": start,
+        "end": end,
+        "subject": subject,
+        "plate_mm": plate_mm,
+    }
+    settings = read_settings(config, flags)
+    from formcheck.batch.job import Limits, Plan
+
+    plan = Plan(
+        settings=replace(settings, limits=dict(settings.limits)),  # a mapping proxy does not pickle
+        out=out,
+        limits=Limits(timeout_s=timeout),
+        html=html,
+        use_cache=not no_cache,
+        restart=restart,
+    )
+    if not _run(sources, plan, workers, scheduler, as_json=as_json):
+        raise typer.Exit(1)
+
+
+def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | None, *, as_json: bool) -> bool:
+    """List, run and write. Return whether every video has a report."""
+    from formcheck.batch import list_jobs, run_jobs, write_tables
+    from formcheck.batch.claim import claim_folder
+
+    outcomes: list[Outcome] = []
+    with claim_folder(plan.out) as scratch:
+        listing = list_jobs(sources, known_lifts(), plan, scratch)
+        _tell_ignored(listing.ignored)
+        with _hire(scheduler, count, plan, scratch) as workers, show_crew(workers, len(listing.jobs)) as tell:
+            try:
+                for outcome in run_jobs(listing.jobs, plan, workers):
+                    outcomes.append(outcome)
+                    tell(outcome)
+            except KeyboardInterrupt:
+                print_message("stopped; the same command goes on from here")
+        names = write_tables(listing.jobs, outcomes, plan)
+    _print_errors(outcomes)
+    if as_json:
+        typer.echo(json.dumps(_as_json(listing.jobs, outcomes, plan), indent=2, ensure_ascii=False))
+    else:
+        _print_result(len(listing.jobs), outcomes)
+    print_message(f"wrote {plan.out}: {', '.join(names)}")
+    return len(outcomes) == len(listing.jobs) and all(each.failure is None for each in outcomes)
+
+
+@contextmanager
+def _hire(scheduler: str | None, count: int | None, plan: "Plan", scratch: Path) -> "Iterator[Workers]":
+    """Yield the workers: those of a Dask scheduler, or processes of this machine."""
+    if scheduler is not None:
+        from formcheck.batch.cluster import ClusterWorkers
+
+        with ClusterWorkers(scheduler) as cluster:
+            yield cluster
+        return
+    from formcheck.acquire import count_cores
+    from formcheck.batch.local import LocalWorkers
+
+    with LocalWorkers(count or count_cores(), plan.limits, scratch) as local:
+        yield local
+
+
+def _tell_ignored(names: tuple[str, ...]) -> None:
+    if names:
+        shown = ", ".join(PurePath(name).name for name in names[:3])
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        print_message(f"passed over, for their names are no videos': {shown}{more}")
+
+
+def _print_errors(outcomes: "list[Outcome]") -> None:
+    """Print the first errors on stderr, a sentence and the next step each."""
+    failures = [(each.job.label, each.failure) for each in outcomes if each.failure is not None]
+    for label, failure in failures[:SHOWN_ERRORS]:
+        print_error(FormcheckError(failure.message, failure.hint), about=Path(label))
+    if len(failures) > SHOWN_ERRORS:
+        print_message(f"and {len(failures) - SHOWN_ERRORS} more: errors.csv has them all")
+
+
+def _print_result(total: int, outcomes: "list[Outcome]") -> None:
+    """Print how many videos have a report, and how bad it is."""
+    done = [each for each in outcomes if each.failure is None]
+    failed = len(outcomes) - len(done)
+    kept = sum(each.kept for each in done)
+    before = f" ({kept} from an earlier run)" if kept else ""
+    left = total - len(outcomes)
+    parts = [f"{len(done)} of {total} videos have a report{before}", f"{failed} failed"]
+    typer.echo(", ".join([*parts, *([f"{left} not begun"] if left else [])]))
+    steps = Counter("fault" if each.severity >= 2 else "note" if each.severity >= 1 else "good" for each in done)
+    if done:
+        typer.echo(f"  with a fault {steps['fault']}, with a note {steps['note']}, nothing to mend {steps['good']}")
+
+
+def _as_json(jobs: "tuple[Job, ...]", outcomes: "list[Outcome]", plan: "Plan") -> dict[str, Any]:
+    """Return the result for machines: videos in the order of the sources."""
+    from formcheck.report.document import printable
+
+    by_folder = {each.job.folder: each for each in outcomes}
+    return {
+        "schema_version": 1,
+        "out": printable(plan.out),
+        "n_videos": len(jobs),
+        "n_done": sum(each.failure is None for each in outcomes),
+        "n_failed": sum(each.failure is not None for each in outcomes),
+        "videos": [_video_json(by_folder[job.folder]) for job in jobs if job.folder in by_folder],
+    }
+
+
+def _video_json(outcome: "Outcome") -> dict[str, Any]:
+    return {
+        "video": outcome.job.label,
+        "folder": f"videos/{outcome.job.folder}",
+        **asdict(outcome.job.tags),
+        "severity": round(outcome.severity, 4),
+        "kept": outcome.kept,
+        "elapsed_s": round(outcome.elapsed_s, 3),
+        "failure": None if outcome.failure is None else asdict(outcome.failure),
+    }

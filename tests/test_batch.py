@@ -1,0 +1,303 @@
+"""`formcheck batch` as it is typed: real videos through the real model, broken and hostile files beside them."""
+
+import csv
+import functools
+import http.server
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+from conftest import ROOT
+from films import plain, write_film
+
+CLIP = ROOT / "samples" / "nordic_break_60.mp4"
+FLAGS = ("--model", "lite", "--end", "6", "--lift", "nordic")
+Call = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def start(folder: Path, *arguments: object) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "formcheck", "batch", *map(str, arguments)]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def call(folder: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    with start(folder, *arguments) as process:
+        out, err = process.communicate()
+    return subprocess.CompletedProcess([], process.returncode, out, err)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@dataclass(frozen=True)
+class Done:
+    """A batch that has run: where, and what it said."""
+
+    home: Path
+    result: "subprocess.CompletedProcess[str]"
+
+    @property
+    def out(self) -> Path:
+        return self.home / "res"
+
+
+class Stalling(http.server.SimpleHTTPRequestHandler):
+    """Serves files; one name never comes."""
+
+    def do_GET(self) -> None:
+        if "stall" in self.path:
+            time.sleep(60)
+        super().do_GET()
+
+    def do_HEAD(self) -> None:
+        if "stall" in self.path:
+            time.sleep(60)
+        super().do_HEAD()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name is given
+        pass
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    handler = functools.partial(Stalling, directory=str(CLIP.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `formcheck analyze` writes for the clip, whose poses it leaves in the cache."""
+    home = tmp_path_factory.mktemp("single")
+    (home / "up").mkdir()
+    shutil.copy(CLIP, home / "up" / "<img src=x onerror=alert(1)>.mp4")
+    command = [sys.executable, "-m", "formcheck", "analyze", *home.glob("up/*"), "--no-html", *FLAGS]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, cwd=home, env=environment, check=True, capture_output=True)
+    (folder,) = home.glob("up/*_formcheck")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, address: str, single: Path) -> Done:
+    """A folder, a zip file and a URL: three sets, six videos that are none."""
+    home = tmp_path_factory.mktemp("batch")
+    up = home / "up"
+    up.mkdir()
+    (home / "secret.mp4").write_bytes(CLIP.read_bytes())
+    shutil.copy(CLIP, up / "<img src=x onerror=alert(1)>.mp4")
+    (up / "text.mp4").write_text("not a video\n" * 1000)
+    (up / "empty.mov").touch()
+    (up / "cut.mp4").write_bytes(CLIP.read_bytes()[:2000])
+    (up / "stolen.mp4").symlink_to(home / "secret.mp4")
+    (up / "list.mp4").write_text("ffconcat version 1.0\nfile text.mp4\n")
+    write_film(up / "nobody.mkv", [plain(64, 48, 90)] * 40)
+    (home / "sets.csv").write_text(
+        f"path,athlete,date,load,sets,notes\n{address}/{CLIP.name},Ana,2026-11-20,40,3,=1+1\n"
+    )
+    with zipfile.ZipFile(home / "up.zip", "w") as archive:
+        archive.write(CLIP, "../../../out of here.mp4")
+    return Done(home, call(home, "up", "sets.csv", "up.zip", "--out", "res", "--workers", "2", *FLAGS))
+
+
+def test_every_video_is_a_report_or_one_row(done: Done) -> None:
+    assert done.result.returncode == 1, done.result.stderr
+    assert done.result.stdout.startswith("3 of 9 videos have a report, 6 failed\n"), done.result.stdout
+    assert "Traceback" not in done.result.stderr
+    errors = {row["video"].rsplit("/", 1)[1]: row for row in rows(done.out / "errors.csv")}
+    assert {name: row["kind"] for name, row in errors.items()} == {
+        "text.mp4": "video",
+        "empty.mov": "video",
+        "cut.mp4": "video",
+        "list.mp4": "video",
+        "nobody.mkv": "video",
+        "stolen.mp4": "source",
+    }
+    for name, row in errors.items():
+        assert row["hint"]
+        (line,) = [each for each in done.result.stderr.splitlines() if name in each]
+        assert line.endswith(row["message"])
+    assert sorted(each.name for each in done.home.iterdir()) == ["res", "secret.mp4", "sets.csv", "up", "up.zip"]
+
+
+def test_a_report_is_the_one_that_analyze_writes(done: Done, single: Path) -> None:
+    (many,) = [each.parent for each in done.out.glob("videos/*/report.json") if "img" in each.parent.name]
+    for name in ("report.json", "angles.csv", "reps.csv"):
+        expected = (single / name).read_text(encoding="utf-8").replace(f"{single.parent}/", "up/")
+        assert (many / name).read_text(encoding="utf-8") == expected
+    assert (many / "thumbnail.jpg").read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_the_summary_has_a_row_a_rep_and_a_row_a_finding(done: Done) -> None:
+    table = rows(done.out / "summary.csv")
+    reports = {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in done.out.glob("videos/*/report.json")
+    }
+    assert len(reports) == 3
+    assert len(table) == sum(len(each["reps"]) + len(each["findings"]) for each in reports.values())
+    for folder, report in reports.items():
+        ours = [row for row in table if row["folder"] == folder]
+        assert [float(row["eccentric_s"]) for row in ours if row["kind"] == "rep"] == [
+            rep["eccentric_s"] for rep in report["reps"]
+        ]
+        assert [(row["code"], row["verdict"]) for row in ours if row["kind"] == "finding"] == [
+            (each["code"], each["verdict"]) for each in report["findings"]
+        ]
+    ana = next(row for row in table if row["athlete"] == "Ana")
+    assert (ana["date"], ana["load_kg"], ana["sets"], ana["notes"]) == ("2026-11-20", "40.0", "3", "'=1+1")
+    parquet = pyarrow.parquet.read_table(done.out / "summary.parquet").to_pylist()
+    assert len(parquet) == len(table)
+    assert [row["value"] for row in parquet] == [float(row["value"]) if row["value"] else None for row in table]
+    assert next(row for row in parquet if row["athlete"])["notes"] == "=1+1"
+
+
+def test_the_page_names_every_set_and_every_failure_and_obeys_no_name(done: Done) -> None:
+    page = (done.out / "index.html").read_text(encoding="utf-8")
+    assert "<img src=x" not in page
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;.mp4</span>") == 1
+    assert page.count("<tr data-severity") == 3
+    assert page.count("<li><strong>") == 6
+    assert page.count("data:image/jpeg;base64,") == 3
+    assert "://" not in page.replace(page[page.index("<section id=") :], "").replace("http://127.0.0.1", "")
+
+
+def test_what_is_done_is_not_done_again(done: Done) -> None:
+    before = {path: path.stat().st_mtime_ns for path in done.out.glob("videos/*/*") if path.name != "outcome.json"}
+    (done.home / "up" / "more.mp4").write_bytes(CLIP.read_bytes())
+    result = call(done.home, "up", "sets.csv", "up.zip", "--out", "res", "--json", *FLAGS)
+    (done.home / "up" / "more.mp4").unlink()
+    answer = json.loads(result.stdout)
+    assert (answer["n_videos"], answer["n_done"], answer["n_failed"]) == (10, 4, 6)
+    assert sum(each["kept"] for each in answer["videos"]) == 8, "three reports and five failures that do not pass"
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_other_settings_and_other_contents_are_other_work(tmp_path: Path) -> None:
+    shutil.copy(CLIP, tmp_path / "set.mp4")
+    kept: list[bool] = []
+    for flags in (("--tempo", "3-1-1"), ("--tempo", "3-1-1"), ("--tempo", "4-1-1"), ("--tempo", "4-1-1", "--restart")):
+        result = call(tmp_path, "set.mp4", "--out", "res", "--no-html", "--json", *FLAGS, *flags)
+        assert result.returncode == 0, result.stderr
+        kept.append(json.loads(result.stdout)["videos"][0]["kept"])
+    assert kept == [False, True, False, False]
+    (report,) = tmp_path.glob("res/videos/*/report.json")
+    assert json.loads(report.read_text())["provenance"]["settings"]["tempo"] == "4-1-1"
+    (tmp_path / "set.mp4").write_text("no longer a video")
+    assert call(tmp_path, "set.mp4", "--out", "res", *FLAGS).returncode == 1
+    assert sorted(each.name for each in report.parent.iterdir()) == ["outcome.json"]
+
+
+def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    (tmp_path / "up").mkdir()
+    for number in range(4):
+        shutil.copy(CLIP, tmp_path / "up" / f"{number}.mp4")
+    arguments = ("up", "--out", "res", "--workers", "1", *FLAGS)
+    with start(tmp_path, *arguments) as process:
+        while not list(tmp_path.glob("res/videos/*/outcome.json")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.kill()
+    early = {path: path.stat().st_mtime_ns for path in tmp_path.glob("res/videos/*/outcome.json")}
+    assert 1 <= len(early) < 4
+    result = call(tmp_path, *arguments)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(f"4 of 4 videos have a report ({len(early)} from an earlier run), 0 failed\n")
+    assert {path: path.stat().st_mtime_ns for path in early} == early
+    assert [each.name for each in tmp_path.rglob("*") if each.name.startswith(".") and each.name != ".lock"] == []
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    shutil.copy(CLIP, tmp_path / "set.mp4")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("mine")
+    result = call(tmp_path, "set.mp4", "--out", "site", *FLAGS)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        "error: site holds a index.html that is not of formcheck batch.\n  next: Choose another folder with --out.\n"
+    )
+    assert [each.name for each in (tmp_path / "site").iterdir()] == ["index.html"]
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
+    shutil.copy(CLIP, tmp_path / "set.mp4")
+    with start(tmp_path, "set.mp4", "--out", "res", *FLAGS) as first:
+        while not (tmp_path / "res" / "batch.json").exists():
+            time.sleep(0.02)
+        second = call(tmp_path, "set.mp4", "--out", "res", *FLAGS)
+        assert first.wait() == 0
+    assert second.returncode == 1
+    assert second.stderr.startswith("error: Another formcheck batch is writing to res.\n")
+
+
+def test_an_address_that_stalls_costs_one_row(tmp_path: Path, address: str) -> None:
+    result = call(tmp_path, f"{address}/stall.mp4", f"{address}/gone.mp4", "--out", "res", "--timeout", "6", *FLAGS)
+    assert result.returncode == 1
+    errors = {row["video"].rsplit("/", 1)[1]: row["kind"] for row in rows(tmp_path / "res" / "errors.csv")}
+    assert errors == {"stall.mp4": "timeout", "gone.mp4": "fetch"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--timeout", "0"), "Give --timeout in seconds"),
+        (("--workers", "0"), "workers"),
+        (("--lift", "squat"), "squat"),
+    ],
+)
+def test_wrong_flags_are_usage_errors(tmp_path: Path, flags: tuple[str, ...], words: str) -> None:
+    result = call(tmp_path, "set.mp4", "--out", "res", *flags)
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_sees_a_bar_and_a_line_per_worker(tmp_path: Path) -> None:
+    shutil.copy(CLIP, tmp_path / "my_set.mp4")
+    main, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "formcheck", "batch", "my_set.mp4", "--out", "res", "--no-cache", *FLAGS],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    ) as process:
+        os.close(terminal)
+        seen = b""
+        while chunk := read(main):
+            seen += chunk
+    assert process.returncode == 0, seen
+    assert "videos" in seen.decode()
+    assert "0/1" in seen.decode()
+    assert seen.decode().count("my_set.mp4") > 1
+
+
+def read(main: int) -> bytes:
+    try:
+        return os.read(main, 65536)
+    except OSError:  # the other end is closed
+        return b""
