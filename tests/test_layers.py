@@ -86,7 +86,7 @@ NUMPY = "numpy"
 THIRD_PARTY = {
     "formcheck.data": {NUMPY},
     "formcheck.geometry": {NUMPY},
-    "formcheck.signals": {NUMPY, "scipy"},
+    "formcheck.signals": {NUMPY},
     "formcheck.video": {NUMPY, "av", "cv2"},
     "formcheck.pose": {NUMPY, "mediapipe"},
     "formcheck.silhouette": {NUMPY},
