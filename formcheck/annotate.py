@@ -53,13 +53,12 @@ class Crop:
     bottom_px: int
 
 
-def take_stills(path: Path, report: Report, times_s: Iterable[float]) -> Stills:
+def take_stills(path: Path, figure: Figure | None, times_s: Iterable[float]) -> Stills:
     """Return the pictures nearest to some moments, cut to where the lifter is, with the figure drawn.
 
     A moment whose picture cannot be decoded is left out. Raises InputError when nothing of the video can be.
     """
     info = video.probe(path)
-    figure = figure_of(report)
     crop = _find_crop(figure, info.size_px)
     pictures: dict[float, bytes] = {}
     wanted = sorted(set(times_s))

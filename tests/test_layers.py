@@ -15,7 +15,15 @@ PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
 LAYERS = (
     ("formcheck.__main__",),
     ("formcheck.cli", "formcheck.cli.*"),
-    ("formcheck", "formcheck.live", "formcheck.batch", "formcheck.exporting", "formcheck.frames", "formcheck.figures"),
+    (
+        "formcheck",
+        "formcheck.live",
+        "formcheck.batch",
+        "formcheck.exporting",
+        "formcheck.comparing",
+        "formcheck.frames",
+        "formcheck.figures",
+    ),
     ("formcheck.pipeline",),
     ("formcheck.acquire", "formcheck.annotate", "formcheck.foreign", "formcheck.foreign.*"),
     ("formcheck.follow",),
@@ -45,7 +53,7 @@ LAYERS = (
         "formcheck.formats",
         "formcheck.formats.*",
     ),
-    ("formcheck.bar", "formcheck.hidden"),
+    ("formcheck.bar", "formcheck.hidden", "formcheck.phases", "formcheck.difference"),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -78,6 +86,13 @@ EXCEPTIONS = (
         "formcheck.report.terminal",
         "the page says times, verdicts and reps as the terminal does",
     ),
+    ("formcheck.comparing", "formcheck.exporting", "how a report leads to its video and settings"),
+    ("formcheck.report.comparison", "formcheck.report.document", "a comparison is made of what report.json holds"),
+    ("formcheck.report.comparison", "formcheck.report.terminal", "it is printed as a report is"),
+    ("formcheck.report.page.*", "formcheck.report.page.packing", "both pages draw the figure over a video"),
+    ("formcheck.report.page.compare", "formcheck.report.page.shell", "both pages are made of the same parts"),
+    ("formcheck.report.page.compare", "formcheck.report.page.content", "both write quantities and verdicts alike"),
+    ("formcheck.report.page*", "formcheck.report.comparison", "compare.html says what the terminal says"),
     ("formcheck.report.page*", "formcheck.report.document", "its table of reps holds the numbers of report.json"),
 )
 
@@ -99,6 +114,8 @@ THIRD_PARTY = {
     "formcheck.turning": {NUMPY},
     "formcheck.cache": {NUMPY, "platformdirs"},
     "formcheck.bar": {NUMPY},
+    "formcheck.phases": {NUMPY},
+    "formcheck.comparing": {NUMPY},
     "formcheck.hidden": {NUMPY},
     "formcheck.outline": {NUMPY},
     "formcheck.figure": {NUMPY},
@@ -123,7 +140,7 @@ THIRD_PARTY = {
     "formcheck.formats.*": {NUMPY},
     "formcheck.formats.parquet": {"pyarrow"},
     "formcheck.formats.c3d": {"ezc3d"},
-    "formcheck.report.page": {"jinja2", "markupsafe", "plotly"},
+    "formcheck.report.page.shell": {"jinja2", "markupsafe", "plotly"},
     "formcheck.cli.*": {"typer", "rich"},
 }
 

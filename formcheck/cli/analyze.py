@@ -143,7 +143,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishe
     from formcheck.report.folder import plan_folders
 
     planned = list(zip(videos, plan_folders(videos, out), strict=True))
-    ready = [(video, folder) for video, folder in planned if _is_ready(video, folder)]
+    ready = [(video, folder) for video, folder in planned if is_ready(video, folder)]
     if ready and settings.lift != "auto":
         from formcheck.pipeline import choose_lift
 
@@ -152,7 +152,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishe
     return len(ready) == len(planned) and all(done)
 
 
-def _is_ready(video: Path, folder: Path) -> bool:
+def is_ready(video: Path, folder: Path) -> bool:
     """Whether there is a video to open and a place for its results, said before any analysis starts."""
     from formcheck.report.folder import check_folder
 
@@ -174,7 +174,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
     from formcheck.report.folder import write_folder
 
     try:
-        report = _analyze_or_ask(video, settings, use_cache=wishes.use_cache)
+        report = analyze_or_ask(video, settings, use_cache=wishes.use_cache)
         files = render_files(report)
         if wishes.html:  # report.json stays last: who finds it finds the others
             files = {"report.html": _render_page(report, video, folder, wishes), **files}
@@ -191,7 +191,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
     return True
 
 
-def _analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Report":
+def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Report":
     """Analyse one video; when its lift is not recognised and somebody can answer, ask and start again."""
     from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze as analyze_video
@@ -214,11 +214,12 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes) ->
     """Return report.html with the pictures of its moments."""
     from formcheck.annotate import take_stills
     from formcheck.lifts import all_lifts
+    from formcheck.overlay import figure_of
     from formcheck.report.page import link_video, picture_times, render_page
     from formcheck.report.page.content import Explained
 
     lift = all_lifts()[report.lift.name]
-    stills = take_stills(video, report, picture_times(report))
+    stills = take_stills(video, figure_of(report), picture_times(report))
     return render_page(
         report,
         lift.title,

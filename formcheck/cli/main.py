@@ -8,6 +8,7 @@ import typer
 
 from formcheck import __version__
 from formcheck.cli.analyze import analyze
+from formcheck.cli.compare import compare
 from formcheck.cli.demo import demo
 from formcheck.cli.explain import explain
 from formcheck.cli.export import export
@@ -26,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(analyze)
+app.command()(compare)
 app.command()(explain)
 app.command()(export)
 app.command()(demo)
