@@ -58,7 +58,7 @@ class MjpegServer:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802  # the name that http.server asks for
+            def do_GET(self) -> None:  # the name that http.server asks for
                 outer._send(self, pictures)
 
             def log_message(self, *_: object) -> None:

@@ -56,15 +56,13 @@ class Crop:
     bottom_px: int
 
 
-def take_stills(path: Path, report: Report, times_s: Iterable[float], *, blur_faces: bool = False) -> Stills:
+def take_stills(path: Path, figure: Figure | None, times_s: Iterable[float], *, heads: Heads | None = None) -> Stills:
     """Return the pictures nearest to some moments, cut to where the lifter is, with the figure drawn.
 
-    With `blur_faces` the lifter's head is hidden (see `heads`), and nobody else's. A moment whose picture cannot be
+    Where `heads` says that the lifter's head is, it is hidden; nobody else's is. A moment whose picture cannot be
     decoded is left out. Raises InputError when nothing of the video can be.
     """
     info = video.probe(path)
-    figure = figure_of(report)
-    heads = _find_heads(report, wanted=blur_faces)
     crop = _find_crop(figure, info.size_px)
     pictures: dict[float, bytes] = {}
     wanted = sorted(set(times_s))
@@ -90,10 +88,8 @@ def take_stills(path: Path, report: Report, times_s: Iterable[float], *, blur_fa
     return Stills(pictures, find_offset(info))
 
 
-def _find_heads(report: Report, *, wanted: bool) -> Heads | None:
+def heads_of(report: Report) -> Heads:
     """Return where the lifter's head is; of a report without landmarks, that it may be anywhere."""
-    if not wanted:
-        return None
     return NOWHERE if report.poses is None else find_heads(report.poses)
 
 
@@ -176,7 +172,7 @@ def write_video(
     times_s = report.kinematics.time_s
     start_s, end_s = float(times_s[0]), float(times_s[-1])
     figure, captions = figure_of(report) if drawn else None, write_captions(report) if drawn else Captions((), ())
-    heads = _find_heads(report, wanted=blur_faces)
+    heads = heads_of(report) if blur_faces else None
     rate_hz = min(info.fps, MAX_RATE_HZ) if info.fps > 0 else MAX_RATE_HZ
     expected = max(1, round((end_s - start_s) * rate_hz))
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:

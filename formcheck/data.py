@@ -19,6 +19,10 @@ BoolArray = NDArray[np.bool_]
 
 SCHEMA_VERSION = 1
 
+Phase = Literal["eccentric", "pause", "concentric"]
+PHASES: tuple[Phase, ...] = ("eccentric", "pause", "concentric")
+PHASE_WORDS: Mapping[Phase, str] = {"eccentric": "down", "pause": "pause", "concentric": "up"}  # what the weight does
+
 # What carries the body: feet on the floor; knees on the floor with the shanks held (Nordic); a pad under the thighs
 # with the ankles held (glute-ham raise); a machine under the thighs, with the shanks free (leg curls).
 Base = Literal["feet", "knees", "pad", "bench"]
@@ -207,7 +211,7 @@ class Rep:
     crossings.
 
     A phase that the clip does not show whole is NaN. `complete` is False for a partial rep (0.3 to 0.6 of the set's
-    range) and for one that the clip cuts off.
+    range) and for one that the clip cuts off. Leg curls begin with their concentric (`concentric_first`).
     """
 
     number: int
@@ -221,6 +225,21 @@ class Rep:
     eccentric_s: float
     pause_s: float
     concentric_s: float
+    concentric_first: bool = False
+
+    @property
+    def phases(self) -> tuple[tuple[Phase, float, float], ...]:
+        """Its phases in their order: name, start and end, s. NaN for one that the clip does not show whole."""
+        first_s, last_s = self.eccentric_s, self.concentric_s
+        first, last = PHASES[0], PHASES[-1]
+        if self.concentric_first:
+            first_s, last_s, first, last = last_s, first_s, last, first
+        first_end_s, last_start_s = self.start_s + first_s, self.stop_s - last_s
+        return (
+            (first, self.start_s + 0 * first_s, first_end_s),
+            ("pause", first_end_s + 0 * last_start_s, last_start_s + 0 * first_end_s),
+            (last, last_start_s, self.stop_s + 0 * last_s),
+        )
 
     @property
     def cut_off(self) -> bool:

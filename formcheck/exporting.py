@@ -37,13 +37,14 @@ def export(
     return export_files(formats, poses, judge_set(source, poses, lift, settings).kinematics)
 
 
-def read_report(folder: Path, workers: int | None = None) -> tuple[Path, Settings]:
-    """Return the video and the settings that a folder's report.json names.
+def read_report(path: Path, workers: int | None = None) -> tuple[Path, Settings]:
+    """Return the video and the settings that a report names: a folder's report.json, or the file itself.
 
     A relative path is looked for from here, then beside the folder. Raises InputError for a folder without a report,
     one that cannot be read, and a video that is gone or is no longer the same.
     """
-    content = _load(folder / REPORT)
+    file = path / REPORT if path.is_dir() else path
+    content = load_report(file)
     try:
         named, sha256 = Path(content["source"]["path"]), str(content["source"]["sha256"])
         recorded = content["provenance"]["settings"]
@@ -52,8 +53,8 @@ def read_report(folder: Path, workers: int | None = None) -> tuple[Path, Setting
             flags[name] = recorded.get(name)  # type: ignore[literal-required]  # the names stand in FLAGS
         settings = load_settings(**flags)
     except (AttributeError, KeyError, TypeError, SettingsError) as error:
-        raise InputError(f"{folder / REPORT} is not a report of this program.", MAKE_ANEW) from error
-    for video in (named, folder.parent / named.name):
+        raise InputError(f"{file} is not a report of this program.", MAKE_ANEW) from error
+    for video in (named, file.parent.parent / named.name):
         if _is_file(video):
             if hash_file(video) != sha256:
                 raise InputError(f"{video} is no longer the video of this report.", MAKE_ANEW)
@@ -68,7 +69,8 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _load(path: Path) -> Any:
+def load_report(path: Path) -> Any:
+    """Return what a report.json holds, as JSON types. Raises InputError for a file that is gone, huge or no JSON."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_REPORT_BYTES + 1)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from formcheck.data import BoolArray, FloatArray, Report
+from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Report, View
 from formcheck.figure import ANGLES, JOINTS, LIMBS, Angle, drawn_angles, joint_landmarks, sample_at, trace_back
 
 Picture = NDArray[np.uint8]  # (h, w, 3), BGR
@@ -45,18 +45,28 @@ class Figure:
 
 def figure_of(report: Report) -> Figure | None:
     """Return what can be drawn of a report; None when its landmarks were not kept."""
-    poses, kinematics = report.poses, report.kinematics
-    if poses is None:
+    kinematics = report.kinematics
+    if report.poses is None:
         return None
-    view = kinematics.view
-    names = {angle.channel for angle in drawn_angles(view)} & kinematics.channels.keys()
+    return make_figure(report.poses, kinematics.view, kinematics.time_s, kinematics.channels, kinematics.reconstructed)
+
+
+def make_figure(
+    poses: PoseSequence,
+    view: View,
+    angle_s: FloatArray,
+    channels: Mapping[str, FloatArray],
+    reconstructed: BoolArray,
+) -> Figure:
+    """Return what can be drawn of landmarks, with the angles that the view allows to be shown."""
+    names = {angle.channel for angle in drawn_angles(view)} & channels.keys()
     return Figure(
         time_s=poses.time_s,
         xy_px=poses.xy_px[:, list(joint_landmarks(view.side))],
         back_px=None if poses.back is None else trace_back(poses.back, view.facing),
-        angle_s=kinematics.time_s,
-        angles_deg={name: kinematics[name] for name in names},
-        reconstructed=kinematics.reconstructed,
+        angle_s=angle_s,
+        angles_deg={name: channels[name] for name in names},
+        reconstructed=reconstructed,
     )
 
 
@@ -82,10 +92,11 @@ def write_captions(report: Report) -> Captions:
     """Return the rep counter with its phases, and every fault and note at its moment, faults last: they win."""
     above = []
     for rep in report.reps:
-        down_s = rep.start_s + np.nan_to_num(rep.eccentric_s)
-        up_s = rep.stop_s - np.nan_to_num(rep.concentric_s)
-        for word, start_s, end_s in (("down", rep.start_s, down_s), ("pause", down_s, up_s), ("up", up_s, rep.stop_s)):
-            above.append(Caption(start_s, end_s, f"rep {rep.number} {word}", NEAR))
+        whole = [each for each in rep.phases if math.isfinite(each[1])]
+        if len(whole) < len(rep.phases):
+            above.append(Caption(rep.start_s, rep.stop_s, f"rep {rep.number}", NEAR))
+        for phase, start_s, end_s in whole:
+            above.append(Caption(start_s, end_s, f"rep {rep.number} {PHASE_WORDS[phase]}", NEAR))
     passed = [each for each in report.findings if each.verdict in VERDICT_COLOURS and math.isfinite(each.start_s)]
     passed.sort(key=lambda each: (each.verdict == "fault", each.start_s))
     below = [

@@ -235,9 +235,9 @@ def test_a_second_run_is_quick_and_the_same(tmp_path: Path, monkeypatch: pytest.
     assert again.provenance == poses.provenance
     assert_same(again, poses)
     command = [sys.executable, "-c", SECOND_RUN, str(SAMPLE)]
-    cpu_s, modules, total = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split(maxsplit=2)
+    cpu_s, modules, total = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        maxsplit=2
+    )
     assert float(cpu_s) < 1.0
     assert modules == "[]"
     assert float(total) == pytest.approx(poses.xy_px.sum())

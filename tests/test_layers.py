@@ -21,6 +21,7 @@ LAYERS = (
         "formcheck.live.*",
         "formcheck.batch",
         "formcheck.exporting",
+        "formcheck.comparing",
         "formcheck.frames",
         "formcheck.figures",
     ),
@@ -67,7 +68,7 @@ LAYERS = (
         "formcheck.formats",
         "formcheck.formats.*",
     ),
-    ("formcheck.bar", "formcheck.hidden"),
+    ("formcheck.bar", "formcheck.hidden", "formcheck.phases", "formcheck.difference"),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -102,6 +103,13 @@ EXCEPTIONS = (
         "the page says times, verdicts and reps as the terminal does",
     ),
     ("formcheck.live.*", "formcheck.live.*", "the parts of one loop, which run.py puts together"),
+    ("formcheck.comparing", "formcheck.exporting", "how a report leads to its video and settings"),
+    ("formcheck.report.comparison", "formcheck.report.document", "a comparison is made of what report.json holds"),
+    ("formcheck.report.comparison", "formcheck.report.terminal", "it is printed as a report is"),
+    ("formcheck.report.page.*", "formcheck.report.page.packing", "both pages draw the figure over a video"),
+    ("formcheck.report.page.compare", "formcheck.report.page.shell", "both pages are made of the same parts"),
+    ("formcheck.report.page.compare", "formcheck.report.page.content", "both write quantities and verdicts alike"),
+    ("formcheck.report.page*", "formcheck.report.comparison", "compare.html says what the terminal says"),
     ("formcheck.report.page*", "formcheck.report.document", "its table of reps holds the numbers of report.json"),
 )
 
@@ -110,7 +118,7 @@ NUMPY = "numpy"
 THIRD_PARTY = {
     "formcheck.data": {NUMPY},
     "formcheck.geometry": {NUMPY},
-    "formcheck.signals": {NUMPY, "scipy"},
+    "formcheck.signals": {NUMPY},
     "formcheck.video": {NUMPY, "av", "cv2"},
     "formcheck.pose": {NUMPY, "mediapipe"},
     "formcheck.silhouette": {NUMPY},
@@ -123,6 +131,8 @@ THIRD_PARTY = {
     "formcheck.turning": {NUMPY},
     "formcheck.cache": {NUMPY, "platformdirs"},
     "formcheck.bar": {NUMPY},
+    "formcheck.phases": {NUMPY},
+    "formcheck.comparing": {NUMPY},
     "formcheck.hidden": {NUMPY},
     "formcheck.outline": {NUMPY},
     "formcheck.figure": {NUMPY},
@@ -162,7 +172,6 @@ THIRD_PARTY = {
     "formcheck.batch.cluster": {"distributed"},
     "formcheck.batch.summary": {"pyarrow"},
     "formcheck.batch.page": {"jinja2", "markupsafe"},
-    "formcheck.report.page": {"jinja2", "markupsafe", "plotly"},
     "formcheck.store.connect": {"sqlalchemy", "alembic", "platformdirs"},
     "formcheck.store.schema": {"sqlalchemy"},
     "formcheck.store.keep": {"sqlalchemy"},
@@ -172,6 +181,7 @@ THIRD_PARTY = {
     "formcheck.store.page": {"jinja2", "markupsafe"},
     "formcheck.store.migrations.*": {"sqlalchemy", "alembic"},
     "formcheck.dating": {"av"},
+    "formcheck.report.page.shell": {"jinja2", "markupsafe", "plotly"},
     "formcheck.cli.*": {"typer", "rich"},
 }
 

@@ -56,6 +56,7 @@ def test_a_rep_carries_its_times_and_its_largest_angles(report: Report) -> None:
         "eccentric_s": 1.5,
         "pause_s": 0.2,
         "concentric_s": 0.8,
+        "concentric_first": False,
         "hip_flexion_max_deg": 29.0,
         "knee_flexion_max_deg": 7.25,
         "trunk_max_deg": 14.5,

@@ -22,6 +22,7 @@ from formcheck.cli.analyze import ANNOTATED, Wishes
 from formcheck.cli.analyze import _render_page as write_page
 from formcheck.data import BackContour, PoseSequence, Report
 from formcheck.errors import InputError
+from formcheck.overlay import figure_of
 from formcheck.pipeline import analyze
 from formcheck.report.page import link_video, pack_plotly, picture_times, render_page
 from formcheck.report.page.content import Explained, find_unseen, pick_moments, quantity, state_limit
@@ -355,7 +356,7 @@ def test_stills_are_cut_to_the_lifter(real_report: tuple[Path, Report]) -> None:
     import cv2
 
     video, report = real_report
-    stills = take_stills(video, report, [17.5, 17.5, 1000.0])
+    stills = take_stills(video, figure_of(report), [17.5, 17.5, 1000.0])
     assert list(stills.pictures) == [17.5]
     assert stills.offset_s == 0.0
     picture = cv2.imdecode(np.frombuffer(stills.pictures[17.5], np.uint8), cv2.IMREAD_COLOR)
@@ -367,7 +368,7 @@ def test_stills_are_cut_to_the_lifter(real_report: tuple[Path, Report]) -> None:
 
 def test_stills_of_no_video_are_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError):
-        take_stills(tmp_path / "none.mp4", make_report(), [0.0])
+        take_stills(tmp_path / "none.mp4", None, [0.0])
 
 
 def test_numbers_of_the_page_are_those_of_the_report() -> None:

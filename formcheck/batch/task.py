@@ -140,6 +140,7 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str,
     """Return report.json's content and the folder's files, report.json last."""
     from formcheck.annotate import shrink_jpeg, take_stills
     from formcheck.lifts import all_lifts
+    from formcheck.overlay import figure_of
     from formcheck.report import document, render_files
     from formcheck.report.page import link_video, picture_times, poster_s, render_page
     from formcheck.report.page.content import Explained
@@ -147,7 +148,7 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str,
     lift = all_lifts()[report.lift.name]
     files: dict[str, str | bytes] = {}
     shown_s = _worst_s(report, poster_s(report))
-    stills = take_stills(path, report, {shown_s, *picture_times(report)} if plan.html else {shown_s})
+    stills = take_stills(path, figure_of(report), {shown_s, *picture_times(report)} if plan.html else {shown_s})
     if shown_s in stills.pictures:
         files[THUMBNAIL] = shrink_jpeg(stills.pictures[shown_s], THUMBNAIL_PX)
     if plan.html:

@@ -179,7 +179,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishe
     from formcheck.report.folder import plan_folders
 
     planned = list(zip(videos, plan_folders(videos, out), strict=True))
-    ready = [(video, folder) for video, folder in planned if _is_ready(video, folder)]
+    ready = [(video, folder) for video, folder in planned if is_ready(video, folder)]
     if ready and settings.lift != "auto":
         from formcheck.pipeline import choose_lift
 
@@ -188,7 +188,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishe
     return len(ready) == len(planned) and all(done)
 
 
-def _is_ready(video: Path, folder: Path) -> bool:
+def is_ready(video: Path, folder: Path) -> bool:
     """Whether there is a video to open and a place for its results, said before any analysis starts."""
     from formcheck.report.folder import check_folder
 
@@ -210,7 +210,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
     from formcheck.report.folder import write_folder
 
     try:
-        report = _analyze_or_ask(video, settings, use_cache=wishes.use_cache)
+        report = analyze_or_ask(video, settings, use_cache=wishes.use_cache)
         files: dict[str, str | bytes] = {**render_files(report)}
         if wishes.html:  # report.json stays last: who finds it finds the others
             files = {**_render_page_files(report, video, folder, wishes), **files}
@@ -239,7 +239,7 @@ def _keep(report: "Report", video: Path, folder: Path, keeping: Keeping) -> bool
     return True
 
 
-def _analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Report":
+def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Report":
     """Analyse one video; when its lift is not recognised and somebody can answer, ask and start again."""
     from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze as analyze_video
@@ -292,13 +292,15 @@ def _drop_faces(folder: Path) -> None:
 
 def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, blurred: bytes | None = None) -> str:
     """Return report.html with the pictures of its moments; with `blurred`, that video in the original's place."""
-    from formcheck.annotate import take_stills
+    from formcheck.annotate import heads_of, take_stills
     from formcheck.lifts import all_lifts
+    from formcheck.overlay import figure_of
     from formcheck.report.page import link_video, picture_times, render_page
     from formcheck.report.page.content import Explained
 
     lift = all_lifts()[report.lift.name]
-    stills = take_stills(video, report, picture_times(report), blur_faces=blurred is not None)
+    heads = None if blurred is None else heads_of(report)
+    stills = take_stills(video, figure_of(report), picture_times(report), heads=heads)
     shown = blurred if blurred is not None else video.read_bytes() if wishes.embed else None
     return render_page(
         report,

@@ -10,6 +10,7 @@ from formcheck import __version__
 from formcheck.cli.analyze import analyze
 from formcheck.cli.balance import balance
 from formcheck.cli.batch import batch
+from formcheck.cli.compare import compare
 from formcheck.cli.demo import demo
 from formcheck.cli.explain import explain
 from formcheck.cli.export import export
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(batch)
+app.command()(compare)
 app.command()(explain)
 app.command()(live)
 app.command()(export)

@@ -30,7 +30,7 @@ def begin_with_the_concentric(kinematics: Kinematics, rep: Rep) -> Rep | None:
     """
     if not rep.eccentric_s >= MIN_CONCENTRIC_S:
         return None
-    curl = replace(rep, eccentric_s=rep.concentric_s, concentric_s=rep.eccentric_s)
+    curl = replace(rep, eccentric_s=rep.concentric_s, concentric_s=rep.eccentric_s, concentric_first=True)
     if not np.isfinite(rep.pause_s):
         return curl
     turn_s = rep.start_s + rep.eccentric_s + rep.pause_s / 2

@@ -21,25 +21,25 @@ def build(report: Report) -> dict[str, Any]:
         "source": {
             "path": printable(source.path),
             "sha256": source.sha256,
-            "fps": _plain(source.fps),
+            "fps": plain(source.fps),
             "n_frames": int(source.n_frames),
-            "duration_s": _plain(source.duration_s),
-            "size_px": _plain(source.size_px),
+            "duration_s": plain(source.duration_s),
+            "size_px": plain(source.size_px),
             "rotation_deg": int(source.rotation_deg),
         },
         "lift": {
             "name": report.lift.name,
-            "confidence": _plain(report.lift.confidence),
+            "confidence": plain(report.lift.confidence),
             "chosen_by": report.lift.chosen_by,
         },
         "view": {
             "side": view.side,
             "facing": view.facing,
-            "yaw_deg": _plain(view.yaw_deg),
+            "yaw_deg": plain(view.yaw_deg),
             "verdict": view.verdict,
         },
         "quality": {
-            "detected_fraction": _plain(quality.detected_fraction),
+            "detected_fraction": plain(quality.detected_fraction),
             "warnings": list(quality.warnings),
         },
         "bar": None if report.kinematics.bar is None else _bar(report.kinematics.bar),
@@ -50,7 +50,7 @@ def build(report: Report) -> dict[str, Any]:
             "version": report.version,
             "model": report.provenance.model,
             "model_sha256": report.provenance.model_sha256,
-            "settings": _plain(report.settings),
+            "settings": plain(report.settings),
         },
     }
 
@@ -69,23 +69,24 @@ def _rep(rep: Rep, kinematics: Kinematics) -> dict[str, Any]:
     """Return one entry of `reps`: its times, the most flexion seen in it, and the bar's mean speeds."""
     times = ("start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s")
     content: dict[str, Any] = {"number": rep.number, "complete": rep.complete}
-    content |= {name: _plain(getattr(rep, name)) for name in times}
+    content |= {name: plain(getattr(rep, name)) for name in times}
+    content["concentric_first"] = rep.concentric_first
     for joint in ("hip_flexion", "knee_flexion", "trunk"):
         angles_deg = kinematics.channels.get(f"{joint}_deg")
         seen_deg = np.array([]) if angles_deg is None else angles_deg[rep.start : rep.stop]
         seen_deg = seen_deg[np.isfinite(seen_deg)]
-        content[f"{joint}_max_deg"] = _plain(seen_deg.max()) if seen_deg.size else None
+        content[f"{joint}_max_deg"] = plain(seen_deg.max()) if seen_deg.size else None
     down_m_s, up_m_s = measure_speed(kinematics, rep)
-    content |= {"bar_eccentric_m_s": _plain(down_m_s), "bar_concentric_m_s": _plain(up_m_s)}
+    content |= {"bar_eccentric_m_s": plain(down_m_s), "bar_concentric_m_s": plain(up_m_s)}
     return content
 
 
 def _bar(bar: BarPath) -> dict[str, Any]:
     """Return the bar's own entry: millimetres a pixel at the near plate, or why there are none."""
     return {
-        "seen_fraction": _plain(bar.seen_fraction),
-        "plate_radius_px": _plain(bar.radius_px),
-        "mm_per_px": _plain(1000 * bar.m_per_px),
+        "seen_fraction": plain(bar.seen_fraction),
+        "plate_radius_px": plain(bar.radius_px),
+        "mm_per_px": plain(1000 * bar.m_per_px),
         "reason": bar.reason,
     }
 
@@ -96,17 +97,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "rep": finding.rep,
         "verdict": finding.verdict,
-        "value": _plain(finding.value),
-        "low": _plain(finding.low),
-        "high": _plain(finding.high),
+        "value": plain(finding.value),
+        "low": plain(finding.low),
+        "high": plain(finding.high),
         "unit": finding.unit,
-        "limit": {"note": _plain(limit.note), "fault": _plain(limit.fault), "direction": limit.direction},
-        "start_s": _plain(finding.start_s),
-        "end_s": _plain(finding.end_s),
-        "confidence": _plain(finding.confidence),
+        "limit": {"note": plain(limit.note), "fault": plain(limit.fault), "direction": limit.direction},
+        "start_s": plain(finding.start_s),
+        "end_s": plain(finding.end_s),
+        "confidence": plain(finding.confidence),
         "text": finding.text,
         "reason": finding.reason,
-        "detail": _plain(finding.detail),
+        "detail": plain(finding.detail),
     }
 
 
@@ -115,15 +116,15 @@ def _cue(cue: Cue) -> dict[str, Any]:
         "code": cue.code,
         "verdict": cue.verdict,
         "text": cue.text,
-        "value": _plain(cue.value),
+        "value": plain(cue.value),
         "unit": cue.unit,
-        "start_s": _plain(cue.start_s),
-        "confidence": _plain(cue.confidence),
+        "start_s": plain(cue.start_s),
+        "confidence": plain(cue.confidence),
         "reps": list(cue.reps),
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return numbers, arrays and mappings as JSON types: floats rounded, never -0.0, NaN and infinity as None.
 
     Raises TypeError for a type that JSON does not know: whoever put it into the report must choose its text.
@@ -135,7 +136,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, DECIMALS) + 0.0 if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     raise TypeError(f"{type(value).__name__} has no place in report.json")

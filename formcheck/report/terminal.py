@@ -37,7 +37,7 @@ def summarise(report: Report, lift_title: str, *, signal: str | None = None, col
         _not_judged(report.findings),
         _cautions(report),
     ]
-    return "\n".join("".join(_paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
+    return "\n".join("".join(paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
 
 
 def clock(time_s: float) -> str:
@@ -70,7 +70,7 @@ def _header(report: Report, lift_title: str) -> list[Line]:
     counted = [_count(whole, "rep")] + ([f"{partial} partial"] if partial else [])
     guessed = "" if report.lift.chosen_by == "user" else f" (recognised, confidence {report.lift.confidence:.0%})"
     view = report.kinematics.view
-    return _wrap(
+    return wrap(
         f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {' + '.join(counted)} "
         f"in {report.source.duration_s:.1f} s, seen from the {view.side}",
         "",
@@ -80,12 +80,12 @@ def _header(report: Report, lift_title: str) -> list[Line]:
 
 def _cues(report: Report) -> list[Line]:
     if not report.cues:
-        return _wrap(_nothing_to_say(report), "", "", "bold")
+        return wrap(_nothing_to_say(report), "", "", "bold")
     lines: list[Line] = [("What to change", "bold")]
     for place, cue in enumerate(report.cues, start=1):
         lead = f"{INDENT}{place}  {clock(cue.start_s):>6}  "
-        lines += _wrap(cue.text, lead, " " * len(lead))
-        lines += _wrap(_evidence(cue), " " * len(lead), " " * len(lead), cue.verdict)
+        lines += wrap(cue.text, lead, " " * len(lead))
+        lines += wrap(_evidence(cue), " " * len(lead), " " * len(lead), cue.verdict)
     return lines
 
 
@@ -186,7 +186,7 @@ def _checks(findings: Sequence[Finding]) -> list[Line]:
             some = [finding for finding in judged if (finding.code, finding.verdict) == (code, verdict)]
             if some:
                 text = f"{VERDICT_WORDS[verdict]}{_where(some)} ({_range(some)})"
-                lines += _wrap(text, lead, " " * len(lead), verdict)
+                lines += wrap(text, lead, " " * len(lead), verdict)
                 lead = " " * len(lead)
     return lines
 
@@ -200,7 +200,7 @@ def _not_judged(findings: Sequence[Finding]) -> list[Line]:
         some = [finding for finding in unjudged if (finding.code, finding.reason) == (code, reason)]
         groups.setdefault((_where(some), str(reason)), []).append(code)
     for (where, reason), codes in groups.items():
-        lines += _wrap(f"{', '.join(codes)}{where}, because {reason}", INDENT, INDENT * 2, "not_judged")
+        lines += wrap(f"{', '.join(codes)}{where}, because {reason}", INDENT, INDENT * 2, "not_judged")
     return lines if groups else []
 
 
@@ -225,7 +225,7 @@ def _cautions(report: Report) -> list[Line]:
         return []
     lines: list[Line] = [("About this clip", "bold")]
     for caution in cautions:
-        lines += _wrap(caution[:1].upper() + caution[1:].rstrip(".") + ".", INDENT, INDENT)
+        lines += wrap(caution[:1].upper() + caution[1:].rstrip(".") + ".", INDENT, INDENT)
     return lines
 
 
@@ -237,11 +237,13 @@ def _or_dash(value: float, form: str, unit: str) -> str:
     return "-" if math.isnan(value) else f"{value:{form}}{unit}"
 
 
-def _wrap(text: str, first: str, rest: str, style: Style = None) -> list[Line]:
+def wrap(text: str, first: str, rest: str, style: Style = None) -> list[Line]:
+    """Return text as lines within the width; what leads the first, and what the rest."""
     lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
     return [(line, style) for line in lines]
 
 
-def _paint(line: Line, *, colour: bool) -> str:
+def paint(line: Line, *, colour: bool) -> str:
+    """Return a line's text, in its style's colours if wanted."""
     text, style = line
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if colour and style else text

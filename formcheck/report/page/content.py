@@ -1,24 +1,28 @@
 """What the page says and draws, as plain values: texts for the template, numbers for its script."""
 
-import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from formcheck.data import BoolArray, Finding, FloatArray, Kinematics, Limit, PoseSequence, Rep, Report, Verdict
-from formcheck.figure import ANGLES, JOINTS, LIMBS, drawn_angles, joint_landmarks, trace_back
+from formcheck.data import (
+    PHASE_WORDS,
+    Finding,
+    Kinematics,
+    Limit,
+    Rep,
+    Report,
+    Verdict,
+)
+from formcheck.figure import ANGLES
 from formcheck.report import document
+from formcheck.report.page.packing import find_runs, pack_figure
 from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock, join_numbers
 
 MAX_SHOWN = 6  # findings with a picture: what one page can show
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
-BACK_STEP = 2  # every second of the back's stations: the curve is smooth, and half as heavy
-SPAN_PX = 20_000  # int16 units of a picture's longer side: 0.1 px of 1080p, and room for what lies outside
-MISSING = -32768  # int16 for what was not seen
 MIN_UNSEEN_S = 0.1  # shorter gaps are not shaded
 MARKS: Mapping[Verdict, str] = {"fault": "✕", "note": "!", "good": "✓", "not_judged": "-"}
 UNITS = {"deg": "°", "leg": " leg lengths"}
@@ -130,8 +134,7 @@ def _place(start_s: float, stop_s: float, end_s: float) -> dict[str, float]:
 
 def _rep_bar(rep: Rep, end_s: float) -> dict[str, Any]:
     """Return a repetition's place on the time line, with the share of each phase that the clip shows."""
-    lengths = {"down": rep.eccentric_s, "pause": rep.pause_s, "up": rep.concentric_s}
-    seen = {name: length_s for name, length_s in lengths.items() if math.isfinite(length_s)}
+    seen = {PHASE_WORDS[name]: end_s - start_s for name, start_s, end_s in rep.phases if math.isfinite(start_s)}
     return {
         "number": rep.number,
         "start_s": rep.start_s,
@@ -283,25 +286,27 @@ def build_numbers(report: Report, offset_s: float) -> dict[str, Any]:
     """
     kinematics = report.kinematics
     return {
-        "size_px": list(report.source.size_px),
+        **pack_figure(
+            report.source.size_px,
+            report.poses,
+            kinematics.view,
+            kinematics.time_s,
+            kinematics.channels,
+            kinematics.reconstructed,
+        ),
         "offset_s": offset_s,
         "end_s": _end_s(report),
-        "joints": list(JOINTS),
-        "limbs": [[JOINTS.index(one), JOINTS.index(other)] for one, other in LIMBS],
-        "angles": [vars(angle) for angle in drawn_angles(kinematics.view)],
-        "poses": None if report.poses is None else pack_poses(report.poses, kinematics),
-        "motion": {
-            "time_s": _floats(kinematics.time_s),
-            "channels": {name: _floats(each) for name, each in kinematics.channels.items() if np.isfinite(each).any()},
-            "noise": {name: _finite(sigma) for name, sigma in kinematics.noise.items()},
-            "reconstructed": _runs(kinematics.time_s, kinematics.reconstructed),
-        },
+        "noise": {name: _finite(sigma) for name, sigma in kinematics.noise.items()},
         "unseen": find_unseen(kinematics),
         "reps": [
             {
                 "number": rep.number,
                 **{name: _finite(getattr(rep, name)) for name in ("start_s", "turn_s", "stop_s")},
-                **{name: _finite(getattr(rep, name)) for name in ("eccentric_s", "pause_s", "concentric_s")},
+                "phases": [
+                    [PHASE_WORDS[name], _finite(start_s), _finite(end_s)]
+                    for name, start_s, end_s in rep.phases
+                    if math.isfinite(start_s)
+                ],
             }
             for rep in report.reps
         ],
@@ -323,22 +328,6 @@ def _finding_numbers(finding: Finding) -> dict[str, Any]:
     }
 
 
-def pack_poses(poses: PoseSequence, kinematics: Kinematics) -> dict[str, Any]:
-    """Return the drawn landmarks and the back's edge as int16 in base64, `SPAN_PX` units to the longer side."""
-    view = kinematics.view
-    unit_px = max(poses.size_px) / SPAN_PX
-    back = None
-    if poses.back is not None:
-        back = trace_back(poses.back, view.facing)[:, ::BACK_STEP]
-    return {
-        "time_s": _floats(poses.time_s),
-        "unit_px": unit_px,
-        "xy": _shorts(poses.xy_px[:, list(joint_landmarks(view.side))] / unit_px),
-        "back": None if back is None else _shorts(back / unit_px),
-        "n_back": 0 if back is None else back.shape[1],
-    }
-
-
 def find_unseen(kinematics: Kinematics) -> list[tuple[float, float]]:
     """Return the stretches (start s, end s) of 0.1 s and more in which hip, knee or trunk could not be measured."""
     seen = np.ones(len(kinematics.time_s), bool)
@@ -346,26 +335,4 @@ def find_unseen(kinematics: Kinematics) -> list[tuple[float, float]]:
         channel = kinematics.channels.get(angle.channel)
         if channel is not None and np.isfinite(channel).any():
             seen &= np.isfinite(channel)
-    return [run for run in _runs(kinematics.time_s, ~seen) if run[1] - run[0] >= MIN_UNSEEN_S]
-
-
-def _runs(time_s: FloatArray, marked: BoolArray) -> list[tuple[float, float]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(np.int8)))
-    last = len(time_s) - 1
-    return [
-        (round(float(time_s[start]), 4), round(float(time_s[min(stop, last)]), 4))
-        for start, stop in zip(edges[::2], edges[1::2], strict=True)
-    ]
-
-
-def _floats(values: FloatArray) -> str:
-    return _base64(np.asarray(values, "<f4"))
-
-
-def _shorts(values: FloatArray) -> str:
-    whole = np.where(np.isfinite(values), np.clip(np.round(values), MISSING + 1, -MISSING - 1), MISSING)
-    return _base64(whole.astype("<i2"))
-
-
-def _base64(values: NDArray[Any]) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")
+    return [run for run in find_runs(kinematics.time_s, ~seen) if run[1] - run[0] >= MIN_UNSEEN_S]

@@ -1,187 +1,15 @@
 "use strict";
 (() => {
-  const byId = (id) => document.getElementById(id);
-  const all = (selector) => [...document.querySelectorAll(selector)];
   const numbers = JSON.parse(byId("numbers").textContent);
   const video = byId("video");
   const canvas = byId("figure");
-  const pen = canvas.getContext("2d");
-  const root = document.documentElement;
   const layers = { body: true, back: true, angles: true };
-  const INK = { near: "#ffffff", far: "#9fb3c8", back: "#f0e442", hip: "#56b4e9", knee: "#e69f00", trunk: "#ee9fc6" };
-  const EPSILON_S = 0.001; // a seek to the very edge of a frame may show the one before
-  const MAX_GAP_S = 0.2; // nothing is drawn further from a sample
+  const figure = makeFigure(canvas, numbers, layers);
+  const { motionS, channels, poses } = figure;
   let nowS = 0;
   let hasVideo = false;
 
-  // ---- numbers ----
-  function bytes(text) {
-    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-    const letters = atob(text);
-    const result = new Uint8Array(letters.length);
-    for (let at = 0; at < letters.length; at += 1) result[at] = letters.charCodeAt(at);
-    return result;
-  }
-
-  const floats = (text) => new Float32Array(bytes(text).buffer);
-  const shorts = (text) => new Int16Array(bytes(text).buffer);
-  const motionS = floats(numbers.motion.time_s);
-  const channels = Object.fromEntries(Object.entries(numbers.motion.channels).map(([name, text]) => [name, floats(text)]));
-  const poses = numbers.poses && {
-    timeS: floats(numbers.poses.time_s),
-    xy: shorts(numbers.poses.xy),
-    back: numbers.poses.back ? shorts(numbers.poses.back) : null,
-  };
-
-  function clock(timeS) {
-    const tenths = Math.max(0, Math.round(timeS * 10));
-    return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
-  }
-
-  function firstAfter(times, timeS) {
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (times[middle] < timeS) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  function nearest(times, timeS) {
-    const after = Math.min(firstAfter(times, timeS), times.length - 1);
-    return after > 0 && timeS - times[after - 1] < times[after] - timeS ? after - 1 : after;
-  }
-
-  function valueAt(name, timeS) {
-    const values = channels[name];
-    if (!values) return NaN;
-    const index = nearest(motionS, timeS);
-    return Math.abs(motionS[index] - timeS) > MAX_GAP_S ? NaN : values[index];
-  }
-
-  const within = (spans, timeS) => spans.some(([start, stop]) => timeS >= start && timeS <= stop);
-
-  // ---- the figure over the video ----
-  /** Points of a packed array between its two frames round a moment, in picture px; null for what was not seen. */
-  function pointsAt(packed, count, timeS) {
-    const times = poses.timeS;
-    const high = Math.min(firstAfter(times, timeS), times.length - 1);
-    const low = Math.max(high - 1, 0);
-    const span = times[high] - times[low];
-    const share = span > 0 ? Math.min(Math.max((timeS - times[low]) / span, 0), 1) : 0;
-    const close = share >= 0.5 ? high : low;
-    if (Math.abs(times[close] - timeS) > MAX_GAP_S) return null;
-    const unit = numbers.poses.unit_px;
-    const read = (frame, at) => packed[2 * (frame * count) + at];
-    const points = [];
-    for (let point = 0; point < count; point += 1) {
-      const pair = [0, 1].map((axis) => {
-        const [one, other] = [read(low, 2 * point + axis), read(high, 2 * point + axis)];
-        const mixed = one === -32768 || other === -32768 ? read(close, 2 * point + axis) : (1 - share) * one + share * other;
-        return mixed === -32768 ? NaN : mixed * unit;
-      });
-      points.push(Number.isNaN(pair[0]) ? null : pair);
-    }
-    return points;
-  }
-
-  function line(points, colour, width, dash = []) {
-    for (const [ink, extra] of [["rgba(0,0,0,0.65)", 2.5], [colour, 0]]) {
-      pen.beginPath();
-      pen.setLineDash(dash);
-      pen.lineWidth = width + extra;
-      pen.strokeStyle = ink;
-      let down = false;
-      for (const point of points) {
-        if (point && down) pen.lineTo(...point);
-        else if (point) pen.moveTo(...point);
-        down = Boolean(point);
-      }
-      pen.stroke();
-    }
-    pen.setLineDash([]);
-  }
-
-  function label(text, [x, y], colour, size) {
-    pen.font = `600 ${size}px system-ui, sans-serif`;
-    pen.lineWidth = size / 4;
-    pen.strokeStyle = "rgba(0,0,0,0.8)";
-    pen.strokeText(text, x, y);
-    pen.fillStyle = colour;
-    pen.fillText(text, x, y);
-  }
-
-  function drawBody(points, near, scale) {
-    const count = numbers.joints.length;
-    const offset = near ? 0 : count;
-    for (const [one, other] of numbers.limbs) {
-      const ends = [points[offset + one], points[offset + other]];
-      if (ends[0] && ends[1]) line(ends, near ? INK.near : INK.far, (near ? 3 : 1.5) * scale);
-    }
-  }
-
-  /** Dots at the near side's joints; a knee that was computed, not seen, is dark. */
-  function drawJoints(points, scale) {
-    const guessed = within(numbers.motion.reconstructed, nowS);
-    numbers.joints.forEach((joint, index) => {
-      if (!points[index]) return;
-      pen.beginPath();
-      pen.arc(...points[index], 4.5 * scale, 0, 2 * Math.PI);
-      pen.fillStyle = joint === "knee" && guessed ? "#000000" : INK.near;
-      pen.fill();
-      pen.lineWidth = 1.5 * scale;
-      pen.strokeStyle = joint === "knee" && guessed ? INK.near : "#000000";
-      pen.stroke();
-    });
-  }
-
-  function drawAngle(angle, points, scale, place) {
-    const at = points[numbers.joints.indexOf(angle.at)];
-    const tip = points[numbers.joints.indexOf(angle.tip)];
-    const base = angle.base ? points[numbers.joints.indexOf(angle.base)] : at && [at[0], at[1] + 1];
-    const value = valueAt(angle.channel, nowS);
-    if (!at || !tip || !base || Number.isNaN(value)) return;
-    const colour = INK[angle.label] || INK.near;
-    const zero = Math.atan2(at[1] - base[1], at[0] - base[0]);
-    const end = Math.atan2(tip[1] - at[1], tip[0] - at[0]);
-    const turn = Math.atan2(Math.sin(end - zero), Math.cos(end - zero));
-    const radius = (angle.base ? 30 : 58) * scale;
-    const arc = Array.from({ length: 17 }, (_, step) => {
-      const way = zero + (turn * step) / 16;
-      return [at[0] + radius * Math.cos(way), at[1] + radius * Math.sin(way)];
-    });
-    line([at, [at[0] + 1.35 * radius * Math.cos(zero), at[1] + 1.35 * radius * Math.sin(zero)]], colour, 1.2 * scale, [4 * scale, 4 * scale]);
-    line(arc, colour, 2.5 * scale);
-    const size = Math.max(13, 15 * scale);
-    label(`${angle.label} ${value.toFixed(0)}°`, [10 * scale, (place + 1) * 1.3 * size + 4], colour, size);
-  }
-
-  function draw() {
-    const box = canvas.getBoundingClientRect();
-    const density = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(box.width * density), Math.round(box.height * density)];
-    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    if (!poses || !width) return;
-    const zoom = width / numbers.size_px[0];
-    const scale = Math.max(density, height / 480);
-    const place = (points) => points.map((point) => point && [point[0] * zoom, point[1] * zoom]);
-    const body = pointsAt(poses.xy, 2 * numbers.joints.length, nowS);
-    if (!body) return;
-    const points = place(body);
-    pen.lineCap = pen.lineJoin = "round";
-    if (layers.body) drawBody(points, false, scale);
-    if (layers.back && poses.back) {
-      const back = pointsAt(poses.back, numbers.poses.n_back, nowS);
-      if (back) line(place(back), INK.back, 3 * scale);
-    }
-    if (layers.body) drawBody(points, true, scale);
-    if (layers.angles) numbers.angles.forEach((angle, index) => drawAngle(angle, points, scale, index));
-    if (layers.body) drawJoints(points, scale);
-  }
+  const draw = () => figure.draw(nowS);
 
   // ---- time ----
   function repAt(timeS) {
@@ -189,16 +17,15 @@
   }
 
   function phaseAt(rep, timeS) {
-    if (rep.eccentric_s !== null && timeS <= rep.start_s + rep.eccentric_s) return "down";
-    if (rep.concentric_s !== null && timeS >= rep.stop_s - rep.concentric_s) return "up";
-    return "pause";
+    const phase = rep.phases.find(([, start, end]) => timeS >= start && timeS <= end);
+    return phase ? ` ${phase[0]}` : "";
   }
 
   function show(timeS) {
     nowS = timeS;
     draw();
     const rep = repAt(timeS);
-    byId("now").textContent = clock(timeS) + (rep ? ` · rep ${rep.number} ${phaseAt(rep, timeS)}` : "");
+    byId("now").textContent = clock(timeS) + (rep ? ` · rep ${rep.number}${phaseAt(rep, timeS)}` : "");
     byId("scrub").value = timeS;
     byId("cursor").style.left = `${Math.min(100, (100 * timeS) / numbers.end_s)}%`;
     moveCursors();
@@ -206,7 +33,7 @@
 
   function seek(timeS) {
     const wantedS = Math.min(Math.max(timeS, 0), numbers.end_s);
-    if (hasVideo) video.currentTime = wantedS + numbers.offset_s + EPSILON_S;
+    if (hasVideo) seekVideo(video, wantedS, numbers.offset_s);
     show(wantedS);
   }
 
@@ -236,23 +63,6 @@
 
   const playerTime = (shownS) => Math.max(0, shownS - numbers.offset_s);
 
-  function followFrames() {
-    if (video.requestVideoFrameCallback) {
-      const onFrame = (_, frame) => {
-        show(playerTime(frame.mediaTime));
-        video.requestVideoFrameCallback(onFrame);
-      };
-      video.requestVideoFrameCallback(onFrame);
-      return;
-    }
-    const onTick = () => {
-      if (!video.paused) show(playerTime(video.currentTime));
-      requestAnimationFrame(onTick);
-    };
-    requestAnimationFrame(onTick);
-    video.addEventListener("seeked", () => show(playerTime(video.currentTime)));
-  }
-
   function togglePlay() {
     if (!hasVideo) return;
     if (video.paused) video.play();
@@ -274,13 +84,6 @@
   function setSpeed(speed) {
     video.playbackRate = speed;
     all("[data-speed]").forEach((each) => each.setAttribute("aria-pressed", String(Number(each.dataset.speed) === speed)));
-  }
-
-  function unpackVideo() {
-    const packed = byId("packed-video");
-    if (!packed) return;
-    video.src = URL.createObjectURL(new Blob([bytes(packed.textContent)], { type: "video/mp4" }));
-    packed.remove();
   }
 
   /** Play the annotated video where the browser cannot play the original: it has the figure drawn in already. */
@@ -318,10 +121,10 @@
         video.src = URL.createObjectURL(file);
       }
     });
-    unpackVideo();
+    unpackVideo(video, byId("packed-video"));
     if (video.error) lost();
     else if (video.readyState >= 1) ready();
-    followFrames();
+    followFrames(video, (shownS) => show(playerTime(shownS)));
   }
 
   function wireButtons() {
@@ -375,35 +178,13 @@
 
   // ---- charts ----
   let plots = []; // [element, x axis name]: where the time runs along x
-  const style = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const pretty = (name) => name.replace(/_(deg|leg|s)$/, "").replaceAll("_", " ");
-  const MAIN = { hip_flexion_deg: ["--hip", "solid"], knee_flexion_deg: ["--knee", "dash"], trunk_deg: ["--trunk", "dot"] };
   const PROPER = { hip_back_leg: "hip travel, back", lumbar_deg: "outline of the back" };
   const title = (name) => PROPER[name] || pretty(name);
-  const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], displayModeBar: matchMedia("(pointer: fine)").matches ? "hover" : false };
-
-  function baseLayout() {
-    return {
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: "system-ui, sans-serif", size: 13, color: style("--ink") },
-      margin: { l: 52, r: 12, t: 8, b: 40 },
-      dragmode: matchMedia("(pointer: fine)").matches ? "zoom" : false,
-      hoverlabel: { bgcolor: style("--card"), bordercolor: style("--line"), font: { color: style("--ink") } },
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
-    };
-  }
-
-  const axis = (extra) => ({ gridcolor: style("--line"), zerolinecolor: style("--line"), linecolor: style("--line"), ...extra });
-
-  function pale(colour, alpha) {
-    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-    return `rgba(${red},${green},${blue},${alpha})`;
-  }
 
   /** 90 % of the channel's noise round its curve: one closed outline for each stretch that was seen. */
   function band(name, row, colour) {
-    const half = 1.645 * (numbers.motion.noise[name] || 0);
+    const half = 1.645 * (numbers.noise[name] || 0);
     if (!half) return [];
     const [x, y] = [[], []];
     const values = channels[name];
@@ -558,16 +339,6 @@
     root.dataset.charts = "ready";
   }
 
-  async function loadPlotly() {
-    const packed = byId("packed-plotly");
-    const stream = new Blob([bytes(packed.textContent)]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const script = document.createElement("script");
-    script.textContent = await new Response(stream).text();
-    packed.remove();
-    document.head.append(script);
-    await drawCharts();
-  }
-
   function wireCharts() {
     fillChannels();
     all("details.check").forEach((each) =>
@@ -576,27 +347,13 @@
         if (chart) drawCheck(chart);
       }),
     );
-    requestAnimationFrame(() => setTimeout(() => loadPlotly().catch((error) => {
+    requestAnimationFrame(() => setTimeout(() => loadPlotly().then(drawCharts).catch((error) => {
       all(".wait").forEach((each) => (each.textContent = "This browser cannot draw the charts; the tables hold the numbers."));
       console.error(error);
     }), 0));
   }
 
-  // ---- light, dark, paper ----
-  function setTheme(theme) {
-    root.dataset.theme = theme;
-    byId("theme").textContent = theme === "dark" ? "Light" : "Dark";
-    byId("theme").setAttribute("aria-pressed", String(theme === "dark"));
-    drawCharts();
-  }
-
-  function wireTheme() {
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    setTheme(dark.matches ? "dark" : "light");
-    dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
-    byId("theme").addEventListener("click", () => setTheme(root.dataset.theme === "dark" ? "light" : "dark"));
-  }
-
+  // ---- paper ----
   function wirePrint() {
     let before = "light";
     addEventListener("beforeprint", () => {
@@ -610,7 +367,7 @@
     });
   }
 
-  wireTheme();
+  const setTheme = makeTheme(drawCharts);
   wireButtons();
   wireVideo();
   wireDock();

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formcheck.report.page import FOLDER as REPORT_FOLDER
-from formcheck.report.page import pack_plotly, write_policy
+from formcheck.report.page.shell import FOLDER as REPORT_FOLDER
+from formcheck.report.page.shell import pack_plotly, write_policy
 from formcheck.store.balance import Balance
 from formcheck.store.exercises import title_of
 from formcheck.store.records import KeptSet

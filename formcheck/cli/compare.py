@@ -1,0 +1,191 @@
+"""`formcheck compare`: two sets side by side, on the terminal and as a page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from formcheck.cli.analyze import analyze_or_ask, is_ready, read_lift, read_settings
+from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
+from formcheck.errors import FormcheckError
+from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SubjectName
+
+if TYPE_CHECKING:
+    from formcheck.comparing import Footage
+    from formcheck.report.comparison import Compared
+    from formcheck.report.page.compare import Side
+
+PAGE = "compare.html"
+DOCUMENT = "compare.json"
+
+
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A video, or what analyze wrote: its folder or report.json.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="The same of the other set.")],
+    *,
+    lift: Annotated[
+        str | None,
+        typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
+    ] = None,
+    model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Put the results' folder here, not beside B.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print compare.json instead of the text.")] = False,
+    subject: Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")
+    ] = None,
+    html: Annotated[bool, typer.Option("--html/--no-html", help="Write compare.html, a page with both videos.")] = True,
+    embed: Annotated[bool, typer.Option("--embed", help="Put the videos themselves into compare.html.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+) -> None:
+    """Compare two sets, phase by phase: good against bad, this week against last.
+
+    Writes compare.json and compare.html into <A>_vs_<B>_formcheck/ beside B. --lift, --model and the like are for
+    videos; a report keeps the settings it was made with.
+    """
+    flags: Flags = {
+        "lift": lift,
+        "model": model,
+        "rate": rate,
+        "subject": subject,
+        "workers": workers,
+    }
+    settings = read_settings(config, flags)
+    folder = _plan(a, b, out)
+    ready = [is_ready(each, folder) for each in (a, b)]  # both errors are said
+    if not all(ready):
+        raise typer.Exit(1)
+    wishes = _Wishes(as_json=as_json, html=html, embed=embed, use_cache=not no_cache)
+    if not _compare(a, b, folder, settings, wishes):
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    as_json: bool
+    html: bool
+    embed: bool
+    use_cache: bool
+
+
+def _plan(a: Path, b: Path, out: Path | None) -> Path:
+    """Return the folder for the results: `<A>_vs_<B>_formcheck`, beside B or in `out`."""
+    from formcheck.report.folder import plan_folders
+
+    names = [_stem(each) for each in (a, b)]
+    beside = _place(b)
+    (folder,) = plan_folders([beside.with_name(f"{names[0]}_vs_{names[1]}.mp4")], out)
+    return folder
+
+
+def _is_report(path: Path) -> bool:
+    return path.is_dir() or path.suffix.lower() == ".json"
+
+
+def _place(path: Path) -> Path:
+    """Return what stands for a set: its video, or its results' folder."""
+    absolute = path.absolute()
+    return absolute.parent if path.suffix.lower() == ".json" and not path.is_dir() else absolute
+
+
+def _stem(path: Path) -> str:
+    from formcheck.report.folder import SUFFIX
+
+    place = _place(path)
+    return place.name.removesuffix(SUFFIX) if _is_report(path) else place.stem
+
+
+def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes) -> bool:
+    """Read both sets, write the folder, print the result. Return False after an expected error, which is printed."""
+    from formcheck.lifts import all_checks, all_lifts
+    from formcheck.report.comparison import build, summarise
+    from formcheck.report.document import to_json
+    from formcheck.report.folder import write_folder
+
+    sets = [_read(each, settings, wishes) for each in (a, b)]
+    read = [each for each in sets if each is not None]
+    if len(read) < len(sets):
+        return False
+    (one, _), (other, _) = read
+    titles = {check.code: check.title for check in all_checks()}
+    lift_titles = {name: lift.title for name, lift in all_lifts().items()}
+    files = {DOCUMENT: to_json(build(one, other, titles))}
+    try:
+        if wishes.html:
+            files = {PAGE: _render_page(read, folder, titles, lift_titles, embed=wishes.embed), **files}
+        write_folder(folder, files)
+    except FormcheckError as error:
+        print_error(error)
+        return False
+    if wishes.as_json:
+        typer.echo(files[DOCUMENT].encode(), nl=False)
+    else:
+        from sys import stdout
+
+        typer.echo(summarise(one, other, titles, lift_titles, colour=wants_colour(stdout)))
+    print_message(f"wrote {folder}: {', '.join(files)}")
+    return True
+
+
+def _read(path: Path, settings: Settings, wishes: _Wishes) -> "tuple[Compared, Footage] | None":
+    """Return one set, analysed now or written earlier; None after an expected error, which is printed."""
+    from formcheck.comparing import read_set, take_report
+
+    try:
+        if not _is_report(path):
+            return take_report(analyze_or_ask(path, settings, use_cache=wishes.use_cache), path)
+        with progress_bar(path.name) as progress:
+            return read_set(
+                path,
+                pictures=wishes.html,
+                workers=settings.workers,
+                progress=progress,
+                use_cache=wishes.use_cache,
+            )
+    except FormcheckError as error:
+        print_error(error, about=path)
+        return None
+
+
+def _render_page(
+    sets: "list[tuple[Compared, Footage]]",
+    folder: Path,
+    titles: dict[str, str],
+    lift_titles: dict[str, str],
+    *,
+    embed: bool,
+) -> str:
+    from formcheck.report.page.compare import render_comparison
+
+    one, other = (_make_side(compared, footage, folder, embed=embed) for compared, footage in sets)
+    return render_comparison(one, other, titles, lift_titles)
+
+
+def _make_side(compared: "Compared", footage: "Footage", folder: Path, *, embed: bool) -> "Side":
+    """Return what the page shows of one set, with a picture of its first turn."""
+    from formcheck.annotate import take_stills
+    from formcheck.overlay import make_figure
+    from formcheck.report.page import link_video
+    from formcheck.report.page.compare import Side, poster_s
+
+    own = (footage.time_s, footage.channels, footage.reconstructed)
+    if footage.video is None:
+        return Side(compared, *own)
+    figure = None
+    if footage.poses is not None and len(footage.time_s):
+        figure = make_figure(footage.poses, compared.view, *own)
+    stills = take_stills(footage.video, figure, [poster_s(compared)])
+    return Side(
+        compared,
+        *own,
+        poses=footage.poses,
+        picture=next(iter(stills.pictures.values()), None),
+        video_url=link_video(footage.video, folder),
+        video=footage.video.read_bytes() if embed else None,
+        offset_s=stills.offset_s,
+    )

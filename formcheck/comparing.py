@@ -1,0 +1,120 @@
+"""Two sets side by side: a report of this run, or what an earlier one wrote into its folder."""
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from formcheck.data import SCHEMA_VERSION, BoolArray, FloatArray, PoseSequence, Rep, Report, View
+from formcheck.errors import FormcheckError, InputError
+from formcheck.exporting import MAKE_ANEW, MAX_REPORT_BYTES, REPORT, load_report, read_report
+from formcheck.pipeline import find_poses
+from formcheck.report import document
+from formcheck.report.comparison import Compared
+
+ANGLES = "angles.csv"
+ANGLE_CHANNELS = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
+NO_CURVES = f"{ANGLES} is not beside its report: no curves are drawn"
+
+
+@dataclass(frozen=True, eq=False)
+class Footage:
+    """What is drawn of a set beside its numbers: the angles over time, and the figure and the video where they are at
+    hand.
+    """
+
+    time_s: FloatArray = field(default_factory=lambda: np.array([]))
+    channels: Mapping[str, FloatArray] = field(default_factory=dict)
+    reconstructed: BoolArray = field(default_factory=lambda: np.array([], bool))
+    poses: PoseSequence | None = None
+    video: Path | None = None
+
+
+def take_report(report: Report, video: Path) -> tuple[Compared, Footage]:
+    """Return a set that was analysed just now."""
+    kinematics = report.kinematics
+    channels = {name: kinematics[name] for name in ANGLE_CHANNELS if name in kinematics.channels}
+    compared = Compared(video, document.build(report), report.reps, kinematics.view)
+    return compared, Footage(kinematics.time_s, channels, kinematics.reconstructed, report.poses, video)
+
+
+def read_set(
+    path: Path,
+    *,
+    pictures: bool,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    use_cache: bool = True,
+) -> tuple[Compared, Footage]:
+    """Return the set of a folder that `formcheck analyze` wrote, or of the report.json in it.
+
+    The numbers are the report's. With `pictures` its video is looked for, and its landmarks are taken from the cache or
+    found anew; where that fails the set says so and is compared without. Raises InputError for what is no report.
+    """
+    file = path / REPORT if path.is_dir() else path
+    content = load_report(file)
+    time_s, channels, reconstructed = _read_angles(file.with_name(ANGLES))
+    cautions: tuple[str, ...] = () if len(time_s) else (NO_CURVES,)
+    poses = video = None
+    if pictures:
+        try:
+            video, settings = read_report(file, workers)
+            _, poses = find_poses(video, settings, progress, use_cache)
+        except FormcheckError as error:
+            cautions += (f"its video is not shown: {_lower_first(error.message)}",)
+    compared = _as_compared(path, file, content, cautions)
+    return compared, Footage(time_s, channels, reconstructed, poses, video)
+
+
+def _lower_first(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")
+
+
+def _as_compared(path: Path, file: Path, content: Any, cautions: tuple[str, ...]) -> Compared:
+    """Return a report's content with its repetitions; raise InputError where it lacks what a report has."""
+    try:
+        if content["schema_version"] != SCHEMA_VERSION:
+            raise InputError(f"{file} was written by another version of this program.", MAKE_ANEW)
+        view = View(**{name: content["view"][name] for name in ("side", "facing", "yaw_deg", "verdict")})
+        compared = Compared(path, content, tuple(_as_rep(each) for each in content["reps"]), view, cautions)
+        compared.check()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{file} is not a report of this program.", MAKE_ANEW) from error
+    return compared
+
+
+def _as_rep(content: Mapping[str, Any]) -> Rep:
+    """Return a repetition of report.json; it holds no samples, so start, turn and stop are 0."""
+    names = ("start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s")
+    times = {name: math.nan if content[name] is None else float(content[name]) for name in names}
+    first = bool(content.get("concentric_first", False))  # reports before curls named their order have none
+    return Rep(
+        number=int(content["number"]),
+        complete=bool(content["complete"]),
+        start=0,
+        turn=0,
+        stop=0,
+        concentric_first=first,
+        **times,
+    )
+
+
+def _read_angles(path: Path) -> tuple[FloatArray, dict[str, FloatArray], BoolArray]:
+    """Return times, hip, knee and trunk of angles.csv, and where the knee was computed; nothing without the file."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_REPORT_BYTES).decode("utf-8")
+        rows = list(csv.DictReader(io.StringIO(text)))
+        columns = {
+            name: np.array([float(row[name] or "nan") for row in rows])
+            for name in ("time_s", *ANGLE_CHANNELS, "reconstructed")
+        }
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+        return np.array([]), {}, np.array([], bool)
+    channels = {name: columns[name] for name in ANGLE_CHANNELS if np.isfinite(columns[name]).any()}
+    return columns["time_s"], channels, columns["reconstructed"] > 0

@@ -1,0 +1,299 @@
+"""Two reports side by side: what differs, as plain values for machines and as text for the terminal (80 columns)."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
+from formcheck.difference import RULE, Difference, compare_findings
+from formcheck.report.document import plain, printable
+from formcheck.report.terminal import VERDICT_WORDS, Line, clock, join_numbers, one_line, paint, wrap
+
+UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
+ANGLES = ("hip_flexion", "knee_flexion", "trunk")
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """One of the two sets: where it comes from, the content of its report.json, its repetitions and camera.
+
+    `cautions` say what could not be had of it.
+    """
+
+    path: Path
+    content: Mapping[str, Any]
+    reps: tuple[Rep, ...]
+    view: View
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The video's file name, as a terminal prints it."""
+        return one_line(printable(Path(self.content["source"]["path"]).name))
+
+    @property
+    def lift(self) -> str:
+        """The lift's name, as `--lift` takes it."""
+        return str(self.content["lift"]["name"])
+
+    @property
+    def concentric_first(self) -> bool:
+        """Whether its repetitions begin with the concentric, as leg curls do."""
+        return any(rep.concentric_first for rep in self.reps)
+
+    def check(self) -> None:
+        """Touch what a comparison needs. Raises KeyError, TypeError or ValueError where a report lacks it."""
+        build(self, self, {})
+        summarise(self, self, {}, {})
+
+
+@dataclass(frozen=True)
+class Cues:
+    """Cues of both sets by code: those that only one of them has, and those of both (A's, B's)."""
+
+    only_a: tuple[Mapping[str, Any], ...]
+    only_b: tuple[Mapping[str, Any], ...]
+    both: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
+
+
+def find_differences(
+    a: Compared, b: Compared, titles: Mapping[str, str]
+) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    """Return the differences of what both sets measure, and the codes that only one of them has.
+
+    titles : what each check means, by code.
+    """
+    return compare_findings(a.content["findings"], b.content["findings"], lambda code: titles.get(code, code))
+
+
+def sort_cues(a: Compared, b: Compared) -> Cues:
+    """Return the cues of both sets by whom they speak to."""
+    cues_a, cues_b = ({cue["code"]: cue for cue in each.content["cues"]} for each in (a, b))
+    return Cues(
+        tuple(cue for code, cue in cues_a.items() if code not in cues_b),
+        tuple(cue for code, cue in cues_b.items() if code not in cues_a),
+        tuple((cue, cues_b[code]) for code, cue in cues_a.items() if code in cues_b),
+    )
+
+
+def find_cautions(a: Compared, b: Compared, alone: Sequence[str]) -> tuple[str, ...]:
+    """Return sentences on what makes the two sets hard to compare. `alone`: codes that only one of them has."""
+    cautions = []
+    if a.lift != b.lift:
+        cautions.append(
+            f"These are different lifts ({a.lift}, {b.lift}): only what both measure alike is compared, and the curves "
+            f"are laid over one another phase by phase. Not compared: {', '.join(alone) or 'nothing'}."
+        )
+    elif alone:
+        cautions.append(f"Only one of the reports has {', '.join(alone)}: not compared.")
+    views = (("A", a.view), ("B", b.view))
+    cautions += [
+        f"The camera of {name} stood about {view.yaw_deg:.0f}° off the side view: its angles hold only for changes."
+        for name, view in views
+        if view.verdict != "green"
+    ]
+    if abs(a.view.yaw_deg - b.view.yaw_deg) > UNSURE_YAW_DEG and a.view.verdict == b.view.verdict == "green":
+        cautions.append("The cameras stood in different directions: part of a difference may be theirs.")
+    if a.view.side != b.view.side:
+        cautions.append(f"A shows the {a.view.side} side and B the {b.view.side}: part of a difference may be that.")
+    models = [each.content["provenance"]["model"] for each in (a, b)]
+    if models[0] != models[1]:
+        cautions.append(f"The landmarks come from different models ({models[0]}, {models[1]}): analyse both with one.")
+    for name, each in (("A", a), ("B", b)):
+        cautions += [f"{name}: no repetition was found."] if not each.reps else []
+        cautions += [f"{name}: {caution}." for caution in each.cautions]
+    return tuple(cautions)
+
+
+def build(a: Compared, b: Compared, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Return compare.json's content as JSON types."""
+    differences, alone = find_differences(a, b, titles)
+    cues = sort_cues(a, b)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "a": _describe(a),
+        "b": _describe(b),
+        "measures": [_measure(each) for each in differences],
+        "not_compared": list(alone),
+        "cues": {
+            "only_a": [dict(each) for each in cues.only_a],
+            "only_b": [dict(each) for each in cues.only_b],
+            "both": [{"a": dict(one), "b": dict(other)} for one, other in cues.both],
+        },
+        "cautions": list(find_cautions(a, b, alone)),
+        "rule": RULE,
+    }
+
+
+def _describe(each: Compared) -> dict[str, Any]:
+    content = each.content
+    return {
+        "path": printable(str(each.path)),
+        "source": content["source"],
+        "lift": content["lift"],
+        "view": content["view"],
+        "reps": content["reps"],
+    }
+
+
+def _measure(difference: Difference) -> dict[str, Any]:
+    return {
+        "codes": list(difference.codes),
+        "title": difference.title,
+        "unit": difference.unit,
+        **{name: plain(vars(mean)) for name, mean in (("a", difference.a), ("b", difference.b))},
+        **{name: plain(getattr(difference, name)) for name in ("value", "low", "high")},
+        "larger_than_error": difference.larger,
+        "within_reps": difference.within_reps,
+        "reason": difference.reason,
+    }
+
+
+def summarise(
+    a: Compared, b: Compared, titles: Mapping[str, str], lift_titles: Mapping[str, str], *, colour: bool = False
+) -> str:
+    """Return the comparison as text within 80 columns, a newline at its end. `lift_titles`: by the lift's name."""
+    differences, alone = find_differences(a, b, titles)
+    blocks = [
+        [line for name, each in (("A", a), ("B", b)) for line in _header(name, each, lift_titles)],
+        _differences(differences),
+        _cues(sort_cues(a, b)),
+        _reps(a, b),
+        _cautions(find_cautions(a, b, alone)),
+    ]
+    text = partial(paint, colour=colour)
+    return "\n".join("".join(text(line) + "\n" for line in block) for block in blocks if block)
+
+
+def _header(name: str, each: Compared, lift_titles: Mapping[str, str]) -> list[Line]:
+    duration_s = each.content["source"]["duration_s"]
+    length = f" in {duration_s:.1f} s" if duration_s is not None else ""
+    return wrap(f"{each.name}: {lift_titles.get(each.lift, each.lift)}, {count_reps(each)}{length}", f"{name}  ", "   ")
+
+
+def count_reps(each: Compared) -> str:
+    """Return how many repetitions a set has, in words."""
+    whole = sum(rep.complete or rep.cut_off for rep in each.reps)
+    partial_reps = len(each.reps) - whole
+    return f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial_reps} partial" if partial_reps else "")
+
+
+def _differences(differences: Sequence[Difference]) -> list[Line]:
+    if not differences:
+        return [("Nothing is measured alike in both.", "bold")]
+    lines: list[Line] = [
+        ("What differs", "bold"),
+        (f"  {'':<22}{'A':>7} {'B':>7}  {'B - A':>7}  {'90 % interval':<17}larger than", "bold"),
+        (f"  {'':<22}{'':>7} {'':>7}  {'':>7}  {'':<17}the error?", "bold"),
+    ]
+    reasons: dict[str, list[str]] = {}
+    for each in differences:
+        style: Any = {"yes": "bold", "no": None, "cannot tell": "not_judged"}[each.larger]
+        lines.append((_difference_row(each), style))
+        if each.reason:
+            reasons.setdefault(each.reason, []).append(name_of(each))
+    for reason, names in reasons.items():
+        lines += wrap(one_line(f"{', '.join(names)}: {reason}"), "  ", "    ", "not_judged")
+    return [*lines, *wrap(RULE, "  ", "  ", "not_judged")]
+
+
+def name_of(difference: Difference) -> str:
+    """Return a measure's short name: its code, or what both codes share; which of several measures."""
+    one, other = difference.codes
+    name = one if one == other else f"*.{one.partition('.')[2]}"
+    return f"{name} {difference.what.split(' ')[0]}".strip()
+
+
+def _difference_row(each: Difference) -> str:
+    name = one_line(f"{name_of(each)} {each.unit}")
+    values = [number(mean.value) for mean in (each.a, each.b)]
+    word = each.larger + (" ~" if each.within_reps else "")
+    lead = f"  {name:<22}{values[0]:>7} {values[1]:>7}"
+    if len(name) > 22:
+        lead = f"  {name}\n  {'':<22}{values[0]:>7} {values[1]:>7}"
+    return f"{lead}  {signed(each.value):>7}  {interval_of(each):<17}{word}"
+
+
+def number(value: float) -> str:
+    """Return a number in three digits; "-" for NaN."""
+    return f"{value:.3g}" if math.isfinite(value) else "-"
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """Return a difference in some digits with its sign; 0 has none; "-" for NaN."""
+    if not math.isfinite(value):
+        return "-"
+    text = f"{value:+.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:+.{digits}g}"
+    return "0" if float(text) == 0 else text
+
+
+def interval_of(difference: Difference) -> str:
+    """Return a difference's interval in two digits; "-" where there is none."""
+    if not math.isfinite(difference.low):
+        return "-"
+    return f"{signed(difference.low, 2)} to {signed(difference.high, 2)}"
+
+
+def _cues(cues: Cues) -> list[Line]:
+    lines: list[Line] = []
+    for title, some in (("Only A", cues.only_a), ("Only B", cues.only_b)):
+        if some:
+            lines.append((f"{title} has to change", "bold"))
+            for cue in some:
+                lines += _cue(cue)
+    if cues.both:
+        lines.append(("Both have to change", "bold"))
+        for one, other in cues.both:
+            lines += wrap(one_line(one["code"]), "  ", "  ")
+            lines += [line for name, cue in (("A", one), ("B", other)) for line in _evidence(cue, f"{name}  ")]
+    return lines or [("Nothing to change in either.", "bold")]
+
+
+def _cue(cue: Mapping[str, Any]) -> list[Line]:
+    start_s = math.nan if cue["start_s"] is None else cue["start_s"]
+    lead = f"  {clock(start_s):>6}  "
+    return [*wrap(one_line(cue["text"]), lead, " " * len(lead)), *_evidence(cue, " " * 6)]
+
+
+def _evidence(cue: Mapping[str, Any], lead: str) -> list[Line]:
+    verdict: Verdict = cue["verdict"]
+    parts = [] if cue["value"] is None else [f"{cue['value']:.3g} {cue['unit']}".strip()]
+    if cue["reps"]:
+        parts.append(f"{'rep' if len(cue['reps']) == 1 else 'reps'} {join_numbers(cue['reps'])}")
+    text = f"{VERDICT_WORDS[verdict]}: {', '.join([*parts, cue['code']])}"
+    return wrap(one_line(text), f"    {lead}", " " * 10, verdict)
+
+
+def _reps(a: Compared, b: Compared) -> list[Line]:
+    rows = [[rep_cells(each, place) for each in (a, b)] for place in range(max(len(a.reps), len(b.reps)))]
+    if not rows:
+        return []
+    head = f"{'down':>6}{'pause':>6}{'up':>6}{'hip':>6}{'knee':>6}{'trunk':>6}"
+    lines: list[Line] = [(f"{'Rep':>5} A{head[1:]}  B{head[1:]}", "bold")]
+    for place, cells in enumerate(rows, 1):
+        texts = ["".join(f"{cell:>6}" for cell in some) for some in cells]
+        lines.append((f"{place:>5} {texts[0]}  {texts[1]}".rstrip(), None))
+    return lines
+
+
+def rep_cells(each: Compared, place: int) -> list[str]:
+    """Return down, pause, up (s) and the largest hip, knee and trunk angle (deg) of a repetition, as text; "" where the
+    set has none, "-" for what was not seen.
+    """
+    if place >= len(each.reps):
+        return [""] * 6
+    content = each.content["reps"][place]
+    times = [content[f"{phase}_s"] for phase in ("eccentric", "pause", "concentric")]
+    angles = [content[f"{joint}_max_deg"] for joint in ANGLES]
+    return [
+        *("-" if each_s is None else f"{each_s:.1f} s" for each_s in times),
+        *("-" if angle is None else f"{angle:.0f}°" for angle in angles),
+    ]
+
+
+def _cautions(cautions: Sequence[str]) -> list[Line]:
+    lines: list[Line] = [("About this comparison", "bold")]
+    return lines + [line for each in cautions for line in wrap(one_line(each), "  ", "  ")] if cautions else []

@@ -1,0 +1,190 @@
+"""compare.html: both videos under one scrubber that runs over the phases of a repetition."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, Phase, PoseSequence, Rep
+from formcheck.difference import RULE, Difference, SetMean
+from formcheck.phases import SHARES, order_phases, over_phases, phase_times
+from formcheck.report.comparison import (
+    Compared,
+    count_reps,
+    find_cautions,
+    find_differences,
+    interval_of,
+    name_of,
+    number,
+    rep_cells,
+    signed,
+    sort_cues,
+)
+from formcheck.report.page.content import MARKS, quantity
+from formcheck.report.page.packing import floats, pack_figure
+from formcheck.report.page.shell import data_url, pack, render
+from formcheck.report.terminal import VERDICT_WORDS, clock, join_numbers
+
+LARGER_MARKS = {"yes": "≠", "no": "=", "cannot tell": "?"}
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What the page shows of one set.
+
+    `channels` are degrees over `time_s`. `picture` is a JPEG of the lifter at `poster_s`. `video_url` is where the page
+    finds the video, `video` its own bytes to put into the page; `offset_s` is what a player's clock shows at the first
+    picture.
+    """
+
+    compared: Compared
+    time_s: FloatArray
+    channels: Mapping[str, FloatArray]
+    reconstructed: BoolArray
+    poses: PoseSequence | None = None
+    picture: bytes | None = None
+    video_url: str | None = None
+    video: bytes | None = None
+    offset_s: float = 0.0
+
+
+def poster_s(compared: Compared) -> float:
+    """Return the moment (s) of a set's picture: the turn of its first repetition, 0 without one."""
+    return next((rep.turn_s for rep in compared.reps if math.isfinite(rep.turn_s)), 0.0)
+
+
+def render_comparison(a: Side, b: Side, titles: Mapping[str, str], lift_titles: Mapping[str, str]) -> str:
+    """Return compare.html. titles, lift_titles : what each check means, by code, and each lift's own name."""
+    differences, alone = find_differences(a.compared, b.compared, titles)
+    cues = sort_cues(a.compared, b.compared)
+    order = order_phases(concentric_first=a.compared.concentric_first)
+    return render(
+        "compare",
+        sides=[_side_text(name, each, lift_titles) for name, each in (("A", a), ("B", b))],
+        cue_groups=[
+            {"title": title, "cues": [_cue_text(name, cue) for name, cue in some]}
+            for title, some in (
+                ("Only A has to change", [("A", cue) for cue in cues.only_a]),
+                ("Only B has to change", [("B", cue) for cue in cues.only_b]),
+                (
+                    "Both have to change",
+                    [(name, cue) for both in cues.both for name, cue in zip("AB", both, strict=True)],
+                ),
+            )
+            if some
+        ],
+        differences=[_difference_text(each) for each in differences],
+        rule=RULE,
+        rep_rows=[
+            (place + 1, rep_cells(a.compared, place), rep_cells(b.compared, place))
+            for place in range(max(len(a.compared.reps), len(b.compared.reps)))
+        ],
+        cautions=find_cautions(a.compared, b.compared, alone),
+        phases=[_phase_text(name, place) for name, place in zip(order, SHARES.values(), strict=True)],
+        numbers={
+            "phases": [[PHASE_WORDS[name], *place] for name, place in zip(order, SHARES.values(), strict=True)],
+            "a": _side_numbers(a, order),
+            "b": _side_numbers(b, order),
+        },
+    )
+
+
+def _phase_text(name: Phase, place: tuple[float, float]) -> dict[str, Any]:
+    return {"name": name, "word": PHASE_WORDS[name], "width": place[1] - place[0]}
+
+
+def _side_text(name: str, side: Side, lift_titles: Mapping[str, str]) -> dict[str, Any]:
+    compared = side.compared
+    width, height = compared.content["source"]["size_px"]
+    return {
+        "name": name,
+        "key": name.lower(),
+        "file": compared.name,
+        "lift": lift_titles.get(compared.lift, compared.lift),
+        "summary": count_reps(compared),
+        "reps": [_rep_option(rep) for rep in compared.reps],
+        "aspect": f"{int(width)} / {int(height)}",
+        "ratio": int(width) / int(height),
+        "poster": None if side.picture is None else data_url(side.picture),
+        "video_url": side.video_url,
+        "video_packed": None if side.video is None else pack(side.video),
+    }
+
+
+def _rep_option(rep: Rep) -> str:
+    remark = "" if rep.complete else ", cut off" if rep.cut_off else ", partial"
+    return f"{rep.number} at {clock(rep.start_s)}{remark}"
+
+
+def _cue_text(name: str, cue: Mapping[str, Any]) -> dict[str, Any]:
+    verdict = cue["verdict"]
+    reps = cue["reps"]
+    return {
+        "set": name,
+        "verdict": verdict,
+        "word": VERDICT_WORDS[verdict],
+        "mark": MARKS[verdict],
+        "text": cue["text"],
+        "code": cue["code"],
+        "value": "-" if cue["value"] is None else quantity(cue["value"], cue["unit"]),
+        "reps": f"{'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else "the set",
+        "first": reps[0] if reps else None,
+    }
+
+
+def _difference_text(each: Difference) -> dict[str, Any]:
+    return {
+        "title": each.title,
+        "name": name_of(each),
+        "a": _mean_text(each.a, each.unit),
+        "b": _mean_text(each.b, each.unit),
+        "value": _with_unit(signed(each.value), each.unit),
+        "interval": interval_of(each),
+        "larger": each.larger,
+        "mark": LARGER_MARKS[each.larger],
+        "within_reps": each.within_reps,
+        "reason": each.reason,
+    }
+
+
+def _mean_text(mean: SetMean, unit: str) -> dict[str, str]:
+    spread = f"{number(mean.least)} to {number(mean.most)}" if mean.n > 1 and mean.least < mean.most else ""
+    return {"value": quantity(mean.value, unit), "spread": spread}
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return text if text == "-" else f"{text}{quantity(0.0, unit).removeprefix('0')}"
+
+
+def _side_numbers(side: Side, order: tuple[Phase, ...]) -> dict[str, Any]:
+    reps = side.compared.reps
+    clocks = [phase_times(rep, order) for rep in reps]
+    return {
+        **pack_figure(
+            tuple(side.compared.content["source"]["size_px"]),
+            side.poses,
+            side.compared.view,
+            side.time_s,
+            side.channels,
+            side.reconstructed,
+        ),
+        "offset_s": side.offset_s,
+        "reps": [
+            {
+                "number": rep.number,
+                "phases": {
+                    PHASE_WORDS[name]: [round(start_s, 4), round(end_s, 4)]
+                    for name, start_s, end_s in rep.phases
+                    if math.isfinite(start_s)
+                },
+            }
+            for rep in reps
+        ],
+        "curves": {
+            name: [floats(over_phases(side.time_s, values, times_s)) for times_s in clocks]
+            for name, values in side.channels.items()
+            if len(side.time_s) and np.isfinite(values).any()
+        },
+    }

@@ -1,0 +1,98 @@
+"""What every page is made of: the template with all names escaped, style, scripts, and plotly's JavaScript, packed."""
+
+import base64
+import gzip
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+FOLDER = Path(__file__).parent
+
+
+def render(page: str, /, **content: Any) -> str:
+    """Return `<page>.html.jinja` filled with `content`: escaped, but for what `pack` returns.
+
+    The style is page.css and, where there is one, `<page>.css`; the script is parts.js and `<page>.js`.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = "".join(_read(each) for each in dict.fromkeys(("page.css", f"{page}.css")) if (FOLDER / each).exists())
+    script = f"(() => {{\n{_read('parts.js')}\n{_read(f'{page}.js')}}})();\n"
+    plotly_digest, plotly_packed = pack_plotly()
+    return environment.get_template(f"{page}.html.jinja").render(
+        **content,
+        policy=write_policy(script, plotly_digest),
+        style=Markup(style),  # noqa: S704  # ours, and base64 is letters
+        script=Markup(script),  # noqa: S704
+        plotly_packed=Markup(plotly_packed),  # noqa: S704
+    )
+
+
+def _read(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def pack(content: bytes) -> "Markup":
+    """Return bytes as letters that stand in a page as they are (base64)."""
+    from markupsafe import Markup
+
+    return Markup(base64.b64encode(content).decode("ascii"))  # noqa: S704  # base64 is letters
+
+
+def data_url(jpeg: bytes) -> str:
+    """Return a picture as a URL that holds it."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
+
+
+def link_video(video: Path, folder: Path) -> str:
+    """Return the URL that leads from a page in `folder` to `video`: relative, so that both can move together.
+
+    Every byte that means something in a URL is quoted. A video on another drive gets its full address.
+    """
+    try:
+        relative = os.path.relpath(video.absolute(), folder.absolute())
+    except ValueError:  # Windows: another drive
+        return video.absolute().as_uri()
+    return quote(os.fsencode(Path(relative).as_posix()))
+
+
+@cache
+def pack_plotly() -> tuple[str, str]:
+    """Return the CSP digest of plotly's JavaScript, and the script itself, gzip in base64."""
+    from plotly.offline import get_plotlyjs
+
+    source = get_plotlyjs().encode()
+    return _digest(source), base64.b64encode(gzip.compress(source, mtime=0)).decode("ascii")
+
+
+def _digest(script: bytes) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode('ascii')}'"
+
+
+def write_policy(script: str, plotly_digest: str) -> str:
+    """Return the page's content security policy; plotly writes style attributes, so styles may stand in line."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {_digest(script.encode())} {plotly_digest}",
+            "style-src 'unsafe-inline'",
+            "img-src data: blob:",
+            "media-src 'self' file: blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
