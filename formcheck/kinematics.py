@@ -14,7 +14,7 @@ from formcheck import signals
 from formcheck.data import BackContour, Base, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, place_knee, wrap
 from formcheck.hidden import taken_out
-from formcheck.outline import LUMBAR_PER_KINK, measure_kink
+from formcheck.outline import measure_kink, read_lumbar
 from formcheck.skeleton import SEGMENTS
 
 UPRIGHT_SPAN_DEG = 12.0  # frames this near to the most upright tenth count as standing [D]
@@ -100,7 +100,9 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
         channels |= measure_bench_channels(joints, channels["knee_flexion_deg"], leg, tracks.rate_hz)
     least_leg = MIN_ELBOW_FRONT_STANDING if base == "feet" else MIN_ELBOW_FRONT
     covered = find_covering_arm(joints, leg.length_px, view, least_leg)
-    channels["lumbar_deg"] = measure_lumbar(tracks.back, view, upright, tracks.rate_hz, covered)
+    channels["lumbar_deg"] = measure_lumbar(
+        tracks.back, view, upright, tracks.rate_hz, covered, channels["hip_flexion_deg"]
+    )
     noise = {name: signals.white_noise(values) for name, values in raw.items()}
     noise["lumbar_deg"] = signals.white_noise(channels["lumbar_deg"])
     quality = _judge_quality(tracks, upright, reconstructed, "standing" if base == "feet" else "kneeling")
@@ -370,7 +372,12 @@ def _judge_bench(quality: Quality, ankle_seen: FloatArray) -> Quality:
 
 
 def measure_lumbar(
-    back: BackContour | None, view: View, upright: BoolArray, rate_hz: float, covered: BoolArray
+    back: BackContour | None,
+    view: View,
+    upright: BoolArray,
+    rate_hz: float,
+    covered: BoolArray,
+    hip_flexion_deg: FloatArray,
 ) -> FloatArray:
     """Return lumbar flexion as the outline tells it: its change from the athlete's own standing outline, degrees, (T,).
 
@@ -387,7 +394,7 @@ def measure_lumbar(
     baseline = kink_deg[upright & np.isfinite(kink_deg)]
     if len(baseline) < MIN_UPRIGHT_S * rate_hz:
         return np.full(len(upright), np.nan)
-    return np.asarray(LUMBAR_PER_KINK * (kink_deg - np.median(baseline)))
+    return read_lumbar(kink_deg - np.median(baseline), hip_flexion_deg)
 
 
 def _smooth_joint(track_px: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:
