@@ -45,7 +45,7 @@ LAYERS = (
         "formcheck.formats",
         "formcheck.formats.*",
     ),
-    ("formcheck.bar", "formcheck.hidden"),
+    ("formcheck.bar", "formcheck.hidden", "formcheck.leg"),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -100,6 +100,7 @@ THIRD_PARTY = {
     "formcheck.cache": {NUMPY, "platformdirs"},
     "formcheck.bar": {NUMPY},
     "formcheck.hidden": {NUMPY},
+    "formcheck.leg": {NUMPY},
     "formcheck.outline": {NUMPY},
     "formcheck.figure": {NUMPY},
     "formcheck.overlay": {NUMPY, "cv2"},
