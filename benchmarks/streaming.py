@@ -1,4 +1,4 @@
-"""A camera of one's own for measuring: a clip as an MJPEG stream over loopback, each picture with its number drawn in."""
+"""A camera of one's own for measuring: a clip as an MJPEG stream over loopback, every picture with its number in it."""
 
 import threading
 import time

@@ -6,26 +6,28 @@ learnt in standing).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from formcheck import signals
 from formcheck.data import BackContour, Base, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
-from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, place_knee, wrap
-from formcheck.hidden import taken_out
-from formcheck.outline import LUMBAR_PER_KINK, measure_kink
+from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, wrap
+from formcheck.hidden import find_hidden_hip, taken_out
+from formcheck.leg import (
+    MIN_UPRIGHT_S,
+    Leg,
+    find_hidden_knee,
+    hold_shank,
+    learn_leg,
+    learn_leg_past_plates,
+    rebuild_knee,
+)
+from formcheck.outline import measure_kink, read_lumbar
 from formcheck.skeleton import SEGMENTS
 
 UPRIGHT_SPAN_DEG = 12.0  # frames this near to the most upright tenth count as standing [D]
 UPRIGHT_MAX_DEG = 25.0  # and none that leans further does
-MIN_UPRIGHT_S = 0.3  # less standing than this gives no baseline
-LENGTH_TOLERANCE = (
-    0.10  # a thigh or shank off its standing length by more is not a knee: about 3 sigma of real side views [D]
-)
-MIN_FLEXION_DEG = -6.0  # nor is one that bends the leg backwards; no seen knee of seven real clips reads under -3.5 [D]
-PLANTED_SPREAD = 0.02  # an ankle that spreads less (in legs) stands still for the whole clip [D]
-PLANTED_WINDOW_S = 3.0  # else it is followed by a running median this long: a camera that pans, a step between reps
 SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D3]
 # Legs by which an elbow lies before the line of the trunk when the arm leaves the back free: 0.11 to 0.31 with arms
 # before the chest, -0.15 to 0.01 with hands on the hips (three real clips) [D].
@@ -43,20 +45,6 @@ MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
 
 
-@dataclass(frozen=True)
-class Leg:
-    """The standing leg: segment lengths in px and the planted ankle (T, 2)."""
-
-    thigh_px: float
-    shank_px: float
-    ankle_px: FloatArray
-
-    @property
-    def length_px(self) -> float:
-        """Thigh plus shank, px."""
-        return self.thigh_px + self.shank_px
-
-
 def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinematics:
     """Return the sagittal-plane channels of a set done on `base`.
 
@@ -72,12 +60,14 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
     """
     joints = dict(tracks.joints_px)
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
-    leg = learn_leg(joints, find_extended(joints, tracks.rate_hz) if base == "bench" else upright, tracks.rate_hz)
+    filled = taken_out(tracks)
+    teaching = find_extended(joints, tracks.rate_hz) if base == "bench" else upright
+    leg = learn_leg_past_plates(joints, upright, filled, tracks.rate_hz) if base == "feet" else None
+    leg = leg or learn_leg(joints, teaching, tracks.rate_hz)
     joints["hip_mid"] = joints["hip_mid"] - _find_parallax(joints, upright)
     reconstructed = np.zeros(len(tracks.time_s), bool)
     if base == "feet":
-        filled = taken_out(tracks) & np.isfinite(joints["knee"][:, 0])
-        reconstructed = find_hidden_knee(joints, leg, view) & ~filled
+        reconstructed = find_hidden_knee(joints, leg, view)
         joints["knee"] = rebuild_knee(joints, leg, reconstructed, view, tracks.rate_hz)
     if base != "bench":
         joints["ankle"] = hold_shank(joints, tracks.rate_hz) if base == "knees" else leg.ankle_px
@@ -99,8 +89,10 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
     if base == "bench":
         channels |= measure_bench_channels(joints, channels["knee_flexion_deg"], leg, tracks.rate_hz)
     least_leg = MIN_ELBOW_FRONT_STANDING if base == "feet" else MIN_ELBOW_FRONT
-    covered = find_covering_arm(joints, leg.length_px, view, least_leg)
-    channels["lumbar_deg"] = measure_lumbar(tracks.back, view, upright, tracks.rate_hz, covered)
+    covered = find_covering_arm(joints, leg.length_px, view, least_leg) | find_hidden_hip(tracks)
+    channels["lumbar_deg"] = measure_lumbar(
+        tracks.back, view, upright, tracks.rate_hz, covered, channels["hip_flexion_deg"]
+    )
     noise = {name: signals.white_noise(values) for name, values in raw.items()}
     noise["lumbar_deg"] = signals.white_noise(channels["lumbar_deg"])
     quality = _judge_quality(tracks, upright, reconstructed, "standing" if base == "feet" else "kneeling")
@@ -187,78 +179,9 @@ def find_upright(trunk_deg: FloatArray) -> BoolArray:
         return np.asarray(lean_deg <= limit_deg)
 
 
-def learn_leg(joints_px: Mapping[str, FloatArray], upright: BoolArray, rate_hz: float) -> Leg:
-    """Return segment lengths, as medians over standing (over all frames when there is no standing), and the planted
-    ankle. A length that was never seen, or is none, is NaN.
-    """
-    frames = upright if upright.sum() >= MIN_UPRIGHT_S * rate_hz else np.ones(len(upright), bool)
-    thigh_px = signals.median(distance(joints_px["knee"], joints_px["hip"])[frames]) or float("nan")
-    shank_px = signals.median(distance(joints_px["ankle"], joints_px["knee"])[frames]) or float("nan")
-    ankle_px = joints_px["ankle"]
-    middle = np.array([signals.median(ankle_px[:, axis]) for axis in (0, 1)])
-    spread = signals.MAD_TO_SIGMA * max(signals.median(np.abs(ankle_px - middle)[:, axis]) for axis in (0, 1))
-    if spread <= PLANTED_SPREAD * (thigh_px + shank_px):
-        return Leg(thigh_px, shank_px, np.tile(middle, (len(ankle_px), 1)))
-    window = signals.window_length(PLANTED_WINDOW_S, rate_hz)
-    followed = np.stack([signals.running_median(ankle_px[:, axis], window) for axis in (0, 1)], axis=1)
-    return Leg(thigh_px, shank_px, followed)
-
-
-def hold_shank(joints_px: Mapping[str, FloatArray], rate_hz: float) -> FloatArray:
-    """Return the ankle (T, 2) that goes with each knee when both lie on the floor: the knee plus the running median of
-    the shank over 3 s. The partner's hands cover the ankle for a while, and a hand-held camera moves both.
-    """
-    shank_px = joints_px["ankle"] - joints_px["knee"]
-    window = signals.window_length(PLANTED_WINDOW_S, rate_hz)
-    held_px = [signals.running_median(shank_px[:, axis], window) for axis in (0, 1)]
-    return joints_px["knee"] + np.stack(held_px, axis=1)
-
-
 def _find_parallax(joints_px: Mapping[str, FloatArray], upright: BoolArray) -> FloatArray:
     apart_px = (joints_px["hip_mid"] - joints_px["hip"])[upright]
     return np.nan_to_num([signals.median(apart_px[:, axis]) for axis in (0, 1)])
-
-
-def find_hidden_knee(joints_px: Mapping[str, FloatArray], leg: Leg, view: View) -> BoolArray:
-    """Return the frames (T,) whose knee landmark cannot be a knee: missing, a segment off its standing length by over
-    10 %, or a leg that bends backwards.
-
-    A landmark that slips forward by less than that passes for a knee that bends. Where the leg bends backwards in most
-    frames (a kneeling body whose toes point behind it), the facing is wrong, not the knee, and lengths alone decide.
-    """
-    shank_deg = incline(leg.ankle_px, joints_px["knee"], view.facing)
-    thigh_deg = incline(joints_px["knee"], joints_px["hip"], view.facing)
-    flexion_deg = signals.running_median(shank_deg - thigh_deg, 5)
-    thigh = signals.running_median(distance(joints_px["knee"], joints_px["hip"]), 5) / leg.thigh_px
-    shank = signals.running_median(distance(leg.ankle_px, joints_px["knee"]), 5) / leg.shank_px
-    plausible = (np.abs(thigh - 1) <= LENGTH_TOLERANCE) & (np.abs(shank - 1) <= LENGTH_TOLERANCE)
-    if signals.median(flexion_deg[plausible]) >= MIN_FLEXION_DEG:
-        plausible &= flexion_deg >= MIN_FLEXION_DEG
-    return np.asarray(~plausible & np.isfinite(joints_px["hip"][:, 0]))
-
-
-def rebuild_knee(
-    joints_px: Mapping[str, FloatArray], leg: Leg, hidden: BoolArray, view: View, rate_hz: float
-) -> FloatArray:
-    """Return the knee (T, 2) with the frames in `hidden` computed from hip, planted ankle and segment lengths.
-
-    Lengths are those of the nearest second in which the knee is seen, carried across the hidden stretch: the hip
-    landmark slides on a pelvis that turns, and near a straight leg 3 % of its length are 15 deg of knee flexion.
-    Without any such second: those of standing.
-    """
-    seen = ~hidden & np.isfinite(joints_px["knee"][:, 0])
-    thigh_px = _carry_length(distance(joints_px["knee"], joints_px["hip"]), seen, leg.thigh_px, rate_hz)
-    shank_px = _carry_length(distance(leg.ankle_px, joints_px["knee"]), seen, leg.shank_px, rate_hz)
-    placed_px = place_knee(joints_px["hip"], leg.ankle_px, thigh_px, shank_px, view.facing)
-    return np.where(hidden[:, None], placed_px, joints_px["knee"])
-
-
-def _carry_length(length_px: FloatArray, seen: BoolArray, standing_px: float, rate_hz: float) -> FloatArray:
-    if not seen.any():
-        return np.full(len(seen), standing_px)
-    index = np.flatnonzero(seen)
-    steady_px = signals.running_median(length_px[index], signals.window_length(1.0, rate_hz))
-    return np.interp(np.arange(len(seen)), index, steady_px)
 
 
 def measure_channels(
@@ -370,7 +293,12 @@ def _judge_bench(quality: Quality, ankle_seen: FloatArray) -> Quality:
 
 
 def measure_lumbar(
-    back: BackContour | None, view: View, upright: BoolArray, rate_hz: float, covered: BoolArray
+    back: BackContour | None,
+    view: View,
+    upright: BoolArray,
+    rate_hz: float,
+    covered: BoolArray,
+    hip_flexion_deg: FloatArray,
 ) -> FloatArray:
     """Return lumbar flexion as the outline tells it: its change from the athlete's own standing outline, degrees, (T,).
 
@@ -387,7 +315,7 @@ def measure_lumbar(
     baseline = kink_deg[upright & np.isfinite(kink_deg)]
     if len(baseline) < MIN_UPRIGHT_S * rate_hz:
         return np.full(len(upright), np.nan)
-    return np.asarray(LUMBAR_PER_KINK * (kink_deg - np.median(baseline)))
+    return read_lumbar(kink_deg - np.median(baseline), hip_flexion_deg)
 
 
 def _smooth_joint(track_px: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:

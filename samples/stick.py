@@ -507,7 +507,7 @@ def _outline(
 ) -> BackContour:
     """Depths whose slopes over the lower and the upper back differ by UPRIGHT_KINK_DEG plus the posture's kink.
 
-    The slope is even on both stretches and turns linearly between stations 0.3 and 0.5.
+    The slope is even on both stretches and turns linearly between stations 0.3 and 0.45.
     """
     hips = xy_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1)
     shoulders = xy_px[:, [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=1)
@@ -530,9 +530,9 @@ def _outline(
 def back_depth(kink_deg: FloatArray) -> FloatArray:
     """Depths (T, S) in chord lengths of outlines with a kink of (T,) degrees."""
     lower, upper = np.tan(np.radians(kink_deg / 2))[:, None], np.tan(np.radians(-kink_deg / 2))[:, None]
-    turned = np.clip(STATIONS - 0.3, 0.0, 0.2)
-    bend = lower * turned + (upper - lower) * turned**2 / 0.4
-    return np.asarray(0.22 + lower * np.minimum(STATIONS, 0.3) + bend + upper * np.maximum(STATIONS - 0.5, 0.0))
+    turned = np.clip(STATIONS - 0.3, 0.0, 0.15)
+    bend = lower * turned + (upper - lower) * turned**2 / 0.3
+    return np.asarray(0.22 + lower * np.minimum(STATIONS, 0.3) + bend + upper * np.maximum(STATIONS - 0.45, 0.0))
 
 
 def _channels(

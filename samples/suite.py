@@ -19,10 +19,14 @@ Colour = list[float]
 
 SEEDS = {"dev": 1001, "test": 2002}
 SEX = {"dev": 0, "test": 1}  # who begins: women and men take turns
+HIP_DEPTH = 0.60  # see body.hip_z_m
 DRAWN_AS = 1  # counts up when the same table gives another picture
 STRATA = ("plain", "plates", "yaw", "loose_top", "far", "dim", "busy", "fps", "bystander", "walk_in")
 FAULTS = ("none", "overrun", "rounding", "squat", "both")
-# Stratum, variant, fault; what a variant does is in `hard` and `framing`.
+OTHER_LIFTS = ("good_morning", "ghr", "nordic", "seated_curl", "lying_curl")  # strata of their own
+OTHER_FAULTS = ("none", "overrun", "stall", "break", "partial", "hip_lift")
+# Stratum, variant, fault; what a variant does is in `hard` and `framing`. The other lifts' clips to work with are those
+# of clips.toml.
 PLANS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "dev": (
         ("plain", "", "none"), ("plain", "", "overrun"), ("plain", "dumbbells", "rounding"), ("plates", "", "none"),
@@ -36,6 +40,9 @@ PLANS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("plates", "", "squat"), ("yaw", "some", "none"), ("yaw", "much", "both"), ("loose_top", "", "none"),
         ("far", "", "none"), ("dim", "", "overrun"), ("busy", "", "none"), ("fps", "60", "both"),
         ("bystander", "", "none"), ("walk_in", "rack", "rounding"),
+        ("good_morning", "", "none"), ("good_morning", "", "overrun"), ("ghr", "", "none"), ("ghr", "", "stall"),
+        ("nordic", "", "none"), ("nordic", "", "break"), ("seated_curl", "", "none"), ("seated_curl", "", "partial"),
+        ("lying_curl", "", "none"), ("lying_curl", "", "hip_lift"),
     ),
 }  # fmt: skip
 SKINS = ((0.88, 0.69, 0.58), (0.78, 0.57, 0.45), (0.64, 0.45, 0.34), (0.47, 0.31, 0.22), (0.31, 0.20, 0.14))
@@ -74,7 +81,7 @@ def build(random: np.random.Generator, number: int) -> Table:
     low, high = ((1.55, 1.82), (1.64, 1.95))[man]
     return {
         "sex": float(man), "muscle": drawn(random, 0.35, 0.95), "weight": drawn(random, 0.3, 0.85),
-        "stature_m": drawn(random, low, high), "proportions": drawn(random, -0.5, 0.5),
+        "stature_m": drawn(random, low, high), "proportions": drawn(random, -0.5, 0.5), "hip_depth": HIP_DEPTH,
     }  # fmt: skip
 
 
@@ -210,12 +217,65 @@ def drawn_table(random: np.random.Generator, number: int, stratum: str, variant:
     return table
 
 
+def other_rep(random: np.random.Generator, lift: str, fault: str, number: int) -> Table:
+    """Draw one repetition of a lift other than the RDL, by the keys of its `Rep`."""
+    table: Table = {"eccentric_s": drawn(random, 2.0, 3.2), "pause_s": 1.1, "rest_s": drawn(random, 0.5, 0.9)}
+    if lift == "ghr":
+        table["concentric_s"] = drawn(random, 1.8, 2.4)
+        if fault == "stall":
+            table |= {
+                "concentric_s": drawn(random, 2.8, 3.4), "stall_s": drawn(random, 0.5, 1.0),
+                "stall_trunk_deg": drawn(random, 66.0, 78.0, 1), "stall_depth": drawn(random, 0.8, 0.95),
+            }  # fmt: skip
+    elif lift == "nordic":
+        table["phi_deg"] = drawn(random, 77.0, 81.0, 1)
+        if fault == "break":
+            table |= {"break_phi_deg": drawn(random, 46.0, 62.0, 1), "fall_dps2": drawn(random, 220.0, 400.0, 0),
+                      "catch_phi_deg": 74.0}  # fmt: skip
+    else:
+        part = fault == "partial" and number == 1
+        table["knee_deg"] = drawn(random, 60.0, 72.0, 1) if part else drawn(random, 98.0, 116.0, 1)
+        if fault == "hip_lift":
+            table["hip_lift_thigh"] = drawn(random, 0.12, 0.18)
+    return table
+
+
+def other_table(random: np.random.Generator, number: int, lift: str, fault: str) -> Table:
+    """Draw one clip of a lift other than the RDL, from about the side."""
+    hinge = lift == "good_morning"
+    body = build(random, number)
+    reps = [rep(random, fault) if hinge else other_rep(random, lift, fault, i) for i in range(2)]
+    seen = camera(random, float(str(body["stature_m"])), 0.70, (640, 480))
+    own = {key: seen[key] for key in ("width_px", "height_px", "roll_deg", "yaw_deg", "near_side")}
+    table: Table = {
+        "lift": lift,
+        "about": f"{lift}, fault: {fault}",
+        "seed": int(random.integers(1_000_000)),
+        "before_s": 1.1,
+        "after_s": 0.8,
+        "edge_samples": 0,
+        "grain": drawn(random, 1.0, 3.5),
+        "build": body,
+        "outfit": outfit(random),
+        "camera": seen if hinge else own,
+        "light": light(random),
+        "room": {"wall_m": drawn(random, 2.0, 3.0), "wall": [drawn(random, 0.4, 0.8) for _ in range(3)]},
+        "reps": reps,
+    }
+    if lift == "ghr":
+        table["pivot_over_thigh"] = drawn(random, 0.0, 0.24) if fault == "stall" else drawn(random, 0.0, 0.10)
+        table["start"] = "bottom" if fault == "stall" else "top"
+    return table
+
+
 def suite(name: str) -> tuple[Entry, ...]:
     """Give the clips of the suite "dev" or "test"; always the same ones."""
     entries = []
     for number, (stratum, variant, fault) in enumerate(PLANS[name]):
         random = np.random.default_rng([SEEDS[name], number])
-        table = drawn_table(random, number + SEX[name], stratum, variant, fault)
+        who = number + SEX[name]
+        other = stratum in OTHER_LIFTS
+        table = other_table(random, who, stratum, fault) if other else drawn_table(random, who, stratum, variant, fault)
         clip_name = f"{name}_{number + 1:02d}_{stratum}"
         entries.append(Entry(clip_from(clip_name, table), stratum, fault, table))
     return tuple(entries)
@@ -231,13 +291,14 @@ def nuisances(entry: Entry) -> Table:
 
     scene, recording = entry.clip.scene, entry.clip.recording
     people = told("footwork")
+    feet = getattr(entry.clip.moves, "stance", entry.clip.moves)
     return {
         "yaw_deg": scene.camera.yaw_deg, "pitch_deg": scene.camera.pitch_deg, "roll_deg": scene.camera.roll_deg,
         "distance_m": scene.camera.distance_m, "px_per_m": round(scene.camera.px_per_m, 1),
         "load": scene.load.kind, "plate_m": scene.load.plate_m if scene.load.kind == "bar" else None,
         "loose_m": scene.outfit.loose_m, "light": scene.light.room, "lamp": scene.light.strength, "grain": scene.grain,
         "wall_m": scene.room.wall_m, "busy": scene.room.busy, "bystanders": len(scene.bystanders),
-        "walk_in": bool(people.get("steps")), "toes_out_deg": entry.clip.moves.stance.toes_out_deg,
+        "walk_in": bool(people.get("steps")), "toes_out_deg": feet.toes_out_deg,
         "fps": recording.fps, "jitter": recording.jitter, "shutter": recording.shutter,
     }  # fmt: skip
 

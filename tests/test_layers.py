@@ -68,7 +68,7 @@ LAYERS = (
         "formcheck.formats",
         "formcheck.formats.*",
     ),
-    ("formcheck.bar", "formcheck.hidden", "formcheck.phases", "formcheck.difference"),
+    ("formcheck.bar", "formcheck.hidden", "formcheck.leg", "formcheck.phases", "formcheck.difference"),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -134,6 +134,7 @@ THIRD_PARTY = {
     "formcheck.phases": {NUMPY},
     "formcheck.comparing": {NUMPY},
     "formcheck.hidden": {NUMPY},
+    "formcheck.leg": {NUMPY},
     "formcheck.outline": {NUMPY},
     "formcheck.figure": {NUMPY},
     "formcheck.heads": {NUMPY},

@@ -146,7 +146,7 @@ def test_unseen_legs_make_no_squat_and_no_overrun() -> None:
 def test_rounding_fires_in_the_rep_that_rounds() -> None:
     report, _ = judge(reps=[RdlRep(kink_deg=6), RdlRep(kink_deg=32), RdlRep(kink_deg=6)])
     assert verdicts(report, "rdl.rounding") == ["good", "fault", "good"]
-    assert of(report, "rdl.rounding")[1].value == pytest.approx(1.3 * 32, abs=5.0)
+    assert of(report, "rdl.rounding")[1].value == pytest.approx(1.95 * 32 - 15.5, abs=5.0)
 
 
 def test_rounding_at_the_line_is_too_close_to_call() -> None:

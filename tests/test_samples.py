@@ -16,7 +16,7 @@ from samples.camera import Camera
 from samples.clips import Clip, Recording, filled, read_clips
 from samples.lifts.rdl import Rep, Set
 from samples.manifest import FILES
-from samples.posing import proportions
+from samples.posing import leg_rest_deg, proportions
 from samples.render import TICKS_S, Truth, clip_truth, encode, frame_ticks, poses_at
 from samples.scene import make_lifter, pictures
 
@@ -48,6 +48,16 @@ def test_body_at_rest_is_a_person(sex: float, stature_m: float) -> None:
     there = body.joints_m[[body.index(f"{name}.L") for name in ("foot", "wrist", "upperarm01")]]
     np.testing.assert_allclose(mirrored, there, atol=2e-3)
     np.testing.assert_allclose(body.skin_weights.sum(axis=1), 1.0)
+
+
+@pytest.mark.parametrize("sex", [0.0, 1.0])
+def test_hip_joints_can_lie_where_people_have_them(sex: float) -> None:
+    old, new = make_body(Build(sex=sex)), make_body(Build(sex=sex, hip_depth=0.6))
+    moved_m = new.joint("upperleg01.L") - old.joint("upperleg01.L")
+    assert moved_m[[0, 1]] == pytest.approx([0.0, 0.0])
+    assert moved_m[2] == pytest.approx({0.0: 0.017, 1.0: 0.043}[sex], abs=0.002)
+    assert np.array_equal(old.vertices_m, new.vertices_m)
+    assert leg_rest_deg(new, "L", 0.0)[2] - leg_rest_deg(new, "L", 0.0)[1] < 5.5  # straight legs at rest
 
 
 def test_segments_keep_their_length_and_the_feet_stay() -> None:

@@ -22,13 +22,13 @@ from samples.props import PLATE_THICKNESS_M, Load
 from samples.render import clip_truth, is_rendered, shots
 from samples.rooms import Room
 from samples.scene import Lifter, Scene, make_lifter
-from samples.suite import FAULTS, PLANS, STRATA, Entry, labels, nuisances, suite
+from samples.suite import FAULTS, OTHER_FAULTS, OTHER_LIFTS, PLANS, STRATA, Entry, labels, nuisances, suite
 
 SMALL = Camera(width_px=120, height_px=90)
 BEND = Footwork(steps=2, pick_up=True, put_down=True)
 LISTS = {
-    "dev": "f44cf95f0c67edc4",
-    "test": "9ffe002c7262f39e",
+    "dev": "2b2bf88f8cbae9d2",
+    "test": "3fd99914f80476d6",
 }
 
 
@@ -83,9 +83,10 @@ def test_the_suites_hold_what_they_promise() -> None:
     entries = (*suite("dev"), *suite("test"))
     said = [nuisances(entry) for entry in entries]
     yaws = [abs(each["yaw_deg"]) for each in said]
-    assert {len(suite("dev")), len(suite("test"))} == {14, 18}
-    assert {entry.stratum for entry in suite("dev")} == {entry.stratum for entry in suite("test")} == set(STRATA)
-    assert {entry.fault for entry in entries} == set(FAULTS)
+    assert {len(suite("dev")), len(suite("test"))} == {14, 28}
+    assert {entry.stratum for entry in suite("dev")} == set(STRATA)
+    assert {entry.stratum for entry in suite("test")} == {*STRATA, *OTHER_LIFTS}
+    assert {entry.fault for entry in entries} == {*FAULTS, *OTHER_FAULTS}
     assert sum(each["plate_m"] == 0.45 for each in said) >= 3
     assert sum(10 <= yaw <= 30 for yaw in yaws) >= 3
     assert sum(yaw > 35 for yaw in yaws) >= 2
@@ -94,6 +95,10 @@ def test_the_suites_hold_what_they_promise() -> None:
     assert sum(entry.fault == "none" for entry in suite("test")) >= 9
     assert all(len(entry.clip.moves.reps) == 2 for entry in entries)
     assert {entry.clip.scene.build.sex for entry in entries} == {0.0, 1.0}
+    for lift in OTHER_LIFTS:
+        sound, faulty = (entry for entry in suite("test") if entry.stratum == lift)
+        assert (sound.fault == "none", faulty.fault == "none") == (True, False)
+        assert sound.clip.lift == faulty.clip.lift == lift
     for entry, yaw in zip(entries, yaws, strict=True):
         assert (yaw > 5.0) == (entry.stratum == "yaw")
 

@@ -74,31 +74,36 @@ def find_break(phi_deg: FloatArray, rate_hz: float, noise_deg: float) -> BreakPo
     phi = a + b t + c max(t - tb, 0)^2 is fitted to the last second up to the peak of speed, for every tb on a grid; the
     least residual with c > 0 wins. (D4's cubic term is left out: without it simulated breaks are as well found, and
     real ones move by 0.1 s instead of 0.4 s with the length of the fit.) A break is found when the fall gains over 60
-    deg/s2 and doubles the speed. The 90 % interval is a parametric bootstrap (seeded).
+    deg/s2 and doubles the speed. The 90 % interval is a parametric bootstrap (seeded), stretched to where the break
+    lies if the fall gains speed as a body that nothing holds, with the sine of phi, and not evenly.
     """
     speed_deg_s = np.gradient(phi_deg) * rate_hz
     peak = int(speed_deg_s.argmax())
     first = max(_leave_rest(phi_deg), peak - int(FIT_S * rate_hz))
     seen = peak - first >= (MIN_CONTROL_S + MIN_FALL_S) * rate_hz
-    at_s, slope, gain = np.zeros(1), speed_deg_s[peak : peak + 1], np.zeros(1)
+    at_s, slope, gain, free_s = np.zeros(1), speed_deg_s[peak : peak + 1], np.zeros(1), np.zeros(1)
     if seen:
-        t = np.arange(peak - first + 1) / rate_hz
+        t, way_deg = np.arange(peak - first + 1) / rate_hz, phi_deg[first : peak + 1]
         breaks_s = np.arange(MIN_CONTROL_S, t[-1] - MIN_FALL_S + 1e-9, STEP_S)
-        at_s, slope, gain = _fit(t, _draw(phi_deg[first : peak + 1], noise_deg, rate_hz), breaks_s)
+        even = np.maximum(t[None, :] - breaks_s[:, None], 0.0) ** 2
+        at_s, slope, gain = _fit(t, _draw(way_deg, noise_deg, rate_hz), breaks_s, even)
+        free_s = _fit(t, way_deg[None], breaks_s, _fall_freely(t, way_deg, breaks_s))[0]
     before_deg_s, peak_deg_s = max(float(slope[0]), 1.0), float(speed_deg_s[peak])
     fell = bool(seen and gain[0] >= FALL_DEG_S2 and peak_deg_s >= FALL_RATIO * before_deg_s)
     if before_deg_s > MAX_CONTROL_DEG_S:
         return None
-    angles_deg = np.interp(first + at_s * rate_hz, np.arange(len(phi_deg)), phi_deg) if fell else phi_deg[-1:]
-    low_deg, high_deg = np.percentile(angles_deg, [5, 95])
+    places = np.concatenate([at_s, free_s])
+    angles_deg = np.interp(first + places * rate_hz, np.arange(len(phi_deg)), phi_deg) if fell else phi_deg[[-1, -1]]
+    low_deg, high_deg = np.percentile(angles_deg[:-1], [5, 95])
+    apart_deg = float(angles_deg[-1] - angles_deg[0])
     half_deg = 1.645 * noise_deg
     acceleration = np.gradient(speed_deg_s)[: peak + 1]
     return BreakPoint(
         found=fell,
         sample=float(first + at_s[0] * rate_hz) if fell else float(len(phi_deg) - 1),
         phi_deg=float(angles_deg[0]),
-        low_deg=min(float(low_deg), float(angles_deg[0])) - half_deg,
-        high_deg=max(float(high_deg), float(angles_deg[0])) + half_deg,
+        low_deg=min(float(low_deg), float(angles_deg[0])) + min(apart_deg, 0.0) - half_deg,
+        high_deg=max(float(high_deg), float(angles_deg[0])) + max(apart_deg, 0.0) + half_deg,
         speed_before_deg_s=before_deg_s,
         peak_speed_deg_s=peak_deg_s,
         fall_deg_s2=float(gain[0]),
@@ -133,11 +138,18 @@ def _leave_rest(phi_deg: FloatArray) -> int:
     return int(np.flatnonzero(phi_deg <= low + 0.1 * (float(phi_deg.max()) - low))[-1])
 
 
-def _fit(t: FloatArray, draws: FloatArray, breaks_s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return break (s), speed before it and acceleration after it, of each draw (d, n)."""
-    after = np.maximum(t[None, :] - breaks_s[:, None], 0.0)
-    ones = np.ones_like(after)
-    designs = np.stack([ones, ones * t, after**2], axis=2)
+def _fall_freely(t: FloatArray, phi_deg: FloatArray, breaks_s: FloatArray) -> FloatArray:
+    """Return what a fall with the sine of phi adds to phi after each break (c, n), up to a factor."""
+    pull = np.where(t[None, :] >= breaks_s[:, None], np.sin(np.radians(phi_deg)), 0.0)
+    return np.asarray(np.cumsum(np.cumsum(pull, axis=1), axis=1) * (t[1] - t[0]) ** 2)
+
+
+def _fit(
+    t: FloatArray, draws: FloatArray, breaks_s: FloatArray, fall: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return break (s), speed before it and acceleration after it, of each draw (d, n); `fall` (c, n) is its shape."""
+    ones = np.ones_like(fall)
+    designs = np.stack([ones, ones * t, fall], axis=2)
     inverses = np.linalg.pinv(designs)
     solved = np.einsum("ckn,dn->cdk", inverses, draws)
     fitted = np.einsum("cnk,cdk->cdn", designs, solved)
