@@ -37,7 +37,7 @@ def encode_clip(path: Path, *, start_s: float = 0.0, end_s: float = float("inf")
         for frame in container.decode(video=0):
             if not start_s <= frame.time <= end_s:
                 continue
-            rgb = frame.to_ndarray(format="rgb24")
+            rgb = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
             draw_number(rgb, len(pictures))
             done, content = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
             assert done
