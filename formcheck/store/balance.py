@@ -69,10 +69,13 @@ class Balance:
 def judge_balance(sets: Sequence[KeptSet], until: dt.date, n_weeks: int = DEFAULT_WEEKS) -> Balance:
     """Return the balance of the `n_weeks` calendar weeks (Monday to Sunday) up to the one that holds `until`.
 
-    Sets after `until` do not count, and those without a whole repetition neither.
+    Sets after `until` do not count, and those without a whole repetition neither; weeks before the first set that was
+    ever kept are left out, for nothing is known of them.
     """
     last = until - dt.timedelta(days=until.weekday())
+    first = min((each.week for each in sets if each.performed_on <= until), default=last)
     mondays = [last - dt.timedelta(weeks=back) for back in reversed(range(n_weeks))]
+    mondays = [monday for monday in mondays if monday >= first] or [last]
     hard = [each for each in sets if mondays[0] <= each.performed_on <= until and not each.warm_up and each.reps]
     weeks = tuple(_count_week(monday, [each for each in hard if each.week == monday]) for monday in mondays)
     answers = (
