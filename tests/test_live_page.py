@@ -1,4 +1,4 @@
-"""The live page in chromium, with a sample clip as its camera, over and over: through the real model, and part by part."""
+"""The live page in chromium, a sample clip as its camera over and over: through the real model, and part by part."""
 
 import os
 import re
