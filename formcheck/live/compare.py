@@ -23,7 +23,7 @@ class Pair:
 
 
 def pair_reps(sets: Sequence[FinishedSet], report: Report, start_s: float) -> list[Pair]:
-    """Return the repetitions of all sets beside the report's; `start_s` is the clip's first moment on the live clock."""
+    """Return the repetitions of all sets beside the report's; `start_s` is the clip's first moment on live's clock."""
     live = [each for done in sets for each in done.reps]
     pairs: list[Pair] = []
     taken: set[int] = set()

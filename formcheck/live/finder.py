@@ -5,6 +5,7 @@ Offline a first pass chooses lifter and square; here there is only the past. The
 stays inside, for a square that moves takes MediaPipe's own following with it.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -98,8 +99,11 @@ class Finder:
     """Follows one lifter from picture to picture; a landmarker of its own, to be closed."""
 
     def __init__(self, rung: Rung) -> None:
+        from formcheck import pose
+
         self._landmarker: pose.Landmarker | None = None
-        self._scout: pose.Landmarker | None = None
+        with quiet(), private():
+            self._scout = pose.Landmarker(str(models.load_model("lite").path), video=False, masks=False)
         self._size_px = (0, 0)
         self._turns = 0
         self.use(rung)
@@ -114,20 +118,26 @@ class Finder:
         if self._landmarker is not None:
             self._landmarker.close()
         self._landmarker = fresh
+        self._found_one = False
         self.rung = rung
 
     def close(self) -> None:
         """Release the models."""
-        for each in (self._landmarker, self._scout):
-            if each is not None:
-                each.close()
-        self._landmarker = self._scout = None
+        if self._landmarker is not None:
+            self._landmarker.close()
+            self._scout.close()
+        self._landmarker = None
 
     def reset(self) -> None:
         """Let go of the lifter: the whole picture is searched again."""
         self._square: Square | None = None
         self._last: FloatArray | None = None
         self._missed = self._steady = 0
+
+    @property
+    def framed(self) -> bool:
+        """Whether the lifter is watched through a square, not looked for in the whole picture."""
+        return self._square is not None
 
     def find(self, time_s: float, rgb: RGB) -> Sighting | None:
         """Return the lifter in the next picture, or None when nobody, or somebody else, is found."""
@@ -137,7 +147,10 @@ class Finder:
             self._size_px = size_px
             self.reset()
         square = self._square or whole_square(size_px, self._turns)
-        body = self._landmarker.find(cut_square(rgb, square, self._out_px(square)))
+        picture = cut_square(rgb, square, self._out_px(square))
+        with nullcontext() if self._found_one else quiet():  # MediaPipe remarks on the first body it finds
+            body = self._landmarker.find(picture)
+        self._found_one = self._found_one or body is not None
         sighting = None if body is None else self._place(time_s, body, square)
         if sighting is None or self._is_somebody_else(sighting.xy_px):
             self._miss(found=sighting is not None)
@@ -202,11 +215,6 @@ class Finder:
 
         A look of its own with the quickest model, for moments in which nothing else is to be done.
         """
-        from formcheck import pose
-
-        if self._scout is None:
-            with quiet(), private():
-                self._scout = pose.Landmarker(str(models.load_model("lite").path), video=False, masks=False)
         square = whole_square((rgb.shape[1], rgb.shape[0]), self._turns)
         picture = cut_square(rgb, square, SEARCH_PX)
         known: list[FloatArray] = []
@@ -214,7 +222,8 @@ class Finder:
             corner = np.array([square.left_px, square.top_px], float)
             known = [turn_points((self._last - corner) * SEARCH_PX / square.side_px, self._turns, SEARCH_PX)]
             picture[subject.cover_body(SEARCH_PX, known[0])] = GREY
-        body = self._scout.find(picture)
+        with quiet():
+            body = self._scout.find(picture)
         if body is None or subject.is_leftover(body.xy_px, known):
             return len(known)
         if known and float(subject.body_length(body.xy_px)) < 0.5 * float(subject.body_length(known[0])):

@@ -48,6 +48,11 @@ class Ladder:
         skipped = sum(each for _, each, _ in self._seen)
         return skipped / max(len(self._seen) + skipped, 1)
 
+    def settle(self, now_s: float) -> None:
+        """Begin to count anew: what was just done (a search, a new model) is no sign of how long a picture takes."""
+        self._settled_s = now_s + SETTLE_S
+        self._seen.clear()
+
     def note(self, now_s: float, skipped: int, work_s: float) -> Rung | None:
         """Take note of a picture that was worked on for `work_s` after `skipped` others; return the rung to change to,
         or None.
@@ -65,6 +70,5 @@ class Ladder:
         if came < FEWEST or self.dropped_share() <= MOST_DROPPED or not busy:
             return None
         self._place += 1
-        self._settled_s = now_s + SETTLE_S
-        self._seen.clear()
+        self.settle(now_s)
         return self.rung

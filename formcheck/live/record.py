@@ -19,7 +19,7 @@ class Recorder:
     """Writes pictures as they come; a context manager. The file is whole after it is closed.
 
     A picture of another size than the first ends the recording: a video has one size. `left_out` counts pictures for
-    which the encoder had no room, `first_s` is the time of the first picture, `failure` is why the recording stopped early.
+    which the encoder had no room, `first_s` is the first picture's time, `failure` why the recording stopped early.
     """
 
     def __init__(self, path: Path) -> None:

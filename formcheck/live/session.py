@@ -148,6 +148,8 @@ class Session:
             self._words.append(Said(time_s, text, None, PRIORITY, f"live.{what}"))
 
     def _step_down(self, picture: Picture, now_s: float, work_s: float) -> None:
+        if not self._finder.framed:
+            self._ladder.settle(now_s)
         before = self._ladder.rung
         dropped = self._ladder.dropped_share()
         rung = self._ladder.note(now_s, picture.skipped, work_s)

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LOOK_DEG = 6.0  # of the trunk's way over which the hips must stand [S]
-STANDS = 0.3  # of the mean gain a degree until then: they do [S]
+from formcheck.data import FloatArray
+
+# Over the last so many degrees of the trunk's way the hips gain at most this share of what they gained a degree until
+# then: they stand. The shorter the look, the surer it has to be [S].
+LOOKS = ((5.0, 0.1), (7.0, 0.2), (10.0, 0.3))
 AGAIN = 2  # pictures in a row that say so
-FAR = 0.8  # of the athlete's own usual travel: before that, hips that pause are a pause [D]
+FAR = 0.7  # of the athlete's own usual travel: before that, hips that pause are a pause [S]
 FIRST_DEG = 45.0  # of the trunk's way in a first repetition, whose travel is not known yet [D]
-GOING_DEG_S = 6.0  # slower, and the athlete is turning round anyway [D]
+GOING_DEG_S = 10.0  # slower, and the athlete is turning round anyway [S]
+LEAST = 4  # samples of each part
 LEAST_LEG = 0.06  # of travel: less is no hinge [D1]
 
 
@@ -61,20 +65,28 @@ class TravelWatch:
         return found
 
     def _look(self) -> Stopped | None:
-        path = np.array(self._path)
-        time_s, trunk_deg, back_leg = path.T
-        start_deg = trunk_deg[0]
-        before = trunk_deg <= trunk_deg[-1] - LOOK_DEG
-        if before.sum() < 5 or trunk_deg[-1] - time_of(time_s, trunk_deg, time_s[-1] - 0.2) < 0.2 * GOING_DEG_S:
+        time_s, trunk_deg, back_leg = np.array(self._path).T
+        if trunk_deg[-1] - _at(time_s, trunk_deg, time_s[-1] - 0.2) < 0.2 * GOING_DEG_S:
             return None
-        first = int(np.flatnonzero(before)[-1])
-        low_leg = float(np.median(back_leg[trunk_deg <= start_deg + 0.1 * (trunk_deg[first] - start_deg)]))
+        for look_deg, most in LOOKS:
+            found = self._look_back(trunk_deg, back_leg, look_deg)
+            if found is not None and found.share <= most:
+                return found
+        return None
+
+    def _look_back(self, trunk_deg: FloatArray, back_leg: FloatArray, look_deg: float) -> Stopped | None:
+        """Where the look begins, and the share of the mean gain that is left in it; None when it is too early."""
+        first = int(np.searchsorted(trunk_deg, trunk_deg[-1] - look_deg))
+        if first < LEAST or len(trunk_deg) - first < LEAST:
+            return None
+        start_deg = trunk_deg[0]
+        way_deg = trunk_deg[first] - start_deg
+        low_leg = float(np.median(back_leg[trunk_deg <= start_deg + 0.1 * way_deg]))
         travel_leg = float(np.median(back_leg[max(0, first - 2) : first + 3])) - low_leg
         if travel_leg < LEAST_LEG or not self._is_far(travel_leg, trunk_deg[-1] - start_deg):
             return None
-        mean = travel_leg / (trunk_deg[first] - start_deg)
-        share = float(np.polyfit(trunk_deg[first:], back_leg[first:], 1)[0]) / mean
-        return Stopped(float(trunk_deg[first]), share) if share <= STANDS else None
+        slope = float(np.polyfit(trunk_deg[first:], back_leg[first:], 1)[0])
+        return Stopped(float(trunk_deg[first]), slope * way_deg / travel_leg)
 
     def _is_far(self, travel_leg: float, way_deg: float) -> bool:
         if not self._travels_leg:
@@ -82,6 +94,5 @@ class TravelWatch:
         return travel_leg >= FAR * float(np.median(self._travels_leg))
 
 
-def time_of(time_s: np.ndarray, values: np.ndarray, moment_s: float) -> float:
-    """Return the value at a moment, by straight lines."""
+def _at(time_s: FloatArray, values: FloatArray, moment_s: float) -> float:
     return float(np.interp(moment_s, time_s, values))
