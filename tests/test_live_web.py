@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -285,11 +285,12 @@ def test_a_few_sockets_and_no_more(server: Server) -> None:
 
 
 def test_the_server_ends_cleanly_with_a_socket_open() -> None:
-    with run_server(Gate(None, frozenset())) as server:
-        socket = server.connect()
-        socket.recv(5)
-    with pytest.raises(ConnectionClosed) as caught:
-        socket.recv(5)
+    with ExitStack() as stack:
+        with run_server(Gate(None, frozenset())) as server:
+            socket = stack.enter_context(server.connect())
+            socket.recv(5)
+        with pytest.raises(ConnectionClosed) as caught:
+            socket.recv(5)
     assert caught.value.rcvd is not None
     assert caught.value.rcvd.code == 1012, "the service restarts"
     assert server.made[-1].done == ["close"]

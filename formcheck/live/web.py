@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,7 +172,7 @@ def build_app(make_watcher: Callable[[], Watcher], gate: Gate, lift: str) -> "AS
     from fastapi.responses import HTMLResponse
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    page, policy = build_page()
+    page, policy = build_page(lift)
     room = Room(make_watcher, lift)
     _add_routes(app, page, policy, room, HTMLResponse)
     return Guard(app, gate)
@@ -198,11 +199,17 @@ def _add_routes(app: "FastAPI", page: str, policy: str, room: "Room", response: 
     app.add_api_websocket_route("/live", talk)
 
 
-def build_page() -> tuple[str, str]:
-    """Return the page with style and script in it, and its policy: these two, by their digests, and nothing else."""
+def build_page(lift: str) -> tuple[str, str]:
+    """Return the page with style, script and the lifts in it, and its policy: these two, by their digests, and nothing
+    else.
+    """
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     page = (FOLDER / "page.html").read_text(encoding="utf-8")
-    page = page.replace("/* page.css */", style).replace("/* page.js */", script)
+    options = "".join(
+        f'<option value="{escape(name)}"{" selected" if name == lift else ""}>{escape(title)}</option>'
+        for name, title in lift_titles().items()
+    )
+    page = page.replace("/* page.css */", style).replace("/* page.js */", script).replace("<!-- lifts -->", options)
     rules = (
         "default-src 'none'",
         f"script-src {_digest(script)}",

@@ -79,14 +79,17 @@
     }
   }
 
-  function drawFigure(view) {
-    const side = video.videoWidth >= video.videoHeight ? 1280 / video.videoWidth : 1280 / video.videoHeight;
-    const [width, height] = [Math.round(video.videoWidth * side), Math.round(video.videoHeight * side)];
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
+  /** The picture that was sent, so that the figure lies on the lifter however long the answer took. */
+  function drawPicture() {
+    if (canvas.width !== small.width * 2 || canvas.height !== small.height * 2) {
+      canvas.width = small.width * 2;
+      canvas.height = small.height * 2;
     }
-    pen.clearRect(0, 0, width, height);
+    pen.drawImage(small, 0, 0, canvas.width, canvas.height);
+  }
+
+  function drawFigure(view) {
+    const [width, height] = [canvas.width, canvas.height];
     if (!view.xy_px) return;
     const zoom = width / view.size_px[0];
     const points = view.xy_px.map((point) => point && [point[0] * zoom, point[1] * zoom]);
@@ -151,7 +154,7 @@
     put("cue", view.cue || "");
     put("guide", view.guide || "");
     put("notice", view.notice || "");
-    const parts = [view.model, `${Math.round(view.fps)} fps`, `${Math.round(latencyMs)} ms from camera to screen`];
+    const parts = [view.model, `${Math.round(view.fps)} fps`, `${Math.round(latencyMs)} ms delay`];
     if (view.dropped_share >= 0.005) parts.push(`${Math.round(100 * view.dropped_share)} % dropped`);
     put("machine", parts.join(" · "));
     if (view.lift in hello.lifts && byId("lift").value !== view.lift && byId("lift").value !== "auto") byId("lift").value = view.lift;
@@ -216,7 +219,7 @@
       failures = 0;
       underWay = null;
       put("link", "connected");
-      fillLifts();
+      if (byId("lift").value !== hello.lift) tell({ do: "lift", name: byId("lift").value });
     } else if (message.type === "refused") {
       refused = true;
       stop();
@@ -224,6 +227,7 @@
     } else if (message.type === "view" && running) {
       latencyMs = performance.now() - underWay;
       underWay = null;
+      drawPicture();
       if (passed > 0 && maySend()) send();
       drawFigure(message);
       showNumbers(message);
@@ -235,22 +239,13 @@
   function lose() {
     hello = null;
     underWay = null;
+    pen.clearRect(0, 0, canvas.width, canvas.height);
     put("link", "not connected");
     if (!running || refused) return;
     const waitS = RETRIES_S[Math.min(failures, RETRIES_S.length - 1)];
     failures += 1;
     complain(failures > 3 ? "formcheck does not answer. Is it still running on the computer? Trying again." : "The connection was lost. Trying again.");
     setTimeout(() => running && connect(), 1000 * waitS);
-  }
-
-  function fillLifts() {
-    const list = byId("lift");
-    const chosen = list.disabled ? hello.lift : list.value;
-    list.replaceChildren(
-      ...Object.entries(hello.lifts).map(([name, title]) => new Option(title, name, false, name === chosen)),
-    );
-    list.disabled = false;
-    if (chosen !== hello.lift) tell({ do: "lift", name: chosen });
   }
 
   function tell(command) {
@@ -304,6 +299,7 @@
       running = true;
       body.dataset.state = "running";
       put("start", "Stop");
+      put("guide", "One moment: the model is loading.");
       connect();
       nextPicture();
       keepAwake();
@@ -316,13 +312,13 @@
 
   function stop() {
     running = false;
+    pen.clearRect(0, 0, canvas.width, canvas.height);
     body.dataset.state = "idle";
     put("start", "Start");
     if (socket) socket.close(1000);
     if ("speechSynthesis" in window) speechSynthesis.cancel();
     if (lock) lock.release();
     closeCamera();
-    pen.clearRect(0, 0, canvas.width, canvas.height);
     for (const id of ["cue", "guide", "notice"]) put(id, "");
   }
 
