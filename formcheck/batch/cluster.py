@@ -71,7 +71,7 @@ class ClusterWorkers:
         self._check_workers()
         running: dict[str, Job] = {}
         rest = iter(jobs)
-        ended = as_completed()
+        ended = as_completed(loop=self._client.loop)
 
         def submit(count: int) -> None:
             for job in islice(rest, count):

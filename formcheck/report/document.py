@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.bar import measure_speed
 from formcheck.data import SCHEMA_VERSION, BarPath, Cue, Finding, Kinematics, Rep, Report
 
 DECIMALS = 4  # 0.1 ms and 0.0001 deg: below every measure's noise
@@ -67,6 +66,8 @@ def printable(path: str) -> str:
 
 def _rep(rep: Rep, kinematics: Kinematics) -> dict[str, Any]:
     """Return one entry of `reps`: its times, the most flexion seen in it, and the bar's mean speeds."""
+    from formcheck.bar import measure_speed  # brings scipy, which whoever only reads names and paths can do without
+
     times = ("start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s")
     content: dict[str, Any] = {"number": rep.number, "complete": rep.complete}
     content |= {name: plain(getattr(rep, name)) for name in times}
