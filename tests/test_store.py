@@ -384,15 +384,23 @@ def test_a_folder_or_a_device_is_no_history(tmp_path: Path, monkeypatch: pytest.
             keep_set(document(), athlete="Ana")
 
 
-def test_postgres_without_the_right_to_create_is_a_sentence(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("right", ["USAGE", None])
+def test_postgres_without_the_right_to_create_is_a_sentence(
+    right: str | None, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named = empty_database(server)
     engine = create_engine(make_url(named).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS guest"))
         connection.execute(text("CREATE ROLE guest LOGIN"))
-    engine.dispose()
+        if right is not None:
+            connection.execute(text("GRANT USAGE ON SCHEMA public TO guest"))
     monkeypatch.setenv("FORMCHECK_DB", make_url(named).set(username="guest").render_as_string())
-    with pytest.raises(StoreError, match="may not be used so: permission denied"):
+    with pytest.raises(StoreError, match="may not be used so: (permission denied|no schema)"):
         keep_set(document(), athlete="Ana")
+    with engine.begin() as connection:
+        connection.execute(text("DROP OWNED BY guest"))
+    engine.dispose()
 
 
 def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
