@@ -14,7 +14,7 @@ from formcheck.skeleton import Landmark
 
 FACE = tuple(range(Landmark.NOSE, Landmark.MOUTH_RIGHT + 1))
 # In torso lengths, hip to shoulder, about 0.5 m on an adult [D].
-RADIUS = 0.45  # 23 cm round the middle of the face: the back of the head is 14 to 16 cm from it
+RADIUS = 0.55  # 27 cm round the middle of the face: the back of the head is 14 to 16 cm from it
 ROOM = 0.2  # beyond the face's landmarks, where they lie further apart than on most faces
 MAX_NECK = 1.0  # a face further than this from the shoulders is somebody else's, or nobody's
 MAX_JUMP = 0.8  # so is one that far from where it was half a second before and after

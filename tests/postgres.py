@@ -17,6 +17,14 @@ from pathlib import Path
 VERSION_FOLDER = "pginstall18"
 
 
+def _link(source: str, target: str) -> None:
+    """Give a file a second name, which costs nothing; a copy where it lies on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 @contextmanager
 def run_postgres() -> Iterator[str]:
     """Yield the URL of an empty server; it is stopped and its folder removed at the end."""
@@ -31,7 +39,7 @@ def run_postgres() -> Iterator[str]:
         nobody = pwd.getpwnam("nobody")
         user = {"user": nobody.pw_uid, "group": nobody.pw_gid}
         for part in (install, package.with_name(f"{package.name}.libs")):  # libpq and its like lie beside
-            shutil.copytree(part, folder / part.relative_to(package.parent))
+            shutil.copytree(part, folder / part.relative_to(package.parent), symlinks=True, copy_function=_link)
         install = folder / install.relative_to(package.parent)
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     data = folder / "data"

@@ -29,12 +29,14 @@ def run_shown(command: str, folder: Path) -> str:
         binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m formcheck "$@"\n')
         binary.chmod(0o755)
         (folder / "samples").mkdir()
-        shutil.copy(ROOT / "samples" / "rdl_four_reps.mp4", folder / "samples")
+        for name in ("rdl_four_reps.mp4", "history.csv"):
+            shutil.copy(ROOT / "samples" / name, folder / "samples")
     environment = {
         **os.environ,
         "PATH": f"{binary.parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "COLUMNS": "80",
+        "FORMCHECK_DB": str(folder / "history.db"),
     }
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment, stdout=-1, stderr=subprocess.STDOUT, text=True, check=True
@@ -82,7 +84,7 @@ def test_what_counts_as_alike(printed: str, alike: bool) -> None:
 
 def test_the_readme_shows_every_command() -> None:
     shown = {match["command"].split()[1] for match in BLOCK.finditer(README.read_text(encoding="utf-8"))}
-    assert shown == {"analyze", "explain", "export"}, "demo is shown as `make demo`"
+    assert shown == {"analyze", "explain", "export", "history", "log", "balance"}, "demo is shown as `make demo`"
 
 
 def test_the_settings_in_the_readme_are_valid(tmp_path: Path) -> None:

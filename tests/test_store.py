@@ -20,7 +20,9 @@ from formcheck.store import connect
 from formcheck.store.connect import HEAD, Store, open_store, write
 from formcheck.store.keep import keep_set, log_set
 from formcheck.store.read import list_athletes, load_sets
+from formcheck.store.remove import remove_athlete
 from formcheck.store.schema import VERSION_TABLE, metadata
+from formcheck.store.transfer import export_csv, import_csv
 
 
 @pytest.fixture(scope="module")
@@ -35,23 +37,19 @@ def where(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     if request.param == "sqlite":
         named = str(tmp_path / "a folder" / "history.db")
     else:
-        named = new_database(request.getfixturevalue("server"))
+        named = empty_database(request.getfixturevalue("server"))
     monkeypatch.setenv("FORMCHECK_DB", named)
     return named
 
 
-def new_database(server: str) -> str:
-    """Return the URL of an empty database, by its usual name without a driver."""
-    url = make_url(server).set(drivername="postgresql+psycopg")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    name = f"d{next(NUMBERS)}"
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+def empty_database(server: str) -> str:
+    """Return the URL of the server's database, by its usual name without a driver, with nothing in it."""
+    engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
-    return url.set(drivername="postgresql", database=name).render_as_string()
-
-
-NUMBERS = iter(range(1000))
+    return server
 
 
 def document(**source: Any) -> dict[str, Any]:
@@ -152,8 +150,8 @@ def test_logged_sets_add_up(where: str) -> None:
 
 
 def test_many_writers_at_once_lose_nothing(where: str) -> None:
-    """Four processes, on a history that none of them finds ready."""
-    writers, rounds = 4, 5
+    """Three processes, on a history that none of them finds ready."""
+    writers, rounds = 3, 4
     with multiprocessing.get_context("spawn").Pool(writers) as pool:
         pool.map(keep_many, [(document(), writer, rounds) for writer in range(writers)], chunksize=1)
     assert count("athletes") == 4
@@ -190,6 +188,20 @@ def test_a_reader_does_not_wait_for_a_writer(where: str) -> None:
         let_go.set()
         writer.join()
     assert count("sets") == 0
+
+
+def test_csv_and_deletion_on_either_database(where: str, tmp_path: Path) -> None:
+    keep_set(document(), athlete="Ana", date=DAY)
+    log_set("Bo", "squat", reps=5, date=DAY)
+    store = opened()
+    text_ = export_csv(store)
+    (tmp_path / "all.csv").write_text(text_, encoding="utf-8")
+    for name, rest in (("ana", ["Bo"]), ("Bo", [])):
+        remove_athlete(store, name)
+        assert [each.name for each in list_athletes(store)] == rest
+    assert (count("sets"), count("measures"), count("findings")) == (0, 0, 0)
+    assert import_csv(store, tmp_path / "all.csv").n_new == 2
+    assert export_csv(store) == text_
 
 
 def test_the_migrations_build_what_the_schema_says(where: str) -> None:
@@ -372,15 +384,23 @@ def test_a_folder_or_a_device_is_no_history(tmp_path: Path, monkeypatch: pytest.
             keep_set(document(), athlete="Ana")
 
 
-def test_postgres_without_the_right_to_create_is_a_sentence(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    named = new_database(server)
+@pytest.mark.parametrize("right", ["USAGE", None])
+def test_postgres_without_the_right_to_create_is_a_sentence(
+    right: str | None, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = empty_database(server)
     engine = create_engine(make_url(named).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS guest"))
         connection.execute(text("CREATE ROLE guest LOGIN"))
-    engine.dispose()
+        if right is not None:
+            connection.execute(text("GRANT USAGE ON SCHEMA public TO guest"))
     monkeypatch.setenv("FORMCHECK_DB", make_url(named).set(username="guest").render_as_string())
-    with pytest.raises(StoreError, match="may not be used so: permission denied"):
+    with pytest.raises(StoreError, match="may not be used so: (permission denied|no schema)"):
         keep_set(document(), athlete="Ana")
+    with engine.begin() as connection:
+        connection.execute(text("DROP OWNED BY guest"))
+    engine.dispose()
 
 
 def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def import_history(source: Path) -> None:
     assert store is not None
     done = import_csv(store, source)
     known = f", {done.n_known} were there already" if done.n_known else ""
-    print_message(f"added {done.n_new} entries from {source}{known}")
+    print_message(f"added {done.n_new} {'entry' if done.n_new == 1 else 'entries'} from {source}{known}")
 
 
 def delete_history(athlete: str, *, videos: bool, sure: bool) -> None:

@@ -34,7 +34,7 @@ CONNECT_S = 5
 MIGRATION_LOCK = 0x666F726D  # PostgreSQL's advisory lock while the tables are built
 # SQLSTATE: serialization failure, deadlock, lock not available
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
-DENIED = "42501"
+DENIED = frozenset({"42501", "3F000"})  # insufficient privilege; no schema that this role may use
 HOW = "Give a path, or postgresql://user:password@host/database."
 ANOTHER = f"Name another file with {DB_VARIABLE}, or put a copy of it back."
 
@@ -198,7 +198,7 @@ def _explained(store: Store) -> Iterator[None]:
         state = getattr(error.orig, "sqlstate", None)
         if isinstance(error.orig, sqlite3.DatabaseError) and ("malformed" in why or "not a database" in why):
             raise StoreError(f"The history {store.name} is damaged ({why}).", ANOTHER) from error
-        if state == DENIED:
+        if state in DENIED:
             raise StoreError(
                 f"The history {store.name} may not be used so: {why}.", "Ask for the right to create and fill tables."
             ) from error

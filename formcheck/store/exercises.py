@@ -60,7 +60,13 @@ EXERCISES = (
     Exercise("reverse_nordic", (QUADS,)),
     Exercise("hip_thrust", (OTHER,), ("glute_bridge",)),
 )
-TITLES = {"rdl": "Romanian deadlift", "ghr": "Glute-ham raise", "nordic": "Nordic curl"}
+TITLES = {
+    "rdl": "Romanian deadlift",
+    "ghr": "Glute-ham raise",
+    "nordic": "Nordic curl",
+    "seated_curl": "Seated leg curl",
+    "lying_curl": "Lying leg curl",
+}
 KNOWN = {name: each for each in EXERCISES for name in (each.name, *each.aliases)}
 
 

@@ -1,0 +1,264 @@
+"""`formcheck analyze --athlete`, `log`, `balance` and `history` from the command line: streams, exit codes, files."""
+
+# ruff: noqa: F811  # fixtures of test_cli are asked for under the names that they are imported by
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+from test_cli import FakePipeline, Run, any_video, clip, pipeline, run  # noqa: F401  # noqa: F401  # its fixtures
+
+from formcheck.cli.history import spark
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+HOSTILE = "<script>alert(1)</script>'); DROP TABLE sets;--"
+
+
+@pytest.fixture(autouse=True)
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new place for the history; nothing is there yet."""
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "history.db"))
+    return tmp_path / "history.db"
+
+
+def test_nothing_is_kept_without_a_name(run: Run, clip: Path, history: Path) -> None:
+    assert run("analyze", clip, "--no-html")[0] == 0
+    assert not history.exists()
+    code, out, err = run("history")
+    assert (code, out) == (0, "")
+    assert "No set has been kept yet" in err
+    assert not history.exists()
+    code, out, err = run("history", "--json")
+    assert (code, json.loads(out), err) == (0, [], "")
+    for command in (("history", "Ana"), ("balance", "Ana"), ("history", "--export", "x.csv")):
+        code, out, err = run(*command)
+        assert (code, out) == (1, "")
+        assert err.startswith("error: No set has been kept yet")
+
+
+def test_with_a_name_the_set_is_kept_with_its_day(run: Run, clip: Path) -> None:
+    os.utime(clip, (1_762_000_000, 1_762_000_000))  # 2025-11-01
+    code, _, err = run("analyze", clip, "--no-html", "--athlete", "Ana", "--load", "80", "--notes", "belt")
+    assert code == 0
+    assert err.endswith("kept for Ana, 2025-11-01\n")
+    code, _, err = run("analyze", clip, "--no-html", "--athlete", "ana", "--date", "2025-10-31")
+    assert err.endswith("kept for Ana, 2025-10-31, in place of an earlier analysis\n")
+    (one,) = json.loads(run("history", "--json")[1])
+    assert one == {
+        "name": "Ana", "n_filmed": 1, "n_logged": 0, "first_on": "2025-10-31", "last_on": "2025-10-31",
+    }  # fmt: skip
+    _, _, err = run("analyze", clip, "--no-html", "--athlete", "Bo")
+    assert err.endswith("  the same video is also kept for Ana\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--load", "80"), "add --athlete NAME"),
+        (("--athlete", "Ana", "--load", "-80"), "-80 kg cannot be"),
+        (("--athlete", "Ana", "--date", "2999-01-01"), "has not come yet"),
+        (("--athlete", "Ana", "--date", "1.5.2026"), "year-month-day"),
+        (("--athlete", "x" * 10_000), "10000 characters"),
+        (("--athlete", "a\x1b[31m"), "U+001B"),
+        (("--no-html", "--blur-faces"), "pictures of a video"),
+        (("--poses", "x.csv", "--blur-faces"), "pictures of a video"),
+    ],
+)
+def test_what_cannot_be_kept_is_said_before_any_work(
+    options: tuple[str, ...],
+    words: str,
+    run: Run,
+    clip: Path,
+    pipeline: FakePipeline,
+    history: Path,
+) -> None:
+    code, _, err = run("analyze", clip, *options)
+    assert code == 2
+    assert words in " ".join(err.split())
+    assert len(err) < 500
+    assert pipeline.calls == []
+    assert not history.exists()
+
+
+def test_a_history_out_of_reach_is_said_before_any_work(
+    run: Run,
+    clip: Path,
+    pipeline: FakePipeline,
+    history: Path,
+) -> None:
+    history.write_bytes(b"a letter to my mother")
+    code, out, err = run("analyze", clip, "--athlete", "Ana")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"error: {history} is not a database.\n  next: Nothing was changed.")
+    assert pipeline.calls == []
+    assert history.read_bytes() == b"a letter to my mother"
+
+
+def test_log_and_balance(run: Run) -> None:
+    said = "kept for Ana, 2026-11-16: leg press, 4 sets of 10 with 180 kg\n"
+    options = ("--sets", "4", "--reps", "10", "--load", "180", "--date", "2026-11-16")
+    assert run("log", "Ana", "leg press", *options) == (0, "", said)
+    assert run("log", "Ana", "rdl", "--reps", "8", "--date", "2026-11-17")[0] == 0
+    code, out, err = run("balance", "ana", "--weeks", "1", "--until", "2026-11-22")
+    assert (code, err) == (0, "")
+    assert out.startswith("Ana: 1 week to 2026-11-22\n\nWhat to change\n  1  Add a leg curl or a Nordic")
+    assert "2026-11-16            1       4    0.25       1              0" in out
+    assert all(line == line.rstrip() and len(line) <= 80 for line in out.splitlines())
+    found = json.loads(run("balance", "Ana", "--weeks", "1", "--until", "2026-11-22", "--json")[1])
+    assert found["weeks"] == [
+        {"monday": "2026-11-16", "hamstrings": 1, "quads": 4, "hinge": 1, "knee_flexion": 0, "ratio": 0.25}
+    ]
+    assert [each["verdict"] for each in found["answers"]] == ["change", "change", "change", "not_judged"]
+    assert len(found["cues"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("Ana",), "formcheck log Ana leg_press"),
+        (("Ana", "squat", "--reps", "0"), "0 reps cannot be"),
+        (("Ana", "squat", "--reps", "5", "--sets", "1000"), "1000 sets cannot be"),
+        (("Ana", "squat", "--reps", "5", "--load", "nan"), "nan kg cannot be"),
+        (("Ana", "skwat", "--reps", "5"), "Did you mean squat?"),
+        (("Ana", "squat", "--reps", "5", "--trains", "calves"), "'calves' is nothing that is counted"),
+        (("", "squat", "--reps", "5"), "The name is empty"),
+    ],
+)
+def test_what_cannot_be_logged_is_a_usage_error(
+    arguments: tuple[str, ...],
+    words: str,
+    run: Run,
+    history: Path,
+) -> None:
+    code, out, err = run("log", *arguments)
+    assert (code, out) == (2, "")
+    assert words in " ".join(err.split())
+    assert not history.exists()
+
+
+def test_the_known_exercises_are_shown(run: Run) -> None:
+    code, out, _ = run("log", "--exercises")
+    assert code == 0
+    assert "quads: quadriceps\n  squat" in out
+
+
+def test_a_hostile_name_is_shown_as_it_is(run: Run, clip: Path, tmp_path: Path) -> None:
+    assert run("analyze", clip, "--no-html", "--athlete", HOSTILE, "--notes", "<b>[bold]x")[0] == 0
+    assert HOSTILE[:20] in run("history")[1]
+    assert run("history", HOSTILE, "--html", tmp_path / "page.html")[1].startswith(f"{HOSTILE}: 1 filmed")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+    assert "<b>[bold]" not in page
+
+
+def test_history_goes_out_and_in_and_an_athlete_goes(
+    run: Run,
+    clip: Path,
+    tmp_path: Path,
+) -> None:
+    run("analyze", clip, "--athlete", "Ana")
+    run("log", "Bo", "squat", "--reps", "5")
+    table = tmp_path / "all.csv"
+    assert run("history", "--export", table) == (0, "", f"wrote {table}\n")
+    code, out, err = run("history", "--delete-athlete", "Ana")
+    assert (code, out) == (1, "")
+    assert "Add --yes if that is wanted" in err
+    code, out, err = run("history", "--delete-athlete", "Ana", "--yes")
+    assert (code, out) == (0, "deleted Ana: 1 entry, 0 files of cached poses, 1 folder of results, 4 files\n")
+    assert f"stays: {clip} is the athlete's own video" in err
+    assert [each.name for each in tmp_path.iterdir() if each.suffix not in {".db", ".csv"}] == ["set.mp4"]
+    assert [each["name"] for each in json.loads(run("history", "--json")[1])] == ["Bo"]
+    added = run("history", "--import", table)
+    assert added == (0, "", f"added 1 entry from {table}, 1 were there already\n")
+    assert run("history", "--import", tmp_path / "none.csv")[0] == 1
+    assert run("history", "Ana", "--export", tmp_path / "no folder" / "x.csv")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--yes",), ("--delete-videos",), ("--html", "x.html"), ("--export", "a.csv", "--import", "b.csv")],
+)
+def test_options_that_do_not_belong_together_are_usage_errors(arguments: tuple[str, ...], run: Run) -> None:
+    assert run("history", *arguments)[0] == 2
+
+
+def test_a_line_of_blocks() -> None:
+    assert spark([0.0, 7.0, 3.5]) == "▁█▅"
+    assert spark([2.0, 2.0]) == "▄▄"
+
+
+# Pictures without faces
+
+
+def test_the_page_shows_the_blurred_video_and_no_other(run: Run, clip: Path) -> None:
+    folder = clip.parent / "set_formcheck"
+    assert run("analyze", clip, "--video")[0] == 0
+    assert (folder / "annotated.mp4").exists()
+    code, _, err = run("analyze", clip, "--blur-faces")
+    assert code == 0
+    assert f"deleted {folder}/annotated.mp4: it was made without --blur-faces" in err
+    assert "wrote" in err
+    assert "blurred.mp4" in err
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert 'src="blurred.mp4"' in page
+    assert "../" not in page.split("packed-plotly")[0]
+    assert (folder / "blurred.mp4").read_bytes()[4:8] == b"ftyp"
+    assert not (folder / "annotated.mp4").exists()
+
+
+def test_the_page_may_hold_the_blurred_video(run: Run, clip: Path) -> None:
+    from base64 import b64encode
+
+    assert run("analyze", clip, "--blur-faces", "--embed", "--video")[0] == 0
+    folder = clip.parent / "set_formcheck"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert b64encode(any_video()).decode() not in page
+    assert 'id="packed-video"' in page
+    assert not (folder / "blurred.mp4").exists()
+    assert (folder / "annotated.mp4").exists()
+
+
+# The page in a browser
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of four weeks, made without the command line."""
+    import datetime as dt
+
+    from test_trends import full_weeks, make_set
+
+    from formcheck.store.balance import judge_balance
+    from formcheck.store.page import render_history
+    from formcheck.store.trends import find_trends
+
+    sets = [*full_weeks(), *(make_set(week, 20.0 - 5 * week, 21.0 - 5 * week, 22.0 - 5 * week) for week in range(4))]
+    day = dt.date(2026, 11, 29)
+    page = tmp_path_factory.mktemp("page") / "history.html"
+    text = render_history(HOSTILE, sets, find_trends(sets), judge_balance(sets, day), day)
+    page.write_text(text, encoding="utf-8")
+    return page
+
+
+def test_the_page_draws_its_charts_and_asks_for_nothing(shown: Path) -> None:
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
+        page.goto(shown.as_uri())
+        page.wait_for_selector("html[data-charts=ready]", state="attached", timeout=120_000)
+        assert page.locator(".chart .main-svg").count() >= 1
+        assert page.title() == f"{HOSTILE} - history - formcheck"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        answers = page.locator("td.answer.larger").all_inner_texts()
+        assert answers == ["yes, better"], "-15 degrees since the first week; -5 since the last is under the floor"
+        browser.close()
+    assert complaints == []
