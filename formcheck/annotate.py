@@ -35,6 +35,7 @@ MAX_SIDE_PX = 1280  # of the new video: larger ones are made smaller, to be sent
 MAX_RATE_HZ = 60.0  # and no screen shows more
 TICKS = 90_000  # a second, in the new video's time base
 AUDIO_OF_MP4 = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})  # copied as it is; other sound is left out
+CODECS_OF_BROWSERS = frozenset({"h264", "vp9"})
 ENCODER = {"preset": "veryfast", "crf": "21"}  # 0.4 s of processor time for a second of 720p30, drawing included
 
 
@@ -168,11 +169,45 @@ def write_video(
     times; the sound is copied. `progress(done, expected)` is called in frames. Raises InputError when the video cannot
     be read, OSError when `target` cannot be written.
     """
-    info = video.probe(path)
     times_s = report.kinematics.time_s
-    start_s, end_s = float(times_s[0]), float(times_s[-1])
     figure, captions = figure_of(report) if drawn else None, write_captions(report) if drawn else Captions((), ())
     heads = heads_of(report) if blur_faces else None
+
+    def paint(picture: Picture, time_s: float, zoom: float) -> None:
+        if heads is not None:
+            _hide_head(picture, heads, time_s, zoom, (0, 0))
+        if figure is not None:
+            draw_figure(picture, figure, time_s, zoom=zoom, origin_px=(0, 0))
+        draw_captions(picture, captions, time_s)
+
+    _write(path, target, (float(times_s[0]), float(times_s[-1])), paint, progress)
+
+
+def plays_everywhere(path: Path) -> bool:
+    """Whether every browser plays the video: H.264 or VP9 with 8 bit and 4:2:0. Raises InputError as `probe` does."""
+    video.probe(path)
+    with av.open(video.name_for_ffmpeg(path)) as container:
+        coded = container.streams.video[0].codec_context
+        return coded.name in CODECS_OF_BROWSERS and coded.pix_fmt in {"yuv420p", "yuvj420p"}
+
+
+def write_copy(
+    path: Path, target: Path, stretch_s: tuple[float, float], progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Write a stretch (s) of a video as MP4 that browsers play, as `write_video` does, with nothing drawn in."""
+    _write(path, target, stretch_s, None, progress)
+
+
+def _write(
+    path: Path,
+    target: Path,
+    stretch_s: tuple[float, float],
+    paint: Callable[[Picture, float, float], None] | None,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Write a stretch as MP4. `paint(picture, time_s, zoom)` draws into each picture; zoom is its px per upright px."""
+    info = video.probe(path)
+    start_s, end_s = stretch_s
     rate_hz = min(info.fps, MAX_RATE_HZ) if info.fps > 0 else MAX_RATE_HZ
     expected = max(1, round((end_s - start_s) * rate_hz))
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
@@ -181,12 +216,8 @@ def write_video(
         sound = _Sound(path, container, origin_s + start_s, origin_s + end_s)
         for done, frame in enumerate(video.read_frames(info, MAX_RATE_HZ, start_s, end_s), start=1):
             picture = _read_scaled(frame, info, (stream.width, stream.height))
-            zoom = stream.width / info.size_px[0]
-            if heads is not None:
-                _hide_head(picture, heads, frame.time_s, zoom, (0, 0))
-            if figure is not None:
-                draw_figure(picture, figure, frame.time_s, zoom=zoom, origin_px=(0, 0))
-            draw_captions(picture, captions, frame.time_s)
+            if paint is not None:
+                paint(picture, frame.time_s, stream.width / info.size_px[0])
             container.mux(stream.encode(_encodable(picture, frame.time_s - start_s)))
             sound.copy_until(frame.time_s - start_s)
             if progress is not None:

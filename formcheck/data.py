@@ -235,10 +235,16 @@ class Rep:
         if self.concentric_first:
             first_s, last_s, first, last = last_s, first_s, last, first
         first_end_s, last_start_s = self.start_s + first_s, self.stop_s - last_s
+        if math.isnan(first_end_s):
+            pause = (last_start_s - self.pause_s, last_start_s)
+        elif math.isnan(last_start_s):
+            pause = (first_end_s, first_end_s + self.pause_s)
+        else:
+            pause = (first_end_s, last_start_s)
         return (
-            (first, self.start_s + 0 * first_s, first_end_s),
-            ("pause", first_end_s + 0 * last_start_s, last_start_s + 0 * first_end_s),
-            (last, last_start_s, self.stop_s + 0 * last_s),
+            (first, first_end_s - first_s, first_end_s),
+            ("pause", *pause),
+            (last, last_start_s, last_start_s + last_s),
         )
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsing import browser, open_page
 
 from formcheck.data import (
     Cue,
@@ -22,6 +23,8 @@ from formcheck.data import (
     Source,
     View,
 )
+
+__all__ = ["browser", "open_page"]  # fixtures: one browser for all tests of pages
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT.parent / "shared" / "real"

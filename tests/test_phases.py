@@ -35,6 +35,11 @@ def test_a_curl_begins_with_its_concentric() -> None:
 def test_a_phase_that_the_clip_does_not_show_stays_empty() -> None:
     late = replace(REP, eccentric_s=math.nan, pause_s=math.nan)
     assert [name for name, start_s, _ in late.phases if math.isfinite(start_s)] == ["concentric"]
+    paused = replace(REP, eccentric_s=math.nan)  # the clip starts in the pause
+    assert [name for name, start_s, _ in paused.phases if math.isfinite(start_s)] == ["pause", "concentric"]
+    assert paused.phases[1][1:] == (5.0, 6.0)
+    turned = replace(REP, concentric_s=math.nan)
+    assert turned.phases[1][1:] == (5.0, 6.0)
     times_s = phase_times(late)
     assert np.isnan(times_s[:55]).all()
     assert times_s[[55, 100]] == pytest.approx([6.0, 8.0])

@@ -4,8 +4,6 @@ import base64
 import json
 import re
 import shutil
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +11,10 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from browsing import Open, wait_until
 from conftest import make_finding, make_kinematics, make_report
 from films import plain, write_film
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Page
 
 from formcheck.annotate import take_stills, write_video
 from formcheck.cli.analyze import ANNOTATED, Wishes
@@ -29,17 +28,8 @@ from formcheck.report.page.content import Explained, find_unseen, pick_moments, 
 from formcheck.settings import Settings
 
 PLAIN = Wishes(as_json=False, use_cache=True, html=True, embed=False, video=False)
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'.mp4"
 EXPLAINED = {"rdl.overrun": Explained("What overrun means", "Because <b>hips</b> matter & so on")}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -60,48 +50,6 @@ def page_file(real_report: tuple[Path, Report]) -> Path:
     file = folder / "report.html"
     file.write_text(write_page(report, video, folder, PLAIN), encoding="utf-8")
     return file
-
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Open a file; whatever it says on the console, asks for beyond the disk, or raises, fails the test at its end."""
-    complaints: list[str] = []
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-
-    def watch(route: Route) -> None:
-        if route.request.url.startswith(("file:", "data:", "blob:")):
-            route.continue_()
-        else:
-            complaints.append(f"asked for {route.request.url}")
-            route.abort()
-
-    def call(file: Path, *, charts: bool = False, **viewport: int) -> Page:
-        page = context.new_page()
-        page.route("**/*", watch)
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        if viewport:
-            page.set_viewport_size(viewport)  # type: ignore[arg-type]  # width and height
-        page.goto(file.as_uri())
-        awaited = "html[data-charts=ready]" if charts else "html[data-ready=yes]"
-        page.wait_for_selector(awaited, state="attached", timeout=120_000)
-        return page
-
-    yield call
-    context.close()
-    assert complaints == []
-
-
-def wait_until(page: Page, expression: str) -> None:
-    """Poll from outside: playwright's own wait_for_function needs an eval, which the page's policy forbids."""
-    end_s = time.monotonic() + 60
-    while not page.evaluate(expression):
-        assert time.monotonic() < end_s, expression
-        time.sleep(0.05)
 
 
 def current_s(page: Page) -> float:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PAGE = "compare.html"
 DOCUMENT = "compare.json"
+COPIES = ("a.mp4", "b.mp4")  # of videos that not every browser plays
 
 
 def compare(
@@ -119,6 +120,7 @@ def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes
         if wishes.html:
             files = {PAGE: _render_page(read, folder, titles, lift_titles, embed=wishes.embed), **files}
         write_folder(folder, files)
+        copies = _write_copies(read, folder) if wishes.html and not wishes.embed else []
     except FormcheckError as error:
         print_error(error)
         return False
@@ -128,7 +130,7 @@ def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes
         from sys import stdout
 
         typer.echo(summarise(one, other, titles, lift_titles, colour=wants_colour(stdout)))
-    print_message(f"wrote {folder}: {', '.join(files)}")
+    print_message(f"wrote {folder}: {', '.join([*files, *copies])}")
     return True
 
 
@@ -162,13 +164,16 @@ def _render_page(
 ) -> str:
     from formcheck.report.page.compare import render_comparison
 
-    one, other = (_make_side(compared, footage, folder, embed=embed) for compared, footage in sets)
+    one, other = (
+        _make_side(compared, footage, folder, COPIES[place], embed=embed)
+        for place, (compared, footage) in enumerate(sets)
+    )
     return render_comparison(one, other, titles, lift_titles)
 
 
-def _make_side(compared: "Compared", footage: "Footage", folder: Path, *, embed: bool) -> "Side":
+def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str, *, embed: bool) -> "Side":
     """Return what the page shows of one set, with a picture of its first turn."""
-    from formcheck.annotate import take_stills
+    from formcheck.annotate import plays_everywhere, take_stills
     from formcheck.overlay import make_figure
     from formcheck.report.page import link_video
     from formcheck.report.page.compare import Side, poster_s
@@ -180,12 +185,55 @@ def _make_side(compared: "Compared", footage: "Footage", folder: Path, *, embed:
     if footage.poses is not None and len(footage.time_s):
         figure = make_figure(footage.poses, compared.view, *own)
     stills = take_stills(footage.video, figure, [poster_s(compared)])
+    playable = plays_everywhere(footage.video)
     return Side(
         compared,
         *own,
         poses=footage.poses,
         picture=next(iter(stills.pictures.values()), None),
-        video_url=link_video(footage.video, folder),
-        video=footage.video.read_bytes() if embed else None,
-        offset_s=stills.offset_s,
+        video_url=link_video(footage.video, folder) if playable else copy,
+        video=_take_bytes(compared, footage, playable=playable) if embed else None,
+        offset_s=stills.offset_s if playable else -_stretch_s(compared)[0],
     )
+
+
+def _take_bytes(compared: "Compared", footage: "Footage", *, playable: bool) -> bytes:
+    """Return a video's bytes to put into the page: its own, or those of a copy that browsers play."""
+    import tempfile
+
+    assert footage.video is not None
+    if playable:
+        return footage.video.read_bytes()
+    with tempfile.TemporaryDirectory(prefix="formcheck-") as name:
+        copy = Path(name) / COPIES[0]
+        _copy_video(compared, footage, copy)
+        return copy.read_bytes()
+
+
+def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[str]:
+    """Write a copy of each video that some browsers cannot play into the folder; return the names."""
+    from formcheck.annotate import plays_everywhere
+    from formcheck.report.folder import write_aside
+
+    names = []
+    for name, (compared, footage) in zip(COPIES, sets, strict=True):
+        if footage.video is not None and not plays_everywhere(footage.video):
+            with write_aside(folder / name) as aside:
+                _copy_video(compared, footage, aside)
+            names.append(name)
+    return names
+
+
+def _copy_video(compared: "Compared", footage: "Footage", target: Path) -> None:
+    from formcheck.annotate import write_copy
+
+    assert footage.video is not None
+    with progress_bar(f"{compared.name} for browsers") as progress:
+        write_copy(footage.video, target, _stretch_s(compared), progress)
+
+
+def _stretch_s(compared: "Compared") -> tuple[float, float]:
+    """Return what the page plays of a video, s: its repetitions, with a second to either side."""
+    first_s = compared.reps[0].start_s - 1.0 if compared.reps else 0.0
+    last_s = compared.reps[-1].stop_s + 1.0 if compared.reps else compared.content["source"]["duration_s"]
+    return max(0.0, first_s), last_s
