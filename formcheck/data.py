@@ -180,6 +180,8 @@ class Kinematics:
     channels : {name with unit: (T,)}, zero-phase filtered; NaN where it cannot be had.
     noise : {name: one sigma of the white noise per sample in the raw channel, in the channel's unit}.
     error : {name: one sigma of the filtered channel, slow drift of the landmarks included}, for angles and hip travel.
+    roll_deg : one sigma of what a camera that is tilted sideways adds to every inclination (trunk, thigh, shank, phi),
+        the same all through the clip; angles between two segments do not have it.
     reconstructed : (T,) True where the knee came from two-link geometry instead of from its landmark.
     leg_px : thigh + shank in the picture, px: the scale of every `_leg` channel.
     bar : None where the bar was not looked for.
@@ -194,6 +196,7 @@ class Kinematics:
     quality: Quality
     error: Mapping[str, float] = field(default_factory=dict)
     bar: BarPath | None = None
+    roll_deg: float = 0.0
 
     def __post_init__(self) -> None:
         _lock_arrays(self)

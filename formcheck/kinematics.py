@@ -41,6 +41,9 @@ HIDDEN_SHANK = 0.8  # of its stretched length: a shank that looks shorter has no
 MAX_HIDDEN_ANKLE = 0.05  # of the frames
 CURL_CUTOFF_HZ = 3.0  # [D8]
 DRIFT_S = 0.7  # time constant of the landmarks' slow noise [S]
+# One sigma of a camera's roll, which landmarks do not tell: 90 % of the +/- 5 deg that a phone is held askew. Nobody's
+# own upright is a level: standing trunks lean by 0 to 5 deg forward [D].
+ROLL_DEG = 2.75
 MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
 
@@ -108,6 +111,7 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
         view=view,
         quality=quality,
         error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view, tracks.time_s),
+        roll_deg=ROLL_DEG,
     )
 
 

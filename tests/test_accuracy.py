@@ -80,6 +80,14 @@ def test_what_is_seen_is_held_against_the_truth() -> None:
     assert landmarks.pick(seen, "eot") == []  # hips that never stop have no moment
 
 
+@pytest.mark.parametrize(("roll_deg", "inside"), [(0.0, 1.0), (4.0, 1.0), (8.0, 0.0)])
+def test_the_trunks_interval_allows_for_a_camera_held_askew(roll_deg: float, inside: float) -> None:
+    case = replace(draw_case("dev", 0), gate="good", kind="sound", reps=(RdlRep(),), walk_in_s=0.0, rate_hz=30.0)
+    seen = list(landmarks.look(replace(case, shot=Shot(noise_mm=1.0, slow_mm=0.5, roll_deg=roll_deg))))
+    assert landmarks.pick(seen, "trunk_deg")[0].inside == pytest.approx(inside, abs=0.1)
+    assert landmarks.pick(seen, "hip_flexion_deg")[0].inside > 0.7  # the roll turns trunk and thigh alike
+
+
 def test_the_whole_benchmark_runs_on_a_few_sets() -> None:
     rows = landmarks.make_rows(landmarks.run("dev", 13, workers=1))
     assert len({row.quantity for row in rows}) == len(rows)

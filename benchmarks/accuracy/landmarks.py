@@ -28,6 +28,7 @@ QUIET_MM = 6.0  # the targets hold up to this much noise
 EOT_OVERRUN_DEG = 5.0  # hips that stop in the last few degrees have no moment worth the name
 SOUND_LUMBAR_DEG = 24.0  # usual in a good morning [P Schellenberg 2013]
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
+INCLINATIONS = ("trunk_deg",)  # of them: what a camera that is tilted sideways turns
 CODES = ("rdl.overrun", "rdl.squatted", "rdl.rounding", "rdl.hip_travel", "rdl.tempo", "set.consistency")
 SOURCE = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)
 
@@ -97,7 +98,8 @@ def _look_at_angles(case: Case, truth: Truth, report: Report) -> Iterator[Seen]:
     for name in ANGLES:
         true_deg = np.interp(kinematics.time_s, truth.time_s, truth[name])
         error_deg = kinematics[name] - true_deg
-        half_deg = 1.645 * kinematics.error[name]
+        roll_deg = kinematics.roll_deg if name in INCLINATIONS else 0.0
+        half_deg = 1.645 * math.hypot(kinematics.error[name], roll_deg)
         seen = np.isfinite(error_deg) & during
         rmse = float(np.sqrt(np.mean(error_deg[seen] ** 2))) if seen.any() else math.nan
         inside = float(np.mean(np.abs(error_deg[seen]) <= half_deg)) if seen.any() else math.nan
@@ -255,9 +257,8 @@ def _rows_of_angles(quiet: list[Seen]) -> list[Row]:
     rows = []
     for name in ANGLES:
         level = (lambda each: each.case.shot.roll_deg == 0) if name == "trunk_deg" else (lambda _: True)
-        seen = pick(quiet, name, level)
         where = " (level camera)" if name == "trunk_deg" else ""
-        rows.append(_rmse(f"{name.removesuffix('_deg').replace('_', ' ')}{where}, RMSE", seen, 2.0))
+        rows.append(_rmse(f"{name.removesuffix('_deg').replace('_', ' ')}{where}, RMSE", pick(quiet, name, level), 2.0))
     rolled = pick(quiet, "trunk_deg", lambda each: each.case.shot.roll_deg != 0)
     return [*rows, _rmse("trunk (camera rolled), RMSE", rolled)]
 

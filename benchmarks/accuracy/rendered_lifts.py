@@ -45,12 +45,12 @@ def lift_rows(clips: Sequence[Compared]) -> list[Row]:
         title = TITLES[lift]
         if own:
             rows += [_exact(title, own), _angles(title, own), *make(title, own), _sound(title, own)]
-    return rows
+    return [row for row in rows if row.count]
 
 
 def _exact(title: str, clips: Sequence[Compared]) -> Row:
-    exact = [sum(rep.complete or rep.cut_off for rep in each.report.reps) == len(each.truth["reps"]) for each in clips]
-    return row_of_share(f"{title}: reps exact", exact, at_least=98)
+    exact = [len(each.report.reps) == len(each.truth["reps"]) for each in clips]
+    return row_of_share(f"{title}: clips whose reps are counted exactly", exact, at_least=98)
 
 
 def _angles(title: str, clips: Sequence[Compared]) -> Row:
@@ -98,13 +98,23 @@ def _rows_of_nordics(title: str, clips: Sequence[Compared]) -> list[Row]:
     ]
 
 
+def _way_up_s(truth: dict[str, Any]) -> tuple[float, float]:
+    """From when to when a raise goes up: a clip that starts at the bottom has its ways up first."""
+    if truth["first"] == "concentric":
+        return truth["start_s"], truth["turn_s"]
+    return truth["turn_s"], truth["stop_s"]
+
+
 def _stalls(clip: Compared) -> list[tuple[bool, bool]]:
-    """(stalled in truth, stall found) of every repetition whose way up is judged."""
+    """(stalled in truth, stall found) of every way up that is judged, paired by the middle of the finding's span."""
     pairs = []
-    for number, truth in clip.pairs():
-        finding = clip.finding("stall", number)
-        if finding is not None and finding.verdict != "not_judged":
-            pairs.append((truth["stall_s"] >= STALL_S, finding.value >= STALL_S))
+    for truth in clip.truth["reps"]:
+        first_s, last_s = _way_up_s(truth)
+        for finding in clip.report.findings:
+            if finding.code != "ghr.stall" or finding.verdict == "not_judged":
+                continue
+            if first_s <= (finding.start_s + finding.end_s) / 2 <= last_s:
+                pairs.append((truth["stall_s"] >= STALL_S, finding.value >= STALL_S))
     return pairs
 
 

@@ -62,7 +62,8 @@ class HipStop:
     `found` is False when the hips still moved at the bottom: then `trunk_deg` is the bottom's, `sample` the bottom and
     `overrun_deg` 0 with its interval; when it may yet have been over before, `uncertain` is True and nothing should be
     claimed. `overrun_low_deg` and `overrun_high_deg` are the 5th and 95th percentile of a parametric bootstrap, when
-    `found` of those draws in which the hips stop. `sample_low` and `sample_high` are the moments of those two.
+    `found` of those draws in which the hips stop, and half a step of the grid of knees further apart. `sample_low` and
+    `sample_high` are the moments of those two.
     """
 
     found: bool
@@ -123,10 +124,13 @@ def find_hip_stop(
         stops_deg, slope_ratio = max(tried, key=lambda fit: float(np.isfinite(fit[0][1:]).mean()))
     probability = float(np.isfinite(stops_deg[1:]).mean())
     found = probability >= (MIN_PROBABILITY if squat is None else MIN_PROBABILITY_WITH_SQUAT)
+    coarse_deg = float(np.ptp(trunk_deg[use])) * (1 - FIT_FROM) * float(KNEE_SHARES[1] - KNEE_SHARES[0]) / 2
     going_on = np.where(np.isfinite(stops_deg), bottom_deg - stops_deg, np.nan if found else 0.0)
     low_deg, middle_deg, high_deg = np.nanpercentile(going_on[1:], [5, 50, 95])
     most_likely_deg = float(going_on[0]) if np.isfinite(going_on[0]) else float(middle_deg)
     overrun_deg = max(0.0, most_likely_deg) if found else 0.0
+    if found:  # no knee between two of the grid is tried
+        low_deg, high_deg = low_deg - coarse_deg, high_deg + coarse_deg
     low_deg, high_deg = min(overrun_deg, max(0.0, float(low_deg))), max(overrun_deg, float(high_deg))
     return HipStop(
         found=found,
