@@ -1,4 +1,4 @@
-"""A camera of one's own for measuring: a clip as an MJPEG stream over loopback, every picture with its number in it."""
+"""A camera for measuring: a clip as an MJPEG stream over loopback, each picture with its number drawn in."""
 
 import threading
 import time
@@ -58,7 +58,7 @@ class MjpegServer:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # the name that http.server asks for
+            def do_GET(self) -> None:
                 outer._send(self, pictures)
 
             def log_message(self, *_: object) -> None:
