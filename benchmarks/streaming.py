@@ -1,4 +1,4 @@
-"""A camera of one's own for measuring: a clip as an MJPEG stream over loopback, each picture with its number drawn in."""
+"""A camera for measuring: a clip as an MJPEG stream over loopback, each picture with its number drawn in."""
 
 import threading
 import time
@@ -37,7 +37,7 @@ def encode_clip(path: Path, *, start_s: float = 0.0, end_s: float = float("inf")
         for frame in container.decode(video=0):
             if not start_s <= frame.time <= end_s:
                 continue
-            rgb = frame.to_ndarray(format="rgb24")
+            rgb = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
             draw_number(rgb, len(pictures))
             done, content = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
             assert done
@@ -58,7 +58,7 @@ class MjpegServer:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802  # the name that http.server asks for
+            def do_GET(self) -> None:
                 outer._send(self, pictures)
 
             def log_message(self, *_: object) -> None:

@@ -167,7 +167,7 @@ def _is_arriving(stroke: FloatArray, rate_hz: float) -> bool:
     """Whether a stroke (n,), from the turn to where the clip cuts it, was on its way to rest."""
     if len(stroke) < 3 or stroke[-1] > CUT_LEFT * stroke[0]:
         return False
-    back = stroke[-min(len(stroke), int(0.2 * rate_hz) + 1) :]
+    back = stroke[-min(len(stroke), max(2, int(0.2 * rate_hz) + 1)) :]
     speed = float(back[0] - back[-1]) * rate_hz / (len(back) - 1)
     return float(stroke[-1]) <= CUT_LEFT_S * speed
 

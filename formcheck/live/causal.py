@@ -11,7 +11,7 @@ import numpy as np
 from formcheck.data import BoolArray, FloatArray
 
 REST_CUTOFF_HZ = 3.0  # of a joint at rest: trembling of the landmarks is seen, and halved [D]
-SPEED_HZ = 12.0  # by which a joint at one body length a second is followed more closely [D]
+SPEED_HZ = 30.0  # by which a joint at one body length a second is followed more closely [D]
 SPEED_CUTOFF_HZ = 1.5  # of the speed itself
 FORGET_S = 0.4  # of not being seen, after which a joint starts anew
 
@@ -36,6 +36,7 @@ class CausalFilter:
         """Forget everything: the next sample comes out as it is."""
         self._last_s = np.empty(0)
         self._values = np.empty(0)
+        self._raw = np.empty(0)
         self._speed = np.empty(0)
 
     def step(self, time_s: float, values: FloatArray, scale_px: float) -> FloatArray:
@@ -43,6 +44,7 @@ class CausalFilter:
         if self._values.shape != values.shape:
             self._last_s = np.full(len(values), -np.inf)
             self._values = np.full(values.shape, np.nan)
+            self._raw = np.full(values.shape, np.nan)
             self._speed = np.zeros(values.shape)
         seen: BoolArray = np.asarray(np.isfinite(values).all(axis=1))
         fresh: BoolArray = np.asarray(seen & ~(time_s - self._last_s <= FORGET_S))
@@ -50,12 +52,12 @@ class CausalFilter:
         step_s: FloatArray = np.maximum(time_s - self._last_s, 1e-3).reshape(-1, 1)
         known: BoolArray = np.asarray(seen & ~fresh)
         with np.errstate(invalid="ignore"):
-            raw = (values - self._values) / step_s / max(scale_px, 1.0)
-            speed = self._speed + _share(SPEED_CUTOFF_HZ, step_s) * (raw - self._speed)
+            speed_now = (values - self._raw) / step_s / max(scale_px, 1.0)
+            speed = self._speed + _share(SPEED_CUTOFF_HZ, step_s) * (speed_now - self._speed)
             cutoff_hz = self._rest_cutoff_hz + self._speed_hz * np.linalg.norm(speed, axis=1, keepdims=True)
             moved = self._values + _share(cutoff_hz, step_s) * (values - self._values)
         self._values[known], self._speed[known] = moved[known], speed[known]
-        self._last_s[seen] = time_s
+        self._raw[seen], self._last_s[seen] = values[seen], time_s
         return np.where(seen[:, None], self._values, np.nan)
 
 

@@ -4,6 +4,7 @@ All times are the source's own.
 """
 
 import math
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 from formcheck.data import FloatArray
@@ -34,6 +35,7 @@ REST_S = 12.0  # without a movement at the top: the set is over [D]
 GONE_S = 4.0  # without the lifter: the set is over
 AGAIN_S, TRIES = 0.2, 5  # a repetition that is not over yet when it is looked at is looked at again
 CUE_S = 4.0  # for which a cue stays in the picture
+MOST_SETS = 50  # remembered, so that hours of it take no more memory than one
 BEFORE_S = 3.0  # of standing before a set that belong to it
 UNKNOWN = {"trunk_deg": 30.0, "phi_deg": 30.0, "curl_deg": 45.0}  # least ranges of a lift that is not known yet
 
@@ -67,7 +69,7 @@ class Coach:
         self._count = count
         self._count_in = count_in
         self._ledger = Ledger(background=background)
-        self.sets: list[FinishedSet] = []
+        self.sets: deque[FinishedSet] = deque(maxlen=MOST_SETS)
         self.reset()
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ class Cycle:
         self._history: deque[tuple[float, float]] = deque()
         self._ranges: deque[float] = deque(maxlen=5)
         self.leg: Leg = "top"
-        self._rest = self._peak = math.nan
+        self._rest = self._peak = self._held = math.nan
         self.left_s = self.turned_s = self.moved_s = -math.inf
         self._moved = math.nan
 
@@ -83,12 +83,13 @@ class Cycle:
             self.left_s = time_s
             return Turned()
         self.leg = "away"
+        self._held, self.turned_s = value, time_s
         return Turned(left=True)
 
     def _on_the_way(self, time_s: float, value: float) -> Turned:
         way = self._peak - self._rest
-        if value > self._peak + HELD * way:
-            self.turned_s = time_s
+        if value > self._held + HELD * way:
+            self._held, self.turned_s = value, time_s
             self.leg = "away"
         self._peak = max(self._peak, value)
         if self._peak - value > max(TURNED * way, 0.05 * self._min_range):

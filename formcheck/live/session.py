@@ -13,6 +13,8 @@ DARK = 22.0  # mean of the picture, 0 to 255: below, neither model nor anybody s
 RATE_S = 2.0  # over which the rate is told
 CROWD_EVERY_S = 3.0  # between two looks for a second person, before the set and between two
 PRIORITY = 4
+FEW_HZ = 20.0  # pictures a second that are handled: fewer are said, for then much is not judged ...
+FEW_FOR_S = 6.0  # ... when it lasts
 TOO_DARK = "It is too dark to see you: turn on a light."
 TWO_PEOPLE = "Two people are in view: I watch the one I found first."
 
@@ -44,6 +46,7 @@ class Session:
         self._words: list[Said] = []
         self._notices: dict[str, str] = {}
         self._looked_s = float("-inf")
+        self._enough_s = float("inf")
         self._last_s = float("-inf")
 
     def close(self) -> None:
@@ -64,8 +67,8 @@ class Session:
 
     @property
     def sets(self) -> list[FinishedSet]:
-        """The sets that are over."""
-        return self._coach.sets
+        """The sets that are over, the last fifty."""
+        return list(self._coach.sets)
 
     @property
     def reps(self) -> list[LiveRep]:
@@ -96,6 +99,7 @@ class Session:
         now_s = time.monotonic()
         self._step_down(picture, now_s, now_s - began_s)
         self._seen_s = [each for each in self._seen_s if each > now_s - RATE_S] + [now_s]
+        self._watch_rate(picture.time_s, now_s)
         return View(
             time_s=picture.time_s,
             xy_px=moment.xy_px,
@@ -138,6 +142,15 @@ class Session:
             return
         self._looked_s = time_s
         self._notice("people", TWO_PEOPLE if self._finder.count_people(rgb) > 1 else None, time_s)
+
+    def _watch_rate(self, time_s: float, now_s: float) -> None:
+        """Say when so few pictures come through that tempo and angles are not judged (limit of the checks: 24 Hz)."""
+        rate_hz = len(self._seen_s) / RATE_S
+        if rate_hz >= FEW_HZ or not self._finder.framed:
+            self._enough_s = now_s
+        few = now_s - self._enough_s > FEW_FOR_S
+        text = f"Only {rate_hz:.0f} pictures a second come through: reps are counted, but little is judged."
+        self._notice("few", text if few else None, time_s)
 
     def _notice(self, what: str, text: str | None, time_s: float) -> None:
         """Begin or end a notice; it is said when it begins."""

@@ -4,6 +4,7 @@ A source is opened as an iterator of pictures that ends, or raises SourceLostErr
 """
 
 import contextlib
+import errno
 import re
 import time
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from formcheck.live.state import Picture
 OPEN_S, READ_S = 5.0, 3.0  # without an answer, without a picture: the stream is taken for lost
 STREAMS = ("rtsp://", "rtsps://", "http://", "https://", "rtmp://", "udp://", "tcp://")
 LATE_S = 0.5  # by which a file's clock may lag behind the wall's before it is set anew (a laptop that slept)
+CUT_OFF = {errno.EIO, errno.ECONNRESET, errno.EPIPE}
+ENDED = "the stream has ended"
 SECRET = re.compile(r"//[^/@]*@")
 
 
@@ -137,7 +140,7 @@ def _packets_as_they_come(container: Any, stream: Any) -> Iterator[tuple[float, 
             now_s = time.monotonic()
             frames = packet.decode()
         except StopIteration:
-            raise SourceLostError("the stream has ended") from None
+            raise SourceLostError(ENDED) from None
         except av.error.InvalidDataError:
             continue  # a damaged picture; the next one may be whole
         except (av.error.FFmpegError, OSError) as error:
@@ -151,6 +154,8 @@ def _why(error: Exception) -> str:
         return "the stream stands still"
     if isinstance(error, av.error.ConnectionRefusedError):
         return "nobody answers there"
+    if getattr(error, "errno", None) in CUT_OFF:
+        return ENDED
     return f"the stream cannot be read ({getattr(error, 'strerror', None) or error})"
 
 

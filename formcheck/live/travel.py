@@ -15,7 +15,7 @@ from formcheck.data import FloatArray
 
 # Over the last so many degrees of the trunk's way the hips gain at most this share of what they gained a degree until
 # then: they stand. The shorter the look, the surer it has to be [S].
-LOOKS = ((5.0, 0.1), (7.0, 0.2), (10.0, 0.3))
+LOOKS = ((6.0, 0.05), (8.0, 0.2), (10.0, 0.3))
 AGAIN = 2  # pictures in a row that say so
 FAR = 0.7  # of the athlete's own usual travel: before that, hips that pause are a pause [S]
 FIRST_DEG = 45.0  # of the trunk's way in a first repetition, whose travel is not known yet [D]
@@ -85,7 +85,8 @@ class TravelWatch:
         travel_leg = float(np.median(back_leg[max(0, first - 2) : first + 3])) - low_leg
         if travel_leg < LEAST_LEG or not self._is_far(travel_leg, trunk_deg[-1] - start_deg):
             return None
-        slope = float(np.polyfit(trunk_deg[first:], back_leg[first:], 1)[0])
+        off_deg = trunk_deg[first:] - trunk_deg[first:].mean()
+        slope = float(off_deg @ back_leg[first:]) / float(off_deg @ off_deg)
         return Stopped(float(trunk_deg[first]), slope * way_deg / travel_leg)
 
     def _is_far(self, travel_leg: float, way_deg: float) -> bool:

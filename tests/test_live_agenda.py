@@ -1,0 +1,84 @@
+"""What is said when, with a clock that the tests turn."""
+
+from formcheck.live.agenda import Agenda
+from formcheck.live.state import Said
+
+
+def word(code: str = "rdl.overrun", priority: int = 1, rep: int | None = None) -> Said:
+    return Said(0.0, code, rep, priority, code)
+
+
+def say_all(agenda: Agenda, now_s: float) -> list[str]:
+    said = []
+    while (each := agenda.next(now_s)) is not None:
+        said.append(each.code)
+    return said
+
+
+def test_the_most_important_comes_first() -> None:
+    agenda = Agenda()
+    for each in (word("live.guide", 4), word("rdl.tempo", 2, 1), word("rdl.overrun", 1, 2), word("live.come_up", 0, 3)):
+        agenda.offer(each, 0.0)
+    assert say_all(agenda, 0.1) == ["live.come_up", "rdl.overrun", "rdl.tempo", "live.guide"]
+
+
+def test_the_number_of_a_rep_comes_before_its_cue_but_after_come_up() -> None:
+    agenda = Agenda()
+    for each in (word("rdl.overrun", 1, 2), word("live.rep", 3, 2), word("live.come_up", 0, 3)):
+        agenda.offer(each, 0.0)
+    assert say_all(agenda, 0.1) == ["live.come_up", "live.rep", "rdl.overrun"]
+
+
+def test_one_cue_a_rep() -> None:
+    agenda = Agenda()
+    agenda.offer(word("live.come_up", 0, 3), 0.0)
+    assert say_all(agenda, 0.0) == ["live.come_up"]
+    agenda.offer(word("live.rep", 3, 3), 2.0)
+    agenda.offer(word("rdl.overrun", 1, 3), 2.0)
+    agenda.offer(word("rdl.tempo", 2, 3), 2.0)
+    assert say_all(agenda, 2.0) == ["live.rep"]
+    agenda.offer(word("rdl.overrun", 1, 4), 9.0)
+    agenda.offer(word("rdl.tempo", 2, 4), 9.0)
+    assert say_all(agenda, 9.0) == ["rdl.overrun"]
+
+
+def test_the_same_cue_has_to_cool_down_and_come_up_does_not() -> None:
+    agenda = Agenda()
+    for rep, now_s in ((1, 0.0), (2, 6.0), (3, 13.0)):
+        agenda.offer(word("rdl.overrun", 1, rep), now_s)
+        assert say_all(agenda, now_s) == ([] if rep == 2 else ["rdl.overrun"])
+    for rep, now_s in ((4, 20.0), (5, 22.0)):
+        agenda.offer(word("live.come_up", 0, rep), now_s)
+        assert say_all(agenda, now_s) == ["live.come_up"]
+
+
+def test_what_is_too_late_is_not_said() -> None:
+    agenda = Agenda()
+    agenda.offer(word("live.come_up", 0, 1), 0.0)
+    agenda.offer(word("live.count", 3), 0.0)
+    agenda.offer(word("rdl.overrun", 1, 1), 0.0)
+    assert say_all(agenda, 1.5) == ["rdl.overrun"]
+    agenda.offer(word("rdl.tempo", 2, 2), 2.0)
+    assert say_all(agenda, 8.5) == []
+    assert not agenda.waits
+
+
+def test_only_come_up_breaks_in() -> None:
+    agenda = Agenda()
+    agenda.offer(word("rdl.overrun", 1, 1), 0.0)
+    assert not agenda.interrupts(word("live.guide", 4), 0.0)
+    agenda.offer(word("live.come_up", 0, 2), 0.0)
+    assert agenda.interrupts(word("live.guide", 4), 0.5)
+    assert not agenda.interrupts(word("live.come_up", 0, 1), 0.5)
+    assert not agenda.interrupts(word("live.guide", 4), 1.0), "too late by then"
+
+
+def test_another_set_counts_its_reps_anew() -> None:
+    agenda = Agenda()
+    agenda.offer(word("rdl.tempo", 2, 1), 0.0)
+    say_all(agenda, 0.0)
+    agenda.offer(word("rdl.overrun", 1, 1), 1.0)
+    assert say_all(agenda, 1.0) == []
+    agenda.forget_reps()
+    agenda.offer(word("rdl.overrun", 1, 1), 2.0)
+    assert say_all(agenda, 2.0) == ["rdl.overrun"]

@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+from formcheck.lifts import all_checks
+from formcheck.live.coach import FinishedSet
+from formcheck.live.compare import format_comparison
+from formcheck.live.ledger import LiveRep, merge_reps
+from formcheck.live.words import SPOKEN, speak_finding, worst_of
+from tests.conftest import make_finding, make_kinematics, make_rep, make_report
+
+
+def live_rep(number: int, shift_s: float = 0.0, **changes: object) -> LiveRep:
+    rep = make_rep(number)
+    moved = replace(rep, start_s=rep.start_s + shift_s, turn_s=rep.turn_s + shift_s, stop_s=rep.stop_s + shift_s)
+    return LiveRep(replace(moved, **changes), (make_finding("rdl.overrun", "good", rep=number),), 0.0)  # type: ignore[arg-type]
+
+
+def test_live_numbers_stand_beside_the_final_ones() -> None:
+    done = FinishedSet("rdl", (live_rep(1, 100.0, eccentric_s=1.4), live_rep(2, 100.1)))
+    assert format_comparison([done], make_report(), 100.0).splitlines() == [
+        "Live against final: 2 and 3 reps",
+        "",
+        "  Rep   down live    final   checks",
+        "    1      1.40 s   1.50 s   rdl.overrun good, finally fault",
+        "    2      1.50 s   1.50 s   the same",
+        "    3           -   1.50 s   not seen live",
+    ]
+
+
+def test_a_rep_that_only_live_saw_is_named() -> None:
+    done = FinishedSet("rdl", (live_rep(1), live_rep(2), live_rep(3), live_rep(5)))
+    assert format_comparison([done], make_report(), 0.0).splitlines()[-1] == "    -      1.50 s        -   live only"
+
+
+# The ledger -------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_window_adds_its_reps_and_takes_over_its_numbers() -> None:
+    known, fresh = merge_reps([], make_report(reps=(make_rep(1),)), 3.0)
+    assert [(each.rep.number, each.told_s) for each in known] == [(1, 3.0)]
+    assert len(fresh) == 1
+    better = replace(make_rep(1), eccentric_s=1.7)
+    known, fresh = merge_reps(known, make_report(reps=(better, make_rep(2))), 6.0)
+    assert [(each.rep.number, each.rep.eccentric_s, each.told_s) for each in known] == [(1, 1.7, 3.0), (2, 1.5, 6.0)]
+    assert [each.rep.number for each in fresh] == [2]
+    assert [each.code for each in known[0].findings] == ["rdl.overrun", "rdl.tempo", "rdl.rounding"]
+
+
+def test_reps_before_the_window_stay_and_keep_their_numbers() -> None:
+    old = [live_rep(1, -60.0), live_rep(2, -50.0)]
+    known, fresh = merge_reps(old, make_report(reps=(make_rep(1),)), 4.0)
+    assert [each.rep.number for each in known] == [1, 2, 3]
+    assert [each.rep.number for each in fresh] == [3]
+    assert {each.rep for each in known[2].findings} == {3}
+
+
+def test_what_turns_out_to_be_no_rep_is_taken_back() -> None:
+    time_s = make_kinematics().time_s
+    picked_up = live_rep(2)
+    report = make_report(reps=(make_rep(3),), kinematics=make_kinematics(time_s=time_s))
+    known, fresh = merge_reps([picked_up], report, 9.0)
+    assert [round(each.rep.turn_s, 1) for each in known] == [8.0]
+    assert [each.rep.number for each in fresh] == [1]
+
+
+def test_a_rep_that_is_cut_off_is_not_there_yet() -> None:
+    going_on = replace(make_rep(2), complete=False, concentric_s=float("nan"))
+    known, fresh = merge_reps([], make_report(reps=(make_rep(1), going_on)), 5.0)
+    assert len(known) == len(fresh) == 1
+
+
+# Words ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_check_of_a_rep_has_few_words() -> None:
+    of_the_set = {"set.consistency", "set.fatigue", "feet.position"}
+    missing = {each.code for each in all_checks() if each.code.split(".", 1)[1] not in SPOKEN} - of_the_set
+    assert missing == set()
+    for words in SPOKEN.values():
+        assert len(words.format(value=20.0).split()) <= 12
+
+
+def test_the_worst_finding_is_said() -> None:
+    findings = [
+        make_finding("rdl.tempo", "note", rep=1, value=1.5),
+        make_finding("rdl.overrun", "fault", rep=1, value=14.2),
+    ]
+    worst = worst_of(findings, ["rdl.overrun", "rdl.tempo"])
+    assert worst is not None
+    assert speak_finding(worst) == "14 degrees too deep. Turn where the hips stop."
+    assert worst_of([make_finding("rdl.overrun", rep=1)], ["rdl.overrun"]) is None
+    assert speak_finding(make_finding("new_lift.wobble", "fault")) == "new_lift.wobble says so."

@@ -1,0 +1,171 @@
+"""Pictures through the real model: guide, faults, and the whole command on shipped clips in real time."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from formcheck.cli.live import as_json_line, as_line
+from formcheck.live.finder import cut_square, frame_body, whole_square
+from formcheck.live.session import TOO_DARK, TWO_PEOPLE, Session
+from formcheck.live.state import Picture, Said
+from formcheck.settings import Settings
+from tests.films import Picture as Rgb
+from tests.films import plain, read_pictures
+
+ROOT = Path(__file__).resolve().parent.parent
+NORDIC = ROOT / "samples" / "nordic_break_60.mp4"
+
+
+@pytest.fixture(scope="module")
+def standing() -> Rgb:
+    return read_pictures(ROOT / "samples" / "rdl_four_reps.mp4", count=1)[0]
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    session = Session(Settings(lift="rdl", model="lite"), background=False, step_down=False)
+    yield session
+    session.close()
+
+
+def show(session: Session, rgb: Rgb, seconds: float, start_s: float = 0.0) -> list[Said]:
+    words = []
+    for number in range(int(seconds * 10)):
+        session.see(Picture(start_s + number / 10, rgb, 0.0))
+        words += session.said()
+    return words
+
+
+def test_somebody_who_stands_there_is_found_and_may_begin(session: Session, standing: Rgb) -> None:
+    words = show(session, standing, 3.0)
+    assert words[0].text == "You are in the frame."
+    view = session.see(Picture(3.0, standing, 0.0))
+    assert view.phase == "ready"
+    assert view.side == "right"
+    assert view.model == "lite"
+    assert abs(view.trunk_deg) < 12
+    assert view.xy_px is not None
+    assert np.isfinite(view.xy_px).all()
+    assert view.guide is None
+
+
+def test_a_dark_room_and_an_empty_one_are_told_once(session: Session, standing: Rgb) -> None:
+    dark = show(session, np.zeros_like(standing), 5.0)
+    assert [each.text for each in dark] == [TOO_DARK, "Step into the picture."]
+    assert session.see(Picture(5.0, np.zeros_like(standing), 0.0)).notice == TOO_DARK
+    empty = show(session, plain(960, 720, 120), 3.0, 5.1)
+    assert empty == []
+    assert session.see(Picture(8.2, plain(960, 720, 120), 0.0)).notice is None
+    back = show(session, standing, 4.0, 8.3)
+    assert "You are in the frame." in [each.text for each in back]
+
+
+def test_a_second_person_is_told_once(session: Session, standing: Rgb) -> None:
+    part = standing[:, 250:730]
+    words = show(session, np.concatenate([part, part[:, ::-1]], axis=1), 7.0)
+    assert [each.text for each in words].count(TWO_PEOPLE) == 1
+
+
+def test_a_picture_of_another_size_is_met(session: Session, standing: Rgb) -> None:
+    show(session, standing, 2.0)
+    small = standing[::2, ::2].copy()
+    words = show(session, small, 3.0, 2.0)
+    assert words[0].text == "The picture is now 480 by 360: I look for you again."
+    assert "You are in the frame." in [each.text for each in words]
+    view = session.see(Picture(6.0, small, 0.0))
+    assert view.size_px == (480, 360)
+    assert view.xy_px is not None
+    assert view.xy_px.max() < 480
+
+
+def test_reset_and_another_lift(session: Session, standing: Rgb) -> None:
+    show(session, standing, 2.0)
+    session.set_lift("nordic")
+    view = session.see(Picture(3.0, standing, 0.0))
+    assert view.lift == "nordic"
+    assert view.phase == "looking"
+    session.reset()
+    assert session.see(Picture(4.0, standing, 0.0)).reps == 0
+
+
+def test_the_square_holds_the_body_and_stays_in_the_picture() -> None:
+    body = np.tile(np.array([[400.0, 300.0]]), (33, 1))
+    body[:, 1] += np.linspace(-200, 200, 33)
+    square = frame_body(body, (1280, 720), 0)
+    assert square.top_px >= 0
+    assert square.left_px >= 0
+    assert square.top_px + square.side_px <= 720
+    wide = whole_square((1280, 720))
+    assert (wide.left_px, wide.top_px, wide.side_px) == (0, -280, 1280)
+    picture = cut_square(plain(1280, 720, 255), wide, 128)
+    assert picture.shape == (128, 128, 3)
+    assert (picture[:27] == 128).all(), "grey beyond the picture"
+    assert (picture[30:98] == 255).all()
+
+
+# The command -------------------------------------------------------------------------------------------------------
+
+
+def live(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "formcheck", "live", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=cwd)
+
+
+def test_a_clip_is_watched_recorded_and_compared(tmp_path: Path) -> None:
+    clip = tmp_path / "kept.mp4"
+    done = live(
+        *("--source", str(NORDIC), "--lift", "nordic", "--model", "lite", "--mute", "--max-seconds", "9"),
+        *("--record", str(clip)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "guide  You are in the frame." in done.stdout
+    assert "rep    One." in done.stdout
+    assert "set    Set over. One rep." in done.stdout
+    assert "Live against final: 1 and 1 reps" in done.stdout
+    assert f"wrote {clip}" in done.stderr
+    assert "W0000" not in done.stderr
+    with_offline = done.stdout.split("Live against final")[1]
+    (row,) = (line.split() for line in with_offline.splitlines() if line.startswith("    1"))
+    assert float(row[1]) == pytest.approx(float(row[3]), abs=0.4)
+    assert [each.name for each in tmp_path.iterdir()] == ["kept.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--source", "nothing.mp4"), 1, "There is no file nothing.mp4"),
+        (("--source", "0", "--lift", "bench_press"), 2, "bench_press"),
+        (("--source", str(NORDIC), "--record", "kept.avi"), 1, "Let it end in .mp4"),
+        (("--source", str(NORDIC), "--record", "no/where/kept.mp4"), 1, "There is no folder"),
+        (("--source", str(NORDIC), "--record", "there.mp4"), 1, "there.mp4 is there already"),
+    ],
+)
+def test_what_cannot_be_done_is_said_at_once(tmp_path: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
+    (tmp_path / "there.mp4").write_bytes(b"mine")
+    done = live(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert done.stdout == ""
+    assert (tmp_path / "there.mp4").read_bytes() == b"mine"
+
+
+def test_lines_for_people_and_for_machines() -> None:
+    values = {"eccentric_s": 3.04, "pause_s": 0.5, "concentric_s": float("nan")}
+    said = Said(66.66, "One.", 1, 3, "live.rep", values)
+    assert as_line(said) == "  1:06.7  rep    One. 3.0 s down, 0.5 s pause"
+    assert json.loads(as_json_line(said)) == {
+        "time_s": 66.66,
+        "code": "live.rep",
+        "rep": 1,
+        "text": "One.",
+        "eccentric_s": 3.04,
+        "pause_s": 0.5,
+        "concentric_s": None,
+    }
+    cue = Said(3.0, "Push the hips back.", 1, 1, "rdl.hip_travel")
+    assert as_line(cue) == "  0:03.0  cue    Push the hips back.  (rdl.hip_travel)"
