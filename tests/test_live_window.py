@@ -1,7 +1,9 @@
 """What the window shows, pixel by pixel, and the window itself on a screen of its own (Xvfb)."""
 
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -9,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, SAMPLE
 from films import plain
 from live_views import PLACES, make_view
 from screens import Screen, open_screen
@@ -175,19 +177,22 @@ def screen() -> Iterator[Screen]:
 
 
 SHOW = """
+import time
+import av  # whose X libraries keep a window from opening in this very process
 import numpy as np
 from live_views import make_view
 from formcheck.live.window import Window
 keys = []
 with Window() as window:
     picture = np.full((240, 320, 3), 90, np.uint8)
+    print("open", flush=True)
     while "quit" not in keys:
-        key = window.show(picture, make_view(cue="Come up."), muted="mute" in keys) or "shown" * (not keys)
+        time.sleep(0.01)
+        key = window.show(picture, make_view(cue="Come up."), muted="mute" in keys)
         if key:
             keys.append(key)
             print(key, flush=True)
-    window.close()
-    print(window.press(), "once it is closed")
+print(window.press(), "once it is closed")
 """
 
 
@@ -203,7 +208,7 @@ def process(screen: Screen) -> Iterator[subprocess.Popen[str]]:
         text=True,
     ) as process:
         try:
-            assert read_line(process) == "shown"
+            assert read_line(process) == "open"
             yield process
         finally:
             process.kill()
@@ -217,6 +222,7 @@ def read_line(process: subprocess.Popen[str]) -> str:
 def test_the_window_shows_and_takes_keys(screen: Screen, process: subprocess.Popen[str]) -> None:
     window = screen.act("search", "--name", "^formcheck live$").splitlines()[-1]
     screen.act("windowfocus", window)
+    time.sleep(0.5)
     for key, meaning in (("m", "mute"), ("L", "lift"), ("r", "reset")):
         screen.act("key", "x", key)
         assert read_line(process) == meaning
@@ -228,6 +234,29 @@ def test_the_window_shows_and_takes_keys(screen: Screen, process: subprocess.Pop
     assert process.wait(20) == 0
     assert process.stderr is not None
     assert process.stderr.read() == "", "nor does the toolkit chatter"
+
+
+def test_a_file_is_watched_in_the_window_until_q(screen: Screen) -> None:
+    """The command itself; the sample's lifter stands, then goes down: the figure and the words are on the screen."""
+    command = [sys.executable, "-m", "formcheck", "live", "--source", str(SAMPLE), "--lift", "rdl", "--model", "lite"]
+    environment = {**screen.environment, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([*command, "--mute"], env=environment, stdout=-1, stderr=-1, text=True) as process:
+        try:
+            assert process.stderr is not None
+            assert re.fullmatch(r"watching .*\n", process.stderr.readline())
+            place = lay_out((1280, 720)).gauges[2]
+            until_s = time.monotonic() + 25
+            while count(screen.grab(), place, ANGLE_COLOURS["trunk"]) < 1500 and time.monotonic() < until_s:
+                time.sleep(0.2)
+            shown = screen.grab()
+            assert count(shown, place, ANGLE_COLOURS["trunk"]) >= 1500, "the gauge fills as the lifter goes down"
+            assert count(shown, lay_out((1280, 720)).picture, NEAR) > 300, "the figure lies over the picture"
+            window = screen.act("search", "--name", "^formcheck live$").splitlines()[-1]
+            screen.act("windowfocus", window)
+            screen.act("key", "q")
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("display", ["", ":4711"])

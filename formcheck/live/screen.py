@@ -181,7 +181,7 @@ def _draw_gauge(canvas: Picture, place: Rect, label: str, value_deg: float) -> N
     name, number = words.split_across(50, 50)
     _write(canvas, label, name, colour, BOLD, align="left")
     seen = math.isfinite(value_deg)
-    _write(canvas, f"{value_deg:.0f}°" if seen else "-", number, NEAR, HEAVY, align="right")
+    _write(canvas, f"{round(value_deg)}°" if seen else "-", number, NEAR, HEAVY, align="right")
     bar = _middle(bar, 0.7)
     _fill(canvas, bar, TRACK)
     if seen:

@@ -140,7 +140,7 @@
     put("phase", PHASES[view.phase] || view.phase);
     for (const name of ["hip", "knee", "trunk"]) {
       const value = view[`${name}_deg`];
-      put(name, value === null ? "-" : `${Math.round(value)}°`);
+      put(name, value === null ? "-" : `${Math.round(value) || 0}°`);
       byId(`${name}-bar`).style.width = value === null ? "0" : share(value / FULL_DEG[name]);
     }
     const [downS, aimS] = [view.eccentric_s, view.target_s];
