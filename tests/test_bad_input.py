@@ -260,3 +260,19 @@ def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path) -> None:
     )
     assert done.stdout == "["
     assert "Traceback" not in done.stderr
+
+
+def test_a_header_that_names_no_codec(formcheck: Call, tmp_path: Path) -> None:
+    write_video(tmp_path / "set.mp4", grey_frames(30))
+    content = (tmp_path / "set.mp4").read_bytes()
+    assert content.count(b"avc1") == 2  # the brand, and the sample's description
+    head, tail = content.rsplit(b"avc1", 1)
+    (tmp_path / "set.mp4").write_bytes(head + b"zzz9" + tail)
+    assert_refused(formcheck("analyze", "set.mp4", "--lift", "rdl"), "set.mp4 are of a kind that cannot be decoded.")
+
+
+@pytest.mark.parametrize("text", ["ffconcat version 1.0\nfile other.mp4\n", "#EXTM3U\n#EXTINF:2,\nother.mp4\n"])
+def test_a_list_of_other_files_shows_none_of_them(formcheck: Call, tmp_path: Path, text: str) -> None:
+    write_video(tmp_path / "other.mp4", grey_frames(30))
+    (tmp_path / "set.mp4").write_text(text)
+    assert_refused(formcheck("analyze", "set.mp4", "--lift", "rdl"), "set.mp4 cannot be read as a video.")

@@ -150,3 +150,10 @@ def test_a_real_plate_on_the_back_is_found_and_left_in_the_picture(real_clips: P
     assert found is not None
     assert not found.hides_leg
     assert found.radius_px == pytest.approx(44.7, abs=1.0)  # the bar's own plate: 45 cm
+
+
+@pytest.mark.parametrize("radius_px", [0.3, 1.0, 2.0, 4.0, 8.0])
+def test_an_edge_is_looked_for_round_circles_of_any_size(radius_px: float) -> None:
+    points, strong = plate.edge_along_rays(np.zeros((40, 40), np.uint8), Circle(20.0, 20.0, radius_px, 0.0))
+    assert points.shape == (len(strong), 2)
+    assert not strong.any()

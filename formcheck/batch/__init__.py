@@ -110,7 +110,7 @@ def write_tables(jobs: Sequence[Job], outcomes: Iterable[Outcome], plan: Plan) -
     def documents() -> Iterator[tuple[Outcome, dict[str, Any]]]:
         for each in ordered:
             document = read_json(plan.out, each.job.folder, REPORT) if each.failure is None else {}
-            if document:
+            if summary.is_report(document, each):
                 yield each, document
 
     def rows() -> Iterator[summary.Row]:

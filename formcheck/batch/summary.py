@@ -52,15 +52,58 @@ FINDING_COLUMNS = {
     "reason": "string",
 }
 COLUMNS = {**SET_COLUMNS, **REP_COLUMNS, **FINDING_COLUMNS}
+CUE_TYPES = {"verdict": "string", "text": "string", "unit": "string", "value": "double", "start_s": "double"}
 ERROR_COLUMNS = ("video", "folder", "athlete", "kind", "message", "hint")
+MAX_NUMBER = 1e15  # no measure comes near; NaN and infinity are beyond it
 GROUP_ROWS = 50_000  # of a parquet file's row group
 FORMULA = re.compile(r"^[=+\-@\t\r]")  # what a spreadsheet would run
 
 Row = Mapping[str, Any]
 
 
+def is_report(document: Mapping[str, Any], outcome: Outcome) -> bool:
+    """Whether tables and page can be made of a document that was read from a disk that is anybody's."""
+    try:
+        list(rows_of(outcome, document))
+        for cue in document["cues"]:
+            for name, kind in CUE_TYPES.items():
+                _typed(cue[name], kind)
+            if not all(isinstance(_typed(rep, "int64"), int) for rep in cue["reps"]):
+                return False
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return True
+
+
 def rows_of(outcome: Outcome, document: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield the rows of one set: its repetitions, then its findings. Missing is None."""
+    """Yield the rows of one set: its repetitions, then its findings. Missing is None.
+
+    Raises KeyError or TypeError for a document that is none of a report.
+    """
+    for row in _rows_of(outcome, document):
+        yield {name: _typed(value, COLUMNS[name]) for name, value in row.items()}
+
+
+def _typed(value: Any, kind: str) -> Any:
+    """Return a value of a column's type, or None. Raises TypeError for any other."""
+    if value is None:
+        return None
+    match kind, value:
+        case "string", str():
+            return tidy(value)
+        case "bool", bool():
+            return value
+        case _, bool():
+            raise TypeError(kind)
+        case "double", int() | float() if abs(value) < MAX_NUMBER:
+            return float(value)
+        case "int64", int() if abs(value) < MAX_NUMBER:
+            return value
+        case _:
+            raise TypeError(kind)
+
+
+def _rows_of(outcome: Outcome, document: Mapping[str, Any]) -> Iterator[Row]:
     job, tags = outcome.job, outcome.job.tags
     said = {
         "video": tidy(job.label),

@@ -12,6 +12,7 @@ from formcheck.acquire import CODE_VERSION
 from formcheck.batch.fetch import is_url, local_copy
 from formcheck.batch.job import PASSING, Failure, FailureKind, Job, JobError, Limits, Outcome, Plan
 from formcheck.batch.shelf import OUTCOME, REPORT, THUMBNAIL, VIDEOS, read_json, write_results
+from formcheck.batch.summary import is_report
 from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
 from formcheck.errors import FormcheckError, LiftError, OutputError
@@ -66,10 +67,9 @@ def load_outcome(job: Job, out: str, key: str | None = None) -> Outcome | None:
             return None
         document = read_json(out, job.folder, REPORT) if failure is None else {}
         severity = float(record["severity"])
-        if failure is None and "findings" not in document:
-            return None
-        return Outcome(job, str(record["key"]), document, failure, severity, kept=True)
-    except (KeyError, TypeError, ValueError):
+        outcome = Outcome(job, str(record["key"]), document, failure, severity, kept=True)
+        return outcome if failure is not None or is_report(document, outcome) else None
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

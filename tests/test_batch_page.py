@@ -1,0 +1,147 @@
+"""index.html of a batch in a real browser: sorted, filtered, obeying no name, asking no network."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from conftest import make_report
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from formcheck.batch import write_tables
+from formcheck.batch.job import Failure, Job, Outcome, Plan, Tags
+from formcheck.batch.shelf import write_results
+from formcheck.data import LiftChoice
+from formcheck.report import document
+from formcheck.settings import Settings
+
+HOSTILE = "\"><script>document.title='owned'</script><img src=x onerror=alert(2)>{{7*7}}'"
+SETS: tuple[tuple[str, Tags, str, float], ...] = (
+    ("a.mp4", Tags("Ana", "2026-11-20", 60.0, 3), "rdl", 1.2),
+    ("b.mp4", Tags("Ben", "2026-11-22", 110.0), "nordic", 2.8),
+    (f"{HOSTILE}.mp4", Tags(HOSTILE, None, None, None, HOSTILE), "rdl", 2.1),
+    ("d.mp4", Tags("Ana", "2026-11-21", 9.5), "rdl", 0.0),
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or "/usr/bin/chromium"
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four sets and a failure, written as a batch writes them."""
+    out = tmp_path_factory.mktemp("index")
+    plan = Plan(Settings(), str(out))
+    jpeg = cv2.imencode(".jpg", np.full((160, 90, 3), 120, np.uint8))[1].tobytes()
+    outcomes = []
+    for number, (label, tags, lift, severity) in enumerate(SETS):
+        job = Job("", label, f"set-{number}", tags=tags)
+        report = make_report(lift=LiftChoice(lift, 1.0, "user"))
+        if severity == 0:
+            report = replace(report, findings=report.findings[-1:], cues=())
+        text = document.to_json(document.build(report))
+        files: dict[str, str | bytes] = {"thumbnail.jpg": jpeg, "report.html": "<p>the report", "report.json": text}
+        write_results(str(out), job.folder, files, {})
+        outcomes.append(Outcome(job, "key", severity=severity))
+    refused = Job("", f"{HOSTILE}2.mp4", "bad")
+    outcomes.append(Outcome(refused, failure=Failure("crash", f"{HOSTILE} crashed.", "Export it again.")))
+    write_tables([each.job for each in outcomes], outcomes, plan)
+    return out / "index.html"
+
+
+@pytest.fixture
+def page(browser: Browser, index: Path) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    problems: list[Any] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(index.as_uri())
+    yield page
+    assert problems == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    context.close()
+
+
+def shown(page: Page) -> list[str]:
+    rows = page.locator("#sets tbody tr:visible .shot a")
+    return [(rows.nth(number).get_attribute("href") or "").split("/")[1] for number in range(rows.count())]
+
+
+def test_the_worst_comes_first_and_leads_to_its_report(page: Page) -> None:
+    assert shown(page) == ["set-1", "set-2", "set-0", "set-3"]
+    page.locator("#sets tbody tr .shot a").first.click()
+    assert page.content().count("the report") == 1
+
+
+def test_every_column_sorts_both_ways(page: Page) -> None:
+    page.get_by_role("button", name="Load").click()
+    assert shown(page) == ["set-1", "set-0", "set-3", "set-2"], "by number, what has none last"
+    page.get_by_role("button", name="Load").click()
+    assert shown(page) == ["set-3", "set-0", "set-1", "set-2"]
+    page.get_by_role("button", name="Date").click()
+    assert shown(page) == ["set-1", "set-3", "set-0", "set-2"]
+    assert page.locator("th[aria-sort]").inner_text().startswith("Date")
+
+
+def test_filters_narrow_each_other(page: Page) -> None:
+    page.select_option("#athlete", "Ana")
+    assert shown(page) == ["set-0", "set-3"]
+    page.select_option("#code", "rdl.overrun")
+    assert shown(page) == ["set-0"]
+    assert page.locator("#count").inner_text() == "1 shown"
+    page.select_option("#lift", "Nordic curl")
+    assert shown(page) == []
+    assert page.locator("#none").is_visible()
+
+
+def test_a_word_finds_files_athletes_and_notes(page: Page) -> None:
+    page.fill("#words", "ben")
+    assert shown(page) == ["set-1"]
+    page.fill("#words", "{{7*7}}")
+    assert shown(page) == ["set-2"]
+
+
+def test_names_are_text(page: Page) -> None:
+    assert page.title() == "4 sets - formcheck"
+    assert page.locator("script").count() == 1
+    assert page.locator("img").count() == len(SETS)
+    assert HOSTILE in page.locator("tr", has_text="onerror").locator(".athlete").inner_text()
+    assert HOSTILE in page.locator("#failed").inner_text()
+
+
+def test_it_fits_a_phone_and_has_a_dark_side(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.select_option("#order", "athlete")
+    assert shown(page)[1:3] == ["set-0", "set-3"]
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.click("#theme")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_a_damaged_report_leaves_its_set_out(index: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(index.parent, out)
+    path = out / "videos" / "set-0" / "report.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["reps"][0]["eccentric_s"] = "<b>long</b>"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    jobs = [Job("", label, f"set-{number}", tags=tags) for number, (label, tags, _, _) in enumerate(SETS)]
+    names = write_tables(jobs, [Outcome(job, "key") for job in jobs], Plan(Settings(), str(out)))
+    assert names == ["errors.csv", "index.html", "summary.csv", "summary.parquet"]
+    assert (out / "index.html").read_text(encoding="utf-8").count("<tr data-severity") == 3
