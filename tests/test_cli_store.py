@@ -178,9 +178,31 @@ def test_history_goes_out_and_in_and_an_athlete_goes(
     assert run("history", "Ana", "--export", tmp_path / "no folder" / "x.csv")[0] == 1
 
 
+def test_one_set_is_taken_back(run: Run) -> None:
+    for reps in ("5", "6"):
+        run("log", "Ana", "squat", "--reps", reps, "--date", "2026-11-16")
+    code, out, _ = run("history", "Ana", "--sets")
+    five, six = json.loads(run("history", "Ana", "--sets", "--json")[1])
+    assert (code, five["reps"], six["reps"], five["trains"]) == (0, 5, 6, ["quads"])
+    assert f"{five['uid'][:8]}   2026-11-16   Squat" in out
+    gone = (0, "", "deleted 2026-11-16: squat, 1 x 5, logged\n")
+    assert run("history", "Ana", "--delete-set", five["uid"][:8]) == gone
+    code, _, err = run("history", "Ana", "--delete-set", five["uid"])
+    assert code == 1
+    assert err.startswith("error: Ana has no set with the ID")
+    assert [each["uid"] for each in json.loads(run("history", "Ana", "--sets", "--json")[1])] == [six["uid"]]
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [("--yes",), ("--delete-videos",), ("--html", "x.html"), ("--export", "a.csv", "--import", "b.csv")],
+    [
+        ("--sets",),
+        ("--delete-set", "ab"),
+        ("--yes",),
+        ("--delete-videos",),
+        ("--html", "x.html"),
+        ("--export", "a.csv", "--import", "b.csv"),
+    ],
 )
 def test_options_that_do_not_belong_together_are_usage_errors(arguments: tuple[str, ...], run: Run) -> None:
     assert run("history", *arguments)[0] == 2

@@ -37,6 +37,10 @@ def test_the_wheel_holds_the_package_its_models_and_the_demo_clip(wheel: Path) -
         "formcheck/report/page/page.css",
         "formcheck/report/page/page.html.jinja",
         "formcheck/report/page/page.js",
+        "formcheck/store/migrations/env.py",
+        "formcheck/store/migrations/versions/v0001_first.py",
+        "formcheck/store/page/history.html.jinja",
+        "formcheck/store/page/history.js",
         "formcheck/py.typed",
         "formcheck-0.1.0.dist-info/licenses/LICENSE",
         "formcheck-0.1.0.dist-info/licenses/NOTICE",
@@ -64,6 +68,7 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
     shutil.copy(sample_clip, elsewhere / "my set.mp4")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     clean["FORMCHECK_CACHE_DIR"] = str(tmp_path / "cache")
+    clean["FORMCHECK_DB"] = str(tmp_path / "history.db")
 
     def formcheck(*arguments: str) -> str:
         command = [binaries / "formcheck", *arguments]
@@ -77,4 +82,7 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
     assert printed == (folder / "report.json").read_text(encoding="utf-8")
     assert len(json.loads(printed)["reps"]) == 4
     assert formcheck("demo").startswith("rdl_four_reps.mp4: Romanian deadlift, 4 reps ")
+    formcheck("log", "Ana", "squat", "--reps", "5")
+    assert formcheck("history", "Ana", "--html", str(tmp_path / "ana.html")).startswith("Ana: 0 filmed and 1 logged")
+    assert (tmp_path / "ana.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert sorted(each.name for each in elsewhere.iterdir()) == ["my set.mp4", "my set_formcheck"]

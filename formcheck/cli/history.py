@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from formcheck.cli.streams import print_message, print_table, require_store, shows_blocks
-from formcheck.cli.transfer import delete_history, export_history, import_history, write_page
+from formcheck.cli.transfer import delete_history, export_history, import_history, take_back, write_page
 
 if TYPE_CHECKING:
     from formcheck.store.records import KeptSet
@@ -23,6 +23,10 @@ def history(
         str | None, typer.Argument(metavar="[ATHLETE]", help="Whose trends; all names if not given.")
     ] = None,
     *,
+    sets: Annotated[bool, typer.Option("--sets", help="Show every set of ATHLETE, with its ID.")] = False,
+    delete_set: Annotated[
+        str | None, typer.Option(metavar="ID", help="Take one set of ATHLETE back; its files stay.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     export: Annotated[
@@ -49,8 +53,8 @@ def history(
         raise typer.BadParameter("--delete-videos and --yes belong to --delete-athlete NAME.")
     if sum(each is not None for each in (export, import_, delete_athlete)) > 1:
         raise typer.BadParameter("Export, import or delete: one at a time.")
-    if html is not None and athlete is None:
-        raise typer.BadParameter("--html is about one athlete: name whose.")
+    if athlete is None and (html is not None or sets or delete_set is not None):
+        raise typer.BadParameter("--html, --sets and --delete-set are about one athlete: name whose.")
     if export is not None:
         export_history(export, athlete)
     elif import_ is not None:
@@ -59,6 +63,10 @@ def history(
         delete_history(delete_athlete, videos=delete_videos, sure=yes)
     elif athlete is None:
         _show_athletes(as_json=as_json)
+    elif delete_set is not None:
+        take_back(athlete, delete_set)
+    elif sets:
+        _show_sets(athlete, as_json=as_json)
     else:
         _show_trends(athlete, html, as_json=as_json)
 
@@ -120,6 +128,34 @@ def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
         for each in own:
             for line in _verdicts(each):
                 typer.echo(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent=" " * 4))
+
+
+def _show_sets(athlete: str, *, as_json: bool) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from formcheck.store.exercises import title_of
+    from formcheck.store.read import load_sets
+    from formcheck.store.trends import set_record
+
+    name, sets = load_sets(require_store(), athlete)
+    if as_json:
+        typer.echo(json.dumps([set_record(each) for each in sets], indent=2, ensure_ascii=False).encode())
+        return
+    typer.echo(f"{_headline(name, sets)}\n")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("ID", no_wrap=True)
+    table.add_column("Day", no_wrap=True)
+    table.add_column("Exercise")
+    for title in ("Sets", "Reps", "Load"):
+        table.add_column(title, justify="right")
+    table.add_column("How")
+    for each in sets:
+        load = "-" if each.load_kg is None else f"{each.load_kg:g} kg"
+        how = each.kind + (", warm-up" if each.warm_up else "")
+        day = each.performed_on.isoformat()
+        table.add_row(each.uid[:8], day, title_of(each.exercise), str(each.n_sets), str(each.reps), load, how)
+    print_table(table)
 
 
 def _headline(name: str, sets: "list[KeptSet]") -> str:

@@ -58,6 +58,14 @@ def import_history(source: Path) -> None:
     print_message(f"added {done.n_new} {'entry' if done.n_new == 1 else 'entries'} from {source}{known}")
 
 
+def take_back(athlete: str, uid: str) -> None:
+    """Delete one set from the history and say which. Raises StoreError."""
+    from formcheck.store.remove import remove_set
+
+    gone = remove_set(require_store(), athlete, uid)
+    print_message(f"deleted {gone.performed_on}: {gone.exercise}, {gone.n_sets} x {gone.reps}, {gone.kind}")
+
+
 def delete_history(athlete: str, *, videos: bool, sure: bool) -> None:
     """Delete one athlete, once it is certain that this is wanted, and say what went. Raises StoreError."""
     from formcheck.store.remove import plan_removal, remove_athlete

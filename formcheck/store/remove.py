@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from formcheck import cache
+from formcheck.errors import StoreError
 from formcheck.store.connect import Store, read, write
-from formcheck.store.read import find_athlete
+from formcheck.store.read import as_set, find_athlete
+from formcheck.store.records import KeptSet
 from formcheck.store.schema import athletes, sets
 
 RESULTS = frozenset(
@@ -120,6 +122,27 @@ def remove_athlete(store: Store, athlete: str, *, videos: bool = False) -> Remov
     if store.is_sqlite:
         _forget_log(store)
     return plan
+
+
+def remove_set(store: Store, athlete: str, uid: str) -> KeptSet:
+    """Delete one set's rows, and return what it was; its files stay. `uid` may be cut short while it is one set's.
+
+    Raises StoreError for an athlete or a set that is not there, or a uid that begins several.
+    """
+
+    def work(connection: Connection) -> KeptSet:
+        owner = find_athlete(connection, athlete)
+        mine = connection.execute(select(sets).where(sets.c.athlete_id == owner.id)).all()
+        found = [row for row in mine if uid and row.uid.startswith(uid.lower())]
+        if len(found) != 1:
+            some = "no set" if not found else f"{len(found)} sets"
+            raise StoreError(
+                f"{owner.name} has {some} with the ID {uid[:40]}.", "See them with formcheck history NAME --sets."
+            )
+        connection.execute(delete(sets).where(sets.c.id == found[0].id))
+        return as_set(found[0], ())
+
+    return write(store, work)
 
 
 def _remove_folder(folder: Path, plan: Removal) -> None:

@@ -277,6 +277,11 @@ def as_record(trend: Trend) -> dict[str, Any]:
     }
 
 
+def set_record(kept: KeptSet) -> dict[str, Any]:
+    """Return a set as JSON types, without its measures."""
+    return _plain({name: value for name, value in vars(kept).items() if name != "measures"})
+
+
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain_value(value) for name, value in fields.items()}
 
@@ -286,4 +291,4 @@ def _plain_value(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, float):
         return round(value, DECIMALS) + 0.0 if math.isfinite(value) else None
-    return value
+    return list(value) if isinstance(value, tuple) else value
