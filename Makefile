@@ -42,7 +42,6 @@ accuracy: $(DEV)
 	$(BIN)/python -m benchmarks.accuracy landmarks
 	$(BIN)/python -m benchmarks.accuracy rendered
 
-<<<<<<< HEAD
 live-bench: $(DEV)
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.come_up
@@ -52,7 +51,6 @@ fuzz: $(DEV)
 
 batch-bench: $(DEV)
 	$(BIN)/python -m benchmarks.batch
->>>>>>> batch
 
 models: $(DEV)
 	$(BIN)/python models/build_models.py
