@@ -43,6 +43,7 @@ accuracy: $(DEV)
 
 live-bench: $(DEV)
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.come_up
 
 models: $(DEV)
 	$(BIN)/python models/build_models.py
