@@ -27,6 +27,7 @@ test: $(DEV)
 	@.ci/system render $(BIN)/python
 	@.ci/system browse $(BIN)/python
 	@.ci/system speak $(BIN)/python
+	@.ci/system screen $(BIN)/python
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(DEV)

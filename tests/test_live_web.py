@@ -1,7 +1,12 @@
 """The page as camera and screen: who may come in, what may be sent, and a set in chromium with its fake camera."""
 
 import json
+import os
 import re
+import signal
+import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,10 +17,12 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from conftest import ROOT
 from live_views import make_view
 from PIL import Image
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.live import web
@@ -355,3 +362,34 @@ def test_half_a_certificate_is_a_sentence(tmp_path: Path) -> None:
     for name in ("no.pem", "missing.pem"):
         with pytest.raises(InputError, match="no certificate with its key"):
             web.serve(Notebook, web.Address(certificate=tmp_path / name, key=tmp_path / name), "rdl", print)
+
+
+def test_https_with_a_token_as_readme_shows_it(tmp_path: Path) -> None:
+    """The whole command, on every address of this machine, with a certificate made as README says."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"openssl req .*?\n.*?\n", readme)
+    subprocess.run(shown.replace("192.168.1.20", "127.0.0.1"), shell=True, cwd=tmp_path, check=True, stderr=-1)  # noqa: S602
+    command = [sys.executable, "-m", "formcheck", "live", "--web", "--lift", "rdl", "--host", "0.0.0.0", "--port", "0"]  # noqa: S104
+    with subprocess.Popen(
+        [*command, "--cert", "live.crt", "--key", "live.key"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            match = re.fullmatch(r"open https://[\w.:-]+:(\d+)/\?token=([\w-]{22})\n", process.stderr.readline())
+            assert match
+            at, trusted = f"127.0.0.1:{match[1]}", ssl.create_default_context(cafile=tmp_path / "live.crt")
+            with httpx.Client(trust_env=False, verify=trusted) as client:
+                assert client.get(f"https://{at}/").status_code == 403
+                assert client.get(f"https://{at}/?token={match[2]}").status_code == 200
+            url, origin = f"wss://{at}/live?token=", Origin(f"https://{at}")
+            assert status_of(lambda: connect(f"{url}x", origin=origin, ssl=trusted, proxy=None)) == 403
+            with connect(f"{url}{match[2]}", origin=origin, ssl=trusted, proxy=None) as socket:
+                assert json.loads(socket.recv(60))["type"] == "hello"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
