@@ -3,8 +3,12 @@
 import datetime as dt
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +163,44 @@ def test_many_writers_at_once_lose_nothing(where: str) -> None:
     _, shared = load_sets(opened(), "Shared")
     assert sorted(each.kind for each in shared) == ["filmed", *["logged"] * writers * rounds]
     assert count("findings") == 6 * (writers * rounds + 1)
+
+
+def test_a_writer_that_is_killed_leaves_whole_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "h.db"))
+    opened()
+    for _ in range(2):
+        before = count("sets")
+        writer = multiprocessing.get_context("spawn").Process(target=keep_many, args=((document(), before, 1000),))
+        writer.start()
+        end_s = time.monotonic() + 120
+        while count("sets") < before + 5 and time.monotonic() < end_s:
+            time.sleep(0.02)
+        writer.kill()
+        writer.join()
+        filmed = [each for name in list_athletes(opened()) for each in load_sets(opened(), name.name)[1]]
+        assert len(filmed) >= before + 5
+        n_filmed = sum(each.kind == "filmed" for each in filmed)
+        assert count("findings") == 6 * n_filmed
+        with closing(sqlite3.connect(tmp_path / "h.db")) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_looking_again_gives_up_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one connection of this process is open, another program that closes its own is not the last."""
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "h.db"))
+    opened()
+    script = """if True:
+        import sqlite3, sys
+        connection = sqlite3.connect(sys.argv[1])
+        connection.execute("INSERT INTO athletes (key, name) VALUES ('ana', 'Ana')")
+        connection.commit()
+        connection.close()"""
+    with closing(sqlite3.connect(tmp_path / "h.db")) as held:
+        assert held.execute("SELECT count(*) FROM sets").fetchall() == [(0,)]
+        opened()
+        subprocess.run([sys.executable, "-c", script, tmp_path / "h.db"], check=True)
+        assert (tmp_path / "h.db-wal").exists(), "the other program took itself for the last and put the log away"
+        assert held.execute("SELECT name FROM athletes").fetchall() == [("Ana",)]
 
 
 def test_a_work_that_fails_leaves_nothing(where: str) -> None:

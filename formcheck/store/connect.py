@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 DB_VARIABLE = "FORMCHECK_DB"
 FILE_NAME = "history.db"
-SQLITE_MAGIC = b"SQLite format 3\0"
 WAIT_S = 60.0  # for other writers, all tries together
 BUSY_MS = 15_000  # of it within one statement, by SQLite itself
 CONNECT_S = 5
@@ -99,22 +98,19 @@ def open_store(*, create: bool = True) -> Store | None:
 
 
 def _check_file(path: Path) -> bool:
-    """Return whether the file is there. Raises StoreError when what is there is no SQLite database."""
+    """Return whether the file is there. Raises StoreError for what can be no database.
+
+    It is looked at, not opened: who closes a file gives up every lock that the process has on it (POSIX), SQLite's too.
+    """
     try:
         if path.is_dir():
             raise StoreError(f"{path} is a folder, not a database.", f"Name a file with {DB_VARIABLE}.")
         if path.exists() and not path.is_file():
             raise StoreError(f"{path} is no file.", f"Name a file with {DB_VARIABLE}.")
-        with path.open("rb") as file:
-            start = file.read(len(SQLITE_MAGIC))
-    except FileNotFoundError:
-        return False
+        return path.exists()
     except (OSError, ValueError) as error:
         why = str(getattr(error, "strerror", None) or error).lower()
         raise StoreError(f"The history {path} cannot be opened: {why}.", f"Name another with {DB_VARIABLE}.") from error
-    if start and start != SQLITE_MAGIC:
-        raise StoreError(f"{path} is not a database.", f"Nothing was changed. Name another file with {DB_VARIABLE}.")
-    return True
 
 
 def _make_folder(folder: Path) -> None:
@@ -196,7 +192,11 @@ def _explained(store: Store) -> Iterator[None]:
             raise _OthersInTheWayError from error
         why = " ".join(str(error.orig).split())
         state = getattr(error.orig, "sqlstate", None)
-        if isinstance(error.orig, sqlite3.DatabaseError) and ("malformed" in why or "not a database" in why):
+        if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in why:
+            raise StoreError(
+                f"{store.name} is not a database.", f"Nothing was changed. Name another file with {DB_VARIABLE}."
+            ) from error
+        if isinstance(error.orig, sqlite3.DatabaseError) and "malformed" in why:
             raise StoreError(f"The history {store.name} is damaged ({why}).", ANOTHER) from error
         if state in DENIED:
             raise StoreError(
