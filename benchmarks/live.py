@@ -143,11 +143,13 @@ def _apart(run: Run, offline: Report, code: str, *, moment: bool) -> float:
     """Largest difference between the live and the offline finding of the same repetition."""
     apart = [math.nan]
     for rep in run.reps:
-        mine = [each for each in rep.findings if each.code.endswith(code)]
+        mine = [each for each in rep.findings if each.code.endswith(code) and each.verdict != "not_judged"]
         theirs = [
             each
             for each in offline.findings
-            if each.code.endswith(code) and abs(each.end_s - rep.rep.turn_s - run.shift_s) < 1.0
+            if each.code.endswith(code)
+            and each.verdict != "not_judged"
+            and abs(each.end_s - rep.rep.turn_s - run.shift_s) < 1.0
         ]
         if mine and theirs:
             ours = mine[0].start_s + run.shift_s if moment else mine[0].value

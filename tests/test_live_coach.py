@@ -138,7 +138,10 @@ def test_the_set_begins_and_ends_by_itself(live: Watched) -> None:
     assert live.phases[0] == "looking"
     assert [each.text for each in live.words][:2] == [guide.READY, "Three"]
     order = [phase for phase, before in zip(live.phases[1:], live.phases[:-1], strict=True) if phase != before]
-    assert order[:6] == ["ready", "lowering", "bottom", "rising", "top", "lowering"]
+    assert order[:2] == ["ready", "lowering"]
+    assert order[-1] == "top"
+    assert [order.count(each) for each in ("rising", "top")] == [4, 4]
+    assert order.count("bottom") >= 4, "each rep stays there for 0.45 s"
     assert live.said("live.set_over")[0].text == "Set over. Four reps."
     assert not live.coach.set_running
 

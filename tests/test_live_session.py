@@ -13,7 +13,7 @@ import pytest
 from formcheck.cli.live import as_json_line, as_line
 from formcheck.cli.main import main
 from formcheck.live.finder import cut_square, frame_body, whole_square
-from formcheck.live.session import TOO_DARK, TWO_PEOPLE, Session
+from formcheck.live.session import OTHER_ONE, TOO_DARK, TWO_PEOPLE, Session
 from formcheck.live.state import Picture, Said
 from formcheck.settings import Settings
 from tests.films import Picture as Rgb
@@ -71,6 +71,22 @@ def test_a_second_person_is_told_once(session: Session, standing: Rgb) -> None:
     part = standing[:, 250:730]
     words = show(session, np.concatenate([part, part[:, ::-1]], axis=1), 7.0)
     assert [each.text for each in words].count(TWO_PEOPLE) == 1
+
+
+def test_the_one_who_moves_is_the_lifter(session: Session, standing: Rgb) -> None:
+    """Two people stand side by side, then the one who is not watched goes down."""
+    bent = read_pictures(ROOT / "samples" / "rdl_four_reps.mp4", first=159, count=1)[0]
+    still, low = standing[:, 250:730], bent[:, 250:730]
+    show(session, np.concatenate([still, still[:, ::-1]], axis=1), 4.0)
+    first = session.see(Picture(4.0, np.concatenate([still, still[:, ::-1]], axis=1), 0.0))
+    assert first.xy_px is not None
+    at_left = first.xy_px[:, 0].mean() < 480
+    parts = [still, low[:, ::-1]] if at_left else [low, still[:, ::-1]]
+    words = show(session, np.concatenate(parts, axis=1), 3.0, 4.1)
+    assert OTHER_ONE in [each.text for each in words]
+    then = session.see(Picture(7.2, np.concatenate(parts, axis=1), 0.0))
+    assert then.xy_px is not None
+    assert (then.xy_px[:, 0].mean() < 480) is not bool(at_left)
 
 
 def test_a_picture_of_another_size_is_met(session: Session, standing: Rgb) -> None:

@@ -118,6 +118,11 @@ class Coach:
         return self._ledger.reps
 
     @property
+    def rests_s(self) -> float:
+        """For how long nothing has moved, s; 0 within a repetition."""
+        return self._cycle.rests_since(self.now.time_s)
+
+    @property
     def stance(self) -> Stance | None:
         """What is known of camera and athlete."""
         return self._stance
@@ -171,7 +176,9 @@ class Coach:
             value = self.now.channels.get(name, math.nan)
             turned = cycle.step(time_s, abs(value) if self.lift is None else value)
             if turned.left:
-                self._begin_rep(time_s)
+                self._begin_rep()
+            if turned.left or turned.turned:
+                self._begin_set(cycle.left_s)
             if turned.ended:
                 self._wanted_s, self._tries = time_s, 0
         cycle = self._cycle
@@ -181,13 +188,16 @@ class Coach:
         if self._lowers():
             self.now.eccentric_s = time_s - self._lowering_since()
 
-    def _begin_rep(self, time_s: float) -> None:
+    def _begin_rep(self) -> None:
         self._counted = 0
         if self._travel is not None:
             self._travel.begin()
+
+    def _begin_set(self, since_s: float) -> None:
+        """Let the set run, if somebody ready is in the frame; one who came into it on the way down counts too."""
         if not self.set_running and self._ready_s is not None:
             self.set_running = True
-            self._set_s = time_s
+            self._set_s = since_s
             self._ledger.clear()
 
     def _watch_hips(self, time_s: float, travel: TravelWatch) -> None:

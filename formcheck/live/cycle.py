@@ -15,8 +15,8 @@ Leg = Literal["top", "away", "turn", "back"]
 
 LEFT = 0.3  # of the least range: the athlete has left the top
 TURNED = 0.06  # of the way: coming back
-HELD_S = 0.25  # without going on by more than ...
-HELD = 0.03  # ... this share of the way: held at the turn
+HELD_S = 0.2  # without going on by more than ...
+HELD = 0.05  # ... this share of the way: held at the turn
 ARRIVED = 0.10  # of the way left: the repetition may be over
 STANDS_S = 0.4  # at under 30 % of the way, without movement: so it may be when the athlete does not come up wholly
 NEAR_TOP = 0.3

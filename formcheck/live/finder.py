@@ -132,6 +132,7 @@ class Finder:
         """Let go of the lifter: the whole picture is searched again."""
         self._square: Square | None = None
         self._last: FloatArray | None = None
+        self._avoid: FloatArray | None = None
         self._missed = self._steady = 0
 
     @property
@@ -148,6 +149,7 @@ class Finder:
             self.reset()
         square = self._square or whole_square(size_px, self._turns)
         picture = cut_square(rgb, square, self._out_px(square))
+        self._paint_over(picture, square)
         with nullcontext() if self._found_one else quiet():  # MediaPipe remarks on the first body it finds
             body = self._landmarker.find(picture)
         self._found_one = self._found_one or body is not None
@@ -155,7 +157,7 @@ class Finder:
         if sighting is None or self._is_somebody_else(sighting.xy_px):
             self._miss(found=sighting is not None)
             return None
-        self._last, self._missed = sighting.xy_px, 0
+        self._last, self._missed, self._avoid = sighting.xy_px, 0, None
         self._steady += 1
         self._keep_framed(sighting.xy_px, square)
         return sighting
@@ -210,22 +212,43 @@ class Finder:
             self._steady = 0
             self._landmarker.reset()
 
-    def count_people(self, rgb: RGB) -> int:
-        """Return how many bodies the whole picture shows, 0 to 2: the one that is followed counts, and one beside it.
+    def look_for_other(self, rgb: RGB) -> FloatArray | None:
+        """Return the landmarks (K, 2) px of somebody beside the lifter, or None when the picture shows nobody else.
 
         A look of its own with the quickest model, for moments in which nothing else is to be done.
         """
+        if self._last is None:
+            return None
         square = whole_square((rgb.shape[1], rgb.shape[0]), self._turns)
-        picture = cut_square(rgb, square, SEARCH_PX)
-        known: list[FloatArray] = []
-        if self._last is not None:
-            corner = np.array([square.left_px, square.top_px], float)
-            known = [turn_points((self._last - corner) * SEARCH_PX / square.side_px, self._turns, SEARCH_PX)]
-            picture[subject.cover_body(SEARCH_PX, known[0])] = GREY
+        out_px = min(SEARCH_PX, square.side_px)
+        picture = cut_square(rgb, square, out_px)
+        scale, corner = square.side_px / out_px, np.array([square.left_px, square.top_px], float)
+        known = turn_points((self._last - corner) / scale, self._turns, out_px)
+        picture[subject.cover_body(out_px, known)] = GREY
         with quiet():
             body = self._scout.find(picture)
-        if body is None or subject.is_leftover(body.xy_px, known):
-            return len(known)
-        if known and float(subject.body_length(body.xy_px)) < 0.5 * float(subject.body_length(known[0])):
-            return 1
-        return len(known) + 1
+        length_px = float(subject.body_length(known))
+        if body is None or subject.is_leftover(body.xy_px, [known]):
+            return None
+        if float(subject.body_length(body.xy_px)) < 0.5 * length_px:
+            return None
+        return np.asarray(turn_points_back(body.xy_px, self._turns, out_px) * scale + corner)
+
+    def watch(self, xy_px: FloatArray) -> None:
+        """Follow somebody else, who is at (K, 2) px now; the lifter so far is painted over until they are found."""
+        assert self._landmarker is not None, "closed"
+        self._avoid, self._last = self._last, xy_px
+        self._square = frame_body(xy_px, self._size_px, self._turns)
+        self._missed = self._steady = 0
+        self._landmarker.reset()
+
+    def _paint_over(self, picture: RGB, square: Square) -> None:
+        if self._avoid is None or self._last is None:
+            return
+        out_px = picture.shape[0]
+        scale, corner = square.side_px / out_px, np.array([square.left_px, square.top_px], float)
+        old, new = (
+            subject.cover_body(out_px, turn_points((each - corner) / scale, square.turns, out_px))
+            for each in (self._avoid, self._last)
+        )
+        picture[old & ~new] = GREY

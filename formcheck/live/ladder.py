@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from formcheck.settings import ModelName
 
 WINDOW_S = 3.0  # over which drops are counted
-MOST_DROPPED = 0.15  # of the pictures: more, and the next model is taken [D]
+MOST_DROPPED = 0.10  # of the pictures: more, and the next model is taken; 24 a second are needed to judge [D]
 FEWEST = 20  # pictures that came, without which nothing is decided
 SETTLE_S = 3.0  # after a change, and at the beginning, in which drops do not count
 TOO_BUSY = 0.8  # of the time between two pictures: a model that takes less is not what drops them

@@ -2,21 +2,30 @@
 
 import time
 
+import numpy as np
+
+from formcheck.data import FloatArray
+from formcheck.follow import SHOULDERS
 from formcheck.live.coach import Coach, FinishedSet
 from formcheck.live.finder import RGB, Finder
 from formcheck.live.ladder import Ladder, Rung, rungs_from
 from formcheck.live.ledger import LiveRep
 from formcheck.live.state import Picture, Said, View
 from formcheck.settings import Settings
+from formcheck.subject import body_length
 
 DARK = 22.0  # mean of the picture, 0 to 255: below, neither model nor anybody sees much [D]
 RATE_S = 2.0  # over which the rate is told
 CROWD_EVERY_S = 3.0  # between two looks for a second person, before the set and between two
+CROWDED_EVERY_S = 1.0  # once there is one
+STANDS_S = 1.0  # for which the one that is watched has stood still ...
+MOVES = 0.1  # ... while the other's shoulders moved by so many body lengths: that one is the lifter [D]
 PRIORITY = 4
 FEW_HZ = 20.0  # pictures a second that are handled: fewer are said, for then much is not judged ...
 FEW_FOR_S = 6.0  # ... when it lasts
 TOO_DARK = "It is too dark to see you: turn on a light."
-TWO_PEOPLE = "Two people are in view: I watch the one I found first."
+TWO_PEOPLE = "Two people are in view: I watch the one who moves."
+OTHER_ONE = "I watch the other one now."
 
 
 class Session:
@@ -47,6 +56,7 @@ class Session:
         self._notices: dict[str, str] = {}
         self._looked_s = float("-inf")
         self._enough_s = float("inf")
+        self._other: FloatArray | None = None
         self._last_s = float("-inf")
 
     def close(self) -> None:
@@ -136,12 +146,24 @@ class Session:
         self._size_px = size_px
 
     def _look_for_others(self, time_s: float, rgb: RGB) -> None:
-        """Look for a second person when nothing is going on; the look costs about one picture."""
-        quiet = self._coach.now.phase in {"ready", "top"} and time_s - self._looked_s >= CROWD_EVERY_S
-        if not quiet or self._coach.set_running:
+        """Look for a second person when nothing is going on (the look costs about one picture); whoever of the two
+        moves, while the other stands still, is the lifter.
+        """
+        every_s = CROWD_EVERY_S if self._other is None else CROWDED_EVERY_S
+        free = self._coach.now.phase == "ready" and not self._coach.set_running
+        if not free or time_s - self._looked_s < every_s:
             return
         self._looked_s = time_s
-        self._notice("people", TWO_PEOPLE if self._finder.count_people(rgb) > 1 else None, time_s)
+        before, self._other = self._other, self._finder.look_for_other(rgb)
+        self._notice("people", None if self._other is None else TWO_PEOPLE, time_s)
+        if before is None or self._other is None or self._coach.rests_s < STANDS_S:
+            return
+        moved_px = np.linalg.norm((self._other - before)[SHOULDERS].mean(axis=0))
+        if moved_px > MOVES * float(body_length(self._other)):
+            self._finder.watch(self._other)
+            self._coach.forget_place()
+            self._other = None
+            self._words.append(Said(time_s, OTHER_ONE, None, PRIORITY, "live.other"))
 
     def _watch_rate(self, time_s: float, now_s: float) -> None:
         """Say when so few pictures come through that tempo and angles are not judged (limit of the checks: 24 Hz)."""
