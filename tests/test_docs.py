@@ -29,7 +29,8 @@ def run_shown(command: str, folder: Path) -> str:
         binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m formcheck "$@"\n')
         binary.chmod(0o755)
         (folder / "samples").mkdir()
-        shutil.copy(ROOT / "samples" / "rdl_four_reps.mp4", folder / "samples")
+        for name in ("rdl_four_reps", "nordic_controlled", "nordic_break_60"):
+            shutil.copy(ROOT / "samples" / f"{name}.mp4", folder / "samples")
     environment = {
         **os.environ,
         "PATH": f"{binary.parent}{os.pathsep}{os.environ['PATH']}",
@@ -82,7 +83,7 @@ def test_what_counts_as_alike(printed: str, alike: bool) -> None:
 
 def test_the_readme_shows_every_command() -> None:
     shown = {match["command"].split()[1] for match in BLOCK.finditer(README.read_text(encoding="utf-8"))}
-    assert shown == {"analyze", "explain", "export"}, "demo is shown as `make demo`"
+    assert shown == {"analyze", "compare", "explain", "export"}, "demo is shown as `make demo`"
 
 
 def test_the_settings_in_the_readme_are_valid(tmp_path: Path) -> None:
