@@ -244,6 +244,8 @@ class Rep:
             pause = (first_end_s, first_end_s + self.pause_s)
         else:
             pause = (first_end_s, last_start_s)
+        if math.isnan(sum(pause)):
+            pause = (math.nan, math.nan)
         return (
             (first, first_end_s - first_s, first_end_s),
             ("pause", *pause),

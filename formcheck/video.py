@@ -164,15 +164,20 @@ def _packets(container: av.container.InputContainer, stream: av.VideoStream) -> 
 
 
 def _decode(
-    container: av.container.InputContainer, stream: av.VideoStream, unwanted: Set[int] = frozenset()
+    container: av.container.InputContainer,
+    stream: av.VideoStream,
+    unwanted: Set[int] = frozenset(),
+    first_pts: float = -math.inf,
 ) -> Iterator[av.VideoFrame]:
     """Frames in the order of presentation; what is damaged is left out, and a damaged end is the end.
 
-    Frames whose time (in the stream's time base) is `unwanted` are not decoded if no other frame refers to them.
+    Frames whose time (in the stream's time base) is `unwanted` or before `first_pts` are not decoded if no other frame
+    refers to them.
     """
     for packet in _packets(container, stream):
-        if unwanted:
-            stream.codec_context.skip_frame = "NONREF" if packet.pts in unwanted else "DEFAULT"
+        if unwanted or first_pts > -math.inf:
+            spare = packet.pts is not None and (packet.pts < first_pts or packet.pts in unwanted)
+            stream.codec_context.skip_frame = "NONREF" if spare else "DEFAULT"
         try:
             frames = packet.decode()
         except av.error.FFmpegError:
@@ -254,9 +259,9 @@ def decode_from(info: VideoInfo, start_s: float = 0.0, rate_hz: float = math.inf
     container, stream = _open(info.path)
     with container:
         _spare_the_decoder(stream, info, rate_hz)
-        frames = _decode(
-            container, stream, _unpicked(info, start_s, rate_hz) if _samples(info, rate_hz) else frozenset()
-        )
+        unpicked = _unpicked(info, start_s, rate_hz) if _samples(info, rate_hz) else frozenset()
+        first_pts = info.start_pts + math.floor(start_s / info.time_base) if start_s > 0 else -math.inf
+        frames = _decode(container, stream, unpicked, first_pts)
         last_s = -math.inf
         if start_s > 0:
             _seek(container, stream, info, start_s)

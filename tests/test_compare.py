@@ -198,12 +198,12 @@ def test_a_report_whose_video_is_gone_is_compared_without(run: Run, tmp_path: Pa
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of two rendered good mornings, one of them from its report."""
     folder = tmp_path_factory.mktemp("pair")
-    common = ("--lift", "good_morning", "--model", "lite", "--rate", "15")
+    common = ("--lift", "good_morning", "--model", "lite", "--rate", "24")
     for name in PAIR:
         shutil.copy(ROOT / "samples" / f"{name}.mp4", folder)
     with pytest.MonkeyPatch.context() as patch:
         for arguments in (
-            ("analyze", str(folder / f"{PAIR[0]}.mp4"), *common, "--no-html", "--end", "7.5"),
+            ("analyze", str(folder / f"{PAIR[0]}.mp4"), *common, "--no-html"),
             ("compare", str(folder / f"{PAIR[0]}_formcheck"), str(folder / f"{PAIR[1]}.mp4"), *common),
         ):
             patch.setattr("sys.argv", ["formcheck", *arguments])
@@ -317,7 +317,7 @@ def test_hostile_names_are_text(open_page: Open, run: Run, tmp_path: Path) -> No
 
 
 def test_a_video_that_browsers_do_not_play_gets_a_copy(tmp_path: Path) -> None:
-    video = write_film(tmp_path / "set.mp4", [plain(320, 240, 90)] * 60, codec="mpeg4")
+    video = write_film(tmp_path / "set.mp4", [plain(320, 240, 90)] * 60, codec="libx265")
     assert not plays_everywhere(video)
     write_copy(video, tmp_path / "copy.mp4", (0.5, 1.5))
     assert plays_everywhere(tmp_path / "copy.mp4")

@@ -29,7 +29,7 @@ def run_shown(command: str, folder: Path) -> str:
         binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m formcheck "$@"\n')
         binary.chmod(0o755)
         (folder / "samples").mkdir()
-        for name in ("rdl_four_reps.mp4", "history.csv"):
+        for name in ("rdl_four_reps.mp4", "nordic_controlled.mp4", "nordic_break_60.mp4", "history.csv"):
             shutil.copy(ROOT / "samples" / name, folder / "samples")
     environment = {
         **os.environ,
@@ -84,7 +84,8 @@ def test_what_counts_as_alike(printed: str, alike: bool) -> None:
 
 def test_the_readme_shows_every_command() -> None:
     shown = {match["command"].split()[1] for match in BLOCK.finditer(README.read_text(encoding="utf-8"))}
-    assert shown == {"analyze", "explain", "export", "history", "log", "balance"}, "demo is shown as `make demo`"
+    every = {"analyze", "balance", "compare", "explain", "export", "history", "log"}
+    assert shown == every, "demo is shown as `make demo`"
 
 
 def test_the_settings_in_the_readme_are_valid(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """report.html in a real browser: Debian's chromium, from disk, without a network."""
 
 import base64
+import gzip
+import hashlib
 import json
 import re
 import shutil
@@ -357,3 +359,15 @@ def test_limits_in_words() -> None:
 
 def test_a_page_is_light(page_file: Path) -> None:
     assert page_file.stat().st_size < 2_700_000
+
+
+def test_the_chart_library_is_packed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_CACHE_DIR", str(tmp_path))
+    packed = pack_plotly.__wrapped__()
+    (kept,) = tmp_path.iterdir()
+    assert pack_plotly.__wrapped__() == packed
+    script = gzip.decompress(base64.b64decode(packed[1]))
+    digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+    assert packed[0] == f"'sha256-{digest}'"
+    kept.write_bytes(b"damaged")
+    assert pack_plotly.__wrapped__() == packed

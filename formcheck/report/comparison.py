@@ -192,7 +192,8 @@ def _differences(differences: Sequence[Difference]) -> list[Line]:
     reasons: dict[str, list[str]] = {}
     for each in differences:
         style: Any = {"yes": "bold", "no": None, "cannot tell": "not_judged"}[each.larger]
-        lines.append((_difference_row(each), style))
+        if each.a.n or each.b.n:
+            lines += [(row, style) for row in _difference_rows(each)]
         if each.reason:
             reasons.setdefault(each.reason, []).append(name_of(each))
     for reason, names in reasons.items():
@@ -207,14 +208,13 @@ def name_of(difference: Difference) -> str:
     return f"{name} {difference.what.split(' ')[0]}".strip()
 
 
-def _difference_row(each: Difference) -> str:
+def _difference_rows(each: Difference) -> list[str]:
     name = one_line(f"{name_of(each)} {each.unit}")
     values = [number(mean.value) for mean in (each.a, each.b)]
     word = each.larger + (" ~" if each.within_reps else "")
-    lead = f"  {name:<22}{values[0]:>7} {values[1]:>7}"
-    if len(name) > 22:
-        lead = f"  {name}\n  {'':<22}{values[0]:>7} {values[1]:>7}"
-    return f"{lead}  {signed(each.value):>7}  {interval_of(each):<17}{word}"
+    first, lead = ([f"  {name}"], "") if len(name) > 22 else ([], name)
+    row = f"  {lead:<22}{values[0]:>7} {values[1]:>7}  {signed(each.value):>7}  {interval_of(each):<16} {word}"
+    return [*first, row]
 
 
 def number(value: float) -> str:
@@ -247,7 +247,7 @@ def _cues(cues: Cues) -> list[Line]:
     if cues.both:
         lines.append(("Both have to change", "bold"))
         for one, other in cues.both:
-            lines += wrap(one_line(one["code"]), "  ", "  ")
+            lines += wrap(one_line(other["text"]), "  ", "  ")
             lines += [line for name, cue in (("A", one), ("B", other)) for line in _evidence(cue, f"{name}  ")]
     return lines or [("Nothing to change in either.", "bold")]
 

@@ -199,7 +199,7 @@ function showRep(key, number) {
   const index = side.own.reps.findIndex((rep) => rep.number === number);
   if (index < 0) return;
   chooseRep(side, index);
-  stopAndGo(numbers.phases[1][1]);
+  stopAndGo(numbers.phases[0][2]);
   drawCurves();
   byId("player").scrollIntoView({ block: "nearest" });
 }

@@ -1,15 +1,15 @@
 """compare.html: both videos under one scrubber that runs over the phases of a repetition."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, Phase, PoseSequence, Rep
+from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Rep
 from formcheck.difference import RULE, Difference, SetMean
-from formcheck.phases import SHARES, order_phases, over_phases, phase_times
+from formcheck.phases import Place, over_phases, phase_times, place_phases
 from formcheck.report.comparison import (
     Compared,
     count_reps,
@@ -59,7 +59,7 @@ def render_comparison(a: Side, b: Side, titles: Mapping[str, str], lift_titles: 
     """Return compare.html. titles, lift_titles : what each check means, by code, and each lift's own name."""
     differences, alone = find_differences(a.compared, b.compared, titles)
     cues = sort_cues(a.compared, b.compared)
-    order = order_phases(concentric_first=a.compared.concentric_first)
+    places = place_phases((*a.compared.reps, *b.compared.reps), concentric_first=a.compared.concentric_first)
     return render(
         "compare",
         sides=[_side_text(name, each, lift_titles) for name, each in (("A", a), ("B", b))],
@@ -82,17 +82,13 @@ def render_comparison(a: Side, b: Side, titles: Mapping[str, str], lift_titles: 
             for place in range(max(len(a.compared.reps), len(b.compared.reps)))
         ],
         cautions=find_cautions(a.compared, b.compared, alone),
-        phases=[_phase_text(name, place) for name, place in zip(order, SHARES.values(), strict=True)],
+        phases=[{"word": PHASE_WORDS[name], "width": end - start} for name, start, end in places],
         numbers={
-            "phases": [[PHASE_WORDS[name], *place] for name, place in zip(order, SHARES.values(), strict=True)],
-            "a": _side_numbers(a, order),
-            "b": _side_numbers(b, order),
+            "phases": [[PHASE_WORDS[name], start, end] for name, start, end in places],
+            "a": _side_numbers(a, places),
+            "b": _side_numbers(b, places),
         },
     )
-
-
-def _phase_text(name: Phase, place: tuple[float, float]) -> dict[str, Any]:
-    return {"name": name, "word": PHASE_WORDS[name], "width": place[1] - place[0]}
 
 
 def _side_text(name: str, side: Side, lift_titles: Mapping[str, str]) -> dict[str, Any]:
@@ -158,9 +154,9 @@ def _with_unit(text: str, unit: str) -> str:
     return text if text == "-" else f"{text}{quantity(0.0, unit).removeprefix('0')}"
 
 
-def _side_numbers(side: Side, order: tuple[Phase, ...]) -> dict[str, Any]:
+def _side_numbers(side: Side, places: Sequence[Place]) -> dict[str, Any]:
     reps = side.compared.reps
-    clocks = [phase_times(rep, order) for rep in reps]
+    clocks = [phase_times(rep, places) for rep in reps]
     return {
         **pack_figure(
             tuple(side.compared.content["source"]["size_px"]),

@@ -5,9 +5,14 @@ import gzip
 import hashlib
 import os
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+import numpy as np
+
+from formcheck.cache import cache_key, load, store
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -72,11 +77,20 @@ def link_video(video: Path, folder: Path) -> str:
 
 @cache
 def pack_plotly() -> tuple[str, str]:
-    """Return the CSP digest of plotly's JavaScript, and the script itself, gzip in base64."""
+    """Return the CSP digest of plotly's JavaScript, and the script itself, gzip in base64.
+
+    Packing takes longer than all the rest of a page: it is kept beside the poses, under plotly's version.
+    """
+    key = cache_key({"packed": "plotly", "version": version("plotly")})
+    kept = load(key)
+    if kept is not None and {"digest", "packed"} <= kept.keys():
+        return str(kept["digest"]), base64.b64encode(kept["packed"].tobytes()).decode("ascii")
     from plotly.offline import get_plotlyjs
 
     source = get_plotlyjs().encode()
-    return _digest(source), base64.b64encode(gzip.compress(source, mtime=0)).decode("ascii")
+    packed = gzip.compress(source, mtime=0)
+    store(key, {"digest": np.array(_digest(source)), "packed": np.frombuffer(packed, np.uint8)})
+    return _digest(source), base64.b64encode(packed).decode("ascii")
 
 
 def _digest(script: bytes) -> str:
