@@ -152,7 +152,7 @@ def moments(clips: Iterable[Compared]) -> list[Claim]:
 
 
 def row_of_errors(
-    name: str, some: Sequence[Claim], unit: str, target: float, *, percentile: float | None = None
+    name: str, some: Sequence[Claim], unit: str, target: float | None, *, percentile: float | None = None
 ) -> Row:
     """Return the mean (or a percentile of the) absolute error, with abstentions and coverage."""
     judged = [each for each in some if math.isfinite(each.value)]
