@@ -82,7 +82,7 @@ def test_what_counts_as_alike(printed: str, alike: bool) -> None:
 
 def test_the_readme_shows_every_command() -> None:
     shown = {match["command"].split()[1] for match in BLOCK.finditer(README.read_text(encoding="utf-8"))}
-    assert shown == {"analyze", "explain", "export"}, "demo is shown as `make demo`"
+    assert shown == {"analyze", "batch", "explain", "export"}, "demo is shown as `make demo`"
 
 
 def test_the_settings_in_the_readme_are_valid(tmp_path: Path) -> None:
