@@ -209,8 +209,12 @@ def run(
 
 
 def stretch_of(info: "video.VideoInfo", start_s: float | None, end_s: float | None) -> tuple[float, float]:
-    """First and last second to look at. Raises InputError when the video ends before `start_s`."""
+    """First and last second to look at. Raises InputError when the video ends before `start_s`, or at no known time."""
     first_s = max(start_s or 0.0, 0.0)
+    if math.isnan(info.duration_s):
+        raise InputError(
+            f"{info.path} does not say how long it is: it is damaged, or a picture.", "Export it again as MP4."
+        )
     if first_s >= info.duration_s:
         raise InputError(f"The video ends at {info.duration_s:.1f} s.", f"Give a --start before that, not {first_s:g}.")
     last_s = info.duration_s if end_s is None else min(end_s, info.duration_s)

@@ -18,7 +18,7 @@ from formcheck.settings import LIFT_NAMES, Flags, ModelName, SubjectName
 
 if TYPE_CHECKING:
     from formcheck.batch import Workers
-    from formcheck.batch.job import Job, Outcome, Plan
+    from formcheck.batch.job import Outcome, Plan
 
 SHOWN_ERRORS = 20  # then errors.csv has the rest
 MAX_TIMEOUT_S = 86_400.0
@@ -115,10 +115,12 @@ def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | N
                     tell(outcome)
             except KeyboardInterrupt:
                 print_message("stopped; the same command goes on from here")
+        place = {job.folder: number for number, job in enumerate(listing.jobs)}
+        outcomes.sort(key=lambda each: place[each.job.folder])
         names = write_tables(listing.jobs, outcomes, plan)
     _print_errors(outcomes)
     if as_json:
-        typer.echo(json.dumps(_as_json(listing.jobs, outcomes, plan), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(_as_json(len(listing.jobs), outcomes, plan), indent=2, ensure_ascii=False))
     else:
         _print_result(len(listing.jobs), outcomes)
     print_message(f"wrote {plan.out}: {', '.join(names)}")
@@ -171,18 +173,17 @@ def _print_result(total: int, outcomes: "list[Outcome]") -> None:
         typer.echo(f"  with a fault {steps['fault']}, with a note {steps['note']}, nothing to mend {steps['good']}")
 
 
-def _as_json(jobs: "tuple[Job, ...]", outcomes: "list[Outcome]", plan: "Plan") -> dict[str, Any]:
-    """Return the result for machines: videos in the order of the sources."""
+def _as_json(total: int, outcomes: "list[Outcome]", plan: "Plan") -> dict[str, Any]:
+    """Return the result for machines."""
     from formcheck.report.document import printable
 
-    by_folder = {each.job.folder: each for each in outcomes}
     return {
         "schema_version": 1,
         "out": printable(plan.out),
-        "n_videos": len(jobs),
+        "n_videos": total,
         "n_done": sum(each.failure is None for each in outcomes),
         "n_failed": sum(each.failure is not None for each in outcomes),
-        "videos": [_video_json(by_folder[job.folder]) for job in jobs if job.folder in by_folder],
+        "videos": [_video_json(each) for each in outcomes],
     }
 
 
