@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from postgres import run_postgres
 from sqlalchemy import create_engine, func, make_url, select, text
 from writers import DAY, keep_many
 
+from formcheck.batch import FinishedSet
+from formcheck.cli.keeping import BatchKeeper
 from formcheck.errors import InputError, SettingsError, StoreError
 from formcheck.report.document import build
 from formcheck.store import connect
@@ -456,3 +459,17 @@ def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monke
             keep_set(document(), athlete="Ana", store=store)
         other.execute("ROLLBACK")
     keep_set(document(), athlete="Ana", store=store)
+
+
+def test_a_batch_keeps_the_sets_whose_athlete_is_named_once(where: str, capsys: pytest.CaptureFixture[str]) -> None:
+    keeper = BatchKeeper()
+    known = FinishedSet("k", "Ana", "2026-11-20", "rdl", 40.0, 3, "belt", document(sha256="a" * 64), None)
+    for each in (known, known, replace(known, athlete=None), replace(known, athlete="Ben", load_kg=-1.0)):
+        keeper(each)
+    assert (keeper.kept, keeper.failed) == (2, 1)
+    assert "-1" in capsys.readouterr().err
+    store = open_store()
+    assert store is not None
+    _, (kept,) = load_sets(store, "Ana")
+    assert (kept.n_sets, kept.load_kg, kept.performed_on) == (3, 40.0, dt.date(2026, 11, 20))
+    assert [each.name for each in list_athletes(store)] == ["Ana"]

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from formcheck.batch.fetch import is_url, split_url
 from formcheck.batch.job import Busy, Job, JobError, Limits, Outcome, Plan
 from formcheck.batch.pool import Slot
-from formcheck.batch.shelf import read_file, read_json
+from formcheck.batch.shelf import VIDEOS, read_file, read_json
 from formcheck.batch.sources import Listing, list_source, merge_jobs, refuse
 from formcheck.errors import OutputError
 
@@ -38,7 +38,7 @@ class FinishedSet:
     """An analysed set and what the user said about it: what a store keeps.
 
     `key` is the same for the same video, settings and words about it: a set is handed on again by every later run that
-    finds it done, so that none is lost. `document` is report.json's content.
+    finds it done, so that none is lost. `document` is report.json's content; `folder` holds the results, None at a URL.
     """
 
     key: str
@@ -49,6 +49,7 @@ class FinishedSet:
     sets: int | None
     notes: str | None
     document: Mapping[str, Any]
+    folder: Path | None
 
 
 HandOn = Callable[[FinishedSet], None]
@@ -76,11 +77,11 @@ def run_jobs(jobs: Sequence[Job], plan: Plan, workers: Workers, hand_on: HandOn 
     """Yield an outcome per job as it ends, without its document, which `hand_on` has been given."""
     for outcome in workers.run(jobs, plan):
         if hand_on is not None and outcome.failure is None:
-            hand_on(_finished(outcome))
+            hand_on(_finished(outcome, plan.out))
         yield replace(outcome, document={})
 
 
-def _finished(outcome: Outcome) -> FinishedSet:
+def _finished(outcome: Outcome, out: str) -> FinishedSet:
     tags = outcome.job.tags
     return FinishedSet(
         key=outcome.key,
@@ -91,6 +92,7 @@ def _finished(outcome: Outcome) -> FinishedSet:
         sets=tags.sets,
         notes=tags.notes,
         document=outcome.document,
+        folder=None if is_url(out) else Path(out) / VIDEOS / outcome.job.folder,
     )
 
 

@@ -12,6 +12,7 @@ import typer
 
 from formcheck.cli.analyze import known_lifts, read_lift, read_settings
 from formcheck.cli.crew import show_crew
+from formcheck.cli.keeping import BatchKeeper
 from formcheck.cli.streams import print_error, print_message
 from formcheck.errors import FormcheckError
 from formcheck.settings import LIFT_NAMES, Flags, ModelName, SubjectName
@@ -105,12 +106,13 @@ def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | N
     from formcheck.batch.claim import claim_folder
 
     outcomes: list[Outcome] = []
+    keeper = BatchKeeper()
     with claim_folder(plan.out) as scratch:
         listing = list_jobs(sources, known_lifts(), plan, scratch)
         _tell_ignored(listing.ignored)
         with _hire(scheduler, count, plan, scratch) as workers, show_crew(workers, len(listing.jobs)) as tell:
             try:
-                for outcome in run_jobs(listing.jobs, plan, workers):
+                for outcome in run_jobs(listing.jobs, plan, workers, keeper):
                     outcomes.append(outcome)
                     tell(outcome)
             except KeyboardInterrupt:
@@ -124,7 +126,10 @@ def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | N
     else:
         _print_result(len(listing.jobs), outcomes)
     print_message(f"wrote {plan.out}: {', '.join(names)}")
-    return len(outcomes) == len(listing.jobs) and all(each.failure is None for each in outcomes)
+    if keeper.kept:
+        print_message(f"kept in the history: {keeper.kept} of {len(outcomes)}, those with an athlete")
+    whole = len(outcomes) == len(listing.jobs) and all(each.failure is None for each in outcomes)
+    return whole and not keeper.failed
 
 
 @contextmanager

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from formcheck.cli.streams import print_message
-from formcheck.errors import SettingsError
+from formcheck.cli.streams import print_error, print_message
+from formcheck.errors import FormcheckError, SettingsError
 
 if TYPE_CHECKING:
+    from formcheck.batch import FinishedSet
     from formcheck.data import Report
     from formcheck.store.connect import Store
 
@@ -75,3 +76,36 @@ def keep_report(report: "Report", source: Path, folder: Path, keeping: Keeping) 
     print_message(f"kept for {kept.athlete}, {kept.performed_on}{instead}")
     if kept.also_for:
         print_message(f"  the same video is also kept for {', '.join(kept.also_for)}")
+
+
+class BatchKeeper:
+    """Keeps those sets of a batch whose manifest names the athlete; `failed` counts the others that it should have."""
+
+    def __init__(self) -> None:
+        self.kept = self.failed = 0
+        self._store: Store | None = None
+
+    def __call__(self, finished: "FinishedSet") -> None:
+        """Keep one set; the history's errors are told and cost this set alone: a later run hands it on again."""
+        if finished.athlete is None:
+            return
+        from formcheck.store.connect import open_store
+        from formcheck.store.keep import keep_set
+
+        try:
+            self._store = self._store or open_store()
+            keep_set(
+                finished.document,
+                athlete=finished.athlete,
+                date=None if finished.date is None else dt.date.fromisoformat(finished.date),
+                load_kg=finished.load_kg,
+                notes=finished.notes,
+                n_sets=finished.sets or 1,
+                folder=finished.folder,
+                store=self._store,
+            )
+        except FormcheckError as error:
+            self.failed += 1
+            print_error(error, about=Path(str(finished.document["source"]["path"])))
+        else:
+            self.kept += 1

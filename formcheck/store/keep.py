@@ -61,6 +61,7 @@ def keep_set(
     load_kg: float | None = None,
     notes: str | None = None,
     warm_up: bool | None = None,
+    n_sets: int = 1,
     folder: Path | None = None,
     store: Store | None = None,
 ) -> Kept:
@@ -77,6 +78,7 @@ def keep_set(
     date : the day of the set; `filmed_on`, if that is known, else today, if not given.
     filmed_on : what the video itself says of its day.
     load_kg, notes, warm_up : None: not known.
+    n_sets : how many sets were done like this one, of which one was filmed.
     folder : where the results were written, to be deleted with the athlete.
     store : an open history; the one that FORMCHECK_DB names, if not given.
 
@@ -97,7 +99,7 @@ def keep_set(
         "performed_on": None if date is None else check_day(date),
     }
     try:
-        row |= _filmed_row(document, folder)
+        row |= {**_filmed_row(document, folder), "n_sets": check_count(n_sets, MAX_SETS, "sets")}
         parts = _parts(document)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError("This is no report of formcheck.", "Analyse the video again.") from error
@@ -236,7 +238,6 @@ def _filmed_row(document: Mapping[str, Any], folder: Path | None) -> dict[str, A
         "kind": "filmed",
         "exercise": lift,
         "trains": ",".join(known.trains if known else (OTHER,)),
-        "n_sets": 1,
         "reps": count_reps(document["reps"]),
         "source_path": _absolute(str(source["path"])),
         "source_sha256": str(source["sha256"]),

@@ -22,7 +22,7 @@ class KeptMeasure:
 
 @dataclass(frozen=True)
 class KeptSet:
-    """A set that was filmed (`n_sets` 1, with measures), or `n_sets` that were logged.
+    """A set that was filmed (with measures; `n_sets` like it were done), or `n_sets` that were logged.
 
     `trains` holds names of `exercises.TRAINS`; `model` is the pose model's digest, `side` and `yaw_deg` the camera's
     place; None where nothing was filmed.

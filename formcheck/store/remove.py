@@ -36,6 +36,8 @@ RESULTS = frozenset(
         "kinematics.csv",
         "kinematics.parquet",
         "angles.mot",
+        "thumbnail.jpg",
+        "outcome.json",
     }
 )
 MAX_REPORT_BYTES = 50_000_000
