@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.streaming import MjpegServer, encode_clip, read_number
-from formcheck.data import Report
+from formcheck.data import Finding, Report
 from formcheck.live.ledger import LiveRep
 from formcheck.live.run import Listener, Stop, grabbing, watch
 from formcheck.live.session import Session
@@ -44,6 +44,7 @@ TARGETS = {
 }
 UNITS = {"dropped": "%", "latency p50": "ms", "latency p95": "ms", "end of hip travel, live and offline": "ms"}
 UNITS |= {"Nordic break, live and offline": "deg", "pictures a second": "Hz", "reps, live minus offline": ""}
+PLAIN = {"hips stop for one of the two only": "reps", "processor time, of one core, %": ""}
 
 
 @dataclass
@@ -124,6 +125,7 @@ def measure(run: Run, truth: dict[str, Any], offline: Report) -> dict[str, float
         told = [_after(run, "live.come_up", end_s) for end_s in ends_s.values() if end_s]
         figures["come up, after the hips stopped"] = max(told)
         figures["end of hip travel, live and offline"] = 1000 * _apart(run, offline, "hip_travel", moment=True)
+        figures["hips stop for one of the two only"] = float(_disagreeing(run, offline))
     if truth["lift"] == "nordic":
         figures["Nordic break, live and offline"] = _apart(run, offline, "break_point", moment=False)
     return figures
@@ -139,22 +141,39 @@ def _latest(run: Run, code: str, moments_s: list[float]) -> float:
     return max(_after(run, code, each) for each in moments_s)
 
 
-def _apart(run: Run, offline: Report, code: str, *, moment: bool) -> float:
-    """Largest difference between the live and the offline finding of the same repetition."""
-    apart = [math.nan]
+def _pairs(run: Run, offline: Report, code: str) -> list[tuple[Finding, Finding]]:
+    """The live and the offline finding of each repetition that has both, judged or not."""
+    pairs = []
     for rep in run.reps:
-        mine = [each for each in rep.findings if each.code.endswith(code) and each.verdict != "not_judged"]
-        theirs = [
-            each
-            for each in offline.findings
-            if each.code.endswith(code)
-            and each.verdict != "not_judged"
-            and abs(each.end_s - rep.rep.turn_s - run.shift_s) < 1.0
-        ]
+        mine = [each for each in rep.findings if each.code.endswith(code)]
+        turn_s = rep.rep.turn_s + run.shift_s
+        number = next((each.number for each in offline.reps if abs(each.turn_s - turn_s) < 1.0), None)
+        theirs = [each for each in offline.findings if each.code.endswith(code) and each.rep == number]
         if mine and theirs:
-            ours = mine[0].start_s + run.shift_s if moment else mine[0].value
-            apart.append(abs(ours - (theirs[0].start_s if moment else theirs[0].value)))
+            pairs.append((mine[0], theirs[0]))
+    return pairs
+
+
+def _stops(finding: Finding) -> bool:
+    return bool(finding.detail.get("stops_before_bottom", True))
+
+
+def _apart(run: Run, offline: Report, code: str, *, moment: bool) -> float:
+    """Largest difference between live and offline over the repetitions that both judge, and in which both see the hips
+    stop when it is about that.
+    """
+    apart = [math.nan]
+    for ours, theirs in _pairs(run, offline, code):
+        if "not_judged" in {ours.verdict, theirs.verdict} or not (_stops(ours) and _stops(theirs)):
+            continue
+        apart.append(abs(ours.start_s + run.shift_s - theirs.start_s) if moment else abs(ours.value - theirs.value))
     return float(np.nanmax(apart)) if len(apart) > 1 else math.nan
+
+
+def _disagreeing(run: Run, offline: Report) -> int:
+    """Repetitions in which one of the two sees the hips stop, and the other does not or does not judge it."""
+    pairs = _pairs(run, offline, "hip_travel")
+    return sum(_stops(ours) != _stops(theirs) or ours.verdict != theirs.verdict for ours, theirs in pairs)
 
 
 def print_table(figures: dict[str, dict[str, float]]) -> None:
@@ -163,11 +182,11 @@ def print_table(figures: dict[str, dict[str, float]]) -> None:
         print(f"\n{run}")
         for name, value in values.items():
             if name not in TARGETS:
-                print(f"  {name:<38} {value:8.2f}")
+                print(f"  {name:<38} {value:8.2f} {PLAIN.get(name, '')}")
                 continue
             limit, sign = TARGETS[name]
             met = {">=": value >= limit, "<=": value <= limit, "=": value == limit}[sign]
-            word = "met" if met else "MISSED"
+            word = "not seen" if math.isnan(value) else "met" if met else "MISSED"
             print(f"  {name:<38} {value:8.2f} {UNITS.get(name, 's'):<4} {sign:>2} {limit:g}  {word}")
 
 

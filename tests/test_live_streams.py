@@ -18,7 +18,7 @@ from formcheck.live.source import Origin, read_origin
 from formcheck.live.state import Picture
 from tests.films import plain, write_film
 
-RATE_HZ = 25.0
+RATE_HZ = 20.0  # not the 25 that FFmpeg takes MJPEG for
 
 
 def film(folder: Path, *, count: int = 50, width: int = 320, height: int = 240) -> Path:
@@ -59,7 +59,7 @@ def test_a_file_is_played_in_real_time(small: Path) -> None:
         began_s = time.monotonic()
         taken = take_all(grabber, 10.0)
         took_s = time.monotonic() - began_s
-    assert took_s == pytest.approx(2.0, abs=0.6)
+    assert took_s == pytest.approx(2.5, abs=0.6)
     assert [read_number(each.rgb) for each in taken][-1] == 49
     assert [each.time_s for each in taken] == pytest.approx([read_number(each.rgb) / RATE_HZ for each in taken])
     assert grabber.arrived == 50
@@ -69,7 +69,7 @@ def test_a_file_is_played_in_real_time(small: Path) -> None:
 def test_the_newest_picture_wins_and_the_others_are_counted(small: Path) -> None:
     with grabbing(read_origin(str(small))) as grabber:
         taken = take_all(grabber, 10.0, pause_s=0.25)
-    assert 5 <= len(taken) <= 11
+    assert 5 <= len(taken) <= 13
     assert sum(each.skipped for each in taken) == grabber.dropped == 50 - len(taken)
     late_s = [each.captured_s - taken[0].captured_s - each.time_s for each in taken]
     assert max(late_s) < 0.3, "what is taken is never an old picture"
@@ -133,7 +133,7 @@ def test_a_stream_that_changes_its_size_goes_on(
     small: Path, pictures: list[tuple[float, bytes]], tmp_path: Path
 ) -> None:
     larger = encode_clip(film(tmp_path, count=25, width=480, height=360))
-    both = pictures[:25] + [(1.0 + time_s, content) for time_s, content in larger]
+    both = pictures[:20] + [(1.0 + time_s, content) for time_s, content in larger]
     with MjpegServer(both) as server, grabbing(stream(server)) as grabber:
         sizes = [each.rgb.shape[:2] for each in take_all(grabber, 1.9)]
     assert sizes[0] == (240, 320)

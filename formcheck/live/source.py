@@ -25,6 +25,7 @@ OPEN_S, READ_S = 5.0, 3.0  # without an answer, without a picture: the stream is
 STREAMS = ("rtsp://", "rtsps://", "http://", "https://", "rtmp://", "udp://", "tcp://")
 LATE_S = 0.5  # by which a file's clock may lag behind the wall's before it is set anew (a laptop that slept)
 CUT_OFF = {errno.EIO, errno.ECONNRESET, errno.EPIPE}
+CLOCKLESS = {"mpjpeg", "mjpeg"}  # FFmpeg's names of MJPEG streams: it gives their pictures 25 a second, come what may
 ENDED = "the stream has ended"
 SECRET = re.compile(r"//[^/@]*@")
 
@@ -122,7 +123,7 @@ def _stream(url: str) -> Iterator[Picture]:
         if stream is None:
             raise SourceLostError("the stream holds no picture")
         stream.thread_type = "SLICE"  # frame threads would hold pictures back
-        has_clock = "mjpeg" not in container.format.name
+        has_clock = container.format.name not in CLOCKLESS
         first_s: float | None = None
         first_pts_s = 0.0
         for now_s, frame in _packets_as_they_come(container, stream):
