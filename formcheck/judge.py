@@ -53,7 +53,7 @@ def phrase(finding: Finding, title: str, cue: str, good: str, decimals: int) -> 
     """Return the finding with its sentence; `{value}`, `{unit}` and the detail's keys are filled in."""
     if finding.verdict == "not_judged":
         return replace(finding, text=f"{title}: not judged, because {finding.reason}")
-    words: Mapping[str, object] = {**finding.detail, "value": f"{finding.value:.{decimals}f}", "unit": finding.unit}
+    words: Mapping[str, object] = {**finding.detail, "value": f"{finding.value:z.{decimals}f}", "unit": finding.unit}
     return replace(finding, text=(good if finding.verdict == "good" else cue).format(**words))
 
 

@@ -119,3 +119,8 @@ def test_equals_come_in_the_order_a_coach_mends_them() -> None:
 
 def test_what_is_good_or_not_judged_is_no_cue() -> None:
     assert pick_cues([found("a", 0, 1), found("b", 5.5, 1)], ORDER) == ()
+
+
+def test_a_sentence_has_no_minus_nought() -> None:
+    finding = judge("rdl.overrun", measure(-1e-14), OVERRUN)
+    assert phrase(finding, "T", "{value}", "{value}", 0).text == "0"

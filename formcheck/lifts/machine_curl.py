@@ -124,7 +124,7 @@ def measure_ranges(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(cannot(reasons[rep.number], "deg", rep))
             continue
         found = ranges[rep.number]
-        share_pct = 100 * found.range_deg / best_deg
+        share_pct = 100 * (found.range_deg / best_deg)  # the widest is 100 exactly: it falls short by 0
         detail = {
             "knee_low_deg": found.low_deg,
             "knee_high_deg": found.high_deg,
