@@ -142,7 +142,7 @@ def _latest(run: Run, code: str, moments_s: list[float]) -> float:
 
 
 def _pairs(run: Run, offline: Report, code: str) -> list[tuple[Finding, Finding]]:
-    """The live and the offline finding of each repetition that has both, judged or not."""
+    """Return the live and the offline finding of each repetition that has both, judged or not."""
     pairs = []
     for rep in run.reps:
         mine = [each for each in rep.findings if each.code.endswith(code)]
