@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from conftest import make_report
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from formcheck.batch import write_tables
 from formcheck.batch.job import Failure, Job, Outcome, Plan, Tags
@@ -27,15 +27,6 @@ SETS: tuple[tuple[str, Tags, str, float], ...] = (
     (f"{HOSTILE}.mp4", Tags(HOSTILE, None, None, None, HOSTILE), "rdl", 2.1),
     ("d.mp4", Tags("Ana", "2026-11-21", 9.5), "rdl", 0.0),
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or "/usr/bin/chromium"
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

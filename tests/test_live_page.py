@@ -18,7 +18,7 @@ from conftest import ROOT, SAMPLE
 from films import Picture, read_pictures
 from live_views import make_view
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 from test_live_web import Notebook, Server, run_server, wait_for
 
 from formcheck.live.gate import Gate
@@ -43,17 +43,16 @@ def write_mjpeg(path: Path, pictures: list[Picture]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     film = write_mjpeg(
         tmp_path_factory.mktemp("camera") / "rep.mjpeg", read_pictures(SAMPLE, first=FROM, count=UNTIL - FROM)
     )
     flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", *flags, f"--use-file-for-fake-video-capture={film}"]
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", *flags, f"--use-file-for-fake-video-capture={film}"]
+    )
+    yield browser
+    browser.close()
 
 
 Open = Callable[..., Page]
