@@ -73,6 +73,14 @@ def test_the_text_says_what_differs(run: Run, tmp_path: Path) -> None:
     assert said == f"wrote {tmp_path / 'last_vs_this_formcheck'}: compare.json\n"
 
 
+def test_a_report_in_the_present_folder_has_its_name(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = keep(tmp_path / "a_formcheck", make_set(6.0))
+    monkeypatch.chdir(a)
+    for source in (".", "report.json"):
+        code, _, said = run("compare", source, source, "--no-html")
+        assert (code, said) == (0, f"wrote {tmp_path / 'a_vs_a_formcheck'}: compare.json\n")
+
+
 def test_json_holds_the_same_and_is_alone_on_stdout(run: Run, tmp_path: Path) -> None:
     a, b = keep(tmp_path / "a_formcheck", make_set(6.0)), keep(tmp_path / "b_formcheck", make_set(20.0))
     code, text, _ = run("compare", a / "report.json", b, "--json", "--no-html", "--out", tmp_path / "out")

@@ -90,8 +90,8 @@ def _is_report(path: Path) -> bool:
 
 def _place(path: Path) -> Path:
     """Return what stands for a set: its video, or its results' folder."""
-    absolute = path.absolute()
-    return absolute.parent if path.suffix.lower() == ".json" and not path.is_dir() else absolute
+    place = path.parent if path.suffix.lower() == ".json" and not path.is_dir() else path
+    return place if place.name not in {"", ".."} else place.resolve()  # "." has no name of its own
 
 
 def _stem(path: Path) -> str:
