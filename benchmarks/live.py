@@ -45,6 +45,7 @@ TARGETS = {
 UNITS = {"dropped": "%", "latency p50": "ms", "latency p95": "ms", "end of hip travel, live and offline": "ms"}
 UNITS |= {"Nordic break, live and offline": "deg", "pictures a second": "Hz", "reps, live minus offline": ""}
 PLAIN = {"hips stop for one of the two only": "reps", "processor time, of one core, %": ""}
+PLAIN |= {"steps down to a quicker model": ""}
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Run:
     times_s: list[float] = field(default_factory=list)
     cpu_s: float = 0.0
     wall_s: float = 0.0
+    models: list[str] = field(default_factory=list)
 
     @property
     def clock_s(self) -> float:
@@ -87,6 +89,8 @@ def play(clip: str, source: str, model: ModelName, minutes: float | None = None)
 
         def view(seen: View, picture: Picture) -> None:
             now_s = time.monotonic()
+            if seen.model not in run.models:
+                run.models.append(seen.model)
             if stream is None:
                 run.shown.append((seen.time_s, now_s - picture.captured_s))
                 run.starts_s.append(picture.captured_s - picture.time_s)
@@ -142,7 +146,7 @@ def _latest(run: Run, code: str, moments_s: list[float]) -> float:
 
 
 def _pairs(run: Run, offline: Report, code: str) -> list[tuple[Finding, Finding]]:
-    """Return the live and the offline finding of each repetition that has both, judged or not."""
+    """Pair the live and the offline finding of each repetition that has both, judged or not."""
     pairs = []
     for rep in run.reps:
         mine = [each for each in rep.findings if each.code.endswith(code)]
@@ -218,6 +222,7 @@ def main() -> None:
                 run = play(clip, source, asked.model)
                 figures[f"{clip}, {source}"] = measure(run, truth, offline)
                 figures[f"{clip}, {source}"]["processor time, of one core, %"] = 100 * run.cpu_s / run.wall_s
+                figures[f"{clip}, {source}"]["steps down to a quicker model"] = float(len(run.models) - 1)
     print_table(figures)
     folder = ROOT / ".build"
     folder.mkdir(exist_ok=True)
