@@ -393,3 +393,18 @@ def test_https_with_a_token_as_readme_shows_it(tmp_path: Path) -> None:
             assert process.wait(30) == 0
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--port", "1"), ("--cert", "a.pem"), ("--web", "--source", "0"), ("--web", "--window")]
+)
+def test_options_that_mean_nothing_together_are_a_usage_error(arguments: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "formcheck", "live", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "--web" in done.stderr

@@ -5,7 +5,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,19 @@ if TYPE_CHECKING:
     from formcheck.live.state import Said
     from formcheck.live.voice import Voice
 
+CAMERA = "0"
+
+Source = Annotated[
+    str | None,
+    typer.Option(
+        metavar="0|FILE|URL",
+        help="A camera's number, a video played in real time, rtsp:// or http://; camera 0 if not given.",
+    ),
+]
+MaxSeconds = Annotated[
+    float | None,
+    typer.Option(metavar="S", min=0.0, help="Stop after this time; at the end of the source if not given."),
+]
 Web = Annotated[bool, typer.Option("--web", help="Let a browser be camera and screen: serve it a page.")]
 Host = Annotated[
     str | None,
@@ -43,10 +56,7 @@ ShowWindow = Annotated[
 
 def live(
     *,
-    source: Annotated[
-        str,
-        typer.Option(metavar="0|FILE|URL", help="A camera's number, a video played in real time, rtsp:// or http://."),
-    ] = "0",
+    source: Source = None,
     lift: Annotated[
         str | None,
         typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
@@ -67,10 +77,7 @@ def live(
         Path | None, typer.Option(metavar="FILE", help="Keep the clip (MP4), and analyse it wholly at the end.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
-    max_seconds: Annotated[
-        float | None,
-        typer.Option(metavar="S", min=0.0, help="Stop after this time; at the end of the source if not given."),
-    ] = None,
+    max_seconds: MaxSeconds = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
     window: ShowWindow = None,
     web: Web = False,
@@ -84,6 +91,9 @@ def live(
     Stop it with Ctrl-C, or with Q in its window.
     """
     flags: Flags = {"lift": lift, "model": model, "tempo": tempo}
+    alone = {"--source": source, "--record": record, "--max-seconds": max_seconds, "--window": window or None}
+    with_web = {"--host": host, "--port": port, "--cert": cert, "--key": key}
+    refuse_together(with_web if not web else alone, web=web)
     settings = read_settings(config, flags)
     if web:
         serve_page(settings, host, port, cert, key, count=count, count_in=count_in, outline=outline)
@@ -92,7 +102,7 @@ def live(
     from formcheck.live.session import Session
     from formcheck.live.source import read_origin
 
-    origin = read_origin(source)
+    origin = read_origin(source or CAMERA)
     if record is not None:
         check_recording(record)
     session = Session(settings, count=count, count_in=count_in, outline=outline)
@@ -137,6 +147,15 @@ def _run(
             mouth.finish(10.0)
     if record is not None and recorder is not None:
         _analyse_recording(record, recorder, session, settings)
+
+
+def refuse_together(options: Mapping[str, object], *, web: bool) -> None:
+    """Refuse the options that were given and mean nothing with (or without) --web."""
+    given = next((name for name, value in options.items() if value is not None), None)
+    if given is not None:
+        raise typer.BadParameter(
+            "a browser is camera and screen with --web" if web else "needs --web", param_hint=given
+        )
 
 
 def serve_page(

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.errors import OutputError
-from formcheck.live.screen import draw
 from formcheck.live.state import View
 from formcheck.manners import quiet
 
@@ -119,6 +118,8 @@ def run_window(line: Connection) -> None:
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(TITLE, *FIRST_SIZE_PX)
         cv2.waitKey(1)
+    from formcheck.live.screen import draw  # with the lifts behind it this takes a second: the window is there first
+
     last: Shown | None = None
     size_px = (0, 0)
     try:
