@@ -324,7 +324,8 @@ def test_help_names_the_commands(run: Run) -> None:
     code, out, err = run("--help")
     assert (code, err) == (0, "")
     commands = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()]
-    assert commands == ["analyze", "explain", "export", "history", "log", "balance", "demo"]
+    training = ["live", "batch", "history", "log", "balance"]
+    assert commands == ["analyze", "compare", *training, "export", "explain", "demo"]
 
 
 def test_demo_shows_the_sample_and_writes_nothing(

@@ -9,7 +9,7 @@ import pytest
 from conftest import SAMPLE, make_report
 from films import read_pictures, write_film
 
-from formcheck.annotate import take_stills, write_video
+from formcheck.annotate import heads_of, take_stills, write_video
 from formcheck.data import PoseSequence, Report
 from formcheck.heads import LOST_S, RADIUS, ROOM, SPEED, find_heads
 from formcheck.overlay import hide
@@ -187,6 +187,6 @@ def test_a_report_without_landmarks_hides_the_whole_picture(tmp_path: Path) -> N
     report = replace(report, source=replace(report.source, size_px=(128, 72)))
     write_video(film, report, tmp_path / "blurred.mp4", blur_faces=True, drawn=False)
     assert max(float(each.std()) for each in read_pictures(tmp_path / "blurred.mp4")) < 8
-    (jpeg,) = take_stills(film, report, [2.0], blur_faces=True).pictures.values()
-    (sharp,) = take_stills(film, report, [2.0]).pictures.values()
+    (jpeg,) = take_stills(film, None, [2.0], heads=heads_of(report)).pictures.values()
+    (sharp,) = take_stills(film, None, [2.0]).pictures.values()
     assert len(jpeg) < len(sharp) / 3

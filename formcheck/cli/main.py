@@ -32,14 +32,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(analyze)
-app.command()(batch)
 app.command()(compare)
-app.command()(explain)
 app.command()(live)
-app.command()(export)
+app.command()(batch)
 app.command()(history)
 app.command()(log)
 app.command()(balance)
+app.command()(export)
+app.command()(explain)
 app.command()(demo)
 
 
