@@ -128,7 +128,7 @@ def test_a_rendered_clip_is_known_by_its_parameters(tmp_path: Path) -> None:
 
 
 def test_what_a_truth_file_says_of_a_suites_clip_makes_the_clip_again() -> None:
-    entry = suite("test")[-1]
+    (entry,) = (each for each in suite("test") if each.clip.name == "test_18_walk_in")
     told = json.loads(json.dumps(labels(entry)))
     assert clip_from(entry.clip.name, told["parameters"]) == entry.clip
     assert told["stratum"] == "walk_in"
