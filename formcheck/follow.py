@@ -9,6 +9,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -103,10 +104,12 @@ class Belt:
     """What the decoding thread and the workers share: chunks in order, results in any, and a brake.
 
     `room` bounds the frames that wait. The oldest unfinished chunk always has a worker, so that the brake never holds
-    for good; `broken` releases everybody when one thread fails.
+    for good; `broken` releases everybody when one thread fails. With one worker decoder and model take turns on `core`:
+    a caller who says one means one core, as the processes of a batch and the jobs of a cluster do.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, workers: int, room: int) -> None:
+        self.core: AbstractContextManager[object] = threading.Lock() if workers == 1 else nullcontext()
         self.chunks: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()
         self.results: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
         self.room = threading.Semaphore(room)
@@ -130,7 +133,7 @@ def follow(
     progress: Callable[[int, int], None] | None,
 ) -> Rows:
     """Run the model over all sampled frames, `workers` chunks at a time."""
-    belt = Belt((workers - 1) * plan.room + 2 * WARM_UP)
+    belt = Belt(workers, (workers - 1) * plan.room + 2 * WARM_UP)
     rows = Rows(expected + WARM_UP)
     jobs: list[Callable[[], None]] = [lambda: feed(info, frames, plan, belt)]
     jobs += [lambda: work(model_path, plan, belt)] * workers
@@ -184,7 +187,7 @@ def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, b
     ending: Chunk | None = None
     current: Chunk | None = None
     try:
-        for index, frame in enumerate(frames):
+        for index, frame in enumerate(in_turn(frames, belt)):
             if starts and frame.time_s >= starts[0] - half_s:
                 starts.popleft()
                 ending = current
@@ -194,7 +197,8 @@ def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, b
             assert current is not None
             if not belt.wait_for_room():
                 return
-            shrunk = shrinker.shrink(frame, plan.window(frame.time_s))
+            with belt.core:
+                shrunk = shrinker.shrink(frame, plan.window(frame.time_s))
             current.frames.put(shrunk)
             if ending is not None:
                 ending.frames.put(shrunk)
@@ -206,6 +210,16 @@ def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, b
             if chunk is not None:
                 chunk.frames.put(None)
         belt.chunks.put(None)
+
+
+def in_turn(frames: "Iterator[video.Frame]", belt: Belt) -> "Iterator[video.Frame]":
+    """Decode each frame when it is the decoder's turn."""
+    while True:
+        with belt.core:
+            frame = next(frames, None)
+        if frame is None:
+            return
+        yield frame
 
 
 def work(model_path: str, plan: Plan, belt: Belt) -> None:
@@ -220,7 +234,8 @@ def work(model_path: str, plan: Plan, belt: Belt) -> None:
             for number, shrunk in enumerate(iter(chunk.frames.get, None)):
                 if belt.broken.is_set():
                     break
-                row = watcher.see(shrunk)
+                with belt.core:
+                    row = watcher.see(shrunk)
                 if number >= chunk.warm_up:
                     belt.room.release()
                     belt.results.put(Result(chunk.first + number - chunk.warm_up, shrunk.time_s, row))

@@ -113,8 +113,8 @@ def write_captions(report: Report) -> Captions:
 
 def draw_captions(picture: Picture, captions: Captions, moment_s: float) -> None:
     """Write what stands on the picture at one moment, in place."""
-    height, width = picture.shape[:2]
-    size = max(8.0, 15 * height / REFERENCE_PX)
+    width = picture.shape[1]
+    size = max(8.0, 15 * min(picture.shape[:2]) / REFERENCE_PX)  # upright phone videos: the legs stay in sight
     above = [each for each in captions.above if each.start_s <= moment_s < each.end_s]
     if above:
         text_px = _text_width(above[-1].text, size)

@@ -10,32 +10,29 @@ import typer
 
 from formcheck.cli.keeping import Keeping, keep_report, read_keeping
 from formcheck.cli.landmarks import analyze_poses
+from formcheck.cli.options import (
+    Config,
+    End,
+    Lift,
+    Model,
+    NoCache,
+    PlateMm,
+    Rate,
+    Start,
+    Subject,
+    Tempo,
+    Workers,
+    read_settings,
+)
 from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
-from formcheck.errors import FormcheckError, InputError, LiftError, SettingsError
-from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SideName, SubjectName, load_settings
+from formcheck.errors import FormcheckError, InputError, LiftError
+from formcheck.settings import Flags, Settings, SideName
 
 if TYPE_CHECKING:
     from formcheck.data import Report
 
 ANNOTATED = "annotated.mp4"
 BLURRED = "blurred.mp4"
-
-
-def read_lift(name: str) -> str:
-    """Return the name if it is that of a lift. Raises BadParameter, a usage error, if it is not."""
-    if name in LIFT_NAMES:
-        return name
-    known = known_lifts()
-    if name in known:
-        return name
-    raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, known))}.")
-
-
-def known_lifts() -> list[str]:
-    """Return every name that `--lift` takes: those of the shipped lifts, and those of files that somebody added."""
-    from formcheck.lifts import all_lifts
-
-    return list(dict.fromkeys((*LIFT_NAMES, *all_lifts())))
 
 
 def analyze(
@@ -56,31 +53,20 @@ def analyze(
     side_view: Annotated[
         SideName | None, typer.Option(help="The lifter's side that the camera saw, if the landmarks cannot tell.")
     ] = None,
-    lift: Annotated[
-        str | None,
-        typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
-    ] = None,
-    model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
-    tempo: Annotated[
-        str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")
-    ] = None,
-    rate: Annotated[
-        float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")
-    ] = None,
-    start: Annotated[float | None, typer.Option(metavar="S", help="Second of the video to start at.")] = None,
-    end: Annotated[float | None, typer.Option(metavar="S", help="Second of the video to end at.")] = None,
+    lift: Lift = None,
+    model: Model = None,
+    tempo: Tempo = None,
+    rate: Rate = None,
+    start: Start = None,
+    end: End = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Put the results' folders here, not beside the videos.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the summary.")] = False,
-    subject: Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")
-    ] = None,
-    plate_mm: Annotated[
-        float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")
-    ] = None,
+    subject: Subject = None,
+    config: Config = None,
+    workers: Workers = None,
+    plate_mm: PlateMm = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True,
     embed: Annotated[bool, typer.Option("--embed", help="Put the video itself into report.html.")] = False,
     video: Annotated[
@@ -90,7 +76,7 @@ def analyze(
         bool,
         typer.Option("--blur-faces", help="Hide the lifter's head in page and video; other people's are not hidden."),
     ] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+    no_cache: NoCache = False,
     athlete: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Keep the sets in this athlete's history; without it none is kept."),
@@ -157,21 +143,6 @@ class Wishes:
     video: bool
     blur_faces: bool = False
     keeping: Keeping | None = None
-
-
-def read_settings(config: Path | None, flags: Flags) -> Settings:
-    """Merge flags and file; a flag that makes no sense is a usage error."""
-    known = known_lifts() if config is not None or flags["lift"] not in (None, *LIFT_NAMES) else LIFT_NAMES
-    try:
-        settings = load_settings(known_lifts=known, **flags)
-    except SettingsError as error:
-        raise typer.BadParameter(f"{error.message} {error.hint}") from error
-    if config is None:
-        return settings
-    from formcheck.lifts import all_checks
-
-    codes = [check.code for check in all_checks()]
-    return load_settings(config, known_codes=codes, known_lifts=known, **flags)
 
 
 def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishes: Wishes) -> bool:

@@ -10,12 +10,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from formcheck.cli.analyze import known_lifts, read_lift, read_settings
 from formcheck.cli.crew import show_crew
 from formcheck.cli.keeping import BatchKeeper
+from formcheck.cli.options import (
+    Config,
+    End,
+    Lift,
+    Model,
+    NoCache,
+    PlateMm,
+    Rate,
+    Start,
+    Subject,
+    Tempo,
+    known_lifts,
+    read_settings,
+)
 from formcheck.cli.streams import print_error, print_message
 from formcheck.errors import FormcheckError
-from formcheck.settings import LIFT_NAMES, Flags, ModelName, SubjectName
+from formcheck.settings import Flags
 
 if TYPE_CHECKING:
     from formcheck.batch import Workers
@@ -42,30 +55,17 @@ def batch(
         bool, typer.Option("--restart/--resume", help="Do again what is done, or go on; go on if not given.")
     ] = False,
     timeout: Annotated[float, typer.Option(metavar="S", help="Seconds that one video may take.")] = 900.0,
-    lift: Annotated[
-        str | None,
-        typer.Option(
-            metavar=f"<{'|'.join(LIFT_NAMES)}>",
-            parser=read_lift,
-            help="What is lifted where a manifest does not say; auto if not given.",
-        ),
-    ] = None,
-    model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
-    tempo: Annotated[
-        str | None, typer.Option(metavar="D-P-U", help="The target: seconds down, pause, up, as in 3-1-1.")
-    ] = None,
-    rate: Annotated[
-        float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")
-    ] = None,
-    start: Annotated[float | None, typer.Option(metavar="S", help="Second of each video to start at.")] = None,
-    end: Annotated[float | None, typer.Option(metavar="S", help="Second of each video to end at.")] = None,
-    subject: Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")] = None,
-    plate_mm: Annotated[
-        float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")
-    ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
+    lift: Lift = None,
+    model: Model = None,
+    tempo: Tempo = None,
+    rate: Rate = None,
+    start: Start = None,
+    end: End = None,
+    subject: Subject = None,
+    plate_mm: PlateMm = None,
+    config: Config = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write a report.html for each video.")] = True,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+    no_cache: NoCache = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what came of every video as JSON.")] = False,
 ) -> None:
     """Analyse many videos, each in a process of its own that a bad file cannot take down.

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from formcheck.cli.analyze import analyze_or_ask, is_ready, read_lift, read_settings
+from formcheck.cli.analyze import analyze_or_ask, is_ready
+from formcheck.cli.options import Config, Lift, Model, NoCache, Rate, Subject, Workers, read_settings
 from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
 from formcheck.errors import FormcheckError
-from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SubjectName
+from formcheck.settings import Flags, Settings
 
 if TYPE_CHECKING:
     from formcheck.comparing import Footage
@@ -25,24 +26,17 @@ def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="A video, or what analyze wrote: its folder or report.json.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="The same of the other set.")],
     *,
-    lift: Annotated[
-        str | None,
-        typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
-    ] = None,
-    model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
-    rate: Annotated[
-        float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")
-    ] = None,
+    lift: Lift = None,
+    model: Model = None,
+    rate: Rate = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Put the results' folder here, not beside B.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print compare.json instead of the text.")] = False,
-    subject: Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")
-    ] = None,
+    subject: Subject = None,
+    config: Config = None,
+    workers: Workers = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write compare.html, a page with both videos.")] = True,
     embed: Annotated[bool, typer.Option("--embed", help="Put the videos themselves into compare.html.")] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Compare two sets, phase by phase: good against bad, this week against last.
 

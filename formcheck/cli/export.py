@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from formcheck.cli.analyze import read_lift, read_settings
+from formcheck.cli.options import End, Lift, Model, NoCache, Rate, Start, Subject, Workers, read_settings
 from formcheck.cli.streams import print_error, print_message, progress_bar
 from formcheck.errors import FormcheckError, InputError
-from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SubjectName
+from formcheck.settings import Flags, Settings
 
 
 def export(
@@ -20,24 +20,17 @@ def export(
         str | None,
         typer.Option("--format", metavar="LIST", help="trc,mot,csv,parquet,dlc,c3d; trc,mot,csv,dlc if not given."),
     ] = None,
-    lift: Annotated[
-        str | None,
-        typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
-    ] = None,
-    model: Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")] = None,
-    rate: Annotated[
-        float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")
-    ] = None,
-    start: Annotated[float | None, typer.Option(metavar="S", help="Second of the video to start at.")] = None,
-    end: Annotated[float | None, typer.Option(metavar="S", help="Second of the video to end at.")] = None,
+    lift: Lift = None,
+    model: Model = None,
+    rate: Rate = None,
+    start: Start = None,
+    end: End = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Put the folders here, not beside the videos.")
     ] = None,
-    subject: Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")
-    ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")] = False,
+    subject: Subject = None,
+    workers: Workers = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Write poses and angles for other programs into <name>_formcheck/.
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from formcheck.cli.analyze import read_lift, read_settings
+from formcheck.cli.options import Config, Lift, Model, Tempo, read_settings
 from formcheck.cli.streams import print_message, print_summary, progress_bar
 from formcheck.errors import OutputError
-from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings
+from formcheck.settings import Flags, Settings
 
 if TYPE_CHECKING:
     from formcheck.live.record import Recorder
@@ -57,14 +57,9 @@ ShowWindow = Annotated[
 def live(
     *,
     source: Source = None,
-    lift: Annotated[
-        str | None,
-        typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
-    ] = None,
-    model: Annotated[ModelName | None, typer.Option(help="The pose model to begin with; full if not given.")] = None,
-    tempo: Annotated[
-        str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")
-    ] = None,
+    lift: Lift = None,
+    model: Model = None,
+    tempo: Tempo = None,
     voice: Annotated[bool, typer.Option("--voice/--mute", help="Speak, or print only.")] = True,
     count: Annotated[bool, typer.Option("--count", help="Count the seconds of the lowering aloud.")] = False,
     count_in: Annotated[
@@ -78,7 +73,7 @@ def live(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
     max_seconds: MaxSeconds = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")] = None,
+    config: Config = None,
     window: ShowWindow = None,
     web: Web = False,
     host: Host = None,

@@ -118,8 +118,7 @@ function go(value) {
 function stop() {
   playing = null;
   sides.forEach((side) => side.video.pause());
-  byId("play").textContent = "▶";
-  byId("play").setAttribute("aria-label", "Play");
+  markPlaying(false);
 }
 
 function stopAndGo(value) {
@@ -174,14 +173,13 @@ function togglePlay() {
   if (percent >= 100) go(0);
   heldS = 0;
   playing = performance.now();
-  byId("play").textContent = "❚❚";
-  byId("play").setAttribute("aria-label", "Pause");
+  markPlaying(true);
   requestAnimationFrame(tick);
 }
 
 function setSpeed(wanted) {
   speed = wanted;
-  all("[data-speed]").forEach((each) => each.setAttribute("aria-pressed", String(Number(each.dataset.speed) === speed)));
+  markSpeed(speed);
 }
 
 function chooseRep(side, index) {
@@ -239,19 +237,7 @@ function drawCurves() {
   });
 }
 
-function moveCursor() {
-  const element = byId("over");
-  const full = element._fullLayout;
-  if (!full || !full.xaxis) return;
-  let bar = element.querySelector(".chart-cursor");
-  if (!bar) {
-    bar = document.createElement("div");
-    bar.className = "chart-cursor";
-    element.append(bar);
-  }
-  const [x, size] = [full.xaxis, full._size];
-  Object.assign(bar.style, { left: `${x._offset + x.l2p(percent) - 1}px`, top: `${size.t}px`, height: `${size.h}px` });
-}
+const moveCursor = () => placeCursor(byId("over"), percent);
 
 async function drawCharts() {
   if (!window.Plotly) return;
@@ -272,14 +258,8 @@ function wireButtons() {
   byId("next").addEventListener("click", () => stopAndGo(percent + STEP));
   byId("scrub").addEventListener("input", (event) => stopAndGo(Number(event.target.value)));
   byId("print").addEventListener("click", () => window.print());
-  all("[data-speed]").forEach((each) => each.addEventListener("click", () => setSpeed(Number(each.dataset.speed))));
-  all("[data-layer]").forEach((each) =>
-    each.addEventListener("click", () => {
-      layers[each.dataset.layer] = !layers[each.dataset.layer];
-      each.setAttribute("aria-pressed", String(layers[each.dataset.layer]));
-      sides.forEach((side) => side.draw());
-    }),
-  );
+  onSpeeds(setSpeed);
+  onLayers(layers, () => sides.forEach((side) => side.draw()));
   window.addEventListener("resize", () => sides.forEach((side) => side.draw()));
 }
 
@@ -293,27 +273,7 @@ function wireKeys() {
     ArrowDown: () => jumpReps(1),
     s: () => setSpeed(speed === 1 ? 0.25 : 1),
   };
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input, textarea")) return;
-    if (event.key === " " && event.target.closest("button, summary, a")) return;
-    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action) return;
-    event.preventDefault();
-    action(event);
-  });
-}
-
-function wirePrint() {
-  let before = "light";
-  addEventListener("beforeprint", () => {
-    before = root.dataset.theme;
-    setTheme("light");
-    if (window.Plotly && firstRow()) Plotly.relayout(byId("over"), { width: 690, height: 560, autosize: false });
-  });
-  addEventListener("afterprint", () => {
-    if (window.Plotly && firstRow()) Plotly.relayout(byId("over"), { width: null, height: null, autosize: true });
-    setTheme(before);
-  });
+  onKeys(actions);
 }
 
 const sides = [];
@@ -321,10 +281,7 @@ const setTheme = makeTheme(drawCharts);
 for (const key of ["a", "b"]) sides.push(makeSide(key));
 wireButtons();
 wireKeys();
-wirePrint();
+onPrint(byId("over"), { width: 690, height: 560 }, () => Boolean(firstRow()), setTheme);
 go(0);
-requestAnimationFrame(() => setTimeout(() => loadPlotly().then(drawCharts).catch((error) => {
-  all(".wait").forEach((each) => (each.textContent = "This browser cannot draw the charts; the tables hold the numbers."));
-  console.error(error);
-}), 0));
+startCharts(drawCharts);
 root.dataset.ready = "yes";

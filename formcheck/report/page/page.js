@@ -8,8 +8,9 @@
   const { motionS, channels, poses } = figure;
   let nowS = 0;
   let hasVideo = false;
+  let isLost = false; // there is no video: the figure is drawn on an empty stage
 
-  const draw = () => figure.draw(nowS);
+  const draw = () => (hasVideo || isLost) && figure.draw(nowS); // the poster is cut to the lifter, and fits no figure
 
   // ---- time ----
   function repAt(timeS) {
@@ -83,7 +84,7 @@
 
   function setSpeed(speed) {
     video.playbackRate = speed;
-    all("[data-speed]").forEach((each) => each.setAttribute("aria-pressed", String(Number(each.dataset.speed) === speed)));
+    markSpeed(speed);
   }
 
   /** Play the annotated video where the browser cannot play the original: it has the figure drawn in already. */
@@ -98,6 +99,7 @@
     const ready = () => {
       if (hasVideo) return;
       hasVideo = true;
+      isLost = false;
       byId("missing").hidden = true;
       seek(nowS);
     };
@@ -107,12 +109,15 @@
         takeSpare();
         return;
       }
+      isLost = true;
+      video.removeAttribute("poster");
       byId("missing").hidden = false;
+      draw();
     };
     video.addEventListener("loadedmetadata", () => (video.videoWidth ? ready() : lost()));
     video.addEventListener("error", lost);
-    video.addEventListener("play", () => (byId("play").textContent = "❚❚") && byId("play").setAttribute("aria-label", "Pause"));
-    video.addEventListener("pause", () => (byId("play").textContent = "▶") && byId("play").setAttribute("aria-label", "Play"));
+    video.addEventListener("play", () => markPlaying(true));
+    video.addEventListener("pause", () => markPlaying(false));
     video.addEventListener("click", togglePlay);
     byId("choose").addEventListener("change", (event) => {
       const [file] = event.target.files;
@@ -139,14 +144,8 @@
     byId("next").addEventListener("click", () => step(1));
     byId("scrub").addEventListener("input", (event) => stopAndSeek(Number(event.target.value)));
     byId("print").addEventListener("click", () => window.print());
-    all("[data-speed]").forEach((each) => each.addEventListener("click", () => setSpeed(Number(each.dataset.speed))));
-    all("[data-layer]").forEach((each) =>
-      each.addEventListener("click", () => {
-        layers[each.dataset.layer] = !layers[each.dataset.layer];
-        each.setAttribute("aria-pressed", String(layers[each.dataset.layer]));
-        draw();
-      }),
-    );
+    onSpeeds(setSpeed);
+    onLayers(layers, draw);
     window.addEventListener("resize", draw);
   }
 
@@ -161,14 +160,7 @@
       s: () => setSpeed(video.playbackRate === 1 ? 0.25 : 1),
       n: nextFinding,
     };
-    document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input, textarea")) return;
-      if (event.key === " " && event.target.closest("button, summary, a")) return;
-      const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-      if (!action) return;
-      event.preventDefault();
-      action(event);
-    });
+    onKeys(actions);
   }
 
   function openCheck(hash) {
@@ -304,21 +296,7 @@
     moveCursors();
   }
 
-  function moveCursors() {
-    for (const element of plots) {
-      let bar = element.querySelector(".chart-cursor");
-      if (!bar) {
-        bar = document.createElement("div");
-        bar.className = "chart-cursor";
-        element.append(bar);
-      }
-      const full = element._fullLayout;
-      const [x, size] = [full.xaxis, full._size];
-      const at = x.l2p(nowS);
-      bar.hidden = at < 0 || at > x._length;
-      Object.assign(bar.style, { left: `${x._offset + at - 1}px`, top: `${size.t}px`, height: `${size.h}px` });
-    }
-  }
+  const moveCursors = () => plots.forEach((element) => placeCursor(element, nowS));
 
   function fillChannels() {
     const select = byId("channel");
@@ -347,24 +325,7 @@
         if (chart) drawCheck(chart);
       }),
     );
-    requestAnimationFrame(() => setTimeout(() => loadPlotly().then(drawCharts).catch((error) => {
-      all(".wait").forEach((each) => (each.textContent = "This browser cannot draw the charts; the tables hold the numbers."));
-      console.error(error);
-    }), 0));
-  }
-
-  // ---- paper ----
-  function wirePrint() {
-    let before = "light";
-    addEventListener("beforeprint", () => {
-      before = root.dataset.theme;
-      setTheme("light");
-      if (window.Plotly && plots.length) Plotly.relayout(byId("motion"), { width: 690, height: 400, autosize: false });
-    });
-    addEventListener("afterprint", () => {
-      if (window.Plotly && plots.length) Plotly.relayout(byId("motion"), { width: null, height: null, autosize: true });
-      setTheme(before);
-    });
+    startCharts(drawCharts);
   }
 
   const setTheme = makeTheme(drawCharts);
@@ -373,7 +334,7 @@
   wireDock();
   wireKeys();
   wireCharts();
-  wirePrint();
+  onPrint(byId("motion"), { width: 690, height: 400 }, () => plots.length > 0, setTheme);
   if (location.hash) openCheck(location.hash);
   show(0);
   root.dataset.ready = "yes";

@@ -264,3 +264,80 @@ function unpackVideo(video, packed) {
   video.src = URL.createObjectURL(new Blob([bytes(packed.textContent)], { type: "video/mp4" }));
   packed.remove();
 }
+
+// ---- controls ----
+/** Call the action of a key; the keys of a form's field and of the browser itself stay theirs. */
+function onKeys(actions) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input, textarea")) return;
+    if (event.key === " " && event.target.closest("button, summary, a")) return;
+    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    event.preventDefault();
+    action(event);
+  });
+}
+
+/** Show on the play button whether a press of it plays or pauses. */
+function markPlaying(playing) {
+  byId("play").textContent = playing ? "❚❚" : "▶";
+  byId("play").setAttribute("aria-label", playing ? "Pause" : "Play");
+}
+
+/** Show which speed is chosen. */
+function markSpeed(speed) {
+  all("[data-speed]").forEach((each) => each.setAttribute("aria-pressed", String(Number(each.dataset.speed) === speed)));
+}
+
+function onSpeeds(choose) {
+  all("[data-speed]").forEach((each) => each.addEventListener("click", () => choose(Number(each.dataset.speed))));
+}
+
+/** Let the buttons switch what is drawn of the figure. */
+function onLayers(layers, draw) {
+  all("[data-layer]").forEach((each) =>
+    each.addEventListener("click", () => {
+      layers[each.dataset.layer] = !layers[each.dataset.layer];
+      each.setAttribute("aria-pressed", String(layers[each.dataset.layer]));
+      draw();
+    }),
+  );
+}
+
+/** Draw a line across a chart at `x` of its axis; none before the chart is drawn. */
+function placeCursor(element, x) {
+  const full = element._fullLayout;
+  if (!full || !full.xaxis) return;
+  let bar = element.querySelector(".chart-cursor");
+  if (!bar) {
+    bar = document.createElement("div");
+    bar.className = "chart-cursor";
+    element.append(bar);
+  }
+  const at = full.xaxis.l2p(x);
+  bar.hidden = at < 0 || at > full.xaxis._length;
+  Object.assign(bar.style, { left: `${full.xaxis._offset + at - 1}px`, top: `${full._size.t}px`, height: `${full._size.h}px` });
+}
+
+/** Draw the charts when the page itself is there to be read. */
+function startCharts(draw) {
+  requestAnimationFrame(() => setTimeout(() => loadPlotly().then(draw).catch((error) => {
+    all(".wait").forEach((each) => (each.textContent = "This browser cannot draw the charts; the tables hold the numbers."));
+    console.error(error);
+  }), 0));
+}
+
+/** On paper: light, and the chart `element` as large as the sheet allows, if `isDrawn()`. */
+function onPrint(element, size, isDrawn, setTheme) {
+  let before = "light";
+  const relayout = (change) => window.Plotly && isDrawn() && Plotly.relayout(element, change);
+  addEventListener("beforeprint", () => {
+    before = root.dataset.theme;
+    setTheme("light");
+    relayout({ ...size, autosize: false });
+  });
+  addEventListener("afterprint", () => {
+    relayout({ width: null, height: null, autosize: true });
+    setTheme(before);
+  });
+}
