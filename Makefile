@@ -36,7 +36,8 @@ lint: $(DEV)
 	$(BIN)/mypy
 
 speed: $(DEV)
-	$(BIN)/python benchmarks/speed.py
+	@.ci/system browse $(BIN)/python
+	$(BIN)/python -m benchmarks.speed
 
 accuracy: $(DEV)
 	@.ci/system render $(BIN)/python

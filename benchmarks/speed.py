@@ -1,6 +1,6 @@
 """How fast `formcheck analyze` is, against the plain loop that anyone would write first, on this machine.
 
-    python benchmarks/speed.py [--rounds N] [--quick]
+    python -m benchmarks.speed [--rounds N] [--quick]
 
 Prints a table and writes .build/speed.json. Every number is taken in a fresh process; ratios are taken inside one
 round, in which the contenders take turns, and their median is reported: other work on the machine then slows both.
@@ -12,27 +12,16 @@ import json
 import os
 import platform
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
-import av
-import av.filter
+from benchmarks.phone_clips import BITS_PER_FRAME, make_clip
+from benchmarks.speed_report import measure_report
+from benchmarks.timing import ROOT, Bar, best_of, run_formcheck, run_script
 
-ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / "samples" / "rdl_four_reps.mp4"
 RESULTS = ROOT / ".build" / "speed.json"
 MODEL = ROOT / "models" / "pose_landmarker_full.task"
 MINUTE_S = 60
-BITS_PER_FRAME = {  # at 30 fps 10 and 5 Mbit/s
-    "phone": 350_000,  # between what phones' cameras spend on HEVC and on H.264
-    "upload": 175_000,  # what is left of it after a messenger or a web form
-}
 PLAIN_FRAMES = 450  # of each plain loop: its rate does not change with the length
 
 PLAIN_LOOP = """
@@ -86,108 +75,6 @@ print(inference, per_sample / (decoding_s / cores + 1 / inference))
 """
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One line of the table: what was measured, in which unit, and what is asked of it."""
-
-    name: str
-    value: float
-    unit: str
-    asked: str
-    met: bool | None
-
-
-def make_clip(target: Path, kind: str, fps: int, seconds: float) -> None:
-    """Encode the sample as a phone would, 1920 x 1080, H.264, one keyframe a second; repeat the packets."""
-    once = target.with_name(f"once_{kind}_{fps}.mp4")
-    if not once.exists():
-        encode_once(once, BITS_PER_FRAME[kind] * fps, fps)
-    repeat(once, target, fps, seconds)
-
-
-def encode_once(target: Path, bit_rate: int, fps: int) -> None:
-    """Encode the sample once, 4:3 with its borders mirrored to 16:9; 60 fps by blending neighbours."""
-    with av.open(str(SAMPLE)) as source, av.open(str(target), "w") as sink:
-        stream = source.streams.video[0]
-        graph = av.filter.Graph()
-        entry = graph.add_buffer(template=stream)
-        steps = [
-            ("scale", "1440:1080"),
-            ("pad", "1920:1080:240:0"),
-            ("fillborders", "left=240:right=240:mode=mirror"),
-            ("framerate", f"fps={fps}"),
-            ("noise", "alls=8:allf=t+u"),
-            ("buffersink", None),
-        ]
-        node = entry
-        for name, arguments in steps:
-            following = graph.add(name, arguments)
-            node.link_to(following)
-            node = following
-        graph.configure()
-        encoder = sink.add_stream("libx264", rate=fps, options={"preset": "veryfast", "g": str(fps)})
-        encoder.width, encoder.height, encoder.pix_fmt = 1920, 1080, "yuv420p"
-        encoder.bit_rate = bit_rate
-        count = 0
-        for frame in [*source.decode(stream), None]:
-            graph.push(frame)
-            while True:
-                try:
-                    done = graph.vpull()
-                except (av.error.BlockingIOError, av.error.EOFError):
-                    break
-                done = done.reformat(format="yuv420p")
-                done.pts, done.time_base = count, Fraction(1, fps)
-                count += 1
-                sink.mux(encoder.encode(done))
-        sink.mux(encoder.encode())
-
-
-def repeat(once: Path, target: Path, fps: int, seconds: float) -> None:
-    """Copy the packets of `once` again and again until `seconds` are full."""
-    with av.open(str(once)) as source, av.open(str(target), "w") as sink:
-        stream = source.streams.video[0]
-        assert stream.time_base is not None
-        copy = sink.add_stream_from_template(stream)
-        length = round(stream.frames / fps / stream.time_base)
-        shift = 0
-        while True:
-            source.seek(0)
-            for packet in source.demux(stream):
-                if packet.dts is None or packet.pts is None:
-                    continue
-                if (packet.pts + shift) * stream.time_base >= seconds:
-                    if packet.is_keyframe:
-                        return
-                    continue
-                packet.dts, packet.pts = packet.dts + shift, packet.pts + shift
-                packet.stream = copy
-                sink.mux(packet)
-            shift += length
-
-
-def run_script(text: str, *arguments: object) -> list[float]:
-    """Run a program in a fresh process; return the numbers in the last line that it prints."""
-    command = [sys.executable, "-c", text, *(str(each) for each in arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    return [float(word) for word in done.stdout.splitlines()[-1].split()]
-
-
-def run_formcheck(*arguments: object) -> tuple[float, float]:
-    """Wall seconds and peak memory (MB) of a `formcheck` command from start to end."""
-    command = [sys.executable, "-m", "formcheck", *(str(each) for each in arguments)]
-    started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT) as process:
-        assert process.stderr is not None
-        complaint = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{complaint.decode()}")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
-
-
 def analyze(clip: Path, folder: Path) -> tuple[float, float]:
     """Run the whole of `formcheck analyze`, decode to report, without the cache."""
     return run_formcheck("analyze", clip, "--lift", "rdl", "--no-cache", "--out", folder)
@@ -219,11 +106,6 @@ def race(clip: Path, name: str, fps: int, folder: Path, rounds: int) -> list[Bar
     return bars
 
 
-def best_of(times: int, measure: Callable[[], float]) -> float:
-    """Smallest of several measurements: what is left is the program's own time."""
-    return min(measure() for _ in range(times))
-
-
 def measure_all(folder: Path, rounds: int, *, quick: bool) -> list[Bar]:
     """Make the clips and take every measurement."""
     bars: list[Bar] = []
@@ -239,6 +121,7 @@ def measure_all(folder: Path, rounds: int, *, quick: bool) -> list[Bar]:
         grown = analyze(folder / "ten.mp4", folder)[1] - short
         bars.append(Bar("peak memory of a one-minute clip", short, "MB", "", None))
         bars.append(Bar("what a ten-minute clip adds", grown, "MB", "<= 50", grown <= 50))
+    bars += measure_report(folder, first, MINUTE_S)
     helped = best_of(5, lambda: run_formcheck("--help")[0])
     bars.append(Bar("formcheck --help", helped, "s", "< 0.3", helped < 0.3))
     check = "import sys, formcheck; print(sum(m in sys.modules for m in ('mediapipe', 'cv2')))"

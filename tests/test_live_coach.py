@@ -222,6 +222,17 @@ def test_somebody_who_stands_well_may_begin() -> None:
     assert guided(stick()) == guide.READY
 
 
+def test_a_moment_without_the_lifter_is_no_reason_to_say_it_again() -> None:
+    """Half a second without landmarks: too short to ask anybody in, so there is no all-clear either."""
+    poses = stick()
+    gone = np.array(poses.xy_px)
+    gone[(poses.time_s > 2.0) & (poses.time_s < 2.55)] = np.nan
+    coach = make_coach(count_in=False)
+    watched = watch(replace(poses, xy_px=gone), coach, until_s=4.5)
+    coach.close()
+    assert [each.text for each in watched.words] == [guide.READY]
+
+
 def test_a_camera_in_front_is_told_to_be_at_the_side() -> None:
     assert guided(stick(yaw_deg=50.0)) == guide.TURN
 

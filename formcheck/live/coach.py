@@ -29,7 +29,7 @@ URGENT, FAULT, NOTE, COUNT, GUIDE = range(5)  # priorities of what is said
 STANCE_EVERY_S, STANCE_S = 0.5, 3.0
 READY_S = 0.6  # of nothing to mend, before the set may begin
 STILL_S = 1.5  # of standing still, before the count-in
-GUIDE_S = 1.0  # that something to mend must last before it is said ...
+GUIDE_S = 1.5  # that something to mend must last before it is said: longer than the look it is judged by ...
 GUIDE_AGAIN_S = 10.0  # ... and said again
 REST_S = 12.0  # without a movement at the top: the set is over [D]
 GONE_S = 4.0  # without the lifter: the set is over
@@ -88,6 +88,7 @@ class Coach:
         self._learnt_s = -math.inf
         self._fault, self._fault_s, self._told_s = "", -math.inf, -math.inf
         self._ready_s: float | None = None
+        self._ready_said = False
         self._set_s = math.inf
         self._seen_s = -math.inf
         self._begin_cycles()
@@ -100,6 +101,7 @@ class Coach:
         self._trace.clear()
         self._filter.reset()
         self._stance, self._learnt_s, self._ready_s = None, -math.inf, None
+        self._ready_said = False
         self._begin_cycles()
 
     def set_lift(self, name: str) -> None:
@@ -341,13 +343,16 @@ class Coach:
             lasted = time_s - self._fault_s >= GUIDE_S
             if lasted and time_s - self._told_s >= GUIDE_AGAIN_S:
                 self._told_s = time_s
+                self._ready_said = False
                 self._say(Said(time_s, self._fault, None, GUIDE, "live.guide"))
             return
         if self._ready_s is None:
             return
         if self._told_s < self._ready_s:
             self._told_s = time_s
-            self._say(Said(time_s, guide.READY, None, GUIDE, "live.ready"))
+            if not self._ready_said:  # a fault too short to be said needs no all-clear
+                self._ready_said = True
+                self._say(Said(time_s, guide.READY, None, GUIDE, "live.ready"))
             self._counting_in = 4 if self._count_in and not self.sets else 0
         still_s = self._cycle.rests_since(time_s)
         if self._counting_in and still_s >= STILL_S and time_s - self._told_s >= 1.0:
@@ -372,6 +377,7 @@ class Coach:
             self._settle(time_s, size_px, rung)
         self.set_running = False
         self._ready_s = None
+        self._ready_said = False
         self._fault, self._fault_s = "", time_s
         if self.reps and self.lift is not None:
             self.sets.append(FinishedSet(self.lift.name, tuple(self.reps)))
