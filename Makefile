@@ -28,7 +28,7 @@ test: $(DEV)
 	@.ci/system browse $(BIN)/python
 	@.ci/system speak $(BIN)/python
 	@.ci/system screen $(BIN)/python
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -31,8 +31,20 @@ REAL = ROOT.parent / "shared" / "real"
 SAMPLE = ROOT / "samples" / "rdl_four_reps.mp4"
 
 
+LONGEST = ("acquire", "docs", "real", "batch", "wheel", "bad_input", "report_page", "compare", "notebooks", "live_")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests over the real clips where the clips are not; pytest_report_header says so."""
+    """Begin with the files that take longest: the processes of pytest-xdist, which take one after the other, then end
+    together. Leave out the tests over the real clips where the clips are not; pytest_report_header says so.
+    """
+    places = {each: place for place, each in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem.removeprefix("test_")
+        return min((place for start, place in places.items() if name.startswith(start)), default=len(places))
+
+    items.sort(key=place)  # stable
     if REAL.is_dir():
         return
     left_out = [item for item in items if item.get_closest_marker("real")]

@@ -70,9 +70,7 @@ def test_workers_change_nothing(short: PoseSequence, workers: int) -> None:
 @pytest.mark.real
 def test_workers_change_nothing_where_there_are_two_people(real_clips: Path) -> None:
     clip = real_clips / "nordic_two_people.mp4"
-    one, two, four = (new(clip, end_s=3.0, workers=workers) for workers in (1, 2, 4))
-    assert_same(one, two)
-    assert_same(one, four)
+    assert_same(*(new(clip, end_s=2.5, workers=workers) for workers in (1, 4)))
 
 
 # --- what comes out --------------------------------------------------------------------------------------------------
@@ -190,31 +188,6 @@ def test_the_lifter_among_two(tmp_path: Path) -> None:
     assert np.ptp(middle(left, SHOULDERS)[:, 0]) < 20
 
 
-@pytest.mark.real
-@pytest.mark.parametrize(("name", "most_px"), [("nordic_two_people", 80), ("nordic_drop", 60)])
-def test_never_the_partner_who_holds_the_ankles(real_clips: Path, name: str, most_px: float) -> None:
-    """Every frame is the lifter's: the hips never jump, and lie lower whenever the shoulders come down."""
-    poses = new(real_clips / f"{name}.mp4", model="full")
-    found = np.isfinite(poses.xy_px[:, 0, 0])
-    assert found.mean() > 0.98
-    hips, shoulders = middle(poses, HIPS)[found], middle(poses, SHOULDERS)[found]
-    assert np.linalg.norm(np.diff(hips, axis=0), axis=1).max() < most_px
-    trunk_deg = np.degrees(np.arctan2(hips[:, 0] - shoulders[:, 0], hips[:, 1] - shoulders[:, 1]))
-    assert np.quantile(trunk_deg, 0.2) < 20  # kneeling upright
-    assert trunk_deg.max() > 75  # lying: the partner is never below 60, nor above
-    lengths = np.linalg.norm(hips - shoulders, axis=1)
-    assert lengths.min() > 0.6 * np.median(lengths)
-
-
-@pytest.mark.real
-@pytest.mark.parametrize(
-    "name", ["rdl_good", "rdl_overrun", "rdl_oblique", "ghr", "lying_curl", "deadlift_correct", "deadlift_rounded"]
-)
-def test_one_person_is_followed_throughout(real_clips: Path, name: str) -> None:
-    poses = new(real_clips / f"{name}.mp4", end_s=4.0)
-    assert np.isfinite(poses.xy_px[:, 0, 0]).mean() > 0.99
-
-
 # --- the cache -------------------------------------------------------------------------------------------------------
 
 SECOND_RUN = """
@@ -248,15 +221,15 @@ def test_every_setting_that_matters_is_part_of_the_key(tmp_path: Path, monkeypat
     changes: list[dict[str, Any]] = [
         {},
         {"start_s": 0.1},
-        {"end_s": 1.9},
-        {"rate_hz": 15.0},
+        {"end_s": 1.0},
+        {"rate_hz": 28.0},
         {"subject": "largest"},
         {"model": "full"},
     ]
     for number, change in enumerate(changes, start=1):
-        acquire_poses(SAMPLE, **{"model": "lite", "end_s": 1.7, **change})
+        acquire_poses(SAMPLE, **{"model": "lite", "end_s": 0.9, **change})
         assert len(list(tmp_path.iterdir())) == number
-    acquire_poses(SAMPLE, model="lite", end_s=1.7, workers=1)
+    acquire_poses(SAMPLE, model="lite", end_s=0.9, workers=1)
     assert len(list(tmp_path.iterdir())) == len(changes)
 
 

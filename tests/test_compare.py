@@ -206,7 +206,7 @@ def test_a_report_whose_video_is_gone_is_compared_without(run: Run, tmp_path: Pa
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of two rendered good mornings, one of them from its report."""
     folder = tmp_path_factory.mktemp("pair")
-    common = ("--lift", "good_morning", "--model", "lite", "--rate", "24")
+    common = ("--lift", "good_morning")
     for name in PAIR:
         shutil.copy(ROOT / "samples" / f"{name}.mp4", folder)
     with pytest.MonkeyPatch.context() as patch:

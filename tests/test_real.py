@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from formcheck import follow
 from formcheck.acquire import acquire_poses
 from formcheck.data import Finding, Report
 from formcheck.lifts import all_lifts
@@ -238,3 +239,26 @@ def test_nothing_is_claimed_about_a_floor_lift_of_a_standing_one(name: str, lift
     report = judge_set(source, poses, all_lifts()[lift], Settings(lift=lift))
     assert report.reps == ()
     assert {finding.verdict for finding in report.findings} == {"not_judged"}
+
+
+@pytest.mark.parametrize(("name", "most_px"), [("nordic_two_people", 80), ("nordic_drop", 60)])
+def test_never_the_partner_who_holds_the_ankles(name: str, most_px: float) -> None:
+    """Every frame is the lifter's: the hips never jump, and lie lower whenever the shoulders come down."""
+    poses = acquire_poses(REAL / f"{name}.mp4")[1]
+    found = np.isfinite(poses.xy_px[:, 0, 0])
+    assert found.mean() > 0.98
+    hips, shoulders = (poses.xy_px[found][:, joints].mean(axis=1) for joints in (follow.HIPS, follow.SHOULDERS))
+    assert np.linalg.norm(np.diff(hips, axis=0), axis=1).max() < most_px
+    trunk_deg = np.degrees(np.arctan2(hips[:, 0] - shoulders[:, 0], hips[:, 1] - shoulders[:, 1]))
+    assert np.quantile(trunk_deg, 0.2) < 20  # kneeling upright
+    assert trunk_deg.max() > 75  # lying: the partner is never below 60, nor above
+    lengths = np.linalg.norm(hips - shoulders, axis=1)
+    assert lengths.min() > 0.6 * np.median(lengths)
+
+
+@pytest.mark.parametrize(
+    "name", ["rdl_good", "rdl_overrun", "rdl_oblique", "ghr", "lying_curl", "deadlift_correct", "deadlift_rounded"]
+)
+def test_one_person_is_followed_throughout(name: str) -> None:
+    poses = acquire_poses(REAL / f"{name}.mp4")[1]
+    assert np.isfinite(poses.xy_px[poses.time_s < 4.0, 0, 0]).mean() > 0.99

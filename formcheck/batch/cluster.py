@@ -19,7 +19,7 @@ from formcheck.batch.job import Busy, Failure, Job, JobError, Outcome, Plan
 from formcheck.batch.pool import Slot, analyze_in
 from formcheck.errors import SettingsError
 
-CONNECT_S = 15.0
+CONNECT_S = 8.0  # for a scheduler to answer
 WORKERS_S = 60.0  # for the first worker to come
 ASK_EVERY_S = 2.0  # what the workers do
 AHEAD = 3  # tasks per thread that the scheduler holds, so that no worker waits for us
