@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from installing import install
 
 from formcheck.formats.dlc import write_dlc
 from samples.stick import rdl_set
@@ -28,8 +29,7 @@ print(json.dumps({
 def test_movement_loads_the_deeplabcut_table(tmp_path: Path) -> None:
     requirements = Path(__file__).with_name("movement_requirements.txt")
     target = tmp_path / "movement"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "--target", str(target)]
-    subprocess.run([*pip, "--no-compile", "--requirement", str(requirements)], check=True, capture_output=True)
+    install("--no-deps", "--target", target, "--requirement", requirements)
     poses, _ = rdl_set(1, noise_mm=4.0, dropouts=((3.0, 3.5),))
     table = tmp_path / "poses_dlc.csv"
     table.write_text(write_dlc(poses))

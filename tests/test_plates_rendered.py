@@ -22,12 +22,12 @@ TABLE = {
     "lift": "rdl",
     "about": "one repetition with 45 cm plates",
     "seed": 61,
-    "before_s": 0.8,
-    "after_s": 0.8,
+    "before_s": 0.5,
+    "after_s": 0.5,
     "load": {"plate_m": 0.45, "bar_m": 2.2, "colour": [0.10, 0.10, 0.11]},
     "camera": {"width_px": 480, "height_px": 360, "distance_m": 3.8},
     "recording": {"fps": 24.0},
-    "reps": [{"eccentric_s": 2.4}],
+    "reps": [{"eccentric_s": 1.6}],
 }
 Film = tuple[Path, dict[str, Any]]
 
