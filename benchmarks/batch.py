@@ -180,7 +180,7 @@ def measure_all(home: Path, n_videos: int, seconds_s: float, model: ModelName) -
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--videos", type=int, default=4, help="videos of each run (4)")
+    parser.add_argument("--videos", type=int, default=8, help="videos of each run (8)")
     parser.add_argument("--seconds", type=float, default=6.0, help="of each video that are analysed (6)")
     parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="the pose model (full)")
     options = parser.parse_args()

@@ -88,10 +88,11 @@ def test_a_half_curl_is_counted_apart() -> None:
 
 @BOTH
 def test_a_short_range_fires_with_its_size(seated: bool) -> None:
-    report, _ = judge(seated, n_reps=3, knee_deg=62)
+    knee_deg = 50 if seated else 62  # of a seated range the model may miss 22 deg
+    report, _ = judge(seated, n_reps=3, knee_deg=knee_deg)
     assert set(verdicts(report, "range")) <= {"note", "fault"}
     for finding in of(report, "range"):
-        assert finding.value == pytest.approx(62 - 6, abs=3)
+        assert finding.value == pytest.approx(knee_deg - 6, abs=3)
     assert report.cues[0].code.endswith(".range")
 
 
@@ -326,3 +327,8 @@ def test_a_range_is_what_lies_between_the_levels() -> None:
 
 def test_a_leg_that_was_never_seen_is_never_stretched() -> None:
     assert not find_stretched(np.full(30, np.nan)).any()
+
+
+def test_a_seated_range_that_the_model_may_not_see_whole_is_not_judged() -> None:
+    report, _ = judge(True, n_reps=3, knee_deg=74)
+    assert verdicts(report, "range") == ["not_judged"] * 3

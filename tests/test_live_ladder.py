@@ -42,7 +42,8 @@ def test_the_first_seconds_and_those_after_a_change_do_not_count() -> None:
     assert feed(ladder, 2.9, skipped=1, work_s=0.065) == []
     ladder.settle(2.9)
     assert feed(ladder, 2.9, 2.9, skipped=1, work_s=0.065) == []
-    assert len(feed(ladder, 3.0, 5.8, skipped=1, work_s=0.065)) == 1
+    assert feed(ladder, 3.0, 5.8, skipped=1, work_s=0.065) == []
+    assert len(feed(ladder, 1.0, 8.8, skipped=1, work_s=0.065)) == 1
 
 
 def test_a_single_hitch_changes_nothing() -> None:
@@ -50,3 +51,11 @@ def test_a_single_hitch_changes_nothing() -> None:
     feed(ladder, 5.0)
     assert ladder.note(5.3, 9, 0.33) is None
     assert feed(ladder, 5.0, 5.35) == []
+
+
+def test_a_burst_changes_nothing_and_what_lasts_does() -> None:
+    ladder = Ladder(rungs_from("full", outline=False))
+    feed(ladder, 5.0)
+    assert feed(ladder, 2.0, 5.0, skipped=1, work_s=0.065) == []
+    assert feed(ladder, 5.0, 7.0) == []
+    assert len(feed(ladder, 4.5, 12.0, skipped=1, work_s=0.065)) == 1

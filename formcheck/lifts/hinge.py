@@ -230,9 +230,9 @@ def rounding_check(code: str) -> Check:
             None,
             30.0,
             "deg",
-            "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual. Passed at 3 to 1, "
-            "because the outline is only good to 7 deg",
-            certainty=0.75,
+            "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual. Passed at 2 to 1, "
+            "because the outline is only good to 12 deg",
+            certainty=2 / 3,
         ),
         measure=measure_back,
         needs=frozenset({"side view", "outline"}),

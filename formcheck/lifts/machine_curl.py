@@ -104,8 +104,11 @@ def _with_rest(lift_set: LiftSet, place: int) -> slice:
     return slice(max(first, reps[place].start - around), min(last, reps[place].stop + around))
 
 
-def measure_ranges(lift_set: LiftSet) -> tuple[Measure, ...]:
-    """Return the range of the knee in every rep, degrees, with the share of the set's widest."""
+def measure_ranges(lift_set: LiftSet, unseen_deg: float = 0.0) -> tuple[Measure, ...]:
+    """Return the range of the knee in every rep, degrees, with the share of the set's widest.
+
+    The range may be wider by `unseen_deg` than the pose model sees it.
+    """
     kinematics = lift_set.kinematics
     ranges = {}
     reasons = {}
@@ -133,7 +136,7 @@ def measure_ranges(lift_set: LiftSet) -> tuple[Measure, ...]:
             "share_of_best_pct": share_pct,
             "partial": bool(found.range_deg < MIN_RANGE_DEG or share_pct < 100 - SHORT_OF_BEST_PCT),
         }
-        low_deg, high_deg = found.range_deg - error_deg, found.range_deg + error_deg
+        low_deg, high_deg = found.range_deg - error_deg, found.range_deg + error_deg + unseen_deg
         measures.append(
             Measure(found.range_deg, low_deg, high_deg, "deg", rep.number, rep.start_s, rep.stop_s, None, detail)
         )
@@ -189,8 +192,8 @@ def measure_lifts(lift_set: LiftSet) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
-def range_check(code: str) -> Check:
-    """Return the check of the knee's range in each rep."""
+def range_check(code: str, unseen_deg: float = 0.0) -> Check:
+    """Return the check of the knee's range in each rep, of which the pose model may not see `unseen_deg`."""
     return Check(
         code=code,
         title="How far the knees bend and straighten in each curl",
@@ -200,7 +203,7 @@ def range_check(code: str) -> Check:
         "the heels all the way; take less weight if it stops you.",
         good="knees moved over {value} deg",
         limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] D6: a curl of under 80 deg is partial", "below"),
-        measure=measure_ranges,
+        measure=lambda lift_set: measure_ranges(lift_set, unseen_deg),
         needs=frozenset({"side view"}),
     )
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from formcheck.settings import ModelName
 
-WINDOW_S = 3.0  # over which drops are counted
+WINDOW_S = 1.0  # over which drops are counted
+LASTING_S = 3.0  # that the windows must go on dropping: a burst (a first judgement, another program) passes by itself
 MOST_DROPPED = 0.10  # of the pictures: more, and the next model is taken; 24 a second are needed to judge [D]
-FEWEST = 20  # pictures that came, without which nothing is decided
+FEWEST = 10  # pictures that came, without which nothing is decided
 SETTLE_S = 3.0  # after a change, and at the beginning, in which drops do not count
 TOO_BUSY = 0.8  # of the time between two pictures: a model that takes less is not what drops them
 
@@ -37,6 +38,7 @@ class Ladder:
         self._place = 0
         self._seen: deque[tuple[float, int, float]] = deque()
         self._settled_s: float | None = None
+        self._over_s: float | None = None
 
     @property
     def rung(self) -> Rung:
@@ -51,6 +53,7 @@ class Ladder:
     def settle(self, now_s: float) -> None:
         """Begin to count anew: what was just done (a search, a new model) is no sign of how long a picture takes."""
         self._settled_s = now_s + SETTLE_S
+        self._over_s = None
         self._seen.clear()
 
     def note(self, now_s: float, skipped: int, work_s: float) -> Rung | None:
@@ -68,6 +71,11 @@ class Ladder:
         worked_s = sum(each for _, _, each in self._seen)
         busy = worked_s >= TOO_BUSY * (now_s - self._seen[0][0])
         if came < FEWEST or self.dropped_share() <= MOST_DROPPED or not busy:
+            self._over_s = None
+            return None
+        if self._over_s is None:
+            self._over_s = now_s
+        if now_s - self._over_s < LASTING_S:
             return None
         self._place += 1
         self.settle(now_s)
