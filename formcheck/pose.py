@@ -21,7 +21,9 @@ from mediapipe.tasks.python import BaseOptions, vision  # isort: skip
 
 RGB = NDArray[np.uint8]
 
-STEP_MS = 3_333_333_333  # one frame at 30 Hz, times 10^8; MediaPipe's clock overflows after a day of video
+STEP_MS = 3_333_333_333  # one frame at 30 Hz, times 10^8
+LASTING_STEP_MS = 3_333_333  # and times 10^5
+MOST_FRAMES = 2700  # at STEP_MS; then the filter's nanoseconds are full, and it complains of every landmark on stderr
 BLANK = np.full((256, 256, 3), 128, dtype=np.uint8)
 
 
@@ -41,11 +43,13 @@ class Body:
 class Landmarker:
     """A MediaPipe pose landmarker for square pictures; a context manager, for it must be closed.
 
-    Use it from one thread at a time; several of them run side by side, for the C call releases the GIL.
+    Use it from one thread at a time; several of them run side by side, for the C call releases the GIL. One that is
+    `lasting` takes a day of pictures; others take MOST_FRAMES.
     """
 
-    def __init__(self, model_path: str, *, video: bool, masks: bool) -> None:
+    def __init__(self, model_path: str, *, video: bool, masks: bool, lasting: bool = False) -> None:
         self._video = video
+        self._step_ms = LASTING_STEP_MS if lasting else STEP_MS
         self._time_ms = 0
         options = vision.PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=model_path),
@@ -93,5 +97,5 @@ class Landmarker:
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
         if not self._video:
             return self._task.detect(image)
-        self._time_ms += STEP_MS
+        self._time_ms += self._step_ms
         return self._task.detect_for_video(image, self._time_ms)

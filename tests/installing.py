@@ -8,7 +8,8 @@ from pathlib import Path
 def install(*arguments: str | Path) -> None:
     """Run `pip install`: by uv, which takes a tenth of the time, or by pip where uv does not get at the packages."""
     words = [str(each) for each in arguments]
-    if subprocess.run([sys.executable, "-m", "uv", "pip", "install", *words], capture_output=True).returncode:
+    by_uv = [sys.executable, "-m", "uv", "pip", "install", *words]
+    if subprocess.run(by_uv, capture_output=True, check=False).returncode:
         place = ["--python", words[words.index("--python") + 1]] if "--python" in words else []
         rest = [each for each in words if each not in place]
         subprocess.run([sys.executable, "-m", "pip", *place, "install", "--no-input", *rest], check=True)

@@ -7,7 +7,7 @@ import pytest
 from conftest import SAMPLE
 from films import Picture, read_pictures
 
-from formcheck import pose
+from formcheck import pose, scout
 from formcheck.models import load_model
 from formcheck.skeleton import N_LANDMARKS, Landmark
 
@@ -49,12 +49,13 @@ def test_nobody_in_an_empty_picture(follower: pose.Landmarker) -> None:
     assert follower.find(np.full((300, 300, 3), 90, dtype=np.uint8)) is None
 
 
-def test_landmarks_are_not_smoothed_over_time(pictures: list[Picture]) -> None:
+@pytest.mark.parametrize("lasting", [False, True])
+def test_landmarks_are_not_smoothed_over_time(pictures: list[Picture], lasting: bool) -> None:
     """After a small step the landmarks are where they are; smoothed ones have gone half the way."""
     size, step_px = pictures[0].shape[0], 4
     moved = np.full_like(pictures[0], 128)
     moved[:, step_px:] = pictures[0][:, : size - step_px]
-    with pose.Landmarker(LITE, video=True, masks=False) as landmarker:
+    with pose.Landmarker(LITE, video=True, masks=False, lasting=lasting) as landmarker:
         for _ in range(8):
             before = landmarker.find(pictures[0])
         after = landmarker.find(moved)
@@ -62,6 +63,13 @@ def test_landmarks_are_not_smoothed_over_time(pictures: list[Picture]) -> None:
     assert after is not None
     shift_px = np.median((after.xy_px - before.xy_px)[JOINTS, 0])
     assert shift_px == pytest.approx(step_px, abs=0.7)
+
+
+def test_the_clock_of_the_filter_lasts_for_a_chunk_and_for_a_day_of_live() -> None:
+    """It counts nanoseconds in 63 bits; when they are full MediaPipe writes a line a landmark to stderr."""
+    full = 2**63 / 1e6
+    assert scout.CHUNK_RANGE[1] + 2 * scout.WARM_UP < pose.MOST_FRAMES < full / pose.STEP_MS
+    assert full / pose.LASTING_STEP_MS > 24 * 3600 * 30
 
 
 def test_two_landmarkers_agree_to_the_last_bit(pictures: list[Picture]) -> None:

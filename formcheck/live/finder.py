@@ -114,7 +114,8 @@ class Finder:
         from formcheck import pose
 
         with quiet(), private():
-            fresh = pose.Landmarker(str(models.load_model(rung.model).path), video=True, masks=rung.outline)
+            path = str(models.load_model(rung.model).path)
+            fresh = pose.Landmarker(path, video=True, masks=rung.outline, lasting=True)
         if self._landmarker is not None:
             self._landmarker.close()
         self._landmarker = fresh
