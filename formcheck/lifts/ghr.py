@@ -4,6 +4,7 @@ Definitions: biomechanics notes D3 (stall, shake, arch), D4 (tempo), D5 (set-up)
 clip may start at the bottom.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +24,7 @@ SHAKE_RATE_HZ = 30.0  # [D, section 1 of the notes]
 MAX_SHAKE_NOISE_LEG = 0.0025
 MIN_ARC_DEG = 40.0  # [D5]
 MAX_RESIDUAL_M, MAX_ERROR_M = 0.012, 0.015  # [D5]
+MODEL_M = 0.03  # to either side, whatever the noise: landmarks are no joint centres [D, section 3 of the notes]
 LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns D5's millimetres into leg lengths
 MAX_HIDDEN_SHARE = 0.2
 NO_ASCENT = "the clip does not show the way up"
@@ -175,7 +177,7 @@ def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
     reason = _doubt_pivot(pivot)
     if pivot is None or reason:
         return (cannot(reason, "thigh"),)
-    value, half = pivot.distance / THIGH_LEG, 1.645 * pivot.error / THIGH_LEG
+    value, half = pivot.distance / THIGH_LEG, math.hypot(1.645 * pivot.error, MODEL_M / LEG_M) / THIGH_LEG
     detail = {"arc_deg": pivot.arc_deg, "residual_leg": pivot.residual}
     span_s = lift_set.reps[0].start_s, lift_set.reps[-1].stop_s
     return (Measure(value, value - half, value + half, "thigh", None, *span_s, None, detail),)
@@ -260,7 +262,9 @@ LIFT = Lift(
             cue="Your thigh turns {value} of its length above the knee: likely the pad sits in the lower quads. Re-set "
             "the footplate so that the knees sit just behind the pad.",
             good="the thigh turns {value} of its length above the knee",
-            limit=Limit(0.12, 0.20, "thigh", "[D5] [D] -0.05 to 0.12 of the thigh is fine"),
+            limit=Limit(
+                0.12, 0.20, "thigh", "[D5] [D] -0.05 to 0.12 of the thigh is fine. Passed at 3 to 1", certainty=0.75
+            ),
             measure=measure_setup,
             needs=frozenset({"side view"}),
             decimals=2,
@@ -272,7 +276,9 @@ LIFT = Lift(
             cue="Your thigh turns {value} of its length from the knee, below it: likely the pad sits too low. Re-set "
             "the footplate so that the knees sit just behind the pad.",
             good="the thigh turns at or above the knee ({value})",
-            limit=Limit(-0.05, None, "thigh", "[D5] [D] below -0.05 of the thigh", "below"),
+            limit=Limit(
+                -0.05, None, "thigh", "[D5] [D] below -0.05 of the thigh. Passed at 3 to 1", "below", certainty=0.75
+            ),
             measure=measure_setup,
             needs=frozenset({"side view"}),
             decimals=2,
