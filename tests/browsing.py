@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Open a file; whatever it says on the console, asks for beyond the disk, or raises, fails the test at its end."""
+@contextmanager
+def opening(browser: Browser) -> Iterator[Open]:
+    """Open files; whatever one says on the console, asks for beyond the disk, or raises, is an error at the end."""
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": 1400, "height": 900})
 
@@ -55,6 +56,20 @@ def open_page(browser: Browser) -> Iterator[Open]:
     yield call
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Open a file for one test."""
+    with opening(browser) as call:
+        yield call
+
+
+@pytest.fixture(scope="module")
+def open_once(browser: Browser) -> Iterator[Open]:
+    """Open a file for several tests, which leave it as they found it: its charts take seconds."""
+    with opening(browser) as call:
+        yield call
 
 
 def wait_until(page: Page, expression: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import browser, open_page, playwright
+from browsing import browser, open_once, open_page, playwright
 
 from formcheck.data import (
     Cue,
@@ -24,7 +24,7 @@ from formcheck.data import (
     View,
 )
 
-__all__ = ["browser", "open_page", "playwright"]  # fixtures: one browser for all tests of pages
+__all__ = ["browser", "open_once", "open_page", "playwright"]  # fixtures: one browser for all tests of pages
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT.parent / "shared" / "real"

@@ -54,6 +54,12 @@ def page_file(real_report: tuple[Path, Report]) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def drawn(open_once: Open, page_file: Path) -> Page:
+    """The page with its charts, for tests that leave it as it is."""
+    return open_once(page_file, charts=True)
+
+
 def current_s(page: Page) -> float:
     wait_until(page, "!document.getElementById('video').seeking")
     return float(page.evaluate("document.getElementById('video').currentTime"))
@@ -159,44 +165,46 @@ def test_keys_step_through_frames_reps_and_findings(
     assert page.evaluate("document.getElementById('video').playbackRate") == 0.25
 
 
-def test_method_and_source_are_one_click_away(open_page: Open, page_file: Path) -> None:
-    page = open_page(page_file)
-    details = page.locator("#check-rdl\\.overrun")
+def test_method_and_source_are_one_click_away(drawn: Page) -> None:
+    details = drawn.locator("#check-rdl\\.overrun")
     assert not details.locator("dl").is_visible()
-    page.locator(".cue a", has_text="why").first.click()
+    drawn.locator(".cue a", has_text="why").first.click()
     assert "the interval's lower end must exceed the line" in details.locator("dl").inner_text()
     assert "note above 5°, fault above 10°" in details.locator("dl").inner_text()
 
 
-def test_it_prints_on_two_pages(open_page: Open, page_file: Path) -> None:
-    page = open_page(page_file, charts=True)
-    printed = page.pdf(prefer_css_page_size=True)
+def test_it_prints_on_two_pages(drawn: Page) -> None:
+    printed = drawn.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
 
 
 @pytest.mark.parametrize("width", [390, 1400])
-def test_nothing_is_wider_than_the_screen(open_page: Open, page_file: Path, width: int) -> None:
-    page = open_page(page_file, width=width, height=844, charts=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_is_wider_than_the_screen(drawn: Page, width: int) -> None:
+    drawn.set_viewport_size({"width": width, "height": 844})
+    wait_until(drawn, f"document.querySelector('#motion .main-svg').clientWidth < {width}")
+    assert drawn.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_light_and_dark(open_page: Open, page_file: Path) -> None:
-    page = open_page(page_file, charts=True)
-    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.locator("#theme").click()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+def test_light_and_dark(drawn: Page) -> None:
+    def colour() -> str:
+        return str(drawn.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    before = colour()
+    drawn.locator("#theme").click()
+    assert colour() != before
+    drawn.locator("#theme").click()
+    assert colour() == before
 
 
-def test_everything_to_press_has_a_name(open_page: Open, page_file: Path) -> None:
-    page = open_page(page_file, charts=True)
-    nameless = page.evaluate(
+def test_everything_to_press_has_a_name(drawn: Page) -> None:
+    nameless = drawn.evaluate(
         """[...document.querySelectorAll('button, a[href], input, select, img, video')]
         .filter((each) => !(each.closest('.modebar')) && !(each.getAttribute('aria-label') || each.textContent.trim()
             || each.alt || each.labels?.length)).map((each) => each.outerHTML)"""
     )
     assert nameless == []
-    assert page.evaluate("document.documentElement.lang") == "en"
-    assert page.locator("h1").count() == 1
+    assert drawn.evaluate("document.documentElement.lang") == "en"
+    assert drawn.locator("h1").count() == 1
 
 
 def test_hostile_names_are_text(open_page: Open, tmp_path: Path, sample_clip: Path) -> None:
