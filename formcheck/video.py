@@ -32,6 +32,7 @@ SWSCALE_THREADS = 1
 GREY = 128  # what the model sees beyond the picture's edge
 EVERY_FRAME_UP_TO = 1.1  # times the wanted rate: below, sampling would only drop the odd frame of a jittering clock
 ENOUGH_KEYFRAMES = 12  # so many spread over the clip give a look at all of it without decoding what lies between
+MOST_ASPECT = 4.0  # of a pixel, either way: anamorphic film has 2, and more is a damaged file
 BUSY_PX = 3_000_000  # to be decoded for each sampled frame: above, one thread would keep two landmarkers waiting
 FEW_CORES = 2  # where the landmarkers leave none for a second decoding thread, which costs a tenth more in all
 # Lists of other files, whatever they are called: a stranger's "set.mp4" must not show what lies beside it. And devices.
@@ -214,7 +215,9 @@ def probe(path: Path) -> VideoInfo:
         else:
             duration_s = container.duration / av.time_base if container.duration else math.nan
         rotation_deg = round(-first.rotation / 90) * 90 % 360
-        aspect = float(stream.sample_aspect_ratio or 0) or 1.0
+        aspect = float(stream.sample_aspect_ratio or 0)
+        if not 1 / MOST_ASPECT <= aspect <= MOST_ASPECT:
+            aspect = 1.0
         shown = (round(first.width * aspect), first.height)
         return VideoInfo(
             path=path,
