@@ -1,13 +1,14 @@
 """How heavy report.html is and how soon a browser shows it; how long --video takes."""
 
 import os
+import shutil
 import statistics
 from pathlib import Path
 
 from benchmarks.phone_clips import HD, make_clip
 from benchmarks.timing import Bar, best_of, run_formcheck
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 OPENINGS = 5
 MOMENTS = """
 new MutationObserver(() => {

@@ -8,22 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from formcheck.cli import options
 from formcheck.cli.keeping import Keeping, keep_report, read_keeping
 from formcheck.cli.landmarks import analyze_poses
-from formcheck.cli.options import (
-    Config,
-    End,
-    Lift,
-    Model,
-    NoCache,
-    PlateMm,
-    Rate,
-    Start,
-    Subject,
-    Tempo,
-    Workers,
-    read_settings,
-)
 from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError
 from formcheck.settings import Flags, Settings, SideName
@@ -53,20 +40,20 @@ def analyze(
     side_view: Annotated[
         SideName | None, typer.Option(help="The lifter's side that the camera saw, if the landmarks cannot tell.")
     ] = None,
-    lift: Lift = None,
-    model: Model = None,
-    tempo: Tempo = None,
-    rate: Rate = None,
-    start: Start = None,
-    end: End = None,
+    lift: options.Lift = None,
+    model: options.Model = None,
+    tempo: options.Tempo = None,
+    rate: options.Rate = None,
+    start: options.Start = None,
+    end: options.End = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Put the results' folders here, not beside the videos.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the summary.")] = False,
-    subject: Subject = None,
-    config: Config = None,
-    workers: Workers = None,
-    plate_mm: PlateMm = None,
+    subject: options.Subject = None,
+    config: options.Config = None,
+    workers: options.Workers = None,
+    plate_mm: options.PlateMm = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True,
     embed: Annotated[bool, typer.Option("--embed", help="Put the video itself into report.html.")] = False,
     video: Annotated[
@@ -76,7 +63,7 @@ def analyze(
         bool,
         typer.Option("--blur-faces", help="Hide the lifter's head in page and video; other people's are not hidden."),
     ] = False,
-    no_cache: NoCache = False,
+    no_cache: options.NoCache = False,
     athlete: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Keep the sets in this athlete's history; without it none is kept."),
@@ -110,7 +97,7 @@ def analyze(
         "workers": workers,
         "plate_mm": plate_mm,
     }
-    settings = read_settings(config, flags)
+    settings = options.read_settings(config, flags)
     if blur_faces and (poses is not None or not (html or video)):
         raise typer.BadParameter("--blur-faces is about the pictures of a video: in report.html, or with --video.")
     keeping = read_keeping(athlete, date, load, notes, warm_up=warm_up)

@@ -10,22 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from formcheck.cli import options
 from formcheck.cli.crew import show_crew
 from formcheck.cli.keeping import BatchKeeper
-from formcheck.cli.options import (
-    Config,
-    End,
-    Lift,
-    Model,
-    NoCache,
-    PlateMm,
-    Rate,
-    Start,
-    Subject,
-    Tempo,
-    known_lifts,
-    read_settings,
-)
 from formcheck.cli.streams import print_error, print_message
 from formcheck.errors import FormcheckError
 from formcheck.settings import Flags
@@ -55,17 +42,17 @@ def batch(
         bool, typer.Option("--restart/--resume", help="Do again what is done, or go on; go on if not given.")
     ] = False,
     timeout: Annotated[float, typer.Option(metavar="S", help="Seconds that one video may take.")] = 900.0,
-    lift: Lift = None,
-    model: Model = None,
-    tempo: Tempo = None,
-    rate: Rate = None,
-    start: Start = None,
-    end: End = None,
-    subject: Subject = None,
-    plate_mm: PlateMm = None,
-    config: Config = None,
+    lift: options.Lift = None,
+    model: options.Model = None,
+    tempo: options.Tempo = None,
+    rate: options.Rate = None,
+    start: options.Start = None,
+    end: options.End = None,
+    subject: options.Subject = None,
+    plate_mm: options.PlateMm = None,
+    config: options.Config = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write a report.html for each video.")] = True,
-    no_cache: NoCache = False,
+    no_cache: options.NoCache = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what came of every video as JSON.")] = False,
 ) -> None:
     """Analyse many videos, each in a process of its own that a bad file cannot take down.
@@ -85,7 +72,7 @@ def batch(
         "subject": subject,
         "plate_mm": plate_mm,
     }
-    settings = read_settings(config, flags)
+    settings = options.read_settings(config, flags)
     from formcheck.batch.job import Limits, Plan
 
     plan = Plan(
@@ -108,7 +95,7 @@ def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | N
     outcomes: list[Outcome] = []
     keeper = BatchKeeper()
     with claim_folder(plan.out) as scratch:
-        listing = list_jobs(sources, known_lifts(), plan, scratch)
+        listing = list_jobs(sources, options.known_lifts(), plan, scratch)
         _tell_ignored(listing.ignored)
         with _hire(scheduler, count, plan, scratch) as workers, show_crew(workers, len(listing.jobs)) as tell:
             try:
