@@ -8,7 +8,7 @@ import logging
 import math
 import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from formcheck import cache, models, silhouette
+from formcheck import cache, models, rescue, silhouette
 from formcheck.data import BackContour, FloatArray, PoseProvenance, PoseSequence, Source
 from formcheck.errors import InputError, SubjectError
 from formcheck.follow import follow
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 7  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 8  # raise it when the same video and settings shall give other numbers than before
 
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 
@@ -183,7 +183,7 @@ def run(
     workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[Source, PoseSequence]:
-    """Both passes over a video that is not in the cache."""
+    """Both passes over a video that is not in the cache, and a third when the second has lost the body too often."""
     from formcheck import video
 
     info = video.probe(path)
@@ -194,8 +194,17 @@ def run(
         plan = scout(info, stretch_s, rate_hz, provenance.subject, workers)
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
         rows = follow(info, frames, plan, model_path, expected, workers, progress)
-    arrays = rows.finished()
-    check_enough(rows.count, arrays["xy_px"])
+        arrays = rows.finished()
+        check_enough(rows.count, arrays["xy_px"])
+        lost = rescue.share_suspect(arrays)
+        if lost > rescue.LOOK_AGAIN:
+            larger = models.load_model(rescue.LARGER.get(provenance.model, provenance.model))
+            plan = plan.with_run_up(rescue.RUN_UP, rate_hz)
+            frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
+            again = follow(info, frames, plan, str(larger.path), expected, workers, progress).finished()
+            if rescue.share_suspect(again) <= rescue.FEWER * lost:
+                arrays = again
+                provenance = replace(provenance, model=larger.name, model_sha256=larger.sha256, lost_before=lost)
     source = Source(
         path=str(path),
         sha256=sha256,

@@ -55,7 +55,11 @@ class Source:
 
 @dataclass(frozen=True)
 class PoseProvenance:
-    """How the landmarks were made: all that a reader needs to make them again."""
+    """How the landmarks were made: all that a reader needs to make them again.
+
+    lost_before : share of the frames in which the landmarks of the model that was asked for had left the body, so that
+    those of `model`, a larger one, were taken; 0 where the first ones were good enough (see `rescue`).
+    """
 
     model: str
     model_sha256: str
@@ -64,6 +68,7 @@ class PoseProvenance:
     rate_hz: float
     subject: str
     mediapipe_version: str
+    lost_before: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from formcheck import silhouette, subject
 from formcheck.data import FloatArray
 from formcheck.manners import quiet
-from formcheck.scout import GREY, WARM_UP, Plan
+from formcheck.scout import GREY, Plan
 from formcheck.skeleton import N_LANDMARKS, Landmark
 from formcheck.turning import turn_picture, turn_points, turn_points_back
 
@@ -133,8 +133,8 @@ def follow(
     progress: Callable[[int, int], None] | None,
 ) -> Rows:
     """Run the model over all sampled frames, `workers` chunks at a time."""
-    belt = Belt(workers, (workers - 1) * plan.room + 2 * WARM_UP)
-    rows = Rows(expected + WARM_UP)
+    belt = Belt(workers, (workers - 1) * plan.room + 2 * plan.warm_up)
+    rows = Rows(expected + plan.warm_up)
     jobs: list[Callable[[], None]] = [lambda: feed(info, frames, plan, belt)]
     jobs += [lambda: work(model_path, plan, belt)] * workers
     threads = [threading.Thread(target=guarded, args=(job, belt), daemon=True) for job in jobs]
@@ -191,7 +191,7 @@ def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, b
             if starts and frame.time_s >= starts[0] - half_s:
                 starts.popleft()
                 ending = current
-                warm_up = WARM_UP if ending is not None else 0
+                warm_up = plan.warm_up if ending is not None else 0
                 current = Chunk(index + warm_up, warm_up, queue.SimpleQueue())
                 belt.chunks.put(current)
             assert current is not None

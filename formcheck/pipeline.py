@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import formcheck
 from formcheck.acquire import acquire_poses
@@ -20,7 +21,7 @@ from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.recognise import recognise_lift
 from formcheck.repair import repair_tracks
 from formcheck.reps import find_reps
-from formcheck.settings import Settings
+from formcheck.settings import ModelName, Settings
 from formcheck.view import find_near_side, judge_view, take_word
 
 
@@ -111,6 +112,8 @@ def judge_set(
     if lift.base == "feet":  # what stands may hold a bar
         tracks = mend_hip(tracks, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
+    if lift.correct is not None and poses.provenance.model in get_args(ModelName):  # not for landmarks from elsewhere
+        kinematics = lift.correct(kinematics)
     refusal = lift.posture(kinematics)
     reps = () if refusal else find_lift_reps(kinematics, lift)
     lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, measure_feet(poses.world_m))

@@ -51,6 +51,7 @@ class Plan:
     starts_s: tuple[float, ...]
     room: int
     plate: "plate.Plate | None"
+    warm_up: int = WARM_UP
 
     def window(self, time_s: float) -> "video.Window":
         """Return the window of a moment; even numbers, moving in steps of 8 px."""
@@ -61,6 +62,14 @@ class Plan:
             round((centre - side / 2) / WINDOW_STEP_PX) * WINDOW_STEP_PX for centre in self.framing.centre_at(time_s)
         )
         return Window(left, top, side, self.out_px)
+
+    def with_run_up(self, frames: int, rate_hz: float) -> "Plan":
+        """Return the plan with a longer warm-up, and only those starts that leave room for it."""
+        kept = [self.starts_s[0]]
+        for start_s in self.starts_s[1:]:
+            if start_s - max(kept[-1], float(self.cast.lifter.time_s[0])) >= 2 * frames / rate_hz:
+                kept.append(start_s)
+        return replace(self, starts_s=tuple(kept), warm_up=frames, room=self.room + frames)
 
 
 def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: float, who: str, workers: int) -> Plan:

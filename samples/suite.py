@@ -25,14 +25,20 @@ STRATA = ("plain", "plates", "yaw", "loose_top", "far", "dim", "busy", "fps", "b
 FAULTS = ("none", "overrun", "rounding", "squat", "both")
 OTHER_LIFTS = ("good_morning", "ghr", "nordic", "seated_curl", "lying_curl")  # strata of their own
 OTHER_FAULTS = ("none", "overrun", "stall", "break", "partial", "hip_lift")
-# Stratum, variant, fault; what a variant does is in `hard` and `framing`. The other lifts' clips to work with are those
-# of clips.toml.
+# Stratum, variant, fault; what a variant does is in `hard` and `framing`. More is added at the end: a clip's number is
+# its seed.
 PLANS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "dev": (
         ("plain", "", "none"), ("plain", "", "overrun"), ("plain", "dumbbells", "rounding"), ("plates", "", "none"),
         ("yaw", "some", "none"), ("yaw", "some", "both"), ("yaw", "much", "none"), ("loose_top", "", "none"),
         ("far", "", "overrun"), ("dim", "", "none"), ("busy", "", "squat"), ("fps", "24", "none"),
         ("bystander", "", "rounding"), ("walk_in", "floor", "none"),
+        ("plain", "", "none"), ("plain", "", "rounding"), ("plain", "portrait", "overrun"), ("loose_top", "", "overrun"),
+        ("loose_top", "", "none"), ("plates", "", "overrun"), ("bystander", "", "none"), ("walk_in", "rack", "none"),
+        ("dim", "", "overrun"),
+        ("good_morning", "", "none"), ("good_morning", "", "overrun"), ("ghr", "", "none"), ("ghr", "", "stall"),
+        ("nordic", "", "none"), ("nordic", "", "break"), ("seated_curl", "", "none"), ("seated_curl", "", "partial"),
+        ("lying_curl", "", "none"), ("lying_curl", "", "hip_lift"),
     ),
     "test": (
         ("plain", "", "none"), ("plain", "", "none"), ("plain", "portrait", "none"), ("plain", "", "none"),

@@ -9,6 +9,7 @@ import pytest
 from formcheck.data import Finding, Report, Source
 from formcheck.events.curl import find_stretched, measure_hip_lift, measure_range
 from formcheck.lifts import all_lifts
+from formcheck.lifts.seated_curl import correct_knee
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings, Tempo
 from formcheck.skeleton import Side
@@ -329,6 +330,21 @@ def test_a_leg_that_was_never_seen_is_never_stretched() -> None:
     assert not find_stretched(np.full(30, np.nan)).any()
 
 
-def test_a_seated_range_that_the_model_may_not_see_whole_is_not_judged() -> None:
-    report, _ = judge(True, n_reps=3, knee_deg=74)
+@BOTH
+def test_a_range_that_the_model_knows_too_poorly_is_not_judged(seated: bool) -> None:
+    report, _ = judge(seated, n_reps=3, knee_deg=82)  # some 80 deg of range: at the line
     assert verdicts(report, "range") == ["not_judged"] * 3
+
+
+def test_what_the_model_sees_of_a_seated_knee_is_corrected_and_of_landmarks_from_elsewhere_is_not() -> None:
+    report, _ = judge(True, n_reps=2)
+    channels = dict(report.kinematics.channels)
+    whole_deg = channels["knee_flexion_deg"]
+    seen_deg = np.resize([0.0, 10.0, 20.0, 60.0, 105.0, np.nan], len(whole_deg))
+    corrected = correct_knee(replace(report.kinematics, channels=channels | {"knee_flexion_deg": seen_deg}))
+    right_deg = np.resize([0.0, 4.5, 9.0, 61.0, 110.5, np.nan], len(whole_deg))
+    assert corrected["knee_flexion_deg"] == pytest.approx(right_deg, nan_ok=True)
+    assert np.array_equal(corrected["curl_deg"], corrected["knee_flexion_deg"], equal_nan=True)
+    hidden = replace(report.kinematics, channels=channels | {"knee_flexion_deg": np.full_like(whole_deg, np.nan)})
+    assert np.array_equal(correct_knee(hidden)["curl_deg"], channels["curl_deg"], equal_nan=True)
+    assert whole_deg.max() == pytest.approx(110.0, abs=4)  # a stick's, uncorrected

@@ -15,9 +15,11 @@ from formcheck.signals import MAD_TO_SIGMA, count_samples, median
 EXTENDED_SHARE = 0.2  # of the knee's range: the leg is stretched, and the hip rests [D]
 CURLED_SHARE = 0.7  # of it: here the roller hides the ankle if anywhere [D]
 TOP_SHARE = 0.05  # of it: the turn's and the rest's levels are the medians there
-FLOOR_DEG = 3.0  # no range is known better: landmarks of hip, knee and ankle slide as the skin does [D]
+FLOOR_DEG = 3.0  # no angle is known better: landmarks of hip, knee and ankle slide as the skin does [D]
+RANGE_DEG = 8.0  # nor a curl's range: half of the 90 % interval of the errors of 17 rendered curls [S]
 HELD_S = 0.2  # a lift that is shorter is none [D6]
 SLOW_NOISE_THIGH = 0.009  # landmarks drift by 3 to 4 mm over a second, of a thigh of 430 mm [S]
+LIFT_THIGH = 0.045  # no lift is known better: half of the 90 % interval of the errors of 17 rendered curls [S]
 AGREEING_DEG_PER_THIGH = 25.0  # of hip flexion, at least: geometry says over 50 for a whole thigh [D]
 
 
@@ -111,7 +113,7 @@ def measure_hip_lift(
     spread = MAD_TO_SIGMA * median(np.abs(height[stretched] - median(height[stretched])))
     return HipLift(
         lift_thigh=lift_thigh,
-        error_thigh=1.645 * float(np.hypot(max(fast, spread), np.sqrt(2) * SLOW_NOISE_THIGH)),
+        error_thigh=max(LIFT_THIGH, 1.645 * float(np.hypot(max(fast, spread), np.sqrt(2) * SLOW_NOISE_THIGH))),
         hip_change_deg=hip_change_deg,
         sample=(samples.start or 0) + int(index[first]),
         agrees=hip_change_deg >= AGREEING_DEG_PER_THIGH * lift_thigh,

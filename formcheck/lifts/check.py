@@ -59,7 +59,8 @@ class Lift:
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
     the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
     at the turn, and a way back from there is a repetition. `finish` has the last word on a repetition, where the phases
-    mean something else; None: it is none.
+    mean something else; None: it is none. `correct` takes out what the pose model is known to see wrong in this
+    posture.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Lift:
     base: Base = "feet"
     open_ended: bool = False
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
+    correct: Callable[[Kinematics], Kinematics] | None = None
 
 
 def why_not(check: Check, lift_set: LiftSet) -> str | None:

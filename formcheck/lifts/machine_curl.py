@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure, Rep
-from formcheck.events.curl import FLOOR_DEG, find_curled, find_stretched, measure_hip_lift, measure_range
+from formcheck.events.curl import FLOOR_DEG, RANGE_DEG, find_curled, find_stretched, measure_hip_lift, measure_range
 from formcheck.lifts.check import Check, LiftSet, cannot
 from formcheck.signals import median
 
@@ -104,10 +104,9 @@ def _with_rest(lift_set: LiftSet, place: int) -> slice:
     return slice(max(first, reps[place].start - around), min(last, reps[place].stop + around))
 
 
-def measure_ranges(lift_set: LiftSet, unseen_deg: float = 0.0) -> tuple[Measure, ...]:
-    """Return the range of the knee in every rep, degrees, with the share of the set's widest.
-
-    The range may be wider by `unseen_deg` than the pose model sees it.
+def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> tuple[Measure, ...]:
+    """Return the range of the knee in every rep, degrees, with the share of the set's widest; half of the interval is
+    `known_to_deg` at least.
     """
     kinematics = lift_set.kinematics
     ranges = {}
@@ -120,7 +119,7 @@ def measure_ranges(lift_set: LiftSet, unseen_deg: float = 0.0) -> tuple[Measure,
         else:
             ranges[rep.number] = found
     best_deg = max((each.range_deg for each in ranges.values()), default=float("nan"))
-    error_deg = max(FLOOR_DEG, 1.645 * np.sqrt(2) * float(np.nan_to_num(kinematics.noise["knee_flexion_deg"])))
+    error_deg = max(known_to_deg, 1.645 * np.sqrt(2) * float(np.nan_to_num(kinematics.noise["knee_flexion_deg"])))
     measures = []
     for rep in lift_set.reps:
         if rep.number in reasons:
@@ -136,7 +135,7 @@ def measure_ranges(lift_set: LiftSet, unseen_deg: float = 0.0) -> tuple[Measure,
             "share_of_best_pct": share_pct,
             "partial": bool(found.range_deg < MIN_RANGE_DEG or share_pct < 100 - SHORT_OF_BEST_PCT),
         }
-        low_deg, high_deg = found.range_deg - error_deg, found.range_deg + error_deg + unseen_deg
+        low_deg, high_deg = found.range_deg - error_deg, found.range_deg + error_deg
         measures.append(
             Measure(found.range_deg, low_deg, high_deg, "deg", rep.number, rep.start_s, rep.stop_s, None, detail)
         )
@@ -145,7 +144,7 @@ def measure_ranges(lift_set: LiftSet, unseen_deg: float = 0.0) -> tuple[Measure,
 
 def measure_shortfall(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how much each rep falls short of the set's widest, percent; for the set when there is only one."""
-    measured = measure_ranges(lift_set)
+    measured = measure_ranges(lift_set, FLOOR_DEG)  # what the model sees wrong it sees wrong in every rep
     if sum(each.reason is None for each in measured) < 2:
         return (cannot("it takes at least 2 reps whose knee angle is seen", "%"),)
     measures = []
@@ -192,8 +191,8 @@ def measure_lifts(lift_set: LiftSet) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
-def range_check(code: str, unseen_deg: float = 0.0) -> Check:
-    """Return the check of the knee's range in each rep, of which the pose model may not see `unseen_deg`."""
+def range_check(code: str) -> Check:
+    """Return the check of the knee's range in each rep."""
     return Check(
         code=code,
         title="How far the knees bend and straighten in each curl",
@@ -203,7 +202,7 @@ def range_check(code: str, unseen_deg: float = 0.0) -> Check:
         "the heels all the way; take less weight if it stops you.",
         good="knees moved over {value} deg",
         limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] D6: a curl of under 80 deg is partial", "below"),
-        measure=lambda lift_set: measure_ranges(lift_set, unseen_deg),
+        measure=measure_ranges,
         needs=frozenset({"side view"}),
     )
 

@@ -1,0 +1,54 @@
+"""Whether landmarks have left the body, so that a larger model should have a second look at the whole video.
+
+The model follows a body from frame to frame. It can lose the legs behind a weight or to an arm, or begin a chunk in a
+bend that its detector does not know, and then stays wrong for long. That shows: bones get short, joints leap. A larger
+model with a longer run-up often holds on where the first one let go. It looks at all of the video, not at the bad part
+of it: two models disagree by a few degrees, and one set must not be measured with two rulers.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from formcheck.data import BoolArray, FloatArray
+from formcheck.skeleton import landmark
+from formcheck.view import find_near_side
+
+LARGER = {"lite": "full", "full": "heavy"}  # the model for a second look
+RUN_UP = 30  # sampled frames that warm up a chunk of a second look: a second, in which the tracker finds its feet
+LONG_PCT = 80.0  # percentile of a bone's length in the picture that stands for the whole bone ...
+SHORT = 0.6  # ... a share of it below which its ends are not where they are said to be; 45 deg of yaw leave 0.7 [D]
+# Trunk-thigh-shank lengths a second by which the four joints of the near side move on average between two frames: up to
+# 1.0 in lifts, up to 2.0 in a fall; 2.4 to 12 where landmarks leap [D: development clips and the shipped ones].
+LEAP_PER_S = 2.0
+LOOK_AGAIN = 0.005  # share of the frames that are suspect, above which there is a second look; 0 in 36 good clips [D]
+FEWER = 0.7  # times as many suspect frames as the first look has the second one at most, or the first one stays [D]
+
+
+def find_suspects(xy_px: FloatArray, visibility: FloatArray, time_s: FloatArray) -> BoolArray:
+    """Return the frames (T,) in which the near side of a lifter cannot be where the landmarks are, or has none.
+
+    xy_px : (T, K, 2). visibility : (T, K). time_s : (T,). A frame is suspect when thigh or shank look too short, when
+    the joints have leapt there or leap away, and when it is NaN between two that are not. The trunk may look as short
+    as it likes: it turns towards the camera when that stands oblique.
+    """
+    seen = np.flatnonzero(np.isfinite(xy_px[:, 0, 0]))
+    suspects = np.zeros(len(xy_px), bool)
+    if not len(seen):
+        return suspects
+    side = find_near_side(visibility)
+    joints = np.stack([xy_px[:, landmark(side, name)] for name in ("shoulder", "hip", "knee", "ankle")])
+    bones_px = np.linalg.norm(np.diff(joints, axis=0), axis=2)
+    whole_px = np.nanpercentile(bones_px, LONG_PCT, axis=1)
+    with np.errstate(invalid="ignore"):
+        suspects |= (bones_px[1:] < SHORT * whole_px[1:, None]).any(axis=0)
+        steps = np.linalg.norm(np.diff(joints, axis=1), axis=2).mean(axis=0) / whole_px.sum()
+        leaps = steps > LEAP_PER_S * np.diff(time_s)
+    suspects |= np.append(leaps, False) | np.append(False, leaps)  # noqa: FBT003
+    suspects[seen[0] : seen[-1]] |= ~np.isfinite(xy_px[seen[0] : seen[-1], 0, 0])
+    return suspects
+
+
+def share_suspect(arrays: Mapping[str, FloatArray]) -> float:
+    """Return the share of a finished pass's frames that are suspect."""
+    return float(find_suspects(arrays["xy_px"], arrays["visibility"], arrays["time_s"]).mean())
