@@ -65,11 +65,14 @@ def test_no_overrun_is_claimed_in_sound_descents() -> None:
 
 @pytest.mark.parametrize("overrun_deg", [15.0, 25.0])
 def test_an_overrun_is_found_with_its_size_and_moment(overrun_deg: float) -> None:
-    errors_deg, errors_s, certain = [], [], 0
+    errors_deg, errors_s, certain, unclaimed = [], [], 0, 0
     for seed in range(N_SETS):
         trunk_deg, hips_leg, true_deg, moment = descent(seed, overrun_deg)
         stop = find_hip_stop(trunk_deg, hips_leg, soft_knee(trunk_deg), RATE_HZ)
         assert stop is not None
+        if stop.uncertain:
+            unclaimed += 1
+            continue
         errors_deg.append(stop.overrun_deg - true_deg)
         certain += stop.overrun_low_deg > 10.0
         if stop.found:
@@ -78,6 +81,7 @@ def test_an_overrun_is_found_with_its_size_and_moment(overrun_deg: float) -> Non
     assert np.median(errors_s) <= 0.070
     assert np.percentile(errors_s, 90) <= 0.250
     assert certain >= 0.8 * N_SETS
+    assert unclaimed <= 0.15 * N_SETS
 
 
 def test_five_degrees_are_either_missed_or_measured_never_inflated() -> None:
