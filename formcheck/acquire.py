@@ -196,13 +196,14 @@ def run(
         rows = follow(info, frames, plan, model_path, expected, workers, progress)
         arrays = rows.finished()
         check_enough(rows.count, arrays["xy_px"])
-        lost = rescue.share_suspect(arrays)
+        there_s = plan.cast.lifter.time_s[plan.cast.lifter.seen]
+        lost = rescue.share_suspect(arrays, there_s)
         if lost > rescue.LOOK_AGAIN:
             larger = models.load_model(rescue.LARGER.get(provenance.model, provenance.model))
             plan = plan.with_run_up(rescue.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
             again = follow(info, frames, plan, str(larger.path), expected, workers, progress).finished()
-            if rescue.share_suspect(again) <= rescue.FEWER * lost:
+            if rescue.share_suspect(again, there_s) <= rescue.FEWER * lost:
                 arrays = again
                 provenance = replace(provenance, model=larger.name, model_sha256=larger.sha256, lost_before=lost)
     source = Source(

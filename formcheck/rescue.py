@@ -25,12 +25,15 @@ LOOK_AGAIN = 0.005  # share of the frames that are suspect, above which there is
 FEWER = 0.7  # times as many suspect frames as the first look has the second one at most, or the first one stays [D]
 
 
-def find_suspects(xy_px: FloatArray, visibility: FloatArray, time_s: FloatArray) -> BoolArray:
+def find_suspects(
+    xy_px: FloatArray, visibility: FloatArray, time_s: FloatArray, there_s: FloatArray | None = None
+) -> BoolArray:
     """Return the frames (T,) in which the near side of a lifter cannot be where the landmarks are, or has none.
 
-    xy_px : (T, K, 2). visibility : (T, K). time_s : (T,). A frame is suspect when thigh or shank look too short, when
-    the joints have leapt there or leap away, and when it is NaN between two that are not. The trunk may look as short
-    as it likes: it turns towards the camera when that stands oblique.
+    xy_px : (T, K, 2). visibility : (T, K). time_s : (T,). there_s : moments at which the lifter is known to be in the
+    picture. A frame is suspect when thigh or shank look too short, when the joints have leapt there or leap away, and
+    when it is NaN between two that are not, or between two of `there_s`. The trunk may look as short as it likes: it
+    turns towards the camera when that stands oblique.
     """
     seen = np.flatnonzero(np.isfinite(xy_px[:, 0, 0]))
     suspects = np.zeros(len(xy_px), bool)
@@ -45,10 +48,11 @@ def find_suspects(xy_px: FloatArray, visibility: FloatArray, time_s: FloatArray)
         steps = np.linalg.norm(np.diff(joints, axis=1), axis=2).mean(axis=0) / whole_px.sum()
         leaps = steps > LEAP_PER_S * np.diff(time_s)
     suspects |= np.append(leaps, False) | np.append(False, leaps)  # noqa: FBT003
-    suspects[seen[0] : seen[-1]] |= ~np.isfinite(xy_px[seen[0] : seen[-1], 0, 0])
+    known_s = np.append(time_s[seen], [] if there_s is None else there_s)
+    suspects |= ~np.isfinite(xy_px[:, 0, 0]) & (time_s >= known_s.min()) & (time_s <= known_s.max())
     return suspects
 
 
-def share_suspect(arrays: Mapping[str, FloatArray]) -> float:
+def share_suspect(arrays: Mapping[str, FloatArray], there_s: FloatArray) -> float:
     """Return the share of a finished pass's frames that are suspect."""
-    return float(find_suspects(arrays["xy_px"], arrays["visibility"], arrays["time_s"]).mean())
+    return float(find_suspects(arrays["xy_px"], arrays["visibility"], arrays["time_s"], there_s).mean())
