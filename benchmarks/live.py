@@ -52,7 +52,8 @@ PLAIN |= {"steps down to a quicker model": ""}
 @dataclass
 class Run:
     """What one clip through one source gave. `shown_s`, `latency_s` : source time and latency
-    of each picture, s, in eight bytes each, for a long run watches the memory; `heard` : (word, monotonic s)."""
+    of each picture, s, in eight bytes each, for a long run watches the memory; `heard` : (word, monotonic s).
+    """
 
     clip: str
     source: str

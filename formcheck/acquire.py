@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -202,7 +203,8 @@ def run(
             larger = models.load_model(rescue.LARGER.get(provenance.model, provenance.model))
             plan = plan.with_run_up(rescue.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
-            again = follow(info, frames, plan, str(larger.path), expected, workers, progress).finished()
+            more = None if progress is None else partial(count_on, progress, rows.count)
+            again = follow(info, frames, plan, str(larger.path), expected, workers, more).finished()
             if rescue.share_suspect(again, there_s) <= rescue.FEWER * lost:
                 arrays = again
                 provenance = replace(provenance, model=larger.name, model_sha256=larger.sha256, lost_before=lost)
@@ -216,6 +218,11 @@ def run(
         rotation_deg=info.rotation_deg,
     )
     return source, as_sequence(arrays, info.size_px, provenance)
+
+
+def count_on(progress: Callable[[int, int], None], before: int, done: int, expected: int) -> None:
+    """Tell `progress` of a pass that comes after `before` frames of another."""
+    progress(before + done, before + expected)
 
 
 def stretch_of(info: "video.VideoInfo", start_s: float | None, end_s: float | None) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import formcheck
 from formcheck.acquire import acquire_poses
 from formcheck.bar import add_bar
 from formcheck.cues import pick_cues
-from formcheck.data import Finding, Kinematics, LiftChoice, PoseSequence, Rep, Report, Source
+from formcheck.data import Finding, Kinematics, LiftChoice, PoseProvenance, PoseSequence, Rep, Report, Source
 from formcheck.errors import LiftError, SettingsError
 from formcheck.events.feet import measure_feet
 from formcheck.foreign import read_poses
@@ -112,6 +112,7 @@ def judge_set(
     if lift.base == "feet":  # what stands may hold a bar
         tracks = mend_hip(tracks, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
+    kinematics = tell_of_second_look(kinematics, poses.provenance, settings)
     if lift.correct is not None and poses.provenance.model in get_args(ModelName):  # not for landmarks from elsewhere
         kinematics = lift.correct(kinematics)
     refusal = lift.posture(kinematics)
@@ -130,6 +131,18 @@ def judge_set(
         version=formcheck.__version__,
         poses=poses,
     )
+
+
+def tell_of_second_look(kinematics: Kinematics, made: PoseProvenance, settings: Settings) -> Kinematics:
+    """Return the kinematics with a warning when the landmarks are a larger model's than was asked for."""
+    if not made.lost_before:
+        return kinematics
+    words = (
+        f"the {settings.model} model lost the body in {100 * made.lost_before:.0f} % of the frames: all landmarks are "
+        f"the {made.model} model's"
+    )
+    quality = kinematics.quality
+    return replace(kinematics, quality=replace(quality, warnings=(*quality.warnings, words)))
 
 
 def find_lift_reps(kinematics: Kinematics, lift: Lift) -> tuple[Rep, ...]:

@@ -47,7 +47,7 @@ def find_suspects(
         suspects |= (bones_px[1:] < SHORT * whole_px[1:, None]).any(axis=0)
         steps = np.linalg.norm(np.diff(joints, axis=1), axis=2).mean(axis=0) / whole_px.sum()
         leaps = steps > LEAP_PER_S * np.diff(time_s)
-    suspects |= np.append(leaps, False) | np.append(False, leaps)  # noqa: FBT003
+    suspects |= np.append(leaps, False) | np.append(False, leaps)
     known_s = np.append(time_s[seen], [] if there_s is None else there_s)
     suspects |= ~np.isfinite(xy_px[:, 0, 0]) & (time_s >= known_s.min()) & (time_s <= known_s.max())
     return suspects

@@ -41,6 +41,7 @@ def test_the_top_level_is_the_contract_in_its_order(report: Report) -> None:
         "version": "0.1.0",
         "model": "full",
         "model_sha256": "cd" * 32,
+        "lost_before": 0.0,
         "settings": {"lift": "rdl", "rate": 30.0, "tempo": None},
     }
 

@@ -92,7 +92,7 @@ def compare(folder: Path, names: Sequence[str] | None = None) -> list[Compared]:
 
 
 def lumbar_at_depth(frames: dict[str, list[float]], rep: dict[str, Any]) -> float:
-    """True lumbar flexion where the check looks: the median over the deepest tenth of a rep's trunk range, degrees."""
+    """Return the true lumbar flexion where the check looks: its median over a rep's deepest tenth."""
     time_s, trunk_deg, lumbar_deg = (np.array(frames[name]) for name in ("time_s", "trunk_deg", "lumbar_deg"))
     inside = (time_s >= rep["start_s"]) & (time_s <= rep["stop_s"])
     low, high = trunk_deg[inside].min(), trunk_deg[inside].max()

@@ -49,6 +49,7 @@ def build(report: Report) -> dict[str, Any]:
             "version": report.version,
             "model": report.provenance.model,
             "model_sha256": report.provenance.model_sha256,
+            "lost_before": plain(report.provenance.lost_before),
             "settings": plain(report.settings),
         },
     }
