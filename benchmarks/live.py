@@ -52,7 +52,7 @@ PLAIN |= {"steps down to a quicker model": ""}
 @dataclass
 class Run:
     """What one clip through one source gave. `shown_s`, `latency_s` : source time and latency
-    of each picture, s, in eight bytes each, for a long run watches the memory; `heard` : (word, monotonic s).
+    of each picture, s, in eight bytes each; a long run keeps the latencies alone. `heard` : (word, monotonic s).
     """
 
     clip: str
@@ -95,6 +95,9 @@ def play(clip: str, source: str, model: ModelName, minutes: float | None = None)
             now_s = time.monotonic()
             if seen.model not in run.models:
                 run.models.append(seen.model)
+            if minutes is not None:  # of hours of it, no more than this is kept
+                run.latency_s.append(now_s - picture.captured_s)
+                return
             if stream is None:
                 run.shown_s.append(seen.time_s)
                 run.latency_s.append(now_s - picture.captured_s)
@@ -107,7 +110,11 @@ def play(clip: str, source: str, model: ModelName, minutes: float | None = None)
             run.starts_s.append(stream.sent_s[number] - pictures[number][0])
             run.times_s.append(pictures[number][0] - picture.time_s)
 
-        listener = Listener(view=view, said=lambda said: run.heard.append((said, time.monotonic())))
+        def said(each: Said) -> None:
+            if minutes is None:
+                run.heard.append((each, time.monotonic()))
+
+        listener = Listener(view=view, said=said)
         stop = Stop(duration_s if minutes is None else 60 * minutes)
         began_s, cpu_s = time.monotonic(), time.process_time()
         with grabbing(origin, loop=minutes is not None) as grabber:

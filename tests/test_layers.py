@@ -43,7 +43,7 @@ LAYERS = (
     ("formcheck.dating",),
     ("formcheck.acquire", "formcheck.annotate", "formcheck.foreign", "formcheck.foreign.*"),
     ("formcheck.follow",),
-    ("formcheck.scout", "formcheck.filling"),
+    ("formcheck.scout", "formcheck.filling", "formcheck.rescue"),
     (
         "formcheck.video",
         "formcheck.pose",
@@ -148,6 +148,7 @@ THIRD_PARTY = {
     "formcheck.annotate": {NUMPY, "cv2", "av"},
     "formcheck.view": {NUMPY},
     "formcheck.repair": {NUMPY},
+    "formcheck.rescue": {NUMPY},
     "formcheck.kinematics": {NUMPY},
     "formcheck.reps": {NUMPY},
     "formcheck.recognise": {NUMPY},
