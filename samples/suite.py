@@ -49,6 +49,9 @@ PLANS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("good_morning", "", "none"), ("good_morning", "", "overrun"), ("ghr", "", "none"), ("ghr", "", "stall"),
         ("nordic", "", "none"), ("nordic", "", "break"), ("seated_curl", "", "none"), ("seated_curl", "", "partial"),
         ("lying_curl", "", "none"), ("lying_curl", "", "hip_lift"),
+        ("seated_curl", "", "none"), ("seated_curl", "", "partial"), ("nordic", "", "none"), ("nordic", "", "break"),
+        ("ghr", "", "none"), ("ghr", "", "stall"), ("good_morning", "", "none"), ("good_morning", "", "overrun"),
+        ("lying_curl", "", "none"), ("lying_curl", "", "hip_lift"),
     ),
 }  # fmt: skip
 SKINS = ((0.88, 0.69, 0.58), (0.78, 0.57, 0.45), (0.64, 0.45, 0.34), (0.47, 0.31, 0.22), (0.31, 0.20, 0.14))
