@@ -56,7 +56,7 @@ def run_landmarks(flags: argparse.Namespace) -> None:
 
 def run_rendered(flags: argparse.Namespace) -> None:
     """Render what is missing of the suite, print and write the table of benchmark (b)."""
-    from benchmarks.accuracy import rendered, rendered_lifts
+    from benchmarks.accuracy import rendered, rendered_bar, rendered_lifts
     from benchmarks.accuracy.table import format_table, write_rows
 
     folder = flags.clips or BUILD / "suite" / flags.split
@@ -64,7 +64,7 @@ def run_rendered(flags: argparse.Namespace) -> None:
         render = [sys.executable, "-m", "samples.render", "--suite", flags.split, "--out", str(folder)]
         subprocess.run(render, cwd=BUILD.parent, check=True)
     clips = rendered.compare(folder)
-    rows = rendered.make_rows(clips) + rendered_lifts.lift_rows(clips)
+    rows = rendered.make_rows(clips) + rendered_bar.bar_rows(clips) + rendered_lifts.lift_rows(clips)
     print(f"{len(clips)} rendered clips, {'folder ' + folder.name if flags.clips else 'split ' + flags.split}\n")
     print("\n".join(rendered.describe(each) for each in clips))
     print(f"\n{format_table(rows)}")
