@@ -41,6 +41,7 @@ BLUR_SIGMA = 1.0
 CELL_PX = 2  # of the grid in which votes are counted
 CANDIDATES = 6  # circles of one scouted picture that are refined
 SPOTTED = 3  # circles of one picture of the second pass that are refined
+GROWN_TIMES = 3  # steps of RADIUS_STEP in which an edge outside one that was found is looked for
 RAYS = 96
 REACH = 0.10  # of the radius: how far from the expected edge it is looked for
 NEAR_EDGE = 0.035  # of the radius: an edge point this near the fitted circle lies on it; a plate turned 20 deg fits
@@ -172,6 +173,7 @@ def circles_near_hands(look: Look, body_px: float) -> list[Circle]:
     count = math.ceil(math.log(RADIUS_BODY[1] / RADIUS_BODY[0], RADIUS_STEP)) + 1
     radii_px = [RADIUS_BODY[0] * body_px * scale * RADIUS_STEP**step for step in range(count)]
     found = find_circles(np.asarray(small, np.uint8), radii_px, CANDIDATES)
+    found += [larger for each in found for larger in grow(np.asarray(small, np.uint8), each)]
     placed = [
         Circle(each.x_px / scale + left, each.y_px / scale + top, each.radius_px / scale, each.support)
         for each in found
@@ -228,6 +230,22 @@ def find_circles(grey: Grey, radii_px: Sequence[float], most: int) -> list[Circl
         reach = math.ceil(0.15 * radii_px[level] / CELL_PX)
         votes[level, max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] = 0.0
     return found
+
+
+def grow(grey: Grey, circle: Circle) -> list[Circle]:
+    """Return the circles of at least MIN_SUPPORT outside one, each larger by more than SAME_RADIUS: a plate's edge lies
+    round its rings, and a circle may have taken half of one and half of the other.
+    """
+    grown: list[Circle] = []
+    for _ in range(GROWN_TIMES):
+        larger = refine(grey, replace(circle, radius_px=RADIUS_STEP * circle.radius_px))
+        if larger is None or larger.support < MIN_SUPPORT:
+            break
+        if larger.radius_px <= (1 + SAME_RADIUS) * circle.radius_px:
+            break
+        circle = larger
+        grown.append(circle)
+    return grown
 
 
 def refine(grey: Grey, start: Circle) -> Circle | None:

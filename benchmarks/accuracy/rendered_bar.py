@@ -44,7 +44,7 @@ def centre_errors(clip: Compared) -> Floats:
         return np.full(int(inside.sum()), np.nan)
     true_px, radius_px = true_circle(frames, poses.time_s)
     off_px = np.linalg.norm(poses.plate_px[:, :2] - true_px, axis=1)
-    return np.asarray(100 * FULL_SIZE_M / 2 * off_px / radius_px)[inside]
+    return np.asarray((100 * FULL_SIZE_M / 2 * off_px / radius_px)[inside])
 
 
 def speed_claims(clip: Compared) -> list[Claim]:
