@@ -51,8 +51,8 @@ PLAIN |= {"steps down to a quicker model": ""}
 
 @dataclass
 class Run:
-    """What one clip through one source gave. `shown_s`, `latency_s` : source time and latency
-    of each picture, s, in eight bytes each; a long run keeps the latencies alone. `heard` : (word, monotonic s).
+    """What one clip through one source gave. `shown_s`, `latency_s` : source time and latency of each picture, s, in
+    eight bytes each; a long run keeps the latencies alone. `heard` : (word, monotonic s).
     """
 
     clip: str
@@ -95,20 +95,15 @@ def play(clip: str, source: str, model: ModelName, minutes: float | None = None)
             now_s = time.monotonic()
             if seen.model not in run.models:
                 run.models.append(seen.model)
-            if minutes is not None:  # of hours of it, no more than this is kept
-                run.latency_s.append(now_s - picture.captured_s)
-                return
-            if stream is None:
+            sent_s, clip_s = picture.captured_s, picture.time_s
+            if stream is not None:
+                number = read_number(picture.rgb)
+                sent_s, clip_s = stream.sent_s[number], pictures[number][0]
+            run.latency_s.append(now_s - sent_s)
+            if minutes is None:  # of hours of it, no more is kept than that
                 run.shown_s.append(seen.time_s)
-                run.latency_s.append(now_s - picture.captured_s)
-                run.starts_s.append(picture.captured_s - picture.time_s)
-                run.times_s.append(0.0)
-                return
-            number = read_number(picture.rgb)
-            run.shown_s.append(seen.time_s)
-            run.latency_s.append(now_s - stream.sent_s[number])
-            run.starts_s.append(stream.sent_s[number] - pictures[number][0])
-            run.times_s.append(pictures[number][0] - picture.time_s)
+                run.starts_s.append(sent_s - clip_s)
+                run.times_s.append(clip_s - picture.time_s)
 
         def said(each: Said) -> None:
             if minutes is None:

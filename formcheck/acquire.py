@@ -199,7 +199,7 @@ def run(
         check_enough(rows.count, arrays["xy_px"])
         there_s = plan.cast.lifter.time_s[plan.cast.lifter.seen]
         lost = rescue.share_suspect(arrays, there_s)
-        if lost > rescue.LOOK_AGAIN:
+        if lost > rescue.LOOK_AGAIN:  # a second look, at the same frames
             larger = models.load_model(rescue.LARGER.get(provenance.model, provenance.model))
             plan = plan.with_run_up(rescue.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)

@@ -58,7 +58,7 @@ class PoseProvenance:
     """How the landmarks were made: all that a reader needs to make them again.
 
     lost_before : share of the frames in which the landmarks of the model that was asked for had left the body, so that
-    those of `model`, a larger one, were taken; 0 where the first ones were good enough (see `rescue`).
+    those of a second look by `model` were taken; 0 where the first ones were (see `rescue`).
     """
 
     model: str

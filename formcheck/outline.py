@@ -22,7 +22,7 @@ SHAPE = (0.0, 0.85)  # the stretch that has to look like a back: a smooth line w
 MAX_ROUGHNESS = 0.0155
 
 # Degrees of lumbar flexion per degree of kink on straight hips, and what hips that bend by BENT_HIP_DEG change:
-# buttocks that turn with the thigh bend the outline of a flat back too, by about 4 deg. Fitted to 37 repetitions of 20
+# buttocks that turn with the thigh bend the outline of a flat back too, by about 4 deg. Fitted to 37 repetitions of 18
 # rendered sets (lumbar flexion -5 to 42): mean absolute error 3.2 deg on sets that the fit has not seen, three
 # repetitions apart whose mask had lost the back (22 to 44 deg off). Both readings meet at 28, so that the limit of 30
 # stays where real clips put it [S].

@@ -134,12 +134,12 @@ def judge_set(
 
 
 def tell_of_second_look(kinematics: Kinematics, made: PoseProvenance, settings: Settings) -> Kinematics:
-    """Return the kinematics with a warning when the landmarks are a larger model's than was asked for."""
+    """Return the kinematics with a warning when the landmarks come from a second look (see `rescue`)."""
     if not made.lost_before:
         return kinematics
     words = (
         f"the {settings.model} model lost the body in {100 * made.lost_before:.0f} % of the frames: all landmarks are "
-        f"the {made.model} model's"
+        f"from a second look, by the {made.model} model"
     )
     quality = kinematics.quality
     return replace(kinematics, quality=replace(quality, warnings=(*quality.warnings, words)))

@@ -169,11 +169,11 @@ def circles_near_hands(look: Look, body_px: float) -> list[Circle]:
     if min(part.shape[:2]) < 2 * RADIUS_BODY[0] * body_px:
         return []
     scale = min(1.0, LOOK_BODY_PX / body_px)
-    small = cv2.resize(to_grey(part), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(to_grey(part), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     count = math.ceil(math.log(RADIUS_BODY[1] / RADIUS_BODY[0], RADIUS_STEP)) + 1
     radii_px = [RADIUS_BODY[0] * body_px * scale * RADIUS_STEP**step for step in range(count)]
-    found = find_circles(np.asarray(small, np.uint8), radii_px, CANDIDATES)
-    found += [larger for each in found for larger in grow(np.asarray(small, np.uint8), each)]
+    found = find_circles(small, radii_px, CANDIDATES)
+    found += [larger for each in found for larger in grow(small, each)]
     placed = [
         Circle(each.x_px / scale + left, each.y_px / scale + top, each.radius_px / scale, each.support)
         for each in found
@@ -239,9 +239,7 @@ def grow(grey: Grey, circle: Circle) -> list[Circle]:
     grown: list[Circle] = []
     for _ in range(GROWN_TIMES):
         larger = refine(grey, replace(circle, radius_px=RADIUS_STEP * circle.radius_px))
-        if larger is None or larger.support < MIN_SUPPORT:
-            break
-        if larger.radius_px <= (1 + SAME_RADIUS) * circle.radius_px:
+        if larger is None or larger.support < MIN_SUPPORT or larger.radius_px <= (1 + SAME_RADIUS) * circle.radius_px:
             break
         circle = larger
         grown.append(circle)

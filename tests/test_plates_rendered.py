@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import SAMPLE
 
+from benchmarks.accuracy.rendered_bar import off_centre_cm, true_height_m
 from formcheck.acquire import acquire_poses
 from formcheck.bar import measure_speed
 from formcheck.data import Kinematics, PoseSequence, Report, Source
@@ -48,12 +49,6 @@ def report(acquired: tuple[Source, PoseSequence]) -> Report:
     return judge_set(*acquired, all_lifts()["rdl"], Settings(lift="rdl"))
 
 
-def true_height_m(truth: dict[str, Any], kinematics: Kinematics) -> Any:
-    frames = truth["frames"]
-    m_per_px = 0.225 / np.array(frames["plate_radius_px"])
-    return np.interp(kinematics.time_s, frames["time_s"], -np.array(frames["bar_px"])[:, 1] * m_per_px)
-
-
 def off_deg(channel: str, truth: dict[str, Any], kinematics: Kinematics) -> Any:
     frames = truth["frames"]
     return kinematics[channel] - np.interp(kinematics.time_s, frames["time_s"], frames[channel])
@@ -62,8 +57,7 @@ def off_deg(channel: str, truth: dict[str, Any], kinematics: Kinematics) -> Any:
 def test_the_centre_is_met_to_a_centimetre(film: Film, acquired: tuple[Source, PoseSequence]) -> None:
     frames, plate_px = film[1]["frames"], acquired[1].plate_px
     assert plate_px is not None
-    off_px = np.linalg.norm(plate_px[:, :2] - frames["bar_px"], axis=1)
-    off_cm = 22.5 * off_px / np.array(frames["plate_radius_px"])
+    off_cm = off_centre_cm(acquired[1], frames)
     assert np.isfinite(off_cm).mean() > 0.95
     assert np.nanpercentile(off_cm, 95) < 1.0
     np.testing.assert_allclose(np.nanmedian(plate_px[:, 2]), np.median(frames["plate_radius_px"]), rtol=0.01)
@@ -73,7 +67,7 @@ def test_the_path_is_true_to_a_centimetre_and_the_speed_to_3_cm_a_second(film: F
     kinematics = report.kinematics
     assert kinematics.bar is not None
     assert kinematics.bar.reason is None
-    true_m = true_height_m(film[1], kinematics)
+    true_m = true_height_m(film[1]["frames"], kinematics.time_s)
     off_m = kinematics["bar_y_m"] - true_m
     assert np.abs(off_m - np.median(off_m)).max() < 0.01
     (rep,) = report.reps

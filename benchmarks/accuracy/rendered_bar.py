@@ -9,6 +9,7 @@ import numpy as np
 from benchmarks.accuracy.rendered import Claim, Compared, Floats, row_of_errors
 from benchmarks.accuracy.table import Row, make_row
 from formcheck.bar import FULL_SIZE_M, measure_speed
+from formcheck.data import PoseSequence
 
 CENTRE_CM = 1.0
 SPEED_M_S = 0.03
@@ -37,21 +38,31 @@ def bar_rows(clips: Sequence[Compared]) -> list[Row]:
 
 def centre_errors(clip: Compared) -> Floats:
     """Distance of the plate's centre from the true one in every frame of the repetitions, cm; NaN where not seen."""
-    frames, poses = clip.truth["frames"], clip.report.poses
+    poses = clip.report.poses
     assert poses is not None
     inside = (poses.time_s >= clip.truth["reps"][0]["start_s"]) & (poses.time_s <= clip.truth["reps"][-1]["stop_s"])
+    return np.asarray(off_centre_cm(poses, clip.truth["frames"])[inside])
+
+
+def off_centre_cm(poses: PoseSequence, frames: dict[str, Any]) -> Floats:
+    """Distance of the plate's centre from the true one in every frame (T,), at the scale of a full-size plate."""
     if poses.plate_px is None:
-        return np.full(int(inside.sum()), np.nan)
+        return np.full(len(poses.time_s), np.nan)
     true_px, radius_px = true_circle(frames, poses.time_s)
     off_px = np.linalg.norm(poses.plate_px[:, :2] - true_px, axis=1)
-    return np.asarray((100 * FULL_SIZE_M / 2 * off_px / radius_px)[inside])
+    return np.asarray(100 * FULL_SIZE_M / 2 * off_px / radius_px)
+
+
+def true_height_m(frames: dict[str, Any], time_s: Floats) -> Floats:
+    """Height of the near plate's centre (T,), from the picture's upper edge down negative."""
+    true_px, radius_px = true_circle(frames, time_s)
+    return np.asarray(-true_px[:, 1] * FULL_SIZE_M / 2 / radius_px)
 
 
 def speed_claims(clip: Compared) -> list[Claim]:
     """Mean speed of the bar on the way up, m/s, of every repetition; NaN where it is not told."""
     kinematics = clip.report.kinematics
-    true_px, radius_px = true_circle(clip.truth["frames"], kinematics.time_s)
-    true_m = -true_px[:, 1] * FULL_SIZE_M / 2 / radius_px
+    true_m = true_height_m(clip.truth["frames"], kinematics.time_s)
     told = replace(kinematics, channels={**kinematics.channels, "bar_y_m": true_m})
     nan = float("nan")
     reps = {rep.number: rep for rep in clip.report.reps}

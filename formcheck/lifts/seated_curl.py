@@ -20,8 +20,7 @@ from formcheck.lifts.machine_curl import (
 from formcheck.signals import MAD_TO_SIGMA, median
 
 # What is added to a knee flexion as the model sees it, deg: it bends a seated, stretched knee too much and a curled one
-# too little. Learnt on four rendered sets; a fit to three of them leaves 3 to 5 deg of the fourth's
-# range [S].
+# too little. Learnt on four rendered sets; a fit to three of them leaves 3 to 5 deg of the fourth's range [S].
 SEEN_DEG = (0.0, 20.0, 60.0, 105.0)
 ADDED_DEG = (0.0, -11.0, 1.0, 5.5)
 UPRIGHT_HIP_DEG = 75.0  # hip flexion of somebody who sits up; less is leaning back [D]
