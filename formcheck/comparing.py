@@ -13,7 +13,7 @@ import numpy as np
 from formcheck.data import SCHEMA_VERSION, BoolArray, FloatArray, PoseSequence, Rep, Report, View
 from formcheck.errors import FormcheckError, InputError
 from formcheck.exporting import MAKE_ANEW, MAX_REPORT_BYTES, REPORT, load_report, read_report
-from formcheck.pipeline import find_poses
+from formcheck.pipeline import find_set
 from formcheck.report import document
 from formcheck.report.comparison import Compared
 
@@ -64,7 +64,7 @@ def read_set(
     if pictures:
         try:
             video, settings = read_report(file, workers)
-            _, poses = find_poses(video, settings, progress, use_cache)
+            _, poses, _, _ = find_set(video, settings, progress, use_cache)
         except FormcheckError as error:
             cautions += (f"its video is not shown: {_lower_first(error.message)}",)
     compared = _as_compared(path, file, content, cautions)

@@ -8,7 +8,7 @@ from typing import Any
 from formcheck.cache import hash_file
 from formcheck.errors import InputError, SettingsError
 from formcheck.formats import export_files
-from formcheck.pipeline import choose_lift, find_poses, judge_set
+from formcheck.pipeline import find_set, judge_set
 from formcheck.settings import Flags, Settings, load_settings
 
 REPORT = "report.json"
@@ -32,8 +32,7 @@ def export(
     """
     if path.is_dir():
         path, settings = read_report(path, settings.workers)
-    lift = choose_lift(settings)
-    source, poses = find_poses(path, settings, progress, use_cache)
+    source, poses, lift, _ = find_set(path, settings, progress, use_cache)
     return export_files(formats, poses, judge_set(source, poses, lift, settings).kinematics)
 
 

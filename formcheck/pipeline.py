@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import get_args
 
 import formcheck
-from formcheck.acquire import acquire_poses
+from formcheck.acquire import acquire_poses, count_on
 from formcheck.bar import add_bar
 from formcheck.cues import pick_cues
 from formcheck.data import Finding, Kinematics, LiftChoice, PoseProvenance, PoseSequence, Rep, Report, Source
@@ -37,21 +37,50 @@ def analyze(
     there is nothing to measure, SettingsError when the lift is not one that this version judges, LiftError when
     `--lift auto` does not recognise it.
     """
-    named = None if settings.lift == "auto" else choose_lift(settings)
-    source, poses = find_poses(path, settings, progress, use_cache)
-    return judge_named(source, poses, named, settings)
+    source, poses, lift, choice = find_set(path, settings, progress, use_cache)
+    return judge_set(source, poses, lift, settings, choice)
+
+
+def find_set(
+    path: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    use_cache: bool = True,  # noqa: FBT001, FBT002  # as in analyze
+) -> tuple[Source, PoseSequence, Lift, LiftChoice | None]:
+    """Return the landmarks of one video, which lift it is, and how that was recognised, None when it was named.
+
+    Raises what `analyze` raises. A lift that is recognised and has a model of its own is looked at once more by that.
+    """
+    if settings.lift != "auto":
+        lift = choose_lift(settings)
+        return *find_poses(path, settings, lift, progress, use_cache), lift, None
+    source, poses = find_poses(path, settings, None, progress, use_cache)
+    choice = recognise_set(poses)
+    lift = all_lifts()[choice.name]
+    if first_model(settings, lift) != first_model(settings, None):
+        more = None if progress is None else partial(count_on, progress, len(poses.time_s))
+        source, poses = find_poses(path, settings, lift, more, use_cache)
+    return source, poses, lift, choice
+
+
+def first_model(settings: Settings, lift: Lift | None) -> ModelName:
+    """Return the pose model that looks first: the one asked for, or the lift's own; a lift not known yet takes full."""
+    if settings.model is not None:
+        return settings.model
+    return "full" if lift is None else lift.model
 
 
 def find_poses(
     path: Path,
     settings: Settings,
-    progress: Callable[[int, int], None] | None = None,
-    use_cache: bool = True,  # noqa: FBT001, FBT002  # as in analyze
+    lift: Lift | None,
+    progress: Callable[[int, int], None] | None,
+    use_cache: bool,  # noqa: FBT001  # as in analyze
 ) -> tuple[Source, PoseSequence]:
-    """Return the landmarks of one video, from the cache where they are known; see `analyze`."""
+    """Return the landmarks of one video, from the cache where they are known, found for `lift`; see `analyze`."""
     return acquire_poses(
         path,
-        model=settings.model,
+        model=first_model(settings, lift),
         rate_hz=settings.rate_hz,
         start_s=settings.start_s,
         end_s=settings.end_s,
@@ -112,9 +141,9 @@ def judge_set(
     if lift.base == "feet":  # what stands may hold a bar
         tracks = mend_hip(tracks, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
-    kinematics = tell_of_second_look(kinematics, poses.provenance, settings)
-    if lift.correct is not None and poses.provenance.model in get_args(ModelName):  # not for landmarks from elsewhere
-        kinematics = lift.correct(kinematics)
+    kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
+    if lift.correct is not None:
+        kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
     reps = () if refusal else find_lift_reps(kinematics, lift)
     lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, measure_feet(poses.world_m))
@@ -133,12 +162,14 @@ def judge_set(
     )
 
 
-def tell_of_second_look(kinematics: Kinematics, made: PoseProvenance, settings: Settings) -> Kinematics:
-    """Return the kinematics with a warning when the landmarks come from a second look (see `rescue`)."""
+def tell_of_second_look(kinematics: Kinematics, made: PoseProvenance, first: ModelName) -> Kinematics:
+    """Return the kinematics with a warning when the landmarks come from a second look (see `rescue`) after the `first`
+    model's.
+    """
     if not made.lost_before:
         return kinematics
     words = (
-        f"the {settings.model} model lost the body in {100 * made.lost_before:.0f} % of the frames: all landmarks are "
+        f"the {first} model lost the body in {100 * made.lost_before:.0f} % of the frames: all landmarks are "
         f"from a second look, by the {made.model} model"
     )
     quality = kinematics.quality

@@ -71,12 +71,12 @@ class LimitOverride:
 class Settings:
     """All that a user can ask of one analysis.
 
-    What None means: `tempo` 2-4 s down, `start_s` and `end_s` the clip's own, `side_view` what the landmarks
-    tell, `workers` every core, `plate_m` 0.45 where that is plausible.
+    What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `start_s` and `end_s` the clip's
+    own, `side_view` what the landmarks tell, `workers` every core, `plate_m` 0.45 where that is plausible.
     """
 
     lift: str = "auto"
-    model: ModelName = "full"
+    model: ModelName | None = None
     tempo: Tempo | None = None
     rate_hz: float = 30.0
     start_s: float | None = None

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from formcheck.data import Finding, Report, Source
-from formcheck.events.curl import find_stretched, measure_hip_lift, measure_range
+from formcheck.events.curl import find_stretched, hold_thigh, measure_hip_lift, measure_range
 from formcheck.lifts import all_lifts
 from formcheck.lifts.seated_curl import correct_knee
 from formcheck.pipeline import judge_set
@@ -336,15 +336,36 @@ def test_a_range_that_the_model_knows_too_poorly_is_not_judged(seated: bool) -> 
     assert verdicts(report, "range") == ["not_judged"] * 3
 
 
-def test_what_the_model_sees_of_a_seated_knee_is_corrected_and_of_landmarks_from_elsewhere_is_not() -> None:
+@pytest.mark.parametrize(
+    ("model", "right_deg"),
+    [("full", [-7.5, 12.5, 59.2, 108.3]), ("heavy", [0.0, 20.0, 60.0, 105.0]), ("elsewhere", [0.0, 20.0, 60.0, 105.0])],
+)
+def test_what_a_quicker_model_sees_of_a_seated_knee_is_corrected(model: str, right_deg: list[float]) -> None:
     report, _ = judge(True, n_reps=2)
     channels = dict(report.kinematics.channels)
-    whole_deg = channels["knee_flexion_deg"]
-    seen_deg = np.resize([0.0, 10.0, 20.0, 60.0, 105.0, np.nan], len(whole_deg))
-    corrected = correct_knee(replace(report.kinematics, channels=channels | {"knee_flexion_deg": seen_deg}))
-    right_deg = np.resize([0.0, 4.5, 9.0, 61.0, 110.5, np.nan], len(whole_deg))
-    assert corrected["knee_flexion_deg"] == pytest.approx(right_deg, nan_ok=True)
+    n = len(channels["shank_deg"])
+    still = {"thigh_deg": np.full(n, -90.0), "hip_rise_thigh": np.zeros(n)}
+    shank_deg = np.resize([-90.0, -70.0, -30.0, 15.0, np.nan], n)
+    seen = replace(report.kinematics, channels=channels | still | {"shank_deg": shank_deg})
+    corrected = correct_knee(seen, model)
+    assert corrected["knee_flexion_deg"] == pytest.approx(np.resize([*right_deg, np.nan], n), nan_ok=True)
     assert np.array_equal(corrected["curl_deg"], corrected["knee_flexion_deg"], equal_nan=True)
-    hidden = replace(report.kinematics, channels=channels | {"knee_flexion_deg": np.full_like(whole_deg, np.nan)})
-    assert np.array_equal(correct_knee(hidden)["curl_deg"], channels["curl_deg"], equal_nan=True)
-    assert whole_deg.max() == pytest.approx(110.0, abs=4)  # a stick's, uncorrected
+
+
+def test_a_seated_set_without_an_ankle_keeps_what_its_curls_are_counted_by() -> None:
+    report, _ = judge(True, n_reps=2)
+    channels = dict(report.kinematics.channels)
+    hidden = replace(
+        report.kinematics, channels=channels | {"knee_flexion_deg": np.full_like(channels["phi_deg"], np.nan)}
+    )
+    assert correct_knee(hidden, "full") is hidden
+
+
+def test_a_thigh_on_the_seat_turns_by_as_much_as_the_hip_rises() -> None:
+    rest = np.arange(100) < 50
+    risen = np.where(rest, 0.0, np.sin(np.radians(10)))
+    turned_deg = np.where(rest, -90.0, -80.0)
+    assert hold_thigh(turned_deg, 2.0 + risen, rest) == pytest.approx(np.where(rest, -85.0, -80.0), abs=0.5)
+    slid_deg = hold_thigh(turned_deg, np.full(100, 2.0), rest)  # the knee's landmark sinks, the hip's does not rise
+    assert slid_deg == pytest.approx(np.full(100, -85.0))
+    assert np.isfinite(hold_thigh(np.full(100, np.nan), risen, rest)).sum() == 0

@@ -40,7 +40,7 @@ def test_a_video_and_its_report_give_the_same_files(clip: Path, run: Run, tmp_pa
     assert code == 0, said
     folder = tmp_path / "a" / "my set_formcheck"
     assert said == f"wrote {folder}: poses.trc, angles.mot\n"
-    assert run("analyze", clip, *STRETCH)[0] == 0
+    assert run("analyze", clip, *STRETCH[2:])[0] == 0  # the lift is recognised, and so it is for the report's files
     report = tmp_path / "my set_formcheck"
     code, said = run("export", report, "--format", "trc,mot")
     assert code == 0, said

@@ -19,7 +19,7 @@ def write(folder: Path, text: str) -> Path:
 def test_without_file_and_flags_the_defaults_hold() -> None:
     settings = load_settings()
     assert settings == Settings(
-        lift="auto", model="full", tempo=None, rate_hz=30.0, start_s=None, end_s=None, subject="auto", workers=None
+        lift="auto", model=None, tempo=None, rate_hz=30.0, start_s=None, end_s=None, subject="auto", workers=None
     )
     assert dict(settings.limits) == {}
 
@@ -171,7 +171,7 @@ def test_the_record_holds_json_types_and_no_worker_count() -> None:
     )
     assert settings.record() == {
         "lift": "auto",
-        "model": "full",
+        "model": None,
         "tempo": "3-1-1.5",
         "rate": 30.0,
         "start": None,

@@ -45,7 +45,7 @@ Lift = Annotated[
     str | None,
     typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
 ]
-Model = Annotated[ModelName | None, typer.Option(help="The pose model; full if not given.")]
+Model = Annotated[ModelName | None, typer.Option(help="The pose model; full, for a seated curl heavy, if not given.")]
 Tempo = Annotated[str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")]
 Rate = Annotated[float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")]
 Start = Annotated[float | None, typer.Option(metavar="S", help="Second of the video to start at.")]

@@ -69,6 +69,20 @@ def find_stretched(knee_deg: FloatArray) -> BoolArray:
         return np.asarray(knee_deg <= low + EXTENDED_SHARE * (high - low))
 
 
+def hold_thigh(thigh_deg: FloatArray, hip_rise_thigh: FloatArray, stretched: BoolArray) -> FloatArray:
+    """Return the inclination (T,), degrees, of a thigh that a machine holds: the set's median, and the turn that the
+    hip's rise is.
+
+    thigh_deg : (T,) as seen, negative from the knee back to the hip. hip_rise_thigh : (T,) the hip's height in the
+    picture; it has risen by the smaller of what this and the thigh say, as in `measure_hip_lift`. stretched : (T,) the
+    frames of rest. A landmark of hip or knee that slides as the shank turns is thus no knee flexion. NaN rises by 0.
+    """
+    rest = float(np.cos(np.radians(median(thigh_deg))))
+    rise = np.minimum(np.cos(np.radians(thigh_deg)) - rest, hip_rise_thigh - median(hip_rise_thigh[stretched]))
+    height = np.clip(rest + np.clip(np.nan_to_num(rise), 0.0, None), -1.0, 1.0)
+    return np.asarray(-np.degrees(np.arccos(height)))
+
+
 def find_curled(knee_deg: FloatArray) -> BoolArray:
     """Return the frames (n,) of one curl in the upper 30 % of the knee's range."""
     low, high = np.nanmin(knee_deg), np.nanmax(knee_deg)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from formcheck.data import Base, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
-from formcheck.settings import Tempo
+from formcheck.settings import ModelName, Tempo
 
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D2]
@@ -59,8 +59,8 @@ class Lift:
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
     the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
     at the turn, and a way back from there is a repetition. `finish` has the last word on a repetition, where the phases
-    mean something else; None: it is none. `correct` takes out what the pose model is known to see wrong in this
-    posture.
+    mean something else; None: it is none. `correct` takes out what a pose
+    model, the one named, is known to see wrong in this posture. `model` is the one that looks when none was asked for.
     """
 
     name: str
@@ -73,7 +73,8 @@ class Lift:
     base: Base = "feet"
     open_ended: bool = False
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
-    correct: Callable[[Kinematics], Kinematics] | None = None
+    correct: Callable[[Kinematics, str], Kinematics] | None = None
+    model: ModelName = "full"
 
 
 def why_not(check: Check, lift_set: LiftSet) -> str | None:

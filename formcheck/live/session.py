@@ -46,7 +46,7 @@ class Session:
         step_down: bool = True,
     ) -> None:
         self._settings = settings
-        rungs = rungs_from(settings.model, outline=outline)
+        rungs = rungs_from(settings.model or "full", outline=outline)
         self._ladder = Ladder(rungs if step_down else rungs[:1])
         self._finder = Finder(self._ladder.rung)
         self._coach = Coach(settings, count=count, count_in=count_in, background=background)
