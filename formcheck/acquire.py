@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 8  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 9  # raise it when the same video and settings shall give other numbers than before
 
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 

@@ -28,13 +28,16 @@ RADIUS_STEP = 1.08  # from one tried radius to the next
 SAME_RADIUS = 0.05  # radii that differ by less are one plate's
 ZONE_BODY = 0.30  # lengths from the middle of both wrists within which the centre lies [D]
 LOOKED_AT = 16  # scouted pictures, at most
-FIRST_LOOKED_AT = 6  # of them; where most of these show nothing, there is no plate
+FIRST_LOOKED_AT = 6  # of them; where fewer than ...
+FIRST_SHOWN = 2  # ... show a circle, there is no plate
 LOOK_BODY_PX = 320.0  # the lifter's length in the pictures in which a plate is looked for, at most
 LEAST_RADIUS_PX = 24.0  # there: of a smaller circle every edge lies near, and a bell beside a hip passes for one [S]
-SEEN_OFTEN = 0.6  # share of them in which a plate must be seen [D]
+LEAST_SEEN = 3  # of them must show the plate [D] ...
+SEEN_OFTEN = 0.6  # ... and this share of those from the first to the last that do [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
+SUPPORTED = 0.66  # median support of a plate there: 0.74 to 0.97 in 28 rendered clips and a real one [S]
 FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
-LEAST_EXCURSION_BODY = 0.05  # of wrists that move so little nothing can be told
+LEAST_EXCURSION_BODY = 0.05  # of a circle that moves so little nothing can be told
 LOW_BODY = 0.15  # lengths below the middle of the shoulders from which a plate can hide the leg [D]
 CANNY = (30, 80)  # steps of an 8-bit picture, Sobel: an edge of 10 grey levels counts if a stronger one begins it [D]
 BLUR_SIGMA = 1.0
@@ -118,33 +121,47 @@ def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
     The largest radius wins that is seen nearly as often as the one seen most: a plate has rings inside its edge.
     """
     seen = [look for look in looks if np.isfinite(look.xy_px[WRISTS]).all()]
-    found: list[list[Circle]] = []
-    for look in spread(seen):
-        found.append(circles_near_hands(look, body_px))
-        if len(found) == FIRST_LOOKED_AT and sum(map(bool, found)) < FIRST_LOOKED_AT / 2:
+    found: dict[int, list[Circle]] = {}
+    for place in spread(len(seen)):
+        found[place] = circles_near_hands(seen[place], body_px)
+        if len(found) == FIRST_LOOKED_AT and sum(map(bool, found.values())) < FIRST_SHOWN:
             return None
-    seen = spread(seen)
-    radii = sorted({circle.radius_px for circles in found for circle in circles}, reverse=True)
-    shares = [sum(best_of(circles, radius) is not None for circles in found) / len(seen) for radius in radii]
+    in_order = [found[place] for place in range(len(seen))]
+    radii = sorted({circle.radius_px for circles in in_order for circle in circles}, reverse=True)
+    shares = [share_held(in_order, radius) for radius in radii]
     if not shares or max(shares) < SEEN_OFTEN:
         return None
     often = max(SEEN_OFTEN, 0.9 * max(shares))
     radius_px = next(radius for radius, share in zip(radii, shares, strict=True) if share >= often)
-    pairs = [(look, best_of(circles, radius_px)) for look, circles in zip(seen, found, strict=True)]
-    centres = np.array([(circle.x_px, circle.y_px) for _, circle in pairs if circle is not None])
-    wrists = np.array([look.xy_px[WRISTS].mean(axis=0) for look, circle in pairs if circle is not None])
-    shoulders = np.array([look.xy_px[SHOULDERS].mean(axis=0) for look, circle in pairs if circle is not None])
-    if excursion(wrists) < LEAST_EXCURSION_BODY * body_px or excursion(centres) < FOLLOWS * excursion(wrists):
+    held = [
+        (look, circle)
+        for look, circles in zip(seen, in_order, strict=True)
+        if (circle := best_of(circles, radius_px)) is not None
+    ]
+    centres = np.array([(circle.x_px, circle.y_px) for _, circle in held])
+    wrists = np.array([look.xy_px[WRISTS].mean(axis=0) for look, _ in held])
+    shoulders = np.array([look.xy_px[SHOULDERS].mean(axis=0) for look, _ in held])
+    if excursion(centres) < max(LEAST_EXCURSION_BODY * body_px, FOLLOWS * excursion(wrists)):
         return None
-    true_px = float(np.median([circle.radius_px for _, circle in pairs if circle is not None]))
+    if np.median([circle.support for _, circle in held]) < SUPPORTED:
+        return None
+    true_px = float(np.median([circle.radius_px for _, circle in held]))
     below_px = float(np.median(centres[:, 1] - shoulders[:, 1]))
     return Plate(true_px, below_px > LOW_BODY * body_px)
 
 
-def spread(looks: Sequence[Look]) -> list[Look]:
-    """Return the looks in an order whose beginning is spread over all of them."""
-    every = max(1, len(looks) // FIRST_LOOKED_AT)
-    return [look for first in range(every) for look in looks[first::every]]
+def spread(count: int) -> list[int]:
+    """Return the places of `count` looks in an order whose beginning is spread over all of them."""
+    every = max(1, count // FIRST_LOOKED_AT)
+    return [place for first in range(every) for place in range(first, count, every)]
+
+
+def share_held(found: Sequence[Sequence[Circle]], radius_px: float) -> float:
+    """Return in what share of the pictures a circle of a radius is seen, from the first to the last that shows it:
+    before and after them the hands may be empty. 0 when it is seen in fewer than LEAST_SEEN.
+    """
+    shown = np.flatnonzero([best_of(circles, radius_px) is not None for circles in found])
+    return len(shown) / float(shown[-1] - shown[0] + 1) if len(shown) >= LEAST_SEEN else 0.0
 
 
 def excursion(places: FloatArray) -> float:
@@ -236,14 +253,13 @@ def grow(grey: Grey, circle: Circle) -> list[Circle]:
     """Return the circles of at least MIN_SUPPORT outside one, each larger by more than SAME_RADIUS: a plate's edge lies
     round its rings, and a circle may have taken half of one and half of the other.
     """
-    grown: list[Circle] = []
-    for _ in range(GROWN_TIMES):
-        larger = refine(grey, replace(circle, radius_px=RADIUS_STEP * circle.radius_px))
-        if larger is None or larger.support < MIN_SUPPORT or larger.radius_px <= (1 + SAME_RADIUS) * circle.radius_px:
-            break
-        circle = larger
-        grown.append(circle)
-    return grown
+    starts = [replace(circle, radius_px=RADIUS_STEP**step * circle.radius_px) for step in range(1, GROWN_TIMES + 1)]
+    least_px = (1 + SAME_RADIUS) * circle.radius_px
+    return [
+        larger
+        for start in starts
+        if (larger := refine(grey, start)) is not None and larger.support >= MIN_SUPPORT and larger.radius_px > least_px
+    ]
 
 
 def refine(grey: Grey, start: Circle) -> Circle | None:

@@ -37,6 +37,7 @@ WAITING_BYTES = 60_000_000  # ... and what those of one may hold in memory while
 CHUNKS_WANTED = 8  # in a short video: enough that no worker waits for another's last chunk for long
 WARM_UP = 5  # frames after which a landmarker started anew agrees with one that has long been running
 GREY = 128  # what is painted over a body that shall not be found again
+WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 FILM_AGAIN = "Film from the side, the whole body in the picture."
 
 
@@ -112,7 +113,7 @@ def look_for_plate(pictures: "Sequence[video.Shrunk]", lifter: subject.Track, bo
         corner = np.array([window.left_px, window.top_px], dtype=float)
         looks.append(plate.Look(shrunk.rgb(), (sighting - corner) / window.scale))
     scale = pictures[0].window.scale
-    found = plate.find_plate(looks, body_px / scale)
+    found = plate.find_plate(looks, max(body_px, WHOLE_TRUNKS * lifter.trunk_px) / scale)
     return None if found is None else replace(found, radius_px=found.radius_px * scale)
 
 

@@ -64,6 +64,12 @@ class Track:
         """The person's median length, px."""
         return float(np.median(body_length(self.xy_px[self.seen])))
 
+    @cached_property
+    def trunk_px(self) -> float:
+        """The person's median length from hips to shoulders, px."""
+        shoulder, hip = (middle(self.xy_px[self.seen], left) for left in (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP))
+        return float(np.median(np.linalg.norm(shoulder - hip, axis=-1)))
+
     def at(self, time_s: float) -> FloatArray:
         """Landmarks (K, 2) at any time: between two sightings along the straight line, before and after as seen."""
         seen = self.seen
@@ -113,10 +119,15 @@ class Framing:
         return x, y
 
 
+def middle(xy_px: FloatArray, left: Landmark) -> FloatArray:
+    """Middle of a pair of joints, px: (..., K, 2) -> (..., 2). `left` names its left one."""
+    return np.asarray((xy_px[..., left, :] + xy_px[..., left + 1, :]) / 2)
+
+
 def body_length(xy_px: FloatArray) -> FloatArray:
     """Head to ankle along the limbs, px: (..., K, 2) -> (...,). Does not shrink when a body bends or lies down."""
     shoulder, hip, knee, ankle = (
-        (xy_px[..., left, :] + xy_px[..., left + 1, :]) / 2
+        middle(xy_px, left)
         for left in (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE)
     )
     joints = (xy_px[..., Landmark.NOSE, :], shoulder, hip, knee, ankle)

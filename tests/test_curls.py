@@ -153,6 +153,13 @@ def test_a_curl_short_of_the_best_is_partial(seated: bool) -> None:
     assert [finding.detail["partial"] for finding in of(report, "range")] == [False, False, True, False]
 
 
+def test_the_lowering_of_half_a_curl_is_not_judged_and_the_others_are() -> None:
+    report, _ = judge(True, reps=set_of((110, 110, 52), "knee_deg"))
+    tempo = of(report, "tempo")
+    assert [each.verdict == "not_judged" for each in tempo] == [False, False, True]
+    assert tempo[2].reason == "a partial rep is not lowered from the end of the range"
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_curl_at_the_line_of_partial_is_no_note(seed: int) -> None:
     report, _ = judge(False, reps=set_of((110, 110, 94, 110), "knee_deg"), seed=seed)

@@ -119,6 +119,38 @@ def test_a_circle_in_a_third_of_the_pictures_is_not_believed() -> None:
     assert find_plate(looks, BODY_PX) is None
 
 
+def test_hands_that_are_empty_before_and_after_hold_a_plate_meanwhile() -> None:
+    nothing = disc((10.0, 10.0), 2.0)
+    looks = [look(disc(place, 41.0) if 2 <= i < 6 else nothing, place) for i, place in enumerate(PLACES)]
+    found = find_plate(looks, BODY_PX)
+    assert found is not None
+    assert found.radius_px == pytest.approx(41.0, rel=0.01)
+
+
+def test_a_circle_in_two_pictures_is_not_believed() -> None:
+    nothing = disc((10.0, 10.0), 2.0)
+    looks = [look(disc(place, 41.0) if 2 <= i < 4 else nothing, place) for i, place in enumerate(PLACES)]
+    assert find_plate(looks, BODY_PX) is None
+
+
+@pytest.mark.parametrize(("covered", "found"), [(0.2, True), (0.5, False)])
+def test_a_plate_of_which_little_is_seen_is_not_believed(covered: float, found: bool) -> None:
+    looks = []
+    for x, y in PLACES:
+        picture = disc((x, y), 41.0)
+        picture[:, round(x + 41.0 * math.cos(math.pi * covered)) :] = 90  # of the edge, this share
+        looks.append(look(picture, (x, y)))
+    assert (find_plate(looks, BODY_PX) is not None) is found
+
+
+@pytest.mark.parametrize("share", [0.80, 0.86, 0.92])
+def test_a_plates_edge_is_found_round_its_ring(share: float) -> None:
+    """A circle that took half of the ring and half of the edge lies between them, 1 px off."""
+    picture = to_grey(disc((150.0, 150.0), 41.0))
+    grown = plate.grow(picture, Circle(151.0, 150.0, share * 41.0, 0.7))
+    assert max(each.radius_px for each in grown) == pytest.approx(41.0, rel=0.02)
+
+
 @pytest.mark.parametrize("radius", [14.0, 75.0])
 def test_bells_and_wheels_are_no_plates(radius: float) -> None:
     assert find_plate([look(disc(place, radius), place) for place in PLACES], BODY_PX) is None

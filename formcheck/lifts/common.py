@@ -40,8 +40,11 @@ def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = 
     kinematics = lift_set.kinematics
     measures = []
     for rep in lift_set.reps:
-        if not (rep.complete or rep.cut_off) or not np.isfinite(rep.eccentric_s):
+        if not np.isfinite(rep.eccentric_s):
             measures.append(cannot("the clip does not show this lowering whole", "s", rep))
+            continue
+        if not (rep.complete or rep.cut_off):
+            measures.append(cannot("a partial rep is not lowered from the end of the range", "s", rep))
             continue
         first_s = rep.start_s if lowered_first else rep.stop_s - rep.eccentric_s
         moments = first_s, first_s + rep.eccentric_s
