@@ -52,6 +52,7 @@ PLANS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("seated_curl", "", "none"), ("seated_curl", "", "partial"), ("nordic", "", "none"), ("nordic", "", "break"),
         ("ghr", "", "none"), ("ghr", "", "stall"), ("good_morning", "", "none"), ("good_morning", "", "overrun"),
         ("lying_curl", "", "none"), ("lying_curl", "", "hip_lift"),
+        ("plates", "", "overrun"), ("plates", "", "none"), ("plates", "", "rounding"),
     ),
 }  # fmt: skip
 SKINS = ((0.88, 0.69, 0.58), (0.78, 0.57, 0.45), (0.64, 0.45, 0.34), (0.47, 0.31, 0.22), (0.31, 0.20, 0.14))

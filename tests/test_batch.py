@@ -254,7 +254,7 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
 
 
 def test_an_address_that_stalls_costs_one_row(tmp_path: Path, address: str) -> None:
-    result = call(tmp_path, f"{address}/stall.mp4", f"{address}/gone.mp4", "--out", "res", "--timeout", "6", *FLAGS)
+    result = call(tmp_path, f"{address}/stall.mp4", f"{address}/gone.mp4", "--out", "res", "--timeout", "3", *FLAGS)
     assert result.returncode == 1
     errors = {row["video"].rsplit("/", 1)[1]: row["kind"] for row in rows(tmp_path / "res" / "errors.csv")}
     assert errors == {"stall.mp4": "timeout", "gone.mp4": "fetch"}
@@ -279,7 +279,7 @@ def test_a_terminal_sees_a_bar_and_a_line_per_worker(tmp_path: Path) -> None:
     shutil.copy(CLIP, tmp_path / "my_set.mp4")
     main, terminal = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "formcheck", "batch", "my_set.mp4", "--out", "res", "--no-cache", *FLAGS],
+        [sys.executable, "-m", "formcheck", "batch", "my_set.mp4", "--out", "res", "--no-cache", *FLAGS, "--end", "3"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm"},
         stdin=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ from formcheck.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SEATED = ROOT / "samples" / "seated_curl_partial.mp4"
-END_S = 5.8  # one curl and its lowering
+ONE_CURL = {"start_s": 0.9, "end_s": 5.4}
 
 
 def test_a_model_that_was_asked_for_is_taken_and_else_the_lifts_own() -> None:
@@ -25,7 +25,7 @@ def test_a_model_that_was_asked_for_is_taken_and_else_the_lifts_own() -> None:
 
 def test_a_seated_curl_that_is_recognised_is_looked_at_by_the_heavy_model_and_its_lowering_timed() -> None:
     told: list[tuple[int, int]] = []
-    report = analyze(SEATED, Settings(end_s=END_S), progress=lambda *each: told.append(each), use_cache=True)
+    report = analyze(SEATED, Settings(**ONE_CURL), progress=lambda *each: told.append(each), use_cache=True)
     assert (report.lift.name, report.lift.chosen_by) == ("seated_curl", "auto")
     assert report.provenance.model == "heavy"
     assert report.kinematics.quality.warnings == ()
@@ -38,6 +38,6 @@ def test_a_seated_curl_that_is_recognised_is_looked_at_by_the_heavy_model_and_it
 
 
 def test_the_model_that_was_asked_for_looks_at_a_seated_curl_alone() -> None:
-    _, poses, lift, choice = find_set(SEATED, Settings(model="full", end_s=END_S))
+    _, poses, lift, choice = find_set(SEATED, Settings(model="full", **ONE_CURL))
     assert (poses.provenance.model, lift.name) == ("full", "seated_curl")
     assert choice is not None
