@@ -13,7 +13,7 @@ import numpy as np
 from formcheck import signals
 from formcheck.data import BackContour, Base, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, wrap
-from formcheck.hidden import find_hidden_hip, taken_out
+from formcheck.hidden import find_hidden_hip, find_short_leg, taken_out
 from formcheck.leg import (
     MIN_UPRIGHT_S,
     Leg,
@@ -45,6 +45,7 @@ DRIFT_S = 0.7  # time constant of the landmarks' slow noise [S]
 # own upright is a level: standing trunks lean by 0 to 5 deg forward [D].
 ROLL_DEG = 2.75
 MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
+OF_THE_LEG = ("hip_flexion_deg", "knee_flexion_deg", "thigh_deg", "shank_deg", "hip_back_leg", "hip_height_leg")
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
 
 
@@ -84,21 +85,26 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
     )
     filtered_px = {name: _smooth_joint(track, tracks.rate_hz, cutoff_hz) for name, track in joints.items()}
     channels = measure_channels(filtered_px, leg.length_px, view, planted)
+    lost = find_short_leg(tracks) if base == "feet" else np.zeros(len(tracks.time_s), bool)
+    channels |= {name: np.where(lost, np.nan, channels[name]) for name in OF_THE_LEG}
     if base == "pad":
         channels |= measure_pad_channels(joints, filtered_px, leg.length_px, view, tracks.rate_hz)
     channels["leg_fold_deg"] = fold_leg(
         distance(filtered_px["hip_mid"], filtered_px["ankle"]), leg.thigh_px, leg.shank_px
     )
+    channels["leg_fold_deg"][lost] = np.nan
     if base == "bench":
         channels |= measure_bench_channels(joints, channels["knee_flexion_deg"], leg, tracks.rate_hz)
     least_leg = MIN_ELBOW_FRONT_STANDING if base == "feet" else MIN_ELBOW_FRONT
-    covered = find_covering_arm(joints, leg.length_px, view, least_leg) | find_hidden_hip(tracks)
+    covered = find_covering_arm(joints, leg.length_px, view, least_leg) | find_hidden_hip(tracks) | lost
     channels["lumbar_deg"] = measure_lumbar(
         tracks.back, view, upright, tracks.rate_hz, covered, channels["hip_flexion_deg"]
     )
     noise = {name: signals.white_noise(values) for name, values in raw.items()}
     noise["lumbar_deg"] = signals.white_noise(channels["lumbar_deg"])
     quality = _judge_quality(tracks, upright, reconstructed, "standing" if base == "feet" else "kneeling")
+    if lost.any():
+        quality = replace(quality, warnings=(*quality.warnings, say_short_leg(lost)))
     if base == "bench":
         noise["curl_deg"] = noise["knee_flexion_deg"]
         quality = _judge_bench(quality, channels["ankle_seen"])
@@ -112,6 +118,14 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
         quality=quality,
         error=estimate_errors(filtered_px, channels, leg.length_px, reconstructed, view, tracks.time_s),
         roll_deg=ROLL_DEG,
+    )
+
+
+def say_short_leg(lost: BoolArray) -> str:
+    """Return what the user is told of the frames (T,) of `find_short_leg`."""
+    return (
+        f"behind the plate the leg looks too short to be one in {100 * lost.mean():.0f} % of the frames: nothing of it "
+        "is measured there"
     )
 
 

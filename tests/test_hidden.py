@@ -7,7 +7,7 @@ import pytest
 
 from formcheck.data import BackContour, FloatArray, Tracks
 from formcheck.geometry import incline
-from formcheck.hidden import find_hidden_hip, mend_hip, taken_out
+from formcheck.hidden import find_hidden_hip, find_short_leg, mend_hip, taken_out
 from formcheck.signals import median
 from formcheck.silhouette import STATIONS
 from formcheck.skeleton import Side
@@ -107,3 +107,31 @@ def test_a_hip_behind_the_plate_is_known() -> None:
     beside[:, 0] += 3
     assert not find_hidden_hip(replace(tracks, plate_px=beside)).any()
     assert not find_hidden_hip(replace(tracks, plate_px=None)).any()
+
+
+def with_leg(tracks: Tracks, hip_px: FloatArray, length: FloatArray) -> Tracks:
+    """The tracks with the true hip, and a leg as long as said, (T,) trunks, straight down from it."""
+    foot_px = hip_px + np.stack([0 * length, TRUNK_PX * length], axis=1)
+    joints = tracks.joints_px | {"hip": hip_px, "knee": (hip_px + foot_px) / 2, "ankle": foot_px}
+    return replace(tracks, joints_px=joints)
+
+
+@pytest.mark.parametrize(("length", "short"), [(1.25, True), (1.34, True), (1.38, False), (1.7, False)])
+def test_a_leg_behind_a_plate_that_is_too_short_is_none(length: float, short: bool) -> None:
+    tracks, hip_px = set_of("right")
+    bent = LEAN_DEG > 35
+    found = find_short_leg(with_leg(tracks, hip_px, np.where(bent, length, 1.7)))
+    assert (found & ~bent).sum() == 0
+    assert found[bent].mean() == pytest.approx(1.0 if short else 0.0, abs=0.05)
+
+
+def test_a_leg_that_looks_short_now_and_then_is_one() -> None:
+    tracks, hip_px = set_of("right")
+    assert not find_short_leg(with_leg(tracks, hip_px, np.where(np.arange(150) < 14, 1.2, 1.7))).any()
+
+
+def test_a_short_leg_without_a_plate_is_somebody_s() -> None:
+    tracks, hip_px = set_of("right")
+    short = with_leg(tracks, hip_px, np.full(150, 1.2))
+    assert find_short_leg(short).all()
+    assert not find_short_leg(replace(short, plate_px=None)).any()

@@ -308,6 +308,26 @@ def test_a_long_dropout_is_nan_in_every_channel() -> None:
     assert kinematics.quality.warnings == (f"the lifter was found in {lost_pct:.0f} % of the frames only",)
 
 
+def test_nothing_is_told_of_a_leg_that_is_too_short_behind_a_plate() -> None:
+    poses, truth = rdl_set(2)
+    view = judge_view(poses)
+    tracks = repair_tracks(poses, view.side)
+    bent = np.interp(tracks.time_s, truth.time_s, truth["trunk_deg"]) > 40
+    joints = dict(tracks.joints_px)
+    for name in ("knee", "ankle"):
+        towards_px = joints["hip"] + 0.7 * (joints[name] - joints["hip"])
+        joints[name] = np.where(bent[:, None], towards_px, joints[name])
+    plate_px = np.column_stack([joints["wrist"], np.full(len(bent), 45.0)])
+    kinematics = measure_kinematics(replace(tracks, joints_px=joints, plate_px=plate_px), view)
+    for channel in ("hip_flexion_deg", "knee_flexion_deg", "hip_back_leg", "leg_fold_deg", "lumbar_deg"):
+        told = np.isfinite(kinematics[channel])
+        assert told[bent].mean() < 0.05, channel
+    assert np.isfinite(kinematics["knee_flexion_deg"])[~bent].mean() > 0.95
+    assert np.isfinite(kinematics["trunk_deg"]).all()  # the repetitions are still counted
+    (warning,) = [each for each in kinematics.quality.warnings if "too short" in each]
+    assert warning.startswith(f"behind the plate the leg looks too short to be one in {100 * bent.mean():.0f} % of the")
+
+
 @pytest.mark.parametrize("n_frames", [2, 5, 40])
 def test_nobody_seen(n_frames: int) -> None:
     poses, _ = rdl_set(1, cut_s=(0.0, (n_frames - 1) / 30))

@@ -59,8 +59,8 @@ class Lift:
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
     the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
     at the turn, and a way back from there is a repetition. `finish` has the last word on a repetition, where the phases
-    mean something else; None: it is none. `correct` takes out what a pose
-    model, the one named, is known to see wrong in this posture. `model` is the one that looks when none was asked for.
+    mean something else; None: it is none. `correct` takes out what a pose model, by its name, is known to see wrong in
+    this posture. `model` is the one that looks when none was asked for.
     """
 
     name: str
