@@ -28,7 +28,7 @@ SMALL = Camera(width_px=120, height_px=90)
 BEND = Footwork(steps=2, pick_up=True, put_down=True)
 LISTS = {
     "dev": "80e8cf2ff7bdd35b",
-    "test": "1719797641710e5e",
+    "test": "69bde223798dea2c",
 }
 
 
