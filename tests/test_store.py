@@ -168,6 +168,30 @@ def test_many_writers_at_once_lose_nothing(where: str) -> None:
     assert count("findings") == 6 * (writers * rounds + 1)
 
 
+def test_a_new_history_waits_for_who_writes_to_it_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log cannot be switched on while another program holds the lock: once that was a traceback."""
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "h.db"))
+    monkeypatch.setattr(connect, "BUSY_MS", 50)
+    held, released = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(tmp_path / "h.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            held.set()
+            time.sleep(0.5)
+            released.set()
+            other.execute("ROLLBACK")
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(10)
+    opened()
+    assert released.is_set()
+    thread.join()
+    with closing(sqlite3.connect(tmp_path / "h.db")) as file:
+        assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
 def test_a_writer_that_is_killed_leaves_whole_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "h.db"))
     opened()

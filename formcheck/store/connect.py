@@ -261,11 +261,8 @@ def _use_log(store: Store) -> None:
     """Let readers read while somebody writes; a network file system cannot, and the rest works all the same."""
 
     def switch(connection: Connection) -> None:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.execute("COMMIT")  # the mode cannot be changed within a transaction
-        raw.execute("PRAGMA journal_mode=WAL")
-        raw.execute("BEGIN")
+        for statement in ("COMMIT", "PRAGMA journal_mode=WAL", "BEGIN"):  # not within a transaction
+            connection.exec_driver_sql(statement)
 
     read(store, switch)
 
