@@ -16,9 +16,9 @@ MIN_POINTS = 8  # of the outline, of 51 over the trunk
 MIN_CLEAR_S = 0.3  # with the hip in sight; less teaches nothing
 UPRIGHT_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as standing [D]
 LOW = 0.5  # of the trunk's length below the shoulder: a plate that hangs lower was taken out of the picture [D]
-# Trunks that a leg is long at least: where nothing hides it, four fifths of the frames show 1.39 and more (56 rendered
-# and real sets), behind plates 1.49 and more in nine sets that are measured well and 1.05 to 1.33 in three that are not
-# [S].
+# Trunks that a leg is long at least: where nothing hides it, four fifths of the frames show 1.39 and more (49 rendered
+# and real sets); behind plates it is 1.49 and more in nine sets, and 1.05 to 1.33 in the three that are worst, of which
+# one reaches SHORT_OFTEN [S].
 SHORT_LEG_TRUNKS = 1.36
 SHORT_OFTEN = 0.1  # of the frames: now and then a leg looks short in a set that is measured well [D]
 CELLS = 24  # distances from the shoulder at which the outline's bearing is learnt, up to the trunk's length

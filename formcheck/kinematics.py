@@ -45,7 +45,9 @@ DRIFT_S = 0.7  # time constant of the landmarks' slow noise [S]
 # own upright is a level: standing trunks lean by 0 to 5 deg forward [D].
 ROLL_DEG = 2.75
 MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
-OF_THE_LEG = ("hip_flexion_deg", "knee_flexion_deg", "thigh_deg", "shank_deg", "hip_back_leg", "hip_height_leg")
+OF_THE_LEG = (
+    "hip_flexion_deg", "knee_flexion_deg", "thigh_deg", "shank_deg", "hip_back_leg", "hip_height_leg", "leg_fold_deg",
+)  # fmt: skip
 NOISY_LEG_CV_PCT = 6.0  # [D] global abstention
 
 
@@ -85,14 +87,13 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
     )
     filtered_px = {name: _smooth_joint(track, tracks.rate_hz, cutoff_hz) for name, track in joints.items()}
     channels = measure_channels(filtered_px, leg.length_px, view, planted)
-    lost = find_short_leg(tracks) if base == "feet" else np.zeros(len(tracks.time_s), bool)
-    channels |= {name: np.where(lost, np.nan, channels[name]) for name in OF_THE_LEG}
     if base == "pad":
         channels |= measure_pad_channels(joints, filtered_px, leg.length_px, view, tracks.rate_hz)
     channels["leg_fold_deg"] = fold_leg(
         distance(filtered_px["hip_mid"], filtered_px["ankle"]), leg.thigh_px, leg.shank_px
     )
-    channels["leg_fold_deg"][lost] = np.nan
+    lost = find_short_leg(tracks) if base == "feet" else np.zeros(len(tracks.time_s), bool)
+    channels |= {name: np.where(lost, np.nan, channels[name]) for name in OF_THE_LEG}
     if base == "bench":
         channels |= measure_bench_channels(joints, channels["knee_flexion_deg"], leg, tracks.rate_hz)
     least_leg = MIN_ELBOW_FRONT_STANDING if base == "feet" else MIN_ELBOW_FRONT

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.accuracy.real import compare_clip
 from formcheck import follow
 from formcheck.acquire import acquire_poses
 from formcheck.data import Finding, Report
@@ -262,3 +263,10 @@ def test_never_the_partner_who_holds_the_ankles(name: str, most_px: float) -> No
 def test_one_person_is_followed_throughout(name: str) -> None:
     poses = acquire_poses(REAL / f"{name}.mp4")[1]
     assert np.isfinite(poses.xy_px[poses.time_s < 4.0, 0, 0]).mean() > 0.99
+
+
+def test_the_table_holds_what_a_label_expects_beside_what_is_reported() -> None:
+    lines = compare_clip(REAL / "ghr.mp4", labels()["ghr"]).splitlines()
+    assert lines[:2] == ["ghr", f"  expected  {labels()['ghr']['expect']}"]
+    assert lines[2:4] == ["  lift      ghr; --lift auto: ghr", "  reps      2; counted 2"]
+    assert any(line.split()[:2] == ["ghr.stall", "good"] for line in lines)

@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks.accuracy landmarks|rendered [--split dev|test]`.
+"""Command line: `python -m benchmarks.accuracy landmarks|rendered|real [--split dev|test]`.
 
 Prints the table and writes it to .build/accuracy_<benchmark>.json. Tune on `dev`, report on `test`.
 """
@@ -28,8 +28,10 @@ def main() -> None:
     rendered.add_argument(
         "--clips", type=Path, default=None, metavar="DIR", help="measure the clips of a folder instead"
     )
+    real = benchmarks.add_parser("real", help="what a person read off the real clips, beside what is reported")
+    real.add_argument("--clips", type=Path, default=BUILD.parents[1] / "shared" / "real", metavar="DIR")
     flags = parser.parse_args()
-    run_landmarks(flags) if flags.benchmark == "landmarks" else run_rendered(flags)
+    {"landmarks": run_landmarks, "rendered": run_rendered, "real": run_real}[flags.benchmark](flags)
 
 
 def run_landmarks(flags: argparse.Namespace) -> None:
@@ -71,6 +73,15 @@ def run_rendered(flags: argparse.Namespace) -> None:
     path = BUILD / "accuracy_rendered.json"
     write_rows(path, rows, {"benchmark": "rendered", "split": flags.split, "clips": [each.name for each in clips]})
     print(f"\nwrote {path.relative_to(BUILD.parent)}")
+
+
+def run_real(flags: argparse.Namespace) -> None:
+    """Print what each real clip's label expects and what is reported."""
+    from benchmarks.accuracy import real
+
+    if not (flags.clips / "labels.toml").is_file():
+        sys.exit(f"There is no labels.toml in {flags.clips}: name the folder of the real clips with --clips.")
+    print(real.describe(flags.clips))
 
 
 if __name__ == "__main__":
