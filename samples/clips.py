@@ -19,7 +19,7 @@ class Recording:
 
     fps: mean rate. jitter: standard deviation of a frame's time in frame intervals (0: constant rate). shutter: share
     of the interval for which the shutter is open; 0 is a sharp picture, more blurs what moves over `exposures`
-    instants.
+    instants. crf, preset: x264's.
     """
 
     fps: float = 30.0
@@ -27,6 +27,7 @@ class Recording:
     shutter: float = 0.0
     exposures: int = 4
     crf: int = 21
+    preset: str = "slow"
 
 
 @dataclass(frozen=True)

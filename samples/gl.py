@@ -20,6 +20,7 @@ Box = tuple[int, int, int, int]
 
 SHADERS = Path(__file__).parent / "shaders"
 SHADOW_PX = 2048
+QUICK_SHADOW_PX = 512  # where shadows are shared by pictures: small pictures, drawn by the hundred thousand
 SHADOW_REACH_M = 2.6
 NOISE_PX = 512
 BONES = 64
@@ -103,9 +104,13 @@ class Stage:
         moving: Sequence[Shape],
         people: Sequence[tuple[Body, Outfit]],
         edge_samples: int = 4,
+        shadow_every: int = 1,
     ) -> None:
-        """Upload everything that does not change."""
+        """Upload everything that does not change. Room and shadows are drawn anew with every `shadow_every`-th picture:
+        3 halves the time, and a shadow is then up to two pictures old.
+        """
         self.camera, self.light, self.edge_samples = camera, light, edge_samples
+        self.shadow_every, self.drawn = shadow_every, 0
         self.size = (camera.width_px, camera.height_px)
         self.context = moderngl.create_context(standalone=True, **CONTEXT)
         self.context.enable(moderngl.DEPTH_TEST)
@@ -114,7 +119,6 @@ class Stage:
         self.room = self._upload_shape(room)
         self.moving = [self._upload_shape(shape) for shape in moving]
         self.people = [self._upload_body(body, outfit) for body, outfit in people]
-        self.started = False
 
     def close(self) -> None:
         """Free the context."""
@@ -128,7 +132,12 @@ class Stage:
             context.depth_renderbuffer(self.size, samples=self.edge_samples),
         )
         self.resolved = context.framebuffer([context.renderbuffer(self.size, 3)])
-        self.shadow_map = context.depth_texture((SHADOW_PX, SHADOW_PX))
+        self.behind = context.framebuffer(  # the room alone, for the pictures that share it
+            [context.renderbuffer(self.size, 3, samples=self.edge_samples)],
+            context.depth_renderbuffer(self.size, samples=self.edge_samples),
+        )
+        shadow_px = SHADOW_PX if self.shadow_every == 1 else QUICK_SHADOW_PX
+        self.shadow_map = context.depth_texture((shadow_px, shadow_px))
         self.shadow_map.compare_func = "<="
         self.shadow_map.repeat_x = self.shadow_map.repeat_y = False
         self.shadow = context.framebuffer(depth_attachment=self.shadow_map)
@@ -208,19 +217,37 @@ class Stage:
                 program[f"{name}_colour"] = getattr(figure.outfit, name)
         (figure.cast if shadow else figure.drawn).render()
 
-    def _draw_all(self, bodies: Sequence[Floats], things: Sequence[Floats], *, shadow: bool) -> None:
-        """Draw people, moving things and the room into the picture or the shadow map.
-
-        Nearest first: what is hidden costs nothing.
-        """
-        program, number = (self.thing_shadow, 1) if shadow else (self.thing_program, 0)
+    def _draw_moving(self, bodies: Sequence[Floats], things: Sequence[Floats], *, shadow: bool) -> None:
+        """Draw people and moving things into the picture or the shadow map."""
         self.context.enable(moderngl.CULL_FACE)
         for figure, matrices in zip(self.people, bodies, strict=True):
             self._draw_person(figure, matrices, shadow=shadow)
         self.context.disable(moderngl.CULL_FACE)
-        for arrays, carry in [*zip(self.moving, things, strict=True), (self.room, np.eye(4)[:3])]:
-            set_matrices(program, "carry", np.concatenate([carry, [[0.0, 0.0, 0.0, 1.0]]]))
-            arrays[number].render()
+        for arrays, carry in zip(self.moving, things, strict=True):
+            self._draw_thing(arrays, carry, shadow=shadow)
+
+    def _draw_thing(
+        self, arrays: tuple[moderngl.VertexArray, moderngl.VertexArray], carry: Floats, *, shadow: bool
+    ) -> None:
+        """Draw one thing, carried by a matrix (3, 4), into the picture or the shadow map."""
+        program, number = (self.thing_shadow, 1) if shadow else (self.thing_program, 0)
+        set_matrices(program, "carry", np.concatenate([carry, [[0.0, 0.0, 0.0, 1.0]]]))
+        arrays[number].render()
+
+    def _draw_shadow(self, bodies: Sequence[Floats], things: Sequence[Floats]) -> None:
+        """Draw the shadow map."""
+        self.shadow.use()
+        self.shadow.clear(depth=1.0)
+        self._draw_moving(bodies, things, shadow=True)
+        self._draw_thing(self.room, np.eye(4)[:3], shadow=True)
+
+    def _clear(self, target: moderngl.Framebuffer, box: Box) -> None:
+        """Take a target and empty what of it is drawn anew: all of it the first time, then `box`."""
+        target.use()
+        target.scissor = box if self.drawn else (0, 0, *self.size)
+        target.clear(0.05, 0.05, 0.06, depth=1.0)
+        self.shadow_map.use(0)
+        self.noise.use(1)
 
     def draw(self, bodies: Sequence[Floats], things: Sequence[Floats], box: Box) -> Picture:
         """Draw one instant and return the pixels of `box` (left, top, width, height), (height, width, 3) sRGB.
@@ -228,18 +255,28 @@ class Stage:
         bodies: skin matrices (J, 3, 4) of each person. things: where each moving thing is, (3, 4).
         The first call draws the whole picture. `box` must hold everything that moves, shadows included.
         """
-        self.shadow.use()
-        self.shadow.clear(depth=1.0)
-        self._draw_all(bodies, things, shadow=True)
         left, top, width, height = box
         low = self.size[1] - top - height
-        self.picture.use()
-        self.picture.scissor = (left, low, width, height) if self.started else (0, 0, *self.size)
-        self.started = True
-        self.picture.clear(0.05, 0.05, 0.06, depth=1.0)
-        self.shadow_map.use(0)
-        self.noise.use(1)
-        self._draw_all(bodies, things, shadow=False)
+        place = (left, low, width, height)
+        if self.drawn % self.shadow_every == 0:
+            self._draw_shadow(bodies, things)
+        if self.shadow_every == 1:  # nearest first: what is hidden costs nothing
+            self._clear(self.picture, place)
+            self._draw_moving(bodies, things, shadow=False)
+            self._draw_thing(self.room, np.eye(4)[:3], shadow=False)
+        else:
+            if self.drawn % self.shadow_every == 0:
+                self._clear(self.behind, place)
+                self._draw_thing(self.room, np.eye(4)[:3], shadow=False)
+                self.behind.scissor = (0, 0, *self.size)
+            self.picture.use()
+            self.picture.scissor = (0, 0, *self.size)
+            self.context.copy_framebuffer(self.picture, self.behind)
+            self.picture.use()
+            self.shadow_map.use(0)
+            self.noise.use(1)
+            self._draw_moving(bodies, things, shadow=False)
+        self.drawn += 1
         self.picture.scissor = (0, 0, *self.size)
         self.context.copy_framebuffer(self.resolved, self.picture)
         raw = self.resolved.read(viewport=(left, low, width, height), components=3, alignment=1)

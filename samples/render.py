@@ -112,7 +112,7 @@ def truth_table(clip: Clip, lifter: Lifter, truth: Truth) -> dict[str, object]:
         "facing": camera.facing,
         "n_frames": len(truth.time_s),
         "camera": {**asdict(camera), "px_per_m": round(camera.px_per_m, 4)},
-        "recording": asdict(clip.recording),
+        "recording": {name: value for name, value in asdict(clip.recording).items() if name != "preset"},
         "person": {
             **asdict(clip.scene.build),
             "thigh_m": round(legs.thigh_m, 5), "shank_m": round(legs.shank_m, 5), "leg_m": round(legs.leg_m, 5),
@@ -175,7 +175,7 @@ def encode(path: Path, frames: Iterator[Picture], ticks: Ticks, size_px: tuple[i
     """Write H.264 in mp4 with exact presentation times; the file appears when it is whole."""
     part = path.with_suffix(".part.mp4")
     with av.open(str(part), "w", container_options={"video_track_timescale": str(TICKS_S)}) as container:
-        options = {"crf": str(recording.crf), "preset": "slow"}
+        options = {"crf": str(recording.crf), "preset": recording.preset}
         stream = container.add_stream("libx264", rate=Fraction(recording.fps).limit_denominator(1001), options=options)
         stream.width, stream.height = size_px
         stream.pix_fmt = "yuv420p"

@@ -26,7 +26,7 @@ class Scene:
     """Everything that is seen, apart from the movement.
 
     grain: standard deviation of the noise in 8-bit steps. edge_samples: samples a pixel; 4 smooths edges, 0 leaves them
-    jagged and draws in about half the time.
+    jagged and draws in about half the time. shadow_every: pictures that share a shadow, see `gl.Stage`.
     """
 
     build: Build = field(default_factory=Build)
@@ -40,6 +40,7 @@ class Scene:
     footwork: Footwork = field(default_factory=Footwork)
     grain: float = 2.0
     edge_samples: int = 4
+    shadow_every: int = 1
     seed: int = 0
 
 
@@ -169,7 +170,7 @@ def pictures(
     tile = np.round(random.normal(0.0, scene.grain, (512, 512))).astype(np.int16)
     surroundings = joined([built(scene.room, float(scene.camera.facing)), *extras.fixed])
     shapes, dressed_people = [thing.shape for thing in things], [(person.body, person.outfit) for person in people]
-    stage = Stage(scene.camera, scene.light, surroundings, shapes, dressed_people, scene.edge_samples)
+    stage = Stage(scene.camera, scene.light, surroundings, shapes, dressed_people, scene.edge_samples, scene.shadow_every)
     try:
         bodies = list(zip(*(all_matrices(person.body, person.poses) for person in people), strict=True))
         carries = list(zip(*(thing.carries for thing in things), strict=True)) or [()] * len(bodies)

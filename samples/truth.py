@@ -23,6 +23,7 @@ EDGE = 0.05  # D4: phases lie between 5 % and 95 % of the range
 TRAVEL_SHARE = 0.97  # D1: of the plateau's excursion
 PLATEAU_DEG = 1.0  # the last part of the way down, in which standing hips are looked for
 PLATEAU_RATE = 0.1  # of the mean hip travel per degree: below it the hips stand still
+LATE_SHARE = 0.75  # of the way down: the knees have taken their bend long before
 BOTTOM_DEG = 0.1  # the bottom lasts while the trunk is this near to its greatest lean
 BONES = {
     "shoulder": "upperarm01", "elbow": "lowerarm01", "wrist": "wrist",
@@ -73,7 +74,7 @@ class HingeTruth:
     """One RDL or good morning. Hips that travel until the bottom have no end of travel (None): overrun 0.
 
     start_s, stop_s: 5 % of the range on the way down and up. turn_s: middle of the bottom. squatted_deg: knee flexion
-    added after the end of hip travel.
+    added after the end of hip travel; in a rep without one, after three quarters of the way down.
     """
 
     number: int
@@ -225,7 +226,8 @@ def hinge_truth(number: int, time_s: Floats, seen: Angles, window_s: tuple[float
     timing = phases(t, trunk)
     end = travel_end_s(t[down], trunk[down], back[down])
     end_trunk = None if end is None else float(np.interp(end, t, trunk))
-    squatted = 0.0 if end is None else float(knee[(t >= end) & (t <= t[turn])].max() - np.interp(end, t, knee))
+    late = crossing_s(t[down], trunk[down], trunk[0] + LATE_SHARE * (top - trunk[0])) if end is None else end
+    squatted = float(knee[(t >= late) & (t <= t[turn])].max() - np.interp(late, t, knee))
     return HingeTruth(
         number=number,
         start_s=timing.start_s,

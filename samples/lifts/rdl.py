@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from samples.footwork import around
 from samples.lifts.base import Lift
-from samples.motion import stroke, stroke_edges, sway
+from samples.motion import smooth, stroke, stroke_edges, sway
 from samples.posing import Poses, Posture, Proportions, pose, proportions, trunk_offset_deg
 from samples.props import lying_height_m
 from samples.scene import Lifter, Scene
@@ -24,6 +24,7 @@ UP_RAMPS = (0.11, 0.25)
 TRAVEL_POWER = 1.2  # hip travel against trunk lean: 1 - (1 - u)^power
 TRAVEL_SHARE = 0.97  # of the plateau's excursion: where the hips count as stopped
 RESERVE_DEG = 14.0  # a sound rep turns this far before its hips would stop
+WAIT_EASE_S = 0.25  # to come to rest where the hips stop, and to set out again
 KNEES_SOFT_DEG = 45.0  # trunk lean by which the knees have taken their bend
 SWAY_DEG = 0.12
 DRIFT_LEG = 0.0008
@@ -37,7 +38,12 @@ class Rep:
 
     eccentric_s, pause_s, concentric_s in D4's terms. trunk_deg: lean at the bottom. hip_back_leg: how far the hips get,
     leg lengths. overrun_deg: lean after the end of hip travel; None means that the hips travel until the bottom.
-    squat_deg: knee flexion added after the end of hip travel.
+    squat_deg: knee flexion added after the end of hip travel; in a rep without one, over the last squat_span_deg of
+    lean. late_lumbar_deg: lumbar flexion added after the end of hip travel: the spine bends on instead of the pelvis.
+    stop_pause_s: how long the trunk waits where the hips stop. creep: how fast the hips go on after it, as a share of
+    their mean speed. travel_power: 1 is travel in step with the trunk, more lets it ebb away. reserve_deg: in a sound
+    rep, how much further the trunk would have to go for the hips to stop. soft_knee_deg: lean by which the knees have
+    taken their bend. down_end: share of the way down spent slowing down.
     """
 
     eccentric_s: float = 3.0
@@ -51,6 +57,14 @@ class Rep:
     lumbar_deg: float = 8.0
     thoracic_deg: float = 3.0
     squat_deg: float = 0.0
+    squat_span_deg: float = 14.0
+    late_lumbar_deg: float = 0.0
+    stop_pause_s: float = 0.0
+    creep: float = 0.0
+    travel_power: float = TRAVEL_POWER
+    reserve_deg: float = RESERVE_DEG
+    soft_knee_deg: float = KNEES_SOFT_DEG
+    down_end: float = DOWN_RAMPS[1]
 
 
 @dataclass(frozen=True)
@@ -84,13 +98,34 @@ def phase_lengths(rep: Rep) -> tuple[float, float, float, float]:
 
     Raises ValueError if the pause is shorter than the slow ends of both strokes.
     """
-    (down_low, down_high), (up_low, up_high) = stroke_edges(DOWN_RAMPS), stroke_edges(UP_RAMPS)
+    (down_low, down_high), (up_low, up_high) = stroke_edges(down_ramps(rep)), stroke_edges(UP_RAMPS)
     down, up = rep.eccentric_s / (down_high - down_low), rep.concentric_s / (up_high - up_low)
     hold = rep.pause_s - (1.0 - down_high) * down - up_low * up
     if hold < 0.0:
         least = rep.pause_s - hold
         raise ValueError(f"a pause of {rep.pause_s} s cannot be had: the ends of the strokes take {least:.2f} s")
-    return down, hold, up, rep.rest_s
+    return down + rep.stop_pause_s, hold, up, rep.rest_s
+
+
+def down_ramps(rep: Rep) -> tuple[float, float]:
+    """Shares of the way down spent speeding up and slowing down."""
+    return DOWN_RAMPS[0], rep.down_end
+
+
+def way_down(rep: Rep, stance: Stance, since_s: Floats, length_s: float) -> Floats:
+    """Give how far the way down is done (0..1) at seconds since its start (T,), with a wait where the hips stop."""
+    moving_s = length_s - rep.stop_pause_s
+    if rep.stop_pause_s == 0.0 or rep.overrun_deg is None:
+        return stroke(since_s / length_s, down_ramps(rep))
+    grid = np.linspace(0.0, 1.0, 2001)
+    stop_share = (rep.trunk_deg - rep.overrun_deg - stance.trunk_deg) / (rep.trunk_deg - stance.trunk_deg)
+    stop_s = float(np.interp(stop_share, stroke(grid, down_ramps(rep)), grid)) * moving_s
+    ease_s = min(WAIT_EASE_S, rep.stop_pause_s)
+    clock_s = np.linspace(0.0, length_s, 4001)
+    inside = np.minimum(clock_s - stop_s + ease_s, stop_s + rep.stop_pause_s - clock_s + ease_s)
+    speed = 1.0 - smooth(inside / ease_s)
+    done = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2.0)])
+    return stroke(np.interp(since_s, clock_s, done / done[-1]), down_ramps(rep))
 
 
 def progress(moves: Set, time_s: Floats) -> list[Floats]:
@@ -99,7 +134,7 @@ def progress(moves: Set, time_s: Floats) -> list[Floats]:
     for rep in moves.reps:
         down, hold, up, rest = phase_lengths(rep)
         turn = start + down + hold
-        tracks.append(stroke((time_s - start) / down, DOWN_RAMPS) - stroke((time_s - turn) / up, UP_RAMPS))
+        tracks.append(way_down(rep, moves.stance, time_s - start, down) - stroke((time_s - turn) / up, UP_RAMPS))
         start = turn + up + rest
     return tracks
 
@@ -107,8 +142,8 @@ def progress(moves: Set, time_s: Floats) -> list[Floats]:
 def travel_end_deg(rep: Rep, stance: Stance) -> float:
     """Trunk lean at which hip travel would be complete; beyond the bottom in a sound repetition."""
     if rep.overrun_deg is None:
-        return rep.trunk_deg + RESERVE_DEG
-    reached = 1.0 - (1.0 - TRAVEL_SHARE) ** (1.0 / TRAVEL_POWER)
+        return rep.trunk_deg + rep.reserve_deg
+    reached = 1.0 - (1.0 - TRAVEL_SHARE) ** (1.0 / rep.travel_power)
     return float(stance.trunk_deg + (rep.trunk_deg - rep.overrun_deg - stance.trunk_deg) / reached)
 
 
@@ -117,20 +152,26 @@ def travel_share(rep: Rep, stance: Stance, trunk_deg: Floats | float) -> Floats:
     end = travel_end_deg(rep, stance)
 
     def done(lean: Floats | float) -> Floats:
-        share = np.clip((np.asarray(lean, float) - stance.trunk_deg) / (end - stance.trunk_deg), 0.0, 1.0)
-        return np.asarray(1.0 - (1.0 - share) ** TRAVEL_POWER)
+        share = (np.asarray(lean, float) - stance.trunk_deg) / (end - stance.trunk_deg)
+        return np.asarray(1.0 - (1.0 - np.clip(share, 0.0, 1.0)) ** rep.travel_power + rep.creep * (share - 1.0).clip(0))
 
     return done(trunk_deg) / done(rep.trunk_deg)
 
 
 def knee_added_deg(rep: Rep, stance: Stance, trunk_deg: Floats) -> Floats:
     """Knee flexion beyond standing at a trunk lean: soft knees early, and a squat after the end of hip travel."""
-    soft = np.clip((trunk_deg - stance.trunk_deg) / (KNEES_SOFT_DEG - stance.trunk_deg), 0.0, 1.0)
+    soft = np.clip((trunk_deg - stance.trunk_deg) / (rep.soft_knee_deg - stance.trunk_deg), 0.0, 1.0)
     added = (rep.knee_deg - stance.knee_deg) * (1.0 - (1.0 - soft) ** 2)
-    if rep.overrun_deg is None or rep.squat_deg == 0.0:
+    if rep.squat_deg == 0.0:
         return added
-    past = np.clip((trunk_deg - rep.trunk_deg + rep.overrun_deg) / rep.overrun_deg, 0.0, 1.0)
-    return added + rep.squat_deg * past**2 * (3.0 - 2.0 * past)
+    return added + rep.squat_deg * past_stop(rep, trunk_deg, rep.squat_span_deg)
+
+
+def past_stop(rep: Rep, trunk_deg: Floats, sound_span_deg: float) -> Floats:
+    """Go from 0 to 1, (T,), with the trunk's lean after the end of hip travel, or over the rep's last degrees."""
+    span_deg = sound_span_deg if rep.overrun_deg is None else rep.overrun_deg
+    past = np.clip((trunk_deg - rep.trunk_deg + span_deg) / span_deg, 0.0, 1.0)
+    return past**2 * (3.0 - 2.0 * past)
 
 
 def leg_angles_deg(legs: Proportions, hip_back_leg: Floats, knee_deg: Floats) -> tuple[Floats, Floats]:
@@ -167,6 +208,8 @@ def rdl_drive(moves: Set, time_s: Floats) -> Drive:
         back = back + (rep.hip_back_leg - stance.hip_back_leg) * travel_share(rep, stance, lean)
         knee = knee + knee_added_deg(rep, stance, lean)
         lumbar = lumbar + rep.lumbar_deg * share**1.5
+        if rep.late_lumbar_deg:
+            lumbar = lumbar + rep.late_lumbar_deg * past_stop(rep, lean, rep.squat_span_deg)
         thoracic = thoracic + rep.thoracic_deg * share
         upright = upright - share
     trunk = trunk + SWAY_DEG * unrest * upright

@@ -1,0 +1,235 @@
+"""The bank: sets of every lift by the hundred, drawn by number, small and quick to render.
+
+Where a suite holds one fault a clip, these sets are what lifters do: two to six repetitions, sound and faulty mixed,
+by one lifter whose hips stop at one place. A split is a seed; the numbers of a split's sets are endless, and a set is
+the same whatever was drawn before it. Names: SPLIT_LIFT_NUMBER.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from samples.clips import Clip, clip_from
+from samples.lifts import rdl
+from samples.motion import stroke_edges
+from samples.suite import Entry, Table, bystander, camera, drawn, either, hard, light, load, other_rep, outfit
+
+SEEDS = {"develop": 3101, "calibrate": 4202}
+HINGES = ("rdl", "good_morning")
+LIFTS = (*HINGES, "ghr", "nordic", "seated_curl", "lying_curl")
+SIZES = {"rdl": 110, "good_morning": 40, "ghr": 40, "nordic": 40, "seated_curl": 40, "lying_curl": 40}  # of a split
+STANCE = rdl.Stance()
+LEAST_SLOPE = 0.4  # of the mean: a sound rep whose hips end slower is neither sound nor faulty
+DEEPEST_DEG = 104.0
+# What makes a hinge hard to see: name, variant (see `suite.hard`), share of the sets.
+STRATA: tuple[tuple[str, str, float], ...] = (
+    ("plain", "", 0.24), ("plain", "dumbbells", 0.06), ("plain", "portrait", 0.06), ("plates", "", 0.14),
+    ("plates", "35", 0.08), ("yaw", "", 0.12), ("loose_top", "", 0.06), ("far", "", 0.06), ("dim", "", 0.06),
+    ("busy", "", 0.05), ("bystander", "", 0.04), ("walk_in", "rack", 0.03),
+)  # fmt: skip
+FAULTS = {
+    "ghr": ("none", "stall"), "nordic": ("none", "break"), "seated_curl": ("none", "partial", "hip_lift"),
+    "lying_curl": ("none", "partial", "hip_lift"),
+}  # fmt: skip
+REPS = (2, 3, 4, 5, 6)
+REP_SHARES = (0.52, 0.32, 0.10, 0.04, 0.02)
+
+
+@dataclass(frozen=True)
+class Habit:
+    """What all repetitions of one lifter's set share. stop_deg: trunk lean at which the hips stop."""
+
+    stop_deg: float
+    hip_back_leg: float
+    travel_power: float
+    creep: float
+    knee_deg: float
+    soft_knee_deg: float
+    lumbar_deg: float
+    thoracic_deg: float
+    eccentric_s: float
+    late_lumbar_share: float
+    waits: bool
+
+
+def habit(random: np.random.Generator) -> Habit:
+    """Draw one lifter's way to hinge."""
+    stop_deg = drawn(random, 54.0, 84.0, 1)
+    return Habit(
+        stop_deg=stop_deg,
+        hip_back_leg=drawn(random, 0.20, 0.34, 3),
+        travel_power=either(random, 1.0, 1.2, 1.2, 1.4, 1.7),
+        creep=either(random, 0.0, 0.0, 0.03, 0.05, -0.05),
+        knee_deg=drawn(random, 8.0, 30.0, 1),
+        soft_knee_deg=round(min(drawn(random, 25.0, 50.0, 1), 0.7 * stop_deg), 1),
+        lumbar_deg=round(float(np.clip(random.normal(6.0, 9.0), -12.0, 24.0)), 1),
+        thoracic_deg=drawn(random, 0.0, 16.0, 1),
+        eccentric_s=round(0.7 + 2.9 * float(random.uniform()) ** 2, 2),
+        late_lumbar_share=either(random, 0.0, 0.0, 0.5, 1.0),
+        waits=bool(random.uniform() < 0.2),
+    )
+
+
+def least_reserve_deg(own: Habit) -> float:
+    """Lean by which a sound rep has to turn before its hips stop, so that they still travel at `LEAST_SLOPE`."""
+    way_deg = own.stop_deg - STANCE.trunk_deg
+    left = np.linspace(0.01, 0.6, 60)
+    slope = own.travel_power * left ** (own.travel_power - 1.0) * (1.0 - left) / (1.0 - left**own.travel_power)
+    return float(left[int(np.argmax(slope >= LEAST_SLOPE))]) * way_deg
+
+
+def hinge_rep(random: np.random.Generator, own: Habit, fault: str) -> Table:
+    """Draw one repetition of a hinge: "none", "overrun", "squat" (on top of an overrun), "squat_alone", "rounding"."""
+    down_end = either(random, 0.03, 0.045, 0.10, 0.18)
+    eccentric_s = round(own.eccentric_s * drawn(random, 0.85, 1.15), 2)
+    concentric_s = drawn(random, 0.7, 1.3)
+    (down_low, down_high), (up_low, up_high) = (stroke_edges((rdl.DOWN_RAMPS[0], down_end)), stroke_edges(rdl.UP_RAMPS))
+    ends_s = (1.0 - down_high) * eccentric_s / (down_high - down_low) + up_low * concentric_s / (up_high - up_low)
+    table: Table = {
+        "eccentric_s": eccentric_s, "concentric_s": concentric_s, "down_end": down_end,
+        "pause_s": round(ends_s + 0.03 + either(random, 0.0, 0.1, 0.3, 0.7), 2), "rest_s": drawn(random, 0.25, 0.6),
+        "knee_deg": round(own.knee_deg + drawn(random, -2.0, 2.0, 1), 1), "soft_knee_deg": own.soft_knee_deg,
+        "lumbar_deg": round(own.lumbar_deg + drawn(random, -3.0, 3.0, 1), 1),
+        "thoracic_deg": own.thoracic_deg, "travel_power": own.travel_power, "hip_back_leg": own.hip_back_leg,
+    }  # fmt: skip
+    if fault == "rounding":
+        table["lumbar_deg"] = drawn(random, 28.0, 50.0, 1)
+    if fault in {"overrun", "squat"}:
+        over = drawn(random, 3.0, 35.0, 1)
+        over = round(min(over, DEEPEST_DEG - own.stop_deg), 1)
+        late = round(own.late_lumbar_share * over * drawn(random, 0.8, 1.2), 1)
+        table |= {"overrun_deg": over, "trunk_deg": round(own.stop_deg + over, 1), "creep": own.creep,
+                  "late_lumbar_deg": late}  # fmt: skip
+        if own.waits:
+            table["stop_pause_s"] = drawn(random, 0.3, 1.0)
+    else:
+        reserve = drawn(random, 0.0, 10.0, 1) + round(max(3.0, least_reserve_deg(own)), 1)
+        table |= {"trunk_deg": round(own.stop_deg - reserve, 1), "reserve_deg": reserve}
+        table["hip_back_leg"] = reached_leg(own, reserve)
+    if fault in {"squat", "squat_alone"}:
+        table |= {"squat_deg": drawn(random, 10.0, 40.0, 1), "squat_span_deg": drawn(random, 6.0, 11.0, 1)}
+    return table
+
+
+def reached_leg(own: Habit, reserve_deg: float) -> float:
+    """Hip travel at the bottom of a rep that turns `reserve_deg` before its lifter's hips stop."""
+    left = reserve_deg / (own.stop_deg - STANCE.trunk_deg)
+    start = STANCE.hip_back_leg
+    return round(start + (own.hip_back_leg - start) * float(1.0 - left**own.travel_power), 3)
+
+
+def hinge_faults(random: np.random.Generator, count: int) -> list[str]:
+    """Draw the faults of a set: all sound, all of one kind, or mixed."""
+    kinds, shares = ("overrun", "squat", "squat_alone", "rounding"), (0.62, 0.12, 0.10, 0.16)
+    kind = str(random.choice(kinds, p=shares))
+    manner = random.uniform()
+    if manner < 0.22:
+        return ["none"] * count
+    if manner < 0.45:
+        return [kind] * count
+    return [kind if random.uniform() < 0.62 else "none" for _ in range(count)]
+
+
+def body(random: np.random.Generator, number: int) -> Table:
+    """Draw a body; women and men take turns."""
+    low, high = ((1.50, 1.82), (1.62, 1.98))[number % 2]
+    return {
+        "sex": float(number % 2), "muscle": drawn(random, 0.2, 1.0), "weight": drawn(random, 0.25, 0.95),
+        "stature_m": drawn(random, low, high), "proportions": drawn(random, -0.7, 0.7),
+        "hip_depth": drawn(random, 0.52, 0.68),
+    }  # fmt: skip
+
+
+def recording(random: np.random.Generator) -> Table:
+    """Draw how the camera records: 24 to 30 frames a second, well or badly compressed."""
+    return {"fps": either(random, 24.0, 25.0, 25.0, 25.0, 30.0), "crf": int(either(random, 20, 23, 26, 30)),
+            "preset": "veryfast"}  # fmt: skip
+
+
+def framing(stratum: str, variant: str) -> tuple[float, tuple[int, int]]:
+    """Give the share of the picture's height that the standing lifter takes, and the picture's size."""
+    if stratum == "far":
+        return 0.36, (640, 480)
+    if variant == "portrait":
+        return 0.52, (360, 480)
+    return 0.62 if stratum in {"walk_in", "bystander"} else 0.72, (480, 360)
+
+
+def common(random: np.random.Generator, number: int, lift: str, about: str) -> Table:
+    """Draw what every set has: the lifter, their clothes, the light, the room, the recording."""
+    worn = outfit(random) | {"shorts_length_m": drawn(random, 0.08, 0.38)}
+    return {
+        "lift": lift, "about": about, "seed": int(random.integers(1_000_000)), "before_s": drawn(random, 0.8, 1.6),
+        "after_s": drawn(random, 0.5, 1.0), "edge_samples": 0, "shadow_every": 3, "grain": drawn(random, 1.0, 5.0),
+        "build": body(random, number), "outfit": worn, "light": light(random),
+        "room": {"wall_m": drawn(random, 0.9, 3.0), "wall": [drawn(random, 0.2, 0.85) for _ in range(3)]},
+        "recording": recording(random),
+    }  # fmt: skip
+
+
+def hinge_table(random: np.random.Generator, number: int, lift: str) -> tuple[Table, str, str]:
+    """Draw one set of hinges: its table, its stratum and its faults."""
+    chosen = int(random.choice(len(STRATA), p=[share for _, _, share in STRATA]))
+    stratum, variant, _ = STRATA[chosen]
+    if lift == "good_morning" and (stratum == "walk_in" or variant == "dumbbells"):
+        stratum, variant = "plain", ""
+    faults = hinge_faults(random, int(random.choice(REPS, p=REP_SHARES)))
+    own = habit(random)
+    table = common(random, number, lift, f"{stratum} {variant}".strip() + f", faults: {', '.join(faults)}")
+    stature = float(str(table["build"]["stature_m"]))  # type: ignore[index]
+    table |= {
+        "camera": camera(random, stature, *framing(stratum, variant)), "load": load(random),
+        "reps": [hinge_rep(random, own, fault) for fault in faults],
+        "stance": {"toes_out_deg": drawn(random, 0.0, 25.0, 1)},
+    }  # fmt: skip
+    yaw = either(random, -1.0, 1.0) * drawn(random, 10.0, 25.0, 1)
+    told = hard(random, stratum, variant)
+    if stratum == "yaw":
+        told = {"camera": {"yaw_deg": yaw}}
+    if variant == "35":
+        told = {"load": {"kind": "bar", "plate_m": 0.35, "bar_m": drawn(random, 1.5, 2.2)}}
+    for name, keys in told.items():
+        table[name] = table.get(name, {}) | keys  # type: ignore[operator]
+    if stratum == "bystander":
+        acts = (("walk", 0.0), ("phone", either(random, -1.0, 1.0)))
+        table["bystanders"] = [bystander(random, number + i + 1, *act) for i, act in enumerate(acts)]
+        table["room"] = {"wall_m": 2.7}
+    if stratum == "walk_in":
+        table |= {"before_s": 2.6, "after_s": 2.6}
+    return table, stratum, " ".join(faults)
+
+
+def other_set(random: np.random.Generator, number: int, lift: str) -> tuple[Table, str, str]:
+    """Draw one set of a lift other than a hinge: its table, its stratum and its faults."""
+    count = int(random.choice((2, 3, 4), p=(0.5, 0.3, 0.2)))
+    kind = str(random.choice(FAULTS[lift]))
+    faults = [kind if random.uniform() < 0.6 else "none" for _ in range(count)]
+    dim = random.uniform() < 0.15
+    stratum = "dim" if dim else "plain"
+    table = common(random, number, lift, f"{stratum}, faults: {', '.join(faults)}")
+    stature = float(str(table["build"]["stature_m"]))  # type: ignore[index]
+    seen = camera(random, stature, 0.70, (480, 360))
+    table["camera"] = {key: seen[key] for key in ("width_px", "height_px", "roll_deg", "near_side")}
+    table["camera"]["yaw_deg"] = round(float(random.normal(0.0, 8.0)), 1)  # type: ignore[index]
+    table["reps"] = [other_rep(random, lift, fault, 1) for fault in faults]
+    table["room"] = {"wall_m": drawn(random, 2.0, 3.0), "wall": [drawn(random, 0.2, 0.85) for _ in range(3)]}
+    if dim:
+        table["light"] = light(random) | {"room": drawn(random, 0.24, 0.36)}
+    if lift == "ghr":
+        table["pivot_over_thigh"] = drawn(random, -0.08, 0.26)
+        table["start"] = "bottom" if kind == "stall" else "top"
+    return table, stratum, " ".join(faults)
+
+
+def draw_set(split: str, lift: str, number: int, seed: int | None = None) -> Entry:
+    """Draw one set of the bank; `seed` where the split is not one of `SEEDS` (a report's)."""
+    generator = np.random.default_rng([SEEDS[split] if seed is None else seed, LIFTS.index(lift), number])
+    draw = hinge_table if lift in HINGES else other_set
+    table, stratum, faults = draw(generator, number, lift)
+    clip: Clip = clip_from(f"{split}_{lift}_{number:03d}", table)
+    return Entry(clip, stratum, faults, table)
+
+
+def numbered(split: str, lift: str) -> list[tuple[str, str, int]]:
+    """Name every set of one lift in a split."""
+    return [(split, lift, number) for number in range(SIZES[lift])]
