@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 9  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 10  # raise it when the same video and settings shall give other numbers than before
 
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 
@@ -45,11 +45,13 @@ def acquire_poses(
     workers: int | None = None,
     use_cache: bool = True,
     progress: Callable[[int, int], None] | None = None,
+    second_look: bool = True,
 ) -> tuple[Source, PoseSequence]:
     """Return the lifter's raw landmarks and back outline, from the cache if this video was seen with these settings.
 
     `start_s` and `end_s` are seconds since the first frame; `workers` (default: the cores this process may use) changes
-    the time taken and nothing else. `progress(done, expected)` is called from this thread, in sampled frames. A frame
+    the time taken and nothing else. `progress(done, expected)` is called from this thread, in sampled frames. Without a
+    `second_look` the first one's landmarks are returned even where they have left the body (see `rescue`). A frame
     in which the lifter was not found, or in which the model followed somebody else, is NaN throughout.
 
     Raises
@@ -74,6 +76,8 @@ def acquire_poses(
         "subject": subject,
     }
     sha256 = hash_video(path)
+    if not second_look:
+        settings["second_look"] = False
     key = cache.cache_key({"video_sha256": sha256, **settings})
     kept = cache.load(key) if use_cache else None
     result = unpack(kept, path) if kept is not None else None
@@ -87,7 +91,8 @@ def acquire_poses(
             subject=subject,
             mediapipe_version=version("mediapipe"),
         )
-        result = run(path, sha256, provenance, str(bundle.path), start_s, end_s, workers or count_cores(), progress)
+        workers = workers or count_cores()
+        result = run(path, sha256, provenance, str(bundle.path), start_s, end_s, workers, progress, second_look)
         if use_cache:
             cache.store(key, pack(*result))
     warn_if_cut_off(*result, end_s)
@@ -134,6 +139,7 @@ def pack(source: Source, poses: PoseSequence) -> dict[str, NDArray[np.generic]]:
     """PoseSequence -> arrays for the cache; float32 holds every value exactly, times excepted."""
     assert poses.back is not None
     assert poses.plate_px is not None
+    assert poses.edge_px is not None
     texts = {"source": asdict(source), "provenance": asdict(poses.provenance), "size_px": poses.size_px}
     return {
         "time_s": poses.time_s,
@@ -142,6 +148,7 @@ def pack(source: Source, poses: PoseSequence) -> dict[str, NDArray[np.generic]]:
         "visibility": poses.visibility.astype(np.float32),
         "chord_px": poses.back.chord_px.astype(np.float32),
         "depth_px": poses.back.depth_px.astype(np.float32),
+        "edge_px": poses.edge_px.astype(np.float32),
         "plate_px": poses.plate_px.astype(np.float32),
         "texts": np.array(json.dumps(texts)),
     }
@@ -171,6 +178,7 @@ def as_sequence(
         back=BackContour(arrays["chord_px"], silhouette.STATIONS, arrays["depth_px"]),
         provenance=provenance,
         plate_px=arrays["plate_px"],
+        edge_px=arrays["edge_px"],
     )
 
 
@@ -183,6 +191,7 @@ def run(
     end_s: float | None,
     workers: int,
     progress: Callable[[int, int], None] | None,
+    second_look: bool,  # noqa: FBT001  # as in acquire_poses
 ) -> tuple[Source, PoseSequence]:
     """Both passes over a video that is not in the cache, and a third when the second has lost the body too often."""
     from formcheck import video
@@ -199,7 +208,7 @@ def run(
         check_enough(rows.count, arrays["xy_px"])
         there_s = plan.cast.lifter.time_s[plan.cast.lifter.seen]
         lost = rescue.share_suspect(arrays, there_s)
-        if lost > rescue.LOOK_AGAIN:  # a second look, at the same frames
+        if second_look and lost > rescue.LOOK_AGAIN:  # a second look, at the same frames
             larger = models.load_model(rescue.LARGER.get(provenance.model, provenance.model))
             plan = plan.with_run_up(rescue.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)

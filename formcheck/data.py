@@ -98,6 +98,7 @@ class PoseSequence:
     time_s : (T,) strictly increasing. xy_px : (T, K, 2). world_m : (T, K, 3), origin between the hips.
     visibility : (T, K) in 0..1, weak evidence. size_px : width and height of the upright picture.
     plate_px : (T, 3) centre x, y and radius of the near plate, NaN where it was not seen; None like all NaN: no plate.
+    edge_px : (T, 2) x of the person's edge to the left and to the right of the hips, from the mask; None without one.
     A frame in which the lifter was not found is NaN throughout.
     """
 
@@ -109,6 +110,7 @@ class PoseSequence:
     back: BackContour | None
     provenance: PoseProvenance
     plate_px: FloatArray | None = None
+    edge_px: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)
@@ -120,7 +122,7 @@ class Tracks:
 
     time_s : (T,) evenly spaced. joints_px : {joint of skeleton.CHAIN, or `hip_mid`: (T, 2)}, NaN where a gap
     was too long to bridge.
-    back : the contour on the same grid. plate_px : (T, 3) centre and radius of the near plate, as in PoseSequence, on
+    back, plate_px, edge_px : the contour, the near plate and the person's edges beside the hips, as in PoseSequence, on
     the same grid. The counts are frames that were mended; `detected_fraction` is of the video's
     samples.
     """
@@ -134,6 +136,7 @@ class Tracks:
     n_outliers: int
     n_interpolated: int
     plate_px: FloatArray | None = None
+    edge_px: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)
@@ -263,9 +266,38 @@ class Rep:
         return not self.complete and not (math.isfinite(self.eccentric_s) and math.isfinite(self.concentric_s))
 
 
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """What a number may be: `values` (n,) ascending, and their `weights` (n,), which sum to 1."""
+
+    values: FloatArray
+    weights: FloatArray
+
+    def __post_init__(self) -> None:
+        _lock_arrays(self)
+
+    @classmethod
+    def of(cls, values: FloatArray, weights: FloatArray) -> "Spread":
+        """Return the spread of values (n,) in any order, with weights of any sum."""
+        order = np.argsort(values, kind="stable")
+        return cls(values[order], weights[order] / weights.sum())
+
+    def above(self, line: float) -> float:
+        """Return the chance that the number is greater than `line`."""
+        return float(self.weights[self.values > line].sum())
+
+    def quantile(self, share: float) -> float:
+        """Return the value that `share` of the weight does not exceed."""
+        return float(self.values[min(np.searchsorted(np.cumsum(self.weights), share), len(self.values) - 1)])
+
+
 @dataclass(frozen=True)
 class Measure:
-    """A number with its 90 % interval, or the reason why there is none (then value, low and high are NaN)."""
+    """A number with its 90 % interval, or the reason why there is none (then value, low and high are NaN).
+
+    `spread` is all that the number may be, where more is known of that than the interval; None: a normal error of the
+    interval's width, to either side.
+    """
 
     value: float
     low: float
@@ -276,6 +308,7 @@ class Measure:
     end_s: float
     reason: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -283,10 +316,9 @@ class Limit:
     """Where a measure stops being fine. Above `note` it is worth a note, above `fault` a fault (`below`: the other way
     round).
 
-    None means that the step does not exist. A line is passed when the value is beyond it with the probability
-    `certainty` (0.95: the whole 90 % interval is). A measure whose interval is wider than `max_width` is not judged.
-    `source` says where the numbers come from, with the tags of the biomechanics notes: [P] published, [D] design
-    choice, [S] simulation.
+    None means that the step does not exist. `judge` says how sure a verdict has to be. A measure whose interval is
+    wider than `max_width` is not judged. `source` says where the numbers come from, with the tags of the biomechanics
+    notes: [P] published, [D] design choice, [S] simulation.
     """
 
     note: float | None
@@ -295,7 +327,6 @@ class Limit:
     source: str
     direction: Literal["above", "below"] = "above"
     max_width: float = float("inf")
-    certainty: float = 0.95
 
 
 Verdict = Literal["good", "note", "fault", "not_judged"]

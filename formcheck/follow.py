@@ -43,6 +43,7 @@ class Row:
     visibility: FloatArray
     chord_px: FloatArray
     depth_px: FloatArray
+    edge_px: FloatArray
     plate_px: FloatArray
 
 
@@ -57,6 +58,7 @@ class Rows:
             "visibility": (N_LANDMARKS,),
             "chord_px": (2, 2),
             "depth_px": (2, stations),
+            "edge_px": (2,),
             "plate_px": (3,),
         }
         self.arrays = {name: np.full((expected, *shape), np.nan) for name, shape in shapes.items()}
@@ -276,13 +278,15 @@ class Watcher:
         assert body.mask is not None
         if self._unmask is not None and circle is not None:
             self._unmask.learn(body, circle)
-        depth = silhouette.torso_depths(np.rot90(body.mask, -plan.turns), chord)
+        mask = np.rot90(body.mask, -plan.turns)
+        depth, edges = silhouette.torso_depths(mask, chord), silhouette.hip_edges(mask, chord)
         return Row(
             xy_px=as_single(xy_px),
             world_m=as_single(turn_points_back(body.world_m, plan.turns, 0.0)),
             visibility=as_single(body.visibility),
             chord_px=as_single(chord * window.scale + corner),
             depth_px=as_single(depth * window.scale),
+            edge_px=as_single(edges * window.scale + corner[0]),
             plate_px=as_single(place_circle(circle, corner, window.scale)),
         )
 

@@ -1,6 +1,5 @@
 """Measure + limit -> Finding. The only place where a number becomes a verdict."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from statistics import NormalDist
@@ -9,6 +8,8 @@ from formcheck.data import Finding, Limit, Measure, Verdict
 from formcheck.settings import LimitOverride
 
 Z90 = NormalDist().inv_cdf(0.95)  # half-width of a 90 % interval in sigmas
+LIKELY = 0.6  # chance from which a line counts as passed, and ...
+UNLIKELY = 0.1  # ... up to which a fault counts as ruled out [D; docs/calibration.md]
 
 
 def override_limit(limit: Limit, override: LimitOverride | None) -> Limit:
@@ -22,14 +23,17 @@ def override_limit(limit: Limit, override: LimitOverride | None) -> Limit:
 def judge(code: str, measure: Measure, limit: Limit) -> Finding:
     """Return the verdict on one measure; words are added by `phrase`.
 
-    A line is passed when the value is beyond it with the limit's certainty; at 0.95 that is the whole 90 % interval.
-    Without a value, when the value is beyond the first line without that certainty, or with an interval wider than the
-    limit allows, the verdict is "not_judged" with the reason. Confidence is the probability, under a normal error of
-    the interval's width, that the value is on the side of the line that the verdict says.
+    One rule for every check: beyond a line when that is likely (chance >= LIKELY), good when a fault is unlikely
+    (chance <= UNLIKELY), and between them, or with an interval wider than the limit allows, "not_judged" with the range
+    that is possible. Confidence is the chance that the verdict is right: that the value is beyond the line that it
+    names, or not beyond the one that makes a fault.
     """
-    reason = measure.reason or _doubt(measure, limit)
-    verdict, line = ("not_judged", None) if reason is not None else _compare(measure, limit)
-    judged = verdict != "not_judged"
+    verdict: Verdict = "not_judged"
+    reason, confidence = measure.reason, 0.0
+    if reason is None:
+        verdict, confidence = _compare(measure, limit)
+    if verdict == "not_judged" and reason is None:
+        reason = _doubt(measure, limit)
     return Finding(
         code=code,
         rep=measure.rep,
@@ -41,7 +45,7 @@ def judge(code: str, measure: Measure, limit: Limit) -> Finding:
         limit=limit,
         start_s=measure.start_s,
         end_s=measure.end_s,
-        confidence=_confidence(measure, line, verdict, limit) if judged else 0.0,
+        confidence=confidence,
         severity=_severity(measure.value, limit) if verdict in {"note", "fault"} else 0.0,
         text="",
         reason=reason,
@@ -57,43 +61,39 @@ def phrase(finding: Finding, title: str, cue: str, good: str, decimals: int) -> 
     return replace(finding, text=(good if finding.verdict == "good" else cue).format(**words))
 
 
-def _doubt(measure: Measure, limit: Limit) -> str | None:
-    """Why the value is known too badly for a verdict: an interval too wide, or a first line that is not surely
-    passed.
+def chance_beyond(measure: Measure, line: float, limit: Limit) -> float:
+    """Return the chance that a measure's true value lies beyond a line: by its spread, else by a normal error whose 5th
+    and 95th percentile are the interval's ends.
     """
+    if measure.spread is not None:
+        above = measure.spread.above(line)
+    else:
+        half = measure.value - measure.low if line < measure.value else measure.high - measure.value
+        sigma = max(half, 0.0) / Z90
+        above = NormalDist(measure.value, sigma).cdf(2 * measure.value - line) if sigma else float(measure.value > line)
+    return above if limit.direction == "above" else 1 - above
+
+
+def _compare(measure: Measure, limit: Limit) -> tuple[Verdict, float]:
+    """Verdict and how likely it is right."""
+    if measure.high - measure.low > limit.max_width:
+        return "not_judged", 0.0
+    steps: list[tuple[Verdict, float | None]] = [("fault", limit.fault), ("note", limit.note)]
+    chances = [(verdict, chance_beyond(measure, line, limit)) for verdict, line in steps if line is not None]
+    for verdict, chance in chances:
+        if chance >= LIKELY:
+            return verdict, chance
+    fault = chances[0][1]  # the worst line that there is
+    return ("good", 1 - fault) if fault <= UNLIKELY else ("not_judged", 0.0)
+
+
+def _doubt(measure: Measure, limit: Limit) -> str:
+    """Why the value is known too badly for a verdict: an interval too wide, or a line inside it."""
     span = f"it is only known to lie between {measure.low:.3g} and {measure.high:.3g} {measure.unit}"
     if measure.high - measure.low > limit.max_width:
         return f"{span} (limit {limit.max_width:g} wide)"
-    first = limit.fault if limit.note is None else limit.note
-    if first is None or _passed(measure, first, limit):
-        return None
-    beyond = measure.value > first if limit.direction == "above" else measure.value < first
-    return f"{span}, and the line is at {first:g}" if beyond else None
-
-
-def _compare(measure: Measure, limit: Limit) -> tuple[Verdict, float | None]:
-    """Verdict and the line that governs it: the one passed, or the first one not passed."""
-    lines: list[tuple[Verdict, float | None]] = [("fault", limit.fault), ("note", limit.note)]
-    for verdict, line in lines:
-        if line is not None and _passed(measure, line, limit):
-            return verdict, line
-    return "good", limit.fault if limit.note is None else limit.note
-
-
-def _passed(measure: Measure, line: float, limit: Limit) -> bool:
-    share = NormalDist().inv_cdf(limit.certainty) / Z90  # of the half interval; 1 at a certainty of 0.95
-    if limit.direction == "above":
-        return measure.value - share * (measure.value - measure.low) > line
-    return measure.value + share * (measure.high - measure.value) < line
-
-
-def _confidence(measure: Measure, line: float | None, verdict: Verdict, limit: Limit) -> float:
-    sigma = (measure.high - measure.low) / (2 * Z90)
-    if line is None or sigma <= 0:
-        return 1.0
-    beyond = (measure.value - line) / sigma * (1 if limit.direction == "above" else -1)
-    probability = 0.5 * (1 + math.erf(beyond / math.sqrt(2)))
-    return probability if verdict in {"note", "fault"} else 1 - probability
+    line = limit.note if limit.fault is None else limit.fault
+    return f"{span}, and the line is at {line:g}"
 
 
 def _severity(value: float, limit: Limit) -> float:

@@ -39,6 +39,7 @@ EXTENDED_SPAN = 0.05  # of the hip-ankle distance: a leg that is stretched [D]
 REACH_WINDOW_S = 0.3  # of the running median that takes single frames' errors out of it
 HIDDEN_SHANK = 0.8  # of its stretched length: a shank that looks shorter has no ankle landmark worth the name [D]
 MAX_HIDDEN_ANKLE = 0.05  # of the frames
+EDGE_SAMPLES = 5  # of the running median that takes single masks' errors out of the body's edge
 CURL_CUTOFF_HZ = 3.0  # [D8]
 DRIFT_S = 0.7  # time constant of the landmarks' slow noise [S]
 # One sigma of a camera's roll, which landmarks do not tell: 90 % of the +/- 5 deg that a phone is held askew. Nobody's
@@ -92,15 +93,15 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
     channels["leg_fold_deg"] = fold_leg(
         distance(filtered_px["hip_mid"], filtered_px["ankle"]), leg.thigh_px, leg.shank_px
     )
+    if base == "feet":
+        channels["hip_edge_leg"] = measure_hip_edge(tracks, filtered_px["ankle"], leg.length_px, view, cutoff_hz)
     lost = find_short_leg(tracks) if base == "feet" else np.zeros(len(tracks.time_s), bool)
     channels |= {name: np.where(lost, np.nan, channels[name]) for name in OF_THE_LEG}
     if base == "bench":
         channels |= measure_bench_channels(joints, channels["knee_flexion_deg"], leg, tracks.rate_hz)
     least_leg = MIN_ELBOW_FRONT_STANDING if base == "feet" else MIN_ELBOW_FRONT
     covered = find_covering_arm(joints, leg.length_px, view, least_leg) | find_hidden_hip(tracks) | lost
-    channels["lumbar_deg"] = measure_lumbar(
-        tracks.back, view, upright, tracks.rate_hz, covered, channels["hip_flexion_deg"]
-    )
+    channels["lumbar_deg"] = measure_lumbar(tracks.back, view, upright, tracks.rate_hz, covered)
     noise = {name: signals.white_noise(values) for name, values in raw.items()}
     noise["lumbar_deg"] = signals.white_noise(channels["lumbar_deg"])
     quality = _judge_quality(tracks, upright, reconstructed, "standing" if base == "feet" else "kneeling")
@@ -227,6 +228,20 @@ def measure_channels(
     }
 
 
+def measure_hip_edge(tracks: Tracks, ankle_px: FloatArray, leg_px: float, view: View, cutoff_hz: float) -> FloatArray:
+    """Return how far the body's edge behind the hips is behind the planted ankle (T, 2), leg lengths, (T,).
+
+    The mask shows it five times as steadily as the landmark shows the hip joint, but the edge is skin: it moves with
+    the pelvis too. NaN where the mask shows no edge, and throughout without one.
+    """
+    if tracks.edge_px is None:
+        return np.full(len(tracks.time_s), np.nan)
+    behind_px = tracks.edge_px[:, 0 if view.facing == "right" else 1]
+    steady_px = signals.running_median(behind_px, EDGE_SAMPLES)
+    back_leg = -FACING_SIGN[view.facing] * (steady_px - ankle_px[:, 0]) / leg_px
+    return signals.smooth(back_leg, tracks.rate_hz, cutoff_hz)
+
+
 def measure_pad_channels(
     raw_px: Mapping[str, FloatArray], smooth_px: Mapping[str, FloatArray], leg_px: float, view: View, rate_hz: float
 ) -> dict[str, FloatArray]:
@@ -317,7 +332,6 @@ def measure_lumbar(
     upright: BoolArray,
     rate_hz: float,
     covered: BoolArray,
-    hip_flexion_deg: FloatArray,
 ) -> FloatArray:
     """Return lumbar flexion as the outline tells it: its change from the athlete's own standing outline, degrees, (T,).
 
@@ -334,7 +348,7 @@ def measure_lumbar(
     baseline = kink_deg[upright & np.isfinite(kink_deg)]
     if len(baseline) < MIN_UPRIGHT_S * rate_hz:
         return np.full(len(upright), np.nan)
-    return read_lumbar(kink_deg - np.median(baseline), hip_flexion_deg)
+    return read_lumbar(kink_deg - np.median(baseline))
 
 
 def _smooth_joint(track_px: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:

@@ -21,24 +21,16 @@ SHAPE = (0.0, 0.85)  # the stretch that has to look like a back: a smooth line w
 # D2's 10 mm]
 MAX_ROUGHNESS = 0.0155
 
-# Degrees of lumbar flexion per degree of kink on straight hips, and what hips that bend by BENT_HIP_DEG change:
-# buttocks that turn with the thigh bend the outline of a flat back too, by about 4 deg. Fitted to 37 repetitions of 18
-# rendered sets (lumbar flexion -5 to 42): mean absolute error 3.2 deg on sets that the fit has not seen, three
-# repetitions apart whose mask had lost the back (22 to 44 deg off). Both readings meet at 28, so that the limit of 30
-# stays where real clips put it [S].
-LUMBAR_PER_KINK = 1.3
-BENT_PER_KINK = 1.64
-BENT_FLAT_DEG = -7.2
-BENT_HIP_DEG = 100.0
+# Degrees of lumbar flexion per degree of kink: robust least squares over the develop split of the bank
+# (docs/calibration.md). What the hips' bend adds, or a curve over the whole outline, did not help on calibrate.
+LUMBAR_PER_KINK = 1.07
 
 
-def read_lumbar(change_deg: FloatArray, hip_flexion_deg: FloatArray) -> FloatArray:
-    """Return the lumbar flexion (deg, rounding +, arching -) that a kink changed by `change_deg` from the athlete's own
-    standing tells while the hips are bent by `hip_flexion_deg`; (T,) or broadcast against each other, NaN makes NaN.
+def read_lumbar(change_deg: FloatArray) -> FloatArray:
+    """Return the lumbar flexion (deg, rounding +, arching -) that a kink tells which has changed by `change_deg` (T,)
+    from the athlete's own standing; NaN makes NaN.
     """
-    bent = np.clip(np.asarray(hip_flexion_deg) / BENT_HIP_DEG, 0.0, 1.0)
-    steeper = (BENT_PER_KINK - LUMBAR_PER_KINK) * np.asarray(change_deg) + BENT_FLAT_DEG
-    return np.asarray(LUMBAR_PER_KINK * np.asarray(change_deg) + bent * steeper)
+    return np.asarray(LUMBAR_PER_KINK * np.asarray(change_deg))
 
 
 def fit_slope(depth_chord: FloatArray, stations: FloatArray, stretch: tuple[float, float]) -> FloatArray:

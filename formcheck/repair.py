@@ -53,6 +53,7 @@ def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
         n_outliers=int(outliers.sum()),
         n_interpolated=int(filled.sum()) + between,
         plate_px=None if poses.plate_px is None else signals.resample(poses.time_s, poses.plate_px, grid_s, MAX_GAP_S),
+        edge_px=None if poses.edge_px is None else signals.resample(poses.time_s, poses.edge_px, grid_s, MAX_GAP_S),
     )
 
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from formcheck.data import BoolArray, FloatArray
 
+Mask = NDArray[np.floating]
 STATIONS: FloatArray = np.linspace(0.0, 1.0, 51)  # hip to shoulder, every 2 % of the torso
 STATIONS.flags.writeable = False
 
@@ -12,10 +13,12 @@ REACH = 0.6  # chord lengths; a torso is nowhere deeper than half its length, th
 STEP_PX = 1.0  # along the ray, in mask pixels: the mask is blurred over several, so that the crossing is found between
 INSIDE = 0.5  # the model's own border between person and background
 AROUND = np.arange(-4, 5)  # steps round the coarse exit in which the exact one is looked for: rays graze round backs
+HIP_BAND = (-0.35, 0.25)  # of the chord, from above the hip to below it: the rows of the buttocks
+MIN_HIP_ROWS = 4
 MIN_CHORD_PX = 8.0  # shorter chords (a body seen along its axis) have no direction worth a ray
 
 
-def torso_depths(mask: FloatArray, chord_px: FloatArray, stations: FloatArray = STATIONS) -> FloatArray:
+def torso_depths(mask: Mask, chord_px: FloatArray, stations: FloatArray = STATIONS) -> FloatArray:
     """Distance from the hip-shoulder chord to the mask's edge along both normals of the chord.
 
     mask : (h, w) person probability 0..1; the centre of pixel (0, 0) lies at (0.5, 0.5).
@@ -49,8 +52,40 @@ def torso_depths(mask: FloatArray, chord_px: FloatArray, stations: FloatArray = 
     return np.where(valid, np.maximum(depth, 0.0), np.nan)
 
 
+def hip_edges(mask: Mask, chord_px: FloatArray) -> FloatArray:
+    """Where the person ends to the left and to the right of the hips: x of the mask's edge, (2,) px, subpixel.
+
+    mask, chord_px : as in `torso_depths`. Each row from a third of the chord above the hip to a quarter below it is
+    followed from the hip's column to its first exit; returned is the outermost tenth's inner end. NaN where the hip
+    lies outside the person, or the person reaches the picture's edge.
+    """
+    hip, length = chord_px[0], float(np.hypot(*(chord_px[1] - chord_px[0])))
+    height, width = mask.shape
+    if not length >= MIN_CHORD_PX or not (0 <= hip[0] < width):
+        return np.full(2, np.nan)
+    first, last = (int(np.clip(hip[1] + share * length, 0, height - 1)) for share in HIP_BAND)
+    band = mask[first : last + 1] >= INSIDE
+    column = int(hip[0])
+    band = band[band[:, column]]
+    rows = np.flatnonzero(mask[first : last + 1, column] >= INSIDE) + first
+    if len(rows) < MIN_HIP_ROWS:
+        return np.full(2, np.nan)
+    edges = np.full((len(rows), 2), np.nan)
+    for side, step in enumerate((-1, 1)):
+        way = band[:, column::step]
+        out = np.argmin(way, axis=1)
+        met = ~way.all(axis=1)
+        inner = column + step * (out - 1)
+        inside, outside = mask[rows, inner], mask[rows, np.clip(inner + step, 0, width - 1)]
+        beyond = (inside - INSIDE) / np.where(met, inside - outside, 1.0)
+        edges[:, side] = np.where(met, inner + 0.5 + step * beyond, np.nan)
+    if np.isnan(edges).any():
+        return np.full(2, np.nan)
+    return np.array([np.percentile(edges[:, 0], 10), np.percentile(edges[:, 1], 90)])
+
+
 def _first_outside(
-    mask: FloatArray, foot: FloatArray, ends: FloatArray, steps: FloatArray
+    mask: Mask, foot: FloatArray, ends: FloatArray, steps: FloatArray
 ) -> tuple[NDArray[np.intp], BoolArray]:
     """Index of the first step (2, S) whose nearest pixel is not the person, and whether there is one in the picture."""
     height, width = mask.shape
@@ -64,7 +99,7 @@ def _first_outside(
     return first, met & (first > 0)
 
 
-def _bilinear(mask: FloatArray, points: FloatArray) -> FloatArray:
+def _bilinear(mask: Mask, points: FloatArray) -> FloatArray:
     """Value of the mask between its pixels at (..., 2) points; beyond the picture, that of its edge."""
     height, width = mask.shape
     x, y = np.clip(points[..., 0] - 0.5, 0, width - 1.001), np.clip(points[..., 1] - 0.5, 0, height - 1.001)

@@ -170,7 +170,9 @@ def pictures(
     tile = np.round(random.normal(0.0, scene.grain, (512, 512))).astype(np.int16)
     surroundings = joined([built(scene.room, float(scene.camera.facing)), *extras.fixed])
     shapes, dressed_people = [thing.shape for thing in things], [(person.body, person.outfit) for person in people]
-    stage = Stage(scene.camera, scene.light, surroundings, shapes, dressed_people, scene.edge_samples, scene.shadow_every)
+    stage = Stage(
+        scene.camera, scene.light, surroundings, shapes, dressed_people, scene.edge_samples, scene.shadow_every
+    )
     try:
         bodies = list(zip(*(all_matrices(person.body, person.poses) for person in people), strict=True))
         carries = list(zip(*(thing.carries for thing in things), strict=True)) or [()] * len(bodies)

@@ -18,7 +18,7 @@ from benchmarks.accuracy.cases import HALF, Case, Split, draw_case
 from benchmarks.accuracy.table import Row, make_row
 from formcheck.data import Finding, FloatArray, Report, Source
 from formcheck.lifts import all_lifts
-from formcheck.outline import BENT_HIP_DEG, read_lumbar
+from formcheck.outline import read_lumbar
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
 from samples.stick import STANCE_TRUNK_DEG, RepTruth, Truth
@@ -157,7 +157,7 @@ def _look_at_set(case: Case, truth: Truth, finding: Finding) -> Seen:
 TRUTHS: dict[str, Callable[[RepTruth], float]] = {
     "rdl.overrun": lambda true: true.overrun_deg,
     "rdl.squatted": lambda true: true.squat_deg,
-    "rdl.rounding": lambda true: float(read_lumbar(np.array(true.kink_deg), np.array(BENT_HIP_DEG))),
+    "rdl.rounding": lambda true: float(read_lumbar(np.array(true.kink_deg))),
     "rdl.hip_travel": lambda true: true.travel_leg,
     "rdl.tempo": lambda true: true.eccentric_s,
 }

@@ -7,14 +7,14 @@ a share over repetitions or frames of clips that the gates let through; what was
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.accuracy.table import Row, make_row
+from benchmarks.accuracy.table import Row, make_row, share_interval_pct
 from formcheck.data import Finding, Report
 from formcheck.events.lumbar import DEEP_SHARE
 from formcheck.geometry import wrap
@@ -188,7 +188,9 @@ def row_of_share(
 ) -> Row:
     """Return a share of cases, percent."""
     figure = 100 * sum(hits) / len(hits) if hits else math.nan
-    return make_row(name, figure, "%", count=len(hits), at_most=at_most, at_least=at_least)
+    low, high = share_interval_pct(sum(hits), len(hits))
+    row = make_row(name, figure, "%", count=len(hits), at_most=at_most, at_least=at_least)
+    return replace(row, low=low, high=high)
 
 
 def angle_rows(name: str, clips: Sequence[Compared]) -> list[Row]:

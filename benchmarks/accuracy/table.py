@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 COVERED = (0.85, 0.95)  # share of 90 % intervals that may hold the truth
@@ -16,7 +17,8 @@ class Row:
 
     target : the limit as it reads in the table, "" for a figure without one; met is None then. count : what was
     measured. abstained : share for which no value was given (NaN: does not apply). coverage : share of the 90 %
-    intervals that hold the truth (NaN: there is no interval).
+    intervals that hold the truth (NaN: there is no interval). low, high : 90 % interval of a figure that is a share of
+    `count` (Wilson), NaN for others.
     """
 
     quantity: str
@@ -27,6 +29,19 @@ class Row:
     count: int
     abstained: float = math.nan
     coverage: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+
+
+def share_interval_pct(hits: int, count: int) -> tuple[float, float]:
+    """Return the 90 % interval of a share, percent: Wilson's score interval (J Am Stat Assoc 1927;22:209)."""
+    if not count:
+        return math.nan, math.nan
+    z = NormalDist().inv_cdf(0.95)
+    share, weight = hits / count, 1 + z * z / count
+    middle = (share + z * z / (2 * count)) / weight
+    half = z / weight * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return 100 * max(0.0, middle - half), 100 * min(1.0, middle + half)
 
 
 def make_row(
@@ -54,7 +69,8 @@ def format_table(rows: Iterable[Row]) -> str:
     lines += [
         (
             row.quantity,
-            f"{row.figure:.3g} {row.unit}".strip(),
+            f"{row.figure:.3g} {row.unit}".strip()
+            + ("" if math.isnan(row.low) else f" ({row.low:.0f}-{row.high:.0f})"),
             row.target,
             "" if row.met is None else "met" if row.met else "MISSED",
             str(row.count),

@@ -1,6 +1,6 @@
 """Render the bank's sets and let the pose model see them: `python -m benchmarks.bank.build`, or `make bank`.
 
-What is there is kept, so a build can be stopped and taken up at any time. The videos and what the model saw of them
+Every model has its first look alone: which of two is taken is decided behind it. What is there is kept, so a build can be stopped and taken up at any time. The videos and what the model saw of them
 stay in a folder of their own (some hundred MB); `benchmarks.bank.pack` makes the small files that are committed.
 """
 
@@ -9,15 +9,17 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from pebble import ProcessPool
 
 from samples.bank import HINGES, LIFTS, SEEDS, SIZES, draw_set
 
 HOME = Path(__file__).parents[2] / ".build" / "bank"
+TASKS = 20  # that a process does before a new one takes its place: the pose model's memory grows
 Job = tuple[str, str, int]  # split, lift, number
 
 
@@ -29,9 +31,7 @@ def jobs(splits: Sequence[str], lifts: Sequence[str], count: int | None = None) 
             size = SIZES[lift] if count is None else count
             columns += [[(split, lift, number) for number in range(size)] for split in splits]
         longest = max((len(column) for column in columns), default=0)
-        spread = [
-            {round(place * longest / len(column)): job for place, job in enumerate(column)} for column in columns
-        ]
+        spread = [{round(place * longest / len(column)): job for place, job in enumerate(column)} for column in columns]
         yield from (places[i] for i in range(longest) for places in spread if i in places)
 
 
@@ -59,11 +59,11 @@ def build_set(job: Job, seed: int | None, home: str, models: Sequence[str]) -> s
         render(entry.clip, folder, {"stratum": entry.stratum, "fault": entry.fault})
     for model in missing:
         try:
-            arrays = pack(*acquire_poses(video, model=model, use_cache=False, workers=1))
+            arrays = pack(*acquire_poses(video, model=model, use_cache=False, workers=1, second_look=False))
         except FormcheckError as error:
             arrays = {"lost": np.array(str(error))}
         part = folder / f"{name}.{model}.part.npz"
-        np.savez_compressed(part, **arrays)
+        np.savez_compressed(part, **arrays)  # type: ignore[arg-type]  # names of arrays, not its own parameters
         part.replace(folder / f"{name}.{model}.npz")
     return f"{name}: {entry.clip.moves.duration_s:.0f} s of film in {time.perf_counter() - began:.0f} s"
 
@@ -71,8 +71,8 @@ def build_set(job: Job, seed: int | None, home: str, models: Sequence[str]) -> s
 def build(todo: Iterable[Job], home: Path, seed: int | None, models: Sequence[str], workers: int) -> None:
     """Build sets on all cores, one process a core, and say on stderr what was done."""
     home.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=20) as pool:
-        running = [pool.submit(build_set, job, seed, str(home), models) for job in todo]
+    with ProcessPool(workers, max_tasks=TASKS, context=get_context("spawn")) as pool:
+        running = [pool.schedule(build_set, args=(job, seed, str(home), models)) for job in todo]
         for number, done in enumerate(as_completed(running), 1):
             if line := done.result():
                 print(f"[{number}/{len(running)}] {line}", file=sys.stderr, flush=True)

@@ -1,63 +1,116 @@
 """The end of hip travel in a hinge (D1): the moment the hips stop moving back while the trunk goes on.
 
 Conventions: x is the trunk's inclination (deg, forward +), b how far the hip is behind the planted ankle (leg lengths,
-back +), over one descent. The model is b(x) = P - q max(k - x, 0)^p + m max(x - k, 0): a rise of free shape up to the
-knee k, then next to nothing. End of travel (EOT) is where the fitted b reaches 97 % of its rise; overrun is the
-trunk's inclination at the bottom minus at EOT.
+back +), over one descent. What may have happened is a list of hypotheses: b rises as 1 - ((k - x) / (k - x0))^p from
+standing at x0 up to the knee k, and from there on goes on at a share m of its mean slope, next to nothing. A knee
+beyond the bottom means hips that never stopped. End of travel (EOT) is where b reaches 97 % of its plateau; overrun is
+the trunk's inclination at the bottom minus at EOT.
 
-A kneedle finds EOT 50 to 700 ms early, an argmax 150 to 670 ms late, a velocity threshold up to 1 s off [S]: none is
-used. The slope after the knee may be up to a quarter of the mean slope before it, not only zero or less: on the real
-overrun clip it is 17 % (landmarks of a pelvis that rotates about a hip at rest creep), on the real sound clip 47 % [D].
+b is read off the edge of the body behind the hips, as the person mask shows it: that is several times steadier than the
+hip landmark, which slides on a pelvis that turns, and is read where there is no mask. Each hypothesis is weighed by how
+well the errors of the way it was read explain what is left over. Those errors were learnt on rendered sets (see
+docs/calibration.md): smooth in x, with a mean (flesh turns with the pelvis), now and then several times as large.
+So the answer is a distribution, P(overrun | seen), and a verdict asks
+it for the chance that a limit is passed: nothing is found or not found by a threshold here.
+
+A set is one lifter, whose hips stop at about one place: what its other repetitions say of k is part of what is known
+about each (`pool_knees`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from formcheck.data import FloatArray
-from formcheck.signals import running_median
+from formcheck.data import FloatArray, Spread
 
-POWERS = (1.0, 1.3, 1.6, 2.0)
-FIT_FROM = (
-    0.3  # of the descent's trunk range: what the hips do near standing says nothing about their end of travel [D]
-)
-KNEE_SHARES = np.linspace(0.15, 0.95, 33)  # where a knee is looked for, as a share of the fitted range
-REACHED = 0.97  # of the rise: the hips have stopped [D]
-MAX_SLOPE_RATIO = 0.35  # slope after the knee to mean slope from standing to it [D]
-# Share of the bootstrap's draws that must say that the hips stand. Sound simulated descents with 4, 6 and 10 mm of
-# white and slow noise pass 0.9 in 0, 1 and 4 % of cases, 0.5 in 7, 12 and 20 % [S]. A squat on top of the hinge is
-# evidence of its own that the range was over: of 35 simulated reps that squat while the hips go on none passes 0.35.
-MIN_PROBABILITY = 0.9
-MIN_PROBABILITY_WITH_SQUAT = 0.35
-DOUBT = 0.6  # from here up to that share nothing is claimed
-DOUBT_WITH_SQUAT = 0.15
-SQUAT_ONSET_DEG = 2.0  # above the straightest knee: the squat has begun [D]
-SQUAT_ONSET_SHARE = 0.1  # of the rise, where that is more: noise makes the straightest knee too straight [S]
-SQUAT_RISE_DEG = 8.0  # knee flexion that comes on top of the hinge's own [D1]
-HIP_SLIDE_LEG = 0.01  # of the hip landmark along the leg in one descent: half of what the rendered sample shows [S]
-SLOW_NOISE_LEG = 0.003  # landmarks drift by about 3 to 4 mm over a second, the middle of two by less [S]
-SLOW_NOISE_S = 0.7
-# One sigma of what the hip landmark slides on a pelvis that turns, from the fit's first sample to a trunk that has gone
-# on by SLIDE_DEG, as the square of the way. 19 rendered sets show 0.018 about their mean. Without it, of development
-# clips, 12 of 14 overruns are called faults and one sound rep is; with 0.012 it is 11 and none, with 0.020 10 and none
-# [S].
-SLIDE_LEG = 0.012
-SLIDE_DEG = 45.0
-N_BOOTSTRAPS = 200
 MIN_SAMPLES = 12
 DEEP = 0.03  # of the descent's range below its maximum: the bottom [S]
-INDEPENDENT_HZ = 10.0  # filtered at 5 Hz, a signal holds about this many independent samples a second
+FIT_FROM = 0.25  # of the descent's trunk range: what the hips do near standing says nothing about where they stop [D]
+N_BINS = 36  # in which the descent is read, even in x
+REACHED = 0.97  # of the plateau's excursion: the hips have stopped [D]
+
+KNEE_STEP_DEG = 1.0
+KNEE_FROM = 0.35  # of the descent's range: hips that stop sooner do not hinge [D]
+KNEES_BEYOND_DEG = (0.0, 2.0, 4.0, 7.0, 10.0, 15.0, 20.0, 30.0, 45.0)  # of the bottom
+POWERS = (1.0, 1.2, 1.5, 2.0)
+CREEPS = (-0.05, 0.0, 0.06)  # shares of the mean slope after the knee
+TRAVEL_LEG, TRAVEL_SIGMA_LEG = 0.27, 0.08  # of a hinge, and how lifters differ [D]
+OFFSET_SIGMA_LEG = 0.05  # of the standing hips, which only start the way
 
 
 @dataclass(frozen=True)
-class Squat:
-    """Knees that bend on top of the hinge: first sample, how much (deg) and the half-width of its 90 % interval
-    (deg).
+class ErrorModel:
+    """How a measured way of the hips differs from the true one, leg lengths: a mean, a Gaussian process over x, noise.
+
+    slide: the mean, leg lengths a degree of trunk from standing. smooth: (sigma, length in deg of trunk) of
+    the process's parts. white: sigma of a tenth of a second. standing: what standing adds. scales, weights: how often
+    all but the slide is that much larger or smaller than usual. power: what the evidence counts, below 1
+    because neither errors nor shapes are quite of this kind.
     """
 
-    sample: int
-    rise_deg: float
-    error_deg: float
+    slide: float
+    smooth: tuple[tuple[float, float], ...]
+    white: float
+    standing: float
+    scales: tuple[float, ...]
+    weights: tuple[float, ...]
+    power: float
+
+
+JOINT = ErrorModel(  # of the hip landmarks
+    slide=-0.0002,
+    smooth=((0.0042, 2.0), (0.0142, 7.0), (0.0369, 25.0)),
+    white=0.0006,
+    standing=0.0017,
+    scales=(0.35, 0.6, 1.0, 1.7, 4.0, 12.0),
+    weights=(0.332, 0.18, 0.273, 0.182, 0.028, 0.005),
+    power=0.5,
+)
+EDGE = ErrorModel(  # of the body's edge behind the hips
+    slide=-0.00062,
+    smooth=((0.0018, 2.0), (0.0077, 7.0), (0.0169, 25.0)),
+    white=0.0001,
+    standing=0.0313,
+    scales=(0.35, 0.6, 1.0, 1.7, 4.0, 12.0),
+    weights=(0.246, 0.193, 0.24, 0.196, 0.115, 0.01),
+    power=0.8,
+)
+SQUAT_LEG_PER_DEG = 0.003  # one sigma of what a degree of squat moves the hips back: 0.09 leg in one of 30 deg [D]
+WHITE_S = 0.1  # filtered at 5 Hz, a signal holds about this many independent samples a second
+# What a set tells about each of its repetitions: its knees lie this close together (sigma), this often; the others'
+# evidence counts by a power below 1, because all share the lifter's sliding landmark.
+SAME_KNEE_DEG = 5.0
+SAME_SHARE = 0.7
+OTHERS_POWER = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Lowering:
+    """One descent and its pause from standing, over time (n,), filtered; NaN samples are left out.
+
+    hip_back_leg, edge_back_leg: how far the hip joint and the body's edge behind it are behind the ankle. squat_deg: by
+    how much the knees bend on top of the hinge (see `squat`), 0 where they do not.
+    """
+
+    trunk_deg: FloatArray
+    hip_back_leg: FloatArray
+    edge_back_leg: FloatArray
+    squat_deg: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """One way of the hips in even steps of the trunk's inclination: x_deg, back_leg (from standing), the seconds spent
+    and the squat, (n,); the trunk in standing and at the bottom, deg.
+    """
+
+    x_deg: FloatArray
+    back_leg: FloatArray
+    spent_s: FloatArray
+    squat_deg: FloatArray
+    standing_deg: float
+    bottom_deg: float
 
 
 @dataclass(frozen=True)
@@ -65,94 +118,124 @@ class HipStop:
     """How the hips travelled in one descent. Angles deg, lengths in leg lengths, samples counted from the descent's
     first.
 
-    `found` is False when the hips still moved at the bottom: then `trunk_deg` is the bottom's, `sample` the bottom and
-    `overrun_deg` 0 with its interval; when it may yet have been over before, `uncertain` is True and nothing should be
-    claimed. `overrun_low_deg` and `overrun_high_deg` are the 5th and 95th percentile of a parametric bootstrap, when
-    `found` of those draws in which the hips stop, and half a step of the grid of knees further apart. `sample_low` and
-    `sample_high` are the moments of those two.
+    overrun: what the overrun may be. overrun_deg, with the 5th and 95th percentile: its middle. `sample`, with
+    `sample_low` and `sample_high`: when the trunk was that far from the bottom; `trunk_deg`: its inclination then.
     """
 
-    found: bool
-    uncertain: bool
-    sample: float
-    sample_low: float
-    sample_high: float
-    trunk_deg: float
-    travel_leg: float
+    overrun: Spread
     overrun_deg: float
     overrun_low_deg: float
     overrun_high_deg: float
-    probability: float
-    slope_ratio: float
-    squat: Squat | None
+    trunk_deg: float
+    travel_leg: float
+    sample: float
+    sample_low: float
+    sample_high: float
 
 
-@dataclass(frozen=True)
-class _Grid:
-    """Every candidate model over one x: knee and power (c,), orthonormal basis (c, n, 3), pseudo-inverse (c, 3, n)."""
+def find_hip_stops(
+    lowerings: Sequence[Lowering], rate_hz: float, joint: ErrorModel = JOINT, edge: ErrorModel = EDGE
+) -> list[HipStop | None]:
+    """Return where the hips stop in each lowering of one set, sampled at `rate_hz`; None for one with under 12 finite
+    samples.
 
-    knees: FloatArray
-    powers: FloatArray
-    low_deg: float
-    bases: FloatArray
-    inverses: FloatArray
-
-
-def find_hip_stop(
-    trunk_deg: FloatArray, hip_back_leg: FloatArray, leg_fold_deg: FloatArray, rate_hz: float
-) -> HipStop | None:
-    """Return where the hips stop in one descent, or None when there is too little of it (under 12 finite samples).
-
-    Parameters
-    ----------
-    trunk_deg, hip_back_leg, leg_fold_deg : (n,) from standing to the bottom, filtered; NaN samples are left out.
-    rate_hz : sampling rate.
-
-    Where the lifter squats at the bottom (knee flexion more than 8 deg above that of the hinge) the fit ends at its
-    start, since hips that move back because the knees bend are not the hinge going on; where it finds no end of travel
-    there, all of the descent is tried. Reproducible: the bootstrap is seeded.
+    The body's edge is read where the mask shows it, else the joint.
     """
-    valid = np.isfinite(trunk_deg) & np.isfinite(hip_back_leg)
+    read = [_choose_way(each, rate_hz, joint, edge) for each in lowerings]
+    weighed = [weigh_knees(*way) for way in read if way is not None]
+    pooled = pool_knees([each[0] for each in weighed], [each[1] for each in weighed])
+    found = iter(zip(weighed, pooled, strict=True))
+    stops: list[HipStop | None] = []
+    for lowering, way in zip(lowerings, read, strict=True):
+        if way is None:
+            stops.append(None)
+            continue
+        (_, evidence, overrun_deg), prior = next(found)
+        stops.append(_tell(lowering, way[0], overrun_deg, evidence * prior[:, None]))
+    return stops
+
+
+def _choose_way(
+    lowering: Lowering, rate_hz: float, joint: ErrorModel, edge: ErrorModel
+) -> tuple[Descent, ErrorModel] | None:
+    by_edge = read_descent(lowering, lowering.edge_back_leg, rate_hz)
+    if by_edge is not None:
+        return by_edge, edge
+    by_joint = read_descent(lowering, lowering.hip_back_leg, rate_hz)
+    return None if by_joint is None else (by_joint, joint)
+
+
+def read_descent(lowering: Lowering, back_leg: FloatArray, rate_hz: float) -> Descent | None:
+    """Return one way of the hips (n,) in even steps of x, from a quarter of the descent's range to the bottom; None
+    when too little of it is seen.
+    """
+    valid = np.isfinite(lowering.trunk_deg) & np.isfinite(back_leg)
     if valid.sum() < MIN_SAMPLES:
         return None
-    squat = find_squat(trunk_deg, leg_fold_deg)
-    bottom_deg = find_bottom(trunk_deg)
-    use = valid & (np.arange(len(trunk_deg)) <= _first_at(trunk_deg, 0.99 * bottom_deg))
-    fits = [_fit_descent(trunk_deg[use], hip_back_leg[use], rate_hz)]
-    if squat is not None:
-        use &= np.arange(len(trunk_deg)) < squat.sample
-        fits.append(_fit_descent(trunk_deg[use], hip_back_leg[use], rate_hz))
-    tried = [fit for fit in fits if fit is not None]
-    if not tried:
+    x, b, squat_deg = (each[valid] for each in (lowering.trunk_deg, back_leg, lowering.squat_deg))
+    whole_deg = lowering.trunk_deg[np.isfinite(lowering.trunk_deg)]
+    bottom_deg, range_deg = find_bottom(whole_deg), float(np.ptp(whole_deg))
+    upright = x <= whole_deg.min() + 0.05 * range_deg
+    deep = np.flatnonzero(x >= bottom_deg - DEEP * range_deg)
+    if not upright.any() or not len(deep):
         return None
-    stops_deg, slope_ratio = tried[-1]
-    if np.isfinite(stops_deg[1:]).mean() < MIN_PROBABILITY_WITH_SQUAT:
-        stops_deg, slope_ratio = max(tried, key=lambda fit: float(np.isfinite(fit[0][1:]).mean()))
-    probability = float(np.isfinite(stops_deg[1:]).mean())
-    found = probability >= (MIN_PROBABILITY if squat is None else MIN_PROBABILITY_WITH_SQUAT)
-    coarse_deg = float(np.ptp(trunk_deg[use])) * (1 - FIT_FROM) * float(KNEE_SHARES[1] - KNEE_SHARES[0]) / 2
-    going_on = np.where(np.isfinite(stops_deg), bottom_deg - stops_deg, np.nan if found else 0.0)
-    low_deg, middle_deg, high_deg = np.nanpercentile(going_on[1:], [5, 50, 95])
-    most_likely_deg = float(going_on[0]) if np.isfinite(going_on[0]) else float(middle_deg)
-    overrun_deg = max(0.0, most_likely_deg) if found else 0.0
-    if found:  # no knee between two of the grid is tried
-        low_deg, high_deg = low_deg - coarse_deg, high_deg + coarse_deg
-    low_deg, high_deg = min(overrun_deg, max(0.0, float(low_deg))), max(overrun_deg, float(high_deg))
-    return HipStop(
-        found=found,
-        uncertain=not found and probability >= (DOUBT if squat is None else DOUBT_WITH_SQUAT),
-        sample=_first_at(trunk_deg, bottom_deg - overrun_deg) if found else float(np.nanargmax(trunk_deg)),
-        sample_low=_first_at(trunk_deg, bottom_deg - high_deg),
-        sample_high=_first_at(trunk_deg, bottom_deg - low_deg),
-        trunk_deg=bottom_deg - overrun_deg,
-        travel_leg=measure_travel(trunk_deg[valid], hip_back_leg[valid]),
-        overrun_deg=overrun_deg,
-        overrun_low_deg=low_deg,
-        overrun_high_deg=high_deg,
-        probability=probability,
-        slope_ratio=slope_ratio,
-        squat=squat,
+    standing_deg, last = float(x[upright].mean()), int(deep[-1]) + 1
+    way = np.minimum(np.maximum.accumulate(x[:last]), bottom_deg)
+    edges = np.linspace(standing_deg + FIT_FROM * (bottom_deg - standing_deg), bottom_deg + 1e-6, N_BINS + 1)
+    place = np.digitize(way, edges) - 1
+    filled = [place == number for number in range(N_BINS) if (place == number).any()]
+    if len(filled) < MIN_SAMPLES // 2:
+        return None
+
+    def mean(values: FloatArray) -> FloatArray:
+        return np.array([values[:last][inside].mean() for inside in filled])
+
+    return Descent(
+        x_deg=mean(way),
+        back_leg=mean(b) - float(np.median(b[upright])),
+        spent_s=np.array([inside.sum() for inside in filled]) / rate_hz,
+        squat_deg=mean(squat_deg),
+        standing_deg=standing_deg,
+        bottom_deg=bottom_deg,
     )
+
+
+def weigh_knees(descent: Descent, errors: ErrorModel) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return knees (k,) deg, the evidence for each knee and manner (k, m), and the overrun that each means, (k, m) deg.
+
+    The evidence is a likelihood up to a factor, averaged over what is not asked (offset and size of the travel, scale
+    of the errors). A manner is a power and a creep.
+    """
+    knees, manners = _list_knees(descent), [(power, creep) for power in POWERS for creep in CREEPS]
+    power, creep = (np.array(column)[None, :, None] for column in zip(*manners, strict=True))
+    x = np.append(descent.x_deg, descent.standing_deg)
+    knee = knees[:, None, None]
+    way_deg = knee - descent.standing_deg
+    shape = 1 - (np.maximum(knee - x, 0) / way_deg) ** power + creep * np.maximum(x - knee, 0) / way_deg
+    logs = errors.power * _weigh(shape.reshape(-1, len(x)), descent, errors).reshape(len(knees), len(manners))
+    overrun_deg = _measure_overrun(knees[:, None], power[..., 0], creep[..., 0], descent)
+    return knees, np.exp(logs - logs.max()), overrun_deg
+
+
+def pool_knees(knees: Sequence[FloatArray], evidence: Sequence[FloatArray]) -> list[FloatArray]:
+    """Return the prior weight of each descent's knees (k,), from what the other descents of the set say of theirs."""
+    if not knees:
+        return []
+    grid = np.arange(min(each[0] for each in knees), max(each[-1] for each in knees) + 1.0)
+    apart = grid[:, None] - grid[None]
+    near = np.exp(-0.5 * (apart / SAME_KNEE_DEG) ** 2)
+    near /= near.sum(axis=0)
+    logs = []
+    for own, weight in zip(knees, evidence, strict=True):
+        marginal = np.interp(grid, own, weight.sum(axis=1))
+        logs.append(np.log(near @ (marginal / marginal.max()) + 1e-9))
+    priors = []
+    for number, own in enumerate(knees):
+        others = sum((log for other, log in enumerate(logs) if other != number), np.zeros(len(grid)))
+        shared = near @ np.exp(OTHERS_POWER * (others - others.max()))
+        prior = SAME_SHARE * shared / shared.mean() + (1 - SAME_SHARE)
+        priors.append(np.interp(own, grid, prior) * np.gradient(own))
+    return priors
 
 
 def find_bottom(trunk_deg: FloatArray) -> float:
@@ -177,46 +260,76 @@ def measure_travel(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> float:
     return float(np.median(hip_back_leg[hip_back_leg >= far_leg - DEEP * (far_leg - standing_leg)])) - standing_leg
 
 
-def _fit_descent(trunk_deg: FloatArray, hip_back_leg: FloatArray, rate_hz: float) -> tuple[FloatArray, float] | None:
-    """Trunk at EOT of the descent and of every draw of the bootstrap, and the slope ratio; None for too few samples."""
-    if len(trunk_deg) < MIN_SAMPLES:
-        return None
-    x, b = np.maximum.accumulate(trunk_deg), hip_back_leg
-    lower = x >= x[0] + FIT_FROM * (x[-1] - x[0])
-    standing_leg = float(np.median(b[x <= x[0] + 0.05 * (x[-1] - x[0])]))
-    grid = _build_grid(x[lower])
-    draws = b[lower] - standing_leg + _draw_noise(x[lower], b[lower], grid, rate_hz)
-    stops_deg, slope_ratio = _fit(grid, float(x[0]), draws)
-    return stops_deg, float(slope_ratio[0])
+def _list_knees(descent: Descent) -> FloatArray:
+    first_deg = descent.standing_deg + KNEE_FROM * (descent.bottom_deg - descent.standing_deg)
+    inside = np.arange(first_deg, descent.bottom_deg - KNEE_STEP_DEG / 2, KNEE_STEP_DEG)
+    return np.concatenate([inside, descent.bottom_deg + np.array(KNEES_BEYOND_DEG)])
 
 
-def find_squat(trunk_deg: FloatArray, leg_fold_deg: FloatArray) -> Squat | None:
-    """Return where the knees start to bend on top of the hinge, or None. Over one descent and its pause, (n,).
+def _measure_overrun(knee: FloatArray, power: FloatArray, creep: FloatArray, descent: Descent) -> FloatArray:
+    """Trunk at the bottom minus at EOT, deg, never below 0; all broadcast against each other.
 
-    The start is the last sample within 2 deg, or a tenth of the bend, of the knees' straightest one between the first
-    half of the trunk's range and their deepest bend. It counts when the rise is certain to exceed
-    8 deg, and only when it lies in the second half: knees that bend all the way down are a soft-kneed hinge, or a
-    squat from the start. The error comes from a hip landmark that slides by 1 % of the leg as the pelvis turns: 3.5
-    deg at a knee of 40 deg, 7 at one of 20.
+    Travel that ebbs away reaches EOT before its knee, so the overrun of a knee just beyond the bottom is not 0.
     """
-    if not np.isfinite(trunk_deg).any():
-        return None
-    low, high = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
-    smooth_deg = running_median(leg_fold_deg, 5)
-    with np.errstate(invalid="ignore"):
-        lower_half = np.flatnonzero(((trunk_deg - low) / (high - low) >= 0.45) & np.isfinite(smooth_deg))
-    if len(lower_half) < 5:
-        return None
-    deepest = lower_half[int(smooth_deg[lower_half].argmax())]
-    way = np.arange(lower_half[0], deepest + 1)
-    straightest_deg = float(np.nanmin(smooth_deg[way]))
-    rise_deg = float(smooth_deg[deepest]) - straightest_deg
-    begun_deg = straightest_deg + max(SQUAT_ONSET_DEG, SQUAT_ONSET_SHARE * rise_deg)
-    start = int(way[np.flatnonzero(smooth_deg[way] <= begun_deg)[-1]])
-    slide_deg = np.degrees(2 * HIP_SLIDE_LEG / np.sin(np.radians(max(float(smooth_deg[start]), 5.0) / 2)))
-    error_deg = 1.645 * float(slide_deg)
-    late = trunk_deg[start] >= low + 0.5 * (high - low)
-    return Squat(start, rise_deg, error_deg) if late and rise_deg - error_deg > SQUAT_RISE_DEG else None
+    way_deg, past_deg = knee - descent.standing_deg, descent.bottom_deg - knee
+    reached = REACHED * (1 + np.maximum(creep, 0) * np.maximum(past_deg, 0) / way_deg)
+    before_deg = np.maximum(1 - reached, 0) ** (1 / power) * way_deg
+    with np.errstate(divide="ignore", invalid="ignore"):
+        after_deg = np.where(reached > 1, (reached - 1) * way_deg / creep, 0)
+    return np.maximum(past_deg + before_deg - after_deg, 0)
+
+
+def _weigh(shapes: FloatArray, descent: Descent, errors: ErrorModel) -> FloatArray:
+    """Log likelihood (h,) of shapes (h, n + 1), standing last, up to a constant."""
+    y = np.append(descent.back_leg - errors.slide * (descent.x_deg - descent.standing_deg), 0.0)
+    root = np.linalg.cholesky(make_covariance(descent, errors))
+    whitened = np.linalg.solve(root, np.concatenate([y[None], np.ones((1, len(y))), shapes]).T).T
+    left = whitened[0] - TRAVEL_LEG * whitened[2:]
+    offset, travel = np.broadcast_to(whitened[1], left.shape), whitened[2:]
+    products = [(offset * offset).sum(1), (offset * travel).sum(1), (travel * travel).sum(1)]
+    target = [(offset * left).sum(1), (travel * left).sum(1)]
+    total, logs = (left * left).sum(1), []
+    for scale, weight in zip(errors.scales, errors.weights, strict=True):
+        oo, ot, tt = (each / scale**2 for each in products)
+        oo, tt = oo + 1 / OFFSET_SIGMA_LEG**2, tt + 1 / TRAVEL_SIGMA_LEG**2
+        o, t = (each / scale**2 for each in target)
+        determinant = oo * tt - ot**2
+        explained = (tt * o**2 - 2 * ot * o * t + oo * t**2) / determinant
+        fit = -0.5 * (total / scale**2 - explained) - 0.5 * np.log(determinant) - len(y) * np.log(scale)
+        logs.append(fit + np.log(weight))
+    return np.asarray(np.logaddexp.reduce(logs))
+
+
+def make_covariance(descent: Descent, errors: ErrorModel) -> FloatArray:
+    """Return the covariance (n + 1, n + 1) of the errors of a descent's steps, and of standing in the last place.
+
+    What a squat may move the hips is no hinge going on, so it counts as an error.
+    """
+    x = np.append(descent.x_deg, descent.standing_deg)
+    apart = x[:, None] - x[None]
+    smooth = (sigma**2 * np.exp(-0.5 * (apart / length) ** 2) for sigma, length in errors.smooth)
+    white = errors.white**2 / np.maximum(descent.spent_s / WHITE_S, 1.0)
+    squat = SQUAT_LEG_PER_DEG * np.append(descent.squat_deg, 0.0)
+    return np.asarray(sum(smooth) + np.outer(squat, squat) + np.diag(np.append(white, errors.standing**2) + 1e-7))
+
+
+def _tell(lowering: Lowering, descent: Descent, overrun_deg: FloatArray, weights: FloatArray) -> HipStop:
+    trunk_deg, hip_back_leg = lowering.trunk_deg, lowering.hip_back_leg
+    spread = Spread.of(overrun_deg.ravel(), weights.ravel())
+    low_deg, middle_deg, high_deg = (spread.quantile(share) for share in (0.05, 0.5, 0.95))
+    valid = np.isfinite(trunk_deg) & np.isfinite(hip_back_leg)
+    samples = [_first_at(trunk_deg, descent.bottom_deg - deg) for deg in (high_deg, middle_deg, low_deg)]
+    return HipStop(
+        overrun=spread,
+        overrun_deg=middle_deg,
+        overrun_low_deg=low_deg,
+        overrun_high_deg=high_deg,
+        trunk_deg=descent.bottom_deg - middle_deg,
+        travel_leg=measure_travel(trunk_deg[valid], hip_back_leg[valid]),
+        sample=samples[1],
+        sample_low=samples[0],
+        sample_high=samples[2],
+    )
 
 
 def _first_at(values: FloatArray, level: float) -> float:
@@ -228,63 +341,3 @@ def _first_at(values: FloatArray, level: float) -> float:
     if index == 0 or not values[index] > values[index - 1]:
         return float(index)
     return float(index - (values[index] - level) / (values[index] - values[index - 1]))
-
-
-def _build_grid(x: FloatArray) -> _Grid:
-    low, high = float(x[0]), float(x[-1])
-    candidates = [(low + share * (high - low), power) for share in KNEE_SHARES for power in POWERS]
-    designs = np.stack(
-        [
-            np.stack([np.ones_like(x), -(np.maximum(knee - x, 0) ** power), np.maximum(x - knee, 0)], axis=1)
-            for knee, power in candidates
-        ]
-    )
-    knees, powers = (np.array(column) for column in zip(*candidates, strict=True))
-    return _Grid(knees, powers, low, np.linalg.qr(designs)[0], np.linalg.pinv(designs))
-
-
-def _fit(grid: _Grid, standing_deg: float, draws: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Trunk at EOT (NaN where the hips go on) and slope ratio of each draw (d, n) of hip travel from standing.
-
-    Two readings compete with equal numbers of parameters: after the knee the hips stand, or they only slow down.
-    """
-    explained = draws @ grid.bases
-    sums = (draws**2).sum(axis=1)[None, :] - (explained**2).sum(axis=2)
-    plateau, steepness, after = np.moveaxis(draws @ grid.inverses.transpose(0, 2, 1), 2, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = after * (grid.knees - standing_deg)[:, None] / plateau
-    rising = (steepness > 0) & (plateau > 0)
-    standing = np.where(rising & (ratio <= MAX_SLOPE_RATIO), sums, np.inf)
-    slowing = np.where(rising & (ratio > MAX_SLOPE_RATIO), sums, np.inf)
-    best, column = standing.argmin(axis=0), np.arange(draws.shape[0])
-    stands = standing[best, column] < slowing.min(axis=0)
-    with np.errstate(invalid="ignore"):
-        short = (1 - REACHED) * plateau[best, column] / steepness[best, column]
-        stops_deg = grid.knees[best] - np.minimum(short ** (1 / grid.powers[best]), grid.knees[best] - grid.low_deg)
-    return np.where(stands, stops_deg, np.nan), ratio[best, column]
-
-
-def _draw_noise(x: FloatArray, b: FloatArray, grid: _Grid, rate_hz: float) -> FloatArray:
-    """Noise for the bootstrap, (1 + N_BOOTSTRAPS, n): none first, then the fit's own residual as AR(1), plus slow
-    landmark drift and the hip landmark's slide.
-    """
-    fitted = np.einsum("cnk,ck->cn", grid.bases, np.einsum("cnk,n->ck", grid.bases, b))
-    residual = (b - fitted)[int(((b - fitted) ** 2).sum(axis=1).argmin())]
-    sigma = float(residual.std())
-    correlation = float(np.clip(np.corrcoef(residual[:-1], residual[1:])[0, 1], 0.0, 0.95)) if sigma > 0 else 0.0
-    generator = np.random.default_rng(0)
-    fast = sigma * _autoregress(generator.standard_normal((N_BOOTSTRAPS, len(b))), correlation)
-    drift = SLOW_NOISE_LEG * _autoregress(
-        generator.standard_normal((N_BOOTSTRAPS, len(b))), float(np.exp(-1 / (SLOW_NOISE_S * rate_hz)))
-    )
-    slide = SLIDE_LEG * generator.standard_normal((N_BOOTSTRAPS, 1)) * ((x - x[0]) / SLIDE_DEG) ** 2
-    return np.concatenate([np.zeros((1, len(b))), fast + drift + slide])
-
-
-def _autoregress(white: FloatArray, correlation: float) -> FloatArray:
-    """Turn white noise (d, n) into AR(1) noise of unit variance."""
-    result = np.empty_like(white)
-    result[:, 0] = white[:, 0]
-    for sample in range(1, white.shape[1]):
-        result[:, sample] = correlation * result[:, sample - 1] + np.sqrt(1 - correlation**2) * white[:, sample]
-    return result

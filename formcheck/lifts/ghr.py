@@ -212,7 +212,7 @@ LIFT = Lift(
             cue="Your lower back arched by {value} deg {when}. That lifts the chest, not the hamstrings: ribs down, "
             "and stay in the hard place instead.",
             good="back arched {value} deg at most",
-            limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended", certainty=0.9),
+            limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
             needs=frozenset({"side view"}),
         ),
@@ -234,9 +234,7 @@ LIFT = Lift(
             cue="You stalled at {angle} deg from upright for {value} s {and_then}. That is the break point: stay long, "
             "don't arch.",
             good="came up without a stall",
-            limit=Limit(
-                0.15, 1.0, "s", "[D3] [D] under half of the speed beside it for at least 0.15 s", certainty=0.8
-            ),
+            limit=Limit(0.15, 1.0, "s", "[D3] [D] under half of the speed beside it for at least 0.15 s"),
             measure=measure_stall,
             needs=frozenset({"side view"}),
             decimals=1,
@@ -248,9 +246,7 @@ LIFT = Lift(
             cue="You shook at about {frequency} Hz at the hardest place, {value} dB over the rest of the way up: you "
             "are close to your limit there.",
             good="no shake",
-            limit=Limit(
-                3.0, None, "dB", "[D3] [D] 4 to 12 Hz, shared by hip and shoulder; it tells no size", certainty=0.75
-            ),
+            limit=Limit(3.0, None, "dB", "[D3] [D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
             measure=measure_shaking,
             needs=frozenset({"side view"}),
         ),
@@ -262,9 +258,7 @@ LIFT = Lift(
             cue="Your thigh turns {value} of its length above the knee: likely the pad sits in the lower quads. Re-set "
             "the footplate so that the knees sit just behind the pad.",
             good="the thigh turns {value} of its length above the knee",
-            limit=Limit(
-                0.12, 0.20, "thigh", "[D5] [D] -0.05 to 0.12 of the thigh is fine. Passed at 3 to 1", certainty=0.75
-            ),
+            limit=Limit(0.12, 0.20, "thigh", "[D5] [D] -0.05 to 0.12 of the thigh is fine. Passed at 3 to 1"),
             measure=measure_setup,
             needs=frozenset({"side view"}),
             decimals=2,
@@ -276,9 +270,7 @@ LIFT = Lift(
             cue="Your thigh turns {value} of its length from the knee, below it: likely the pad sits too low. Re-set "
             "the footplate so that the knees sit just behind the pad.",
             good="the thigh turns at or above the knee ({value})",
-            limit=Limit(
-                -0.05, None, "thigh", "[D5] [D] below -0.05 of the thigh. Passed at 3 to 1", "below", certainty=0.75
-            ),
+            limit=Limit(-0.05, None, "thigh", "[D5] [D] below -0.05 of the thigh. Passed at 3 to 1", "below"),
             measure=measure_setup,
             needs=frozenset({"side view"}),
             decimals=2,

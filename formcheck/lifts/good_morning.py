@@ -8,7 +8,7 @@ from formcheck.data import Limit, Measure
 from formcheck.events.lever import measure_lever
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot
 from formcheck.lifts.common import set_checks, tempo_check
-from formcheck.lifts.hinge import overrun_check, rounding_check, stand_on_feet, travel_check
+from formcheck.lifts.hinge import overrun_check, rounding_check, squat_check, stand_on_feet, travel_check
 
 SHORT_LEVER_LEG = 0.25  # about 25 deg of trunk: hardly more than standing asks of the back of the legs [D]
 MAX_TRUNK_CV_PCT = 6.0  # a trunk whose length varies by more has no shoulder landmark worth the name [D]
@@ -70,6 +70,7 @@ LIFT = Lift(
     bend="leg_fold_deg",
     checks=(
         rounding_check("good_morning.rounding"),
+        squat_check("good_morning.squatted"),
         overrun_check("good_morning.overrun"),
         travel_check("good_morning.hip_travel"),
         LEVER,

@@ -4,13 +4,16 @@ Definitions: biomechanics notes D1 (hip travel, overrun, squatting) and D2 (roun
 wants under codes of its own.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from formcheck.data import FloatArray, Kinematics, Limit, Measure, Rep
-from formcheck.events.hip_travel import FIT_FROM, SQUAT_RISE_DEG, HipStop, find_hip_stop
+from formcheck.events.hip_travel import FIT_FROM, HipStop, Lowering, find_hip_stops
 from formcheck.events.lumbar import measure_rounding
+from formcheck.events.squat import Squat, find_squat
+from formcheck.judge import LIKELY, Z90
 from formcheck.lifts.check import Check, LiftSet, cannot
 
 MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]
@@ -18,31 +21,68 @@ MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D1]
 ROLL_LEG = 0.008  # of hip travel that a camera rolled by 4 deg adds or takes [S]
 NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than the middle of the body at 3 m [S]
 STANDING_S = 0.5  # before a descent: where the hips stand
+OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG = 5.0, 10.0  # [D1]
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 
 
+@dataclass(frozen=True, eq=False)
+class Descending:
+    """One repetition's way down: its samples with the pause, where the hips stop, and why that is not known, or "".
+
+    `squat` is None where the knees were not seen.
+    """
+
+    rep: Rep
+    samples: slice
+    stop: HipStop | None
+    squat: Squat | None
+    reason: str
+
+
 @lru_cache(maxsize=1)
-def find_stops(lift_set: LiftSet) -> tuple[tuple[Rep, slice, HipStop | None, str], ...]:
-    """Return (rep, samples of descent and pause, hip stop, reason when there is none) for every rep of a set."""
-    return tuple((rep, *_find_stop(lift_set, rep)) for rep in lift_set.reps)
+def find_stops(lift_set: LiftSet) -> tuple[Descending, ...]:
+    """Return the way down of every rep of a set."""
+    kinematics = lift_set.kinematics
+    ways = [_find_way(lift_set, rep) for rep in lift_set.reps]
+    squats = [None if hidden else _find_squat(kinematics, samples) for samples, hidden in ways]
+    lowerings = [
+        Lowering(
+            trunk_deg=kinematics["trunk_deg"][samples],
+            hip_back_leg=kinematics["hip_back_leg"][samples],
+            edge_back_leg=kinematics["hip_edge_leg"][samples],
+            squat_deg=np.zeros(samples.stop - samples.start) if squat is None else squat.bend_deg,
+        )
+        for (samples, hidden), squat in zip(ways, squats, strict=True)
+        if not hidden
+    ]
+    stops = iter(find_hip_stops(lowerings, lift_set.rate_hz))
+    found = []
+    for rep, (samples, hidden), squat in zip(lift_set.reps, ways, squats, strict=True):
+        stop = None if hidden else next(stops)
+        reason = "" if stop else hidden or "the lowering is too short to fit the hips' way"
+        found.append(Descending(rep, samples, stop, squat, reason))
+    return tuple(found)
 
 
-def _find_stop(lift_set: LiftSet, rep: Rep) -> tuple[slice, HipStop | None, str]:
+def _find_squat(kinematics: Kinematics, samples: slice) -> Squat | None:
+    names = ("trunk_deg", "knee_flexion_deg", "leg_fold_deg")
+    return find_squat(*(kinematics[name][samples] for name in names))
+
+
+def _find_way(lift_set: LiftSet, rep: Rep) -> tuple[slice, str]:
+    """Return the samples of a rep's descent and pause, and why they do not show where the hips stop, or ""."""
     kinematics = lift_set.kinematics
     pause_s = np.nan_to_num(rep.pause_s)
     end = int(np.searchsorted(kinematics.time_s, rep.turn_s + pause_s / 2)) + 1
     samples = slice(_find_standing(kinematics["trunk_deg"], rep, lift_set.rate_hz), max(rep.turn + 1, end))
     if not np.isfinite(rep.eccentric_s):
-        return samples, None, "the clip does not show this lowering whole"
-    if not (rep.complete or rep.cut_off):
-        return samples, None, "a partial rep does not reach the end of the range"
+        return samples, "the clip does not show this lowering whole"
     hips = kinematics["hip_back_leg"][samples]
     if np.mean(~np.isfinite(hips)) > MAX_HIDDEN_SHARE:
-        return samples, None, "the hips or the feet were not seen for part of the lowering"
+        return samples, "the hips or the feet were not seen for part of the lowering"
     if _is_torn(kinematics["trunk_deg"][samples], hips):
-        return samples, None, "the lifter was lost for a moment in the part of the lowering where the hips may stop"
-    stop = find_hip_stop(kinematics["trunk_deg"][samples], hips, kinematics["leg_fold_deg"][samples], lift_set.rate_hz)
-    return samples, stop, "" if stop else "the lowering is too short to fit the hips' way"
+        return samples, "the lifter was lost for a moment in the part of the lowering where the hips may stop"
+    return samples, ""
 
 
 def _find_standing(trunk_deg: FloatArray, rep: Rep, rate_hz: float) -> int:
@@ -74,21 +114,23 @@ def _moment_s(kinematics: Kinematics, samples: slice, position: float) -> float:
 def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return how far the hips travel back in each rep (leg lengths); starts at the moment they stop."""
     found = find_stops(lift_set)
-    pooled = [stop.trunk_deg for _, _, stop, _ in found if stop and stop.found]
+    stopped = [each.stop.trunk_deg for each in found if each.stop and _has_stopped(each.stop)]
     measures = []
-    for rep, samples, stop, reason in found:
+    for each in found:
+        stop, rep = each.stop, each.rep
         if stop is None:
-            measures.append(cannot(reason, "leg", rep))
+            measures.append(cannot(each.reason, "leg", rep))
             continue
         low_leg, high_leg = _bound_travel(lift_set.kinematics, stop.travel_leg)
+        known = _has_stopped(stop)
         detail = {
-            "stops_before_bottom": stop.found,
-            "where": "and stopped there" if stop.found else "and were still moving at the bottom",
+            "stops_before_bottom": known,
+            "where": "and stopped there" if known else "and were still moving at the bottom",
             "trunk_at_stop_deg": stop.trunk_deg,
-            "probability": stop.probability,
-            "set_stop_trunk_deg": float(np.median(pooled)) if pooled else None,
-            "stop_low_s": None if stop.uncertain else _moment_s(lift_set.kinematics, samples, stop.sample_low),
-            "stop_high_s": None if stop.uncertain else _moment_s(lift_set.kinematics, samples, stop.sample_high),
+            "probability": _chance_stopped(stop),
+            "set_stop_trunk_deg": float(np.median(stopped)) if stopped else None,
+            "stop_low_s": _moment_s(lift_set.kinematics, each.samples, stop.sample_low),
+            "stop_high_s": _moment_s(lift_set.kinematics, each.samples, stop.sample_high),
         }
         measures.append(
             Measure(
@@ -97,12 +139,21 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
                 high=high_leg,
                 unit="leg",
                 rep=rep.number,
-                start_s=_moment_s(lift_set.kinematics, samples, stop.sample),
+                start_s=_moment_s(lift_set.kinematics, each.samples, stop.sample),
                 end_s=rep.turn_s,
                 detail=detail,
             )
         )
     return tuple(measures)
+
+
+def _chance_stopped(stop: HipStop) -> float:
+    """Return the chance that the hips stopped a noteworthy way before the bottom."""
+    return stop.overrun.above(OVERRUN_NOTE_DEG)
+
+
+def _has_stopped(stop: HipStop) -> bool:
+    return _chance_stopped(stop) >= LIKELY
 
 
 def _bound_travel(kinematics: Kinematics, travel_leg: float) -> tuple[float, float]:
@@ -113,45 +164,37 @@ def _bound_travel(kinematics: Kinematics, travel_leg: float) -> tuple[float, flo
 
 
 def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
-    """Return by how many degrees the trunk went on after the hips had stopped, per rep; 0 when they moved to the
-    bottom.
-    """
+    """Return by how many degrees the trunk went on after the hips had stopped, per rep."""
     measures = []
-    for rep, samples, stop, reason in find_stops(lift_set):
+    for each in find_stops(lift_set):
+        stop, rep = each.stop, each.rep
         if stop is None:
-            measures.append(cannot(reason, "deg", rep))
+            measures.append(cannot(each.reason, "deg", rep))
         elif stop.travel_leg < MIN_TRAVEL_LEG:
             measures.append(
                 cannot(f"the hips travel back {stop.travel_leg:.2f} leg lengths only: this is not a hinge", "deg", rep)
             )
-        elif stop.uncertain:
-            share_pct = 100 * stop.probability
-            doubt = (
-                f"the hips may have stopped before the bottom ({share_pct:.0f} %): the landmarks are too noisy to tell"
-            )
-            measures.append(cannot(doubt, "deg", rep))
         else:
-            moment_s = _moment_s(lift_set.kinematics, samples, stop.sample)
+            moment_s = _moment_s(lift_set.kinematics, each.samples, stop.sample)
             wrist = lift_set.kinematics["wrist_height_leg"]
             at_stop = np.interp(moment_s, lift_set.kinematics.time_s, wrist)
             detail = {
                 "trunk_at_stop_deg": stop.trunk_deg,
-                "after_stop_s": rep.turn_s - moment_s if stop.found else 0.0,
-                "hand_travel_leg": float(at_stop - wrist[rep.turn]) if stop.found else 0.0,
-                "probability": stop.probability,
-                "slope_ratio": stop.slope_ratio,
+                "after_stop_s": max(rep.turn_s - moment_s, 0.0),
+                "hand_travel_leg": float(at_stop - wrist[rep.turn]),
+                "probability": _chance_stopped(stop),
             }
             measures.append(
                 Measure(
-                    stop.overrun_deg,
-                    stop.overrun_low_deg,
-                    stop.overrun_high_deg,
-                    "deg",
-                    rep.number,
-                    moment_s,
-                    rep.turn_s,
-                    None,
-                    detail,
+                    value=stop.overrun_deg,
+                    low=stop.overrun_low_deg,
+                    high=stop.overrun_high_deg,
+                    unit="deg",
+                    rep=rep.number,
+                    start_s=moment_s,
+                    end_s=rep.turn_s,
+                    detail=detail,
+                    spread=stop.overrun,
                 )
             )
     return tuple(measures)
@@ -160,17 +203,19 @@ def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
 def measure_squat(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how many degrees the knees bend on top of the hinge near the bottom of each rep; 0 when they do not."""
     measures = []
-    for rep, samples, stop, reason in find_stops(lift_set):
-        if stop is None:
-            measures.append(cannot(reason, "deg", rep))
+    for each in find_stops(lift_set):
+        rep, squat = each.rep, each.squat
+        if each.stop is None:
+            measures.append(cannot(each.reason, "deg", rep))
             continue
-        if stop.squat is None:
-            measures.append(Measure(0.0, 0.0, SQUAT_RISE_DEG, "deg", rep.number, rep.turn_s, rep.turn_s))
+        if squat is None:
+            measures.append(cannot("the knees were not seen at the bottom", "deg", rep))
             continue
-        rise_deg, error_deg = stop.squat.rise_deg, stop.squat.error_deg
-        start_s = _moment_s(lift_set.kinematics, samples, stop.squat.sample)
+        start_s = _moment_s(lift_set.kinematics, each.samples, squat.sample)
         span = start_s, max(rep.turn_s, start_s)
-        measures.append(Measure(rise_deg, rise_deg - error_deg, rise_deg + error_deg, "deg", rep.number, *span))
+        half_deg = Z90 * squat.sigma_deg
+        low_deg, high_deg = max(0.0, squat.rise_deg - half_deg), squat.rise_deg + half_deg
+        measures.append(Measure(squat.rise_deg, low_deg, high_deg, "deg", rep.number, *span))
     return tuple(measures)
 
 
@@ -230,9 +275,7 @@ def rounding_check(code: str) -> Check:
             None,
             30.0,
             "deg",
-            "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual. Passed at 2 to 1, "
-            "because the outline is only good to 12 deg",
-            certainty=2 / 3,
+            "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual",
         ),
         measure=measure_back,
         needs=frozenset({"side view", "outline"}),
@@ -266,7 +309,7 @@ def overrun_check(code: str) -> Check:
         "back, not hamstrings. Turn round where the "
         "hips stop.",
         good="the trunk went on {value} deg",
-        limit=Limit(5.0, 10.0, "deg", "[D] the interval's lower end must exceed the line"),
+        limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D]"),
         measure=measure_overrun,
         needs=frozenset({"side view"}),
     )

@@ -209,7 +209,7 @@ LIFT = Lift(
             "in the outline of the back where that is free.",
             cue="Your lower back arches by {value} deg. Tuck the ribs down and lower the whole line.",
             good="back arched {value} deg at most",
-            limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended", certainty=0.9),
+            limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
             needs=frozenset({"side view"}),
         ),

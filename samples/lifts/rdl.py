@@ -153,7 +153,9 @@ def travel_share(rep: Rep, stance: Stance, trunk_deg: Floats | float) -> Floats:
 
     def done(lean: Floats | float) -> Floats:
         share = (np.asarray(lean, float) - stance.trunk_deg) / (end - stance.trunk_deg)
-        return np.asarray(1.0 - (1.0 - np.clip(share, 0.0, 1.0)) ** rep.travel_power + rep.creep * (share - 1.0).clip(0))
+        return np.asarray(
+            1.0 - (1.0 - np.clip(share, 0.0, 1.0)) ** rep.travel_power + rep.creep * (share - 1.0).clip(0)
+        )
 
     return done(trunk_deg) / done(rep.trunk_deg)
 

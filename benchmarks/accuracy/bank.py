@@ -1,0 +1,127 @@
+"""Everything behind the pose model over the bank's sets: how often faults are called, and sound repetitions are not.
+
+Nothing is rendered and no model runs, so hundreds of sets take a minute or two; see `benchmarks.bank`.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.accuracy.rendered import Compared, claims, lumbar_at_depth, moments, row_of_errors, row_of_share
+from benchmarks.accuracy.table import Row, make_row
+from benchmarks.bank.pack import DATA, BankSet, read_bank
+from formcheck.data import Finding
+from formcheck.lifts import all_lifts
+from formcheck.pipeline import judge_set
+from formcheck.settings import Settings
+
+SIDE_YAW_DEG = 15.0  # truth up to which the camera counts as beside the lifter: green
+SOUND_DEG = 3.0  # truth up to which an overrun, or a squat, is none
+MISSED_DEG = 10.0  # overruns from which "good" is wrong
+FAULTY_DEG = 15.0  # overruns that have to be called
+SQUATTED_DEG = 20.0  # squats that have to be called
+ROUNDED_DEG, FLAT_DEG = 35.0, 20.0  # lumbar flexion in the deep part that has to be called, and that must not be
+TRUE_UP_TO_DEG = 50.0  # of lumbar flexion: where its error is told
+CALLED = ("note", "fault")
+Pair = tuple[dict[str, Any], Finding | None]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A split's sets of one lift: those that were measured, and how many lifters were lost."""
+
+    clips: list[Compared]
+    n_lost: int
+
+    @property
+    def n_sets(self) -> int:
+        """How many there are."""
+        return len(self.clips) + self.n_lost
+
+
+def judge_one(each: BankSet) -> Compared | None:
+    """Judge one set of the bank; None where the lifter was lost."""
+    if each.poses is None or each.source is None:
+        return None
+    report = judge_set(each.source, each.poses, all_lifts()[each.lift], Settings(lift=each.lift))
+    truth = {**each.truth, "frames": each.frames}
+    for rep in truth["reps"]:
+        rep["lumbar_deep_deg"] = lumbar_at_depth(each.frames, rep)
+    return Compared(each.name, truth, report)
+
+
+def judge_split(split: str, lifts: Iterable[str], folder: Path = DATA, workers: int = 2) -> dict[str, Judged]:
+    """Judge every set of a split, by lift, on `workers` processes."""
+    judged = {}
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for lift in lifts:
+            sets = read_bank(split, lift, folder=folder)
+            results = list(pool.map(judge_one, sets, chunksize=4))
+            clips = [each for each in results if each is not None]
+            judged[lift] = Judged(clips, len(results) - len(clips))
+    return judged
+
+
+def pairs(clips: Iterable[Compared], code: str) -> list[Pair]:
+    """Return (truth, finding of `code`) of every true repetition; None where none was found for it."""
+    result: list[Pair] = []
+    for clip in clips:
+        numbers = {id(truth): number for number, truth in clip.pairs()}
+        for truth in clip.truth["reps"]:
+            number = numbers.get(id(truth))
+            result.append((truth, None if number is None else clip.finding(code, number)))
+    return result
+
+
+def share(
+    name: str, of: Sequence[Pair], within: Callable[[dict[str, Any]], bool], verdicts: Sequence[str], **target: float
+) -> Row:
+    """Return the share of the repetitions whose truth is `within` that get one of the verdicts; none found counts as
+    not judged.
+    """
+    hits = [("not_judged" if found is None else found.verdict) in verdicts for truth, found in of if within(truth)]
+    return row_of_share(name, hits, **target)
+
+
+def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
+    """Return the rows of the end of hip travel, squats and rounding: hinges seen from the side, plates included."""
+    clips = [clip for each in judged for clip in each.clips]
+    side = [clip for clip in clips if clip.yaw_deg <= SIDE_YAW_DEG]
+    over, squat, round_ = (pairs(side, code) for code in ("overrun", "squatted", "rounding"))
+    squats = [pair for pair in squat if pair[1] is not None or pair[0]["squatted_deg"] >= SQUATTED_DEG]
+    n_lost, n_sets = sum(each.n_lost for each in judged), sum(each.n_sets for each in judged)
+    stops = moments(side)
+    lumbar = [
+        each for each in claims(side, "rounding", "lumbar_deep_deg")
+        if math.isfinite(each.value) and 0 <= each.truth <= TRUE_UP_TO_DEG
+    ]  # fmt: skip
+    bias = float(np.mean([each.error for each in lumbar])) if lumbar else math.nan
+    exact = [len(clip.report.reps) == len(clip.truth["reps"]) for clip in clips]
+    return [
+        share("overruns of 15 deg and more called", over, lambda t: t["overrun_deg"] >= FAULTY_DEG, CALLED, at_least=95),
+        share("overruns of 10 deg and more passed off as good", over, lambda t: t["overrun_deg"] >= MISSED_DEG,
+              ("good",), at_most=3),
+        share("sound reps called", over, lambda t: t["overrun_deg"] <= SOUND_DEG, CALLED, at_most=3),
+        share("reps not judged, overrun", over, lambda t: True, ("not_judged",), at_most=10),
+        row_of_errors("overrun, MAE", claims(side, "overrun", "overrun_deg"), "deg", 2.5),
+        row_of_errors("end of hip travel, median", stops, "s", 0.06, percentile=50),
+        row_of_errors("end of hip travel, p90", stops, "s", 0.2, percentile=90),
+        share("squats of 20 deg and more called", squats, lambda t: t["squatted_deg"] >= SQUATTED_DEG, CALLED,
+              at_least=95),
+        share("squats called where there is none", squats, lambda t: t["squatted_deg"] <= SOUND_DEG, CALLED, at_most=2),
+        share("backs rounded by 35 deg and more called", round_, lambda t: t["lumbar_deep_deg"] >= ROUNDED_DEG, CALLED,
+              at_least=95),
+        share("backs called rounded at 20 deg and less", round_, lambda t: t["lumbar_deep_deg"] <= FLAT_DEG, CALLED,
+              at_most=3),
+        share("reps not judged, rounding", round_, lambda t: True, ("not_judged",)),
+        row_of_errors("lumbar flexion, MAE", lumbar, "deg", 5.0),
+        make_row("lumbar flexion, bias", bias, "deg", count=len(lumbar)),
+        row_of_share("lifters lost", [True] * n_lost + [False] * (n_sets - n_lost), at_most=1),
+        row_of_share("sets whose reps are counted exactly", exact, at_least=98),
+    ]  # fmt: skip
