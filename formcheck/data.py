@@ -288,7 +288,7 @@ class Spread:
 
     def quantile(self, share: float) -> float:
         """Return the value that `share` of the weight does not exceed."""
-        return float(self.values[min(np.searchsorted(np.cumsum(self.weights), share), len(self.values) - 1)])
+        return float(self.values[min(int(np.searchsorted(np.cumsum(self.weights), share)), len(self.values) - 1)])
 
 
 @dataclass(frozen=True)

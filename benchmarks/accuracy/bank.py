@@ -30,6 +30,7 @@ ROUNDED_DEG, FLAT_DEG = 35.0, 20.0  # lumbar flexion in the deep part that has t
 TRUE_UP_TO_DEG = 50.0  # of lumbar flexion: where its error is told
 CALLED = ("note", "fault")
 Pair = tuple[dict[str, Any], Finding | None]
+Within = Callable[[dict[str, Any]], bool]
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,22 @@ def pairs(clips: Iterable[Compared], code: str) -> list[Pair]:
     return result
 
 
-def share(
-    name: str, of: Sequence[Pair], within: Callable[[dict[str, Any]], bool], verdicts: Sequence[str], **target: float
-) -> Row:
+def at_least(key: str, low: float) -> Within:
+    """Return whether a repetition's truth under `key` is `low` or more."""
+    return lambda truth: bool(truth[key] >= low)
+
+
+def at_most(key: str, high: float) -> Within:
+    """Return whether a repetition's truth under `key` is `high` or less."""
+    return lambda truth: bool(truth[key] <= high)
+
+
+def every(_: dict[str, Any]) -> bool:
+    """Take every repetition."""
+    return True
+
+
+def share(name: str, of: Sequence[Pair], within: Within, verdicts: Sequence[str], **target: float) -> Row:
     """Return the share of the repetitions whose truth is `within` that get one of the verdicts; none found counts as
     not judged.
     """
@@ -104,22 +118,22 @@ def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
     bias = float(np.mean([each.error for each in lumbar])) if lumbar else math.nan
     exact = [len(clip.report.reps) == len(clip.truth["reps"]) for clip in clips]
     return [
-        share("overruns of 15 deg and more called", over, lambda t: t["overrun_deg"] >= FAULTY_DEG, CALLED, at_least=95),
-        share("overruns of 10 deg and more passed off as good", over, lambda t: t["overrun_deg"] >= MISSED_DEG,
+        share("overruns of 15 deg and more called", over, at_least("overrun_deg", FAULTY_DEG), CALLED, at_least=95),
+        share("overruns of 10 deg and more passed off as good", over, at_least("overrun_deg", MISSED_DEG),
               ("good",), at_most=3),
-        share("sound reps called", over, lambda t: t["overrun_deg"] <= SOUND_DEG, CALLED, at_most=3),
-        share("reps not judged, overrun", over, lambda t: True, ("not_judged",), at_most=10),
+        share("sound reps called", over, at_most("overrun_deg", SOUND_DEG), CALLED, at_most=3),
+        share("reps not judged, overrun", over, every, ("not_judged",), at_most=10),
         row_of_errors("overrun, MAE", claims(side, "overrun", "overrun_deg"), "deg", 2.5),
         row_of_errors("end of hip travel, median", stops, "s", 0.06, percentile=50),
         row_of_errors("end of hip travel, p90", stops, "s", 0.2, percentile=90),
-        share("squats of 20 deg and more called", squats, lambda t: t["squatted_deg"] >= SQUATTED_DEG, CALLED,
+        share("squats of 20 deg and more called", squats, at_least("squatted_deg", SQUATTED_DEG), CALLED,
               at_least=95),
-        share("squats called where there is none", squats, lambda t: t["squatted_deg"] <= SOUND_DEG, CALLED, at_most=2),
-        share("backs rounded by 35 deg and more called", round_, lambda t: t["lumbar_deep_deg"] >= ROUNDED_DEG, CALLED,
+        share("squats called where there is none", squats, at_most("squatted_deg", SOUND_DEG), CALLED, at_most=2),
+        share("backs rounded by 35 deg and more called", round_, at_least("lumbar_deep_deg", ROUNDED_DEG), CALLED,
               at_least=95),
-        share("backs called rounded at 20 deg and less", round_, lambda t: t["lumbar_deep_deg"] <= FLAT_DEG, CALLED,
+        share("backs called rounded at 20 deg and less", round_, at_most("lumbar_deep_deg", FLAT_DEG), CALLED,
               at_most=3),
-        share("reps not judged, rounding", round_, lambda t: True, ("not_judged",)),
+        share("reps not judged, rounding", round_, every, ("not_judged",)),
         row_of_errors("lumbar flexion, MAE", lumbar, "deg", 5.0),
         make_row("lumbar flexion, bias", bias, "deg", count=len(lumbar)),
         row_of_share("lifters lost", [True] * n_lost + [False] * (n_sets - n_lost), at_most=1),

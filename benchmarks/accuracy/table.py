@@ -86,6 +86,10 @@ def format_table(rows: Iterable[Row]) -> str:
     )
 
 
+def _interval(row: Row) -> str:
+    return "" if math.isnan(row.low) else f" ({row.low:.0f}-{row.high:.0f})"
+
+
 def _percent(share: float) -> str:
     return "" if math.isnan(share) else f"{100 * share:.0f} %"
 

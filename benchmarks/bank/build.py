@@ -1,7 +1,8 @@
 """Render the bank's sets and let the pose model see them: `python -m benchmarks.bank.build`, or `make bank`.
 
-Every model has its first look alone: which of two is taken is decided behind it. What is there is kept, so a build can be stopped and taken up at any time. The videos and what the model saw of them
-stay in a folder of their own (some hundred MB); `benchmarks.bank.pack` makes the small files that are committed.
+Every model has its first look alone: which of two is taken is decided behind it. What is there is kept, so a build can
+be stopped and taken up at any time. The videos and what the model saw of them stay in a folder of their own (some
+hundred MB); `benchmarks.bank.pack` makes the small files that are committed.
 """
 
 import argparse

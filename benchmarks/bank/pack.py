@@ -1,6 +1,6 @@
 """The bank's small files: what the pose model saw of every set and what is true of it, a file a split and lift.
 
-`python -m benchmarks.bank.pack` writes them from what `benchmarks.bank.build` left; `read_bank` reads them. Kept are the
+`python -m benchmarks.bank.pack` writes them from what `benchmarks.bank.build` left, `read_bank` reads them. Kept: the
 landmarks that anything behind the pose model looks at, the outline on the back's side (every second station), the
 plate, and the truth by frame and repetition. Numbers are rounded to `STEPS` (the model's own noise is ten times that),
 then stored as differences from frame to frame, which LZMA makes small.
@@ -71,8 +71,9 @@ def shrink(values: Floats, step: float) -> npt.NDArray[np.int32]:
 def grow(stored: npt.NDArray[np.int32], step: float) -> Floats:
     """Undo `shrink`, but for the rounding: (..., T) to (T, ...)."""
     steps = np.cumsum(np.moveaxis(stored, -1, 0), axis=0, dtype=np.int32)  # wraps as the differences did
-    grown: Floats = np.where(steps == NOT_SEEN, np.nan, steps * step)
-    return grown
+    values: Floats = steps.astype(np.float64) * step
+    values[steps == NOT_SEEN] = np.nan
+    return values
 
 
 def dorsal_side(truth: dict[str, Any]) -> int:
@@ -106,7 +107,8 @@ def packed_set(arrays: Arrays, truth: dict[str, Any]) -> Arrays:
     seen: dict[str, Floats] = {
         "time_s": arrays["time_s"], "xy_px": arrays["xy_px"][:, KEPT], "world_m": arrays["world_m"][:, KEPT_IN_DEPTH],
         "visibility": arrays["visibility"][:, KEPT], "chord_px": arrays["chord_px"],
-        "depth_px": arrays["depth_px"][:, dorsal, ::EVERY_STATION], "edge_px": arrays["edge_px"], "plate_px": arrays["plate_px"],
+        "depth_px": arrays["depth_px"][:, dorsal, ::EVERY_STATION], "edge_px": arrays["edge_px"],
+        "plate_px": arrays["plate_px"],
         **at_frames(truth, arrays["time_s"]),
     }  # fmt: skip
     texts = {"truth": about, "texts": json.loads(str(arrays["texts"]))}
