@@ -8,7 +8,7 @@ from formcheck.data import Finding, Limit, Measure, Verdict
 from formcheck.settings import LimitOverride
 
 Z90 = NormalDist().inv_cdf(0.95)  # half-width of a 90 % interval in sigmas
-LIKELY = 0.6  # chance from which a line counts as passed, and ...
+LIKELY = 0.7  # chance from which a line counts as passed, and ...
 UNLIKELY = 0.1  # ... up to which a fault counts as ruled out [D; docs/calibration.md]
 
 

@@ -71,7 +71,7 @@ def shrink(values: Floats, step: float) -> npt.NDArray[np.int32]:
 def grow(stored: npt.NDArray[np.int32], step: float) -> Floats:
     """Undo `shrink`, but for the rounding: (..., T) to (T, ...)."""
     steps = np.cumsum(np.moveaxis(stored, -1, 0), axis=0, dtype=np.int32)  # wraps as the differences did
-    values: Floats = steps.astype(np.float64) * step
+    values = np.array(steps, np.float64) * step
     values[steps == NOT_SEEN] = np.nan
     return values
 
