@@ -175,7 +175,7 @@ def test_an_arch_that_starts_with_the_stall_fires_and_says_so() -> None:
     report, truth = judge(reps=[GhrRep(), GhrRep(depth=0.9, arch_deg=25.0, kink_deg=-22.0)])
     assert verdicts(report, "ghr.arch") == ["good", "fault"]
     finding = of(report, "ghr.arch")[1]
-    assert finding.value == pytest.approx(1.3 * 22.0, abs=6.0)
+    assert finding.value == pytest.approx(1.07 * 22.0, abs=6.0)
     assert finding.detail["with_stall"] is True
     assert finding.start_s == pytest.approx(truth[1].stall_at_s, abs=0.5)
     assert "as you stalled" in finding.text
@@ -187,9 +187,11 @@ def test_hips_alone_show_an_arch_without_an_outline() -> None:
     assert of(report, "ghr.arch")[0].value == pytest.approx(20.0, abs=4.0)
 
 
-def test_an_arch_at_the_line_is_too_close_to_call() -> None:
-    report, _ = judge(n_reps=2, depth=0.9, arch_deg=14.8, with_back=False)
-    assert "fault" not in verdicts(report, "ghr.arch")
+@pytest.mark.parametrize(("arch_deg", "verdict"), [(10.0, "good"), (13.0, "not_judged"), (17.0, "fault")])
+def test_an_arch_near_the_line_is_too_close_to_call(arch_deg: float, verdict: str) -> None:
+    """Hips hyperextended by 15 deg are at the line of 10; its error of 2.5 deg leaves 11.8 to 16.3 open."""
+    report, _ = judge(n_reps=2, depth=0.9, arch_deg=arch_deg, with_back=False)
+    assert verdicts(report, "ghr.arch") == [verdict] * 2
 
 
 def test_a_straight_body_is_no_arch_and_from_the_front_nothing_is_said() -> None:
@@ -206,9 +208,10 @@ def test_hips_that_bend_on_the_way_up_fire_with_their_angle() -> None:
     assert of(report, "ghr.hip_hinge")[1].value == pytest.approx(40.0, abs=5.0)
 
 
-def test_hips_at_the_line_are_too_close_to_call() -> None:
-    report, _ = judge(n_reps=2, hip_deg=25.5)
-    assert "fault" not in verdicts(report, "ghr.hip_hinge")
+@pytest.mark.parametrize(("hip_deg", "verdict"), [(18.0, "good"), (22.0, "not_judged"), (30.0, "fault")])
+def test_hips_near_the_line_are_too_close_to_call(hip_deg: float, verdict: str) -> None:
+    report, _ = judge(n_reps=2, hip_deg=hip_deg)
+    assert verdicts(report, "ghr.hip_hinge") == [verdict] * 2
 
 
 # --- ghr.setup -------------------------------------------------------------------------------------------------------

@@ -187,9 +187,10 @@ def test_hips_that_bend_fire_with_their_angle() -> None:
     assert of(report, "nordic.hip_break")[1].value == pytest.approx(40.0, abs=4.0)
 
 
-def test_hips_at_the_line_are_too_close_to_call() -> None:
-    report, _ = judge(n_reps=2, break_deg=45.0, hip_deg=25.5)
-    assert "fault" not in verdicts(report, "nordic.hip_break")
+@pytest.mark.parametrize(("hip_deg", "verdict"), [(18.0, "good"), (23.0, "not_judged"), (30.0, "fault")])
+def test_hips_near_the_line_are_too_close_to_call(hip_deg: float, verdict: str) -> None:
+    report, _ = judge(n_reps=2, break_deg=45.0, hip_deg=hip_deg)
+    assert verdicts(report, "nordic.hip_break") == [verdict] * 2
 
 
 def test_hips_that_bend_after_the_catch_are_no_break_of_the_hips() -> None:
@@ -213,7 +214,7 @@ def test_an_arch_fires_from_outline_and_hips() -> None:
     report, _ = judge(n_reps=2, break_deg=50.0, hip_deg=0.0, extend_deg=10.0, kink_deg=-20.0)
     assert verdicts(report, "nordic.arch") == ["fault"] * 2
     for finding in of(report, "nordic.arch"):
-        assert finding.value == pytest.approx(1.3 * 20.0, abs=5.0)
+        assert finding.value == pytest.approx(1.07 * 20.0, abs=5.0)
         assert finding.detail["hip_extension_deg"] == pytest.approx(10.0, abs=4.0)
 
 
@@ -229,7 +230,7 @@ def test_an_outline_that_arches_over_bent_hips_is_no_arch() -> None:
 
 
 def test_an_arch_at_the_line_is_too_close_to_call() -> None:
-    report, _ = judge(n_reps=2, break_deg=50.0, hip_deg=0.0, extend_deg=8.0, kink_deg=-10.5 / 1.3)
+    report, _ = judge(n_reps=2, break_deg=50.0, hip_deg=0.0, extend_deg=8.0, kink_deg=-10.0 / 1.07)
     assert "fault" not in verdicts(report, "nordic.arch")
 
 
