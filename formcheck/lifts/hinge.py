@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from formcheck.data import FloatArray, Kinematics, Limit, Measure, Rep
+from formcheck.data import Concern, FloatArray, Kinematics, Limit, Measure, Rep
 from formcheck.events.hip_travel import FIT_FROM, SQUAT_RISE_DEG, HipStop, find_hip_stop
 from formcheck.events.lumbar import measure_rounding
 from formcheck.lifts.check import Check, LiftSet, cannot
@@ -236,6 +236,9 @@ def rounding_check(code: str) -> Check:
         ),
         measure=measure_back,
         needs=frozenset({"side view", "outline"}),
+        name="no rounding",
+        concern=Concern.HARM,
+        aside="the lower back rounded by {value} deg",
     )
 
 
@@ -252,6 +255,8 @@ def squat_check(code: str) -> Check:
         limit=Limit(8.0, 12.0, "deg", "[D] knee flexion up more than 8 deg after the end of hip travel"),
         measure=measure_squat,
         needs=frozenset({"side view"}),
+        name="no squatting",
+        aside="the knees bent {value} deg more",
     )
 
 
@@ -269,6 +274,9 @@ def overrun_check(code: str) -> Check:
         limit=Limit(5.0, 10.0, "deg", "[D] the interval's lower end must exceed the line"),
         measure=measure_overrun,
         needs=frozenset({"side view"}),
+        name="no overrun",
+        concern=Concern.HARM,
+        aside="the trunk went on {value} deg after the hips had stopped",
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
 from formcheck.difference import RULE, Difference, compare_findings
 from formcheck.report.document import plain, printable
-from formcheck.report.terminal import VERDICT_WORDS, Line, clock, join_numbers, one_line, paint, wrap
+from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
+from formcheck.wording import name_reps
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
 ANGLES = ("hip_flexion", "knee_flexion", "trunk")
@@ -262,7 +263,7 @@ def _evidence(cue: Mapping[str, Any], lead: str) -> list[Line]:
     verdict: Verdict = cue["verdict"]
     parts = [] if cue["value"] is None else [f"{cue['value']:.3g} {cue['unit']}".strip()]
     if cue["reps"]:
-        parts.append(f"{'rep' if len(cue['reps']) == 1 else 'reps'} {join_numbers(cue['reps'])}")
+        parts.append(name_reps(cue["reps"]))
     text = f"{VERDICT_WORDS[verdict]}: {', '.join([*parts, cue['code']])}"
     return wrap(one_line(text), f"    {lead}", " " * 10, verdict)
 

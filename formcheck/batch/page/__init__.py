@@ -13,7 +13,8 @@ from typing import Any
 from formcheck.batch.job import Job, Outcome
 from formcheck.batch.summary import tidy
 from formcheck.report.page.content import quantity
-from formcheck.report.terminal import clock, join_numbers
+from formcheck.report.terminal import clock
+from formcheck.wording import name_reps
 
 FOLDER = Path(__file__).parent
 EMBEDDED = 500  # thumbnails inside the page, 7 kB each; with more videos they are read from the folders beside it
@@ -100,7 +101,7 @@ def _set(
 
 
 def _cue(cue: Mapping[str, Any]) -> dict[str, Any]:
-    reps = f"{_rep_word(cue['reps'])} {join_numbers(cue['reps'])}" if cue["reps"] else "set"
+    reps = name_reps(cue["reps"]) or "set"
     value = "" if cue["value"] is None else quantity(cue["value"], cue["unit"])
     start_s = cue["start_s"]
     when = "" if start_s is None else clock(start_s)
@@ -118,14 +119,7 @@ def _codes(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if each["verdict"] in STEPS:
             found.setdefault((each["verdict"], each["code"]), []).extend([] if each["rep"] is None else [each["rep"]])
     ordered = sorted(found.items(), key=lambda item: (STEPS.index(item[0][0]), item[0][1]))
-    return [
-        {"verdict": step, "code": code, "reps": f"{_rep_word(reps)} {join_numbers(reps)}" if reps else ""}
-        for (step, code), reps in ordered
-    ]
-
-
-def _rep_word(reps: Sequence[int]) -> str:
-    return "rep" if len(reps) == 1 else "reps"
+    return [{"verdict": step, "code": code, "reps": name_reps(reps)} for (step, code), reps in ordered]
 
 
 def _verdict(severity: float) -> str:

@@ -25,7 +25,8 @@ from formcheck.report.comparison import (
 from formcheck.report.page.content import MARKS, quantity
 from formcheck.report.page.packing import floats, pack_figure
 from formcheck.report.page.shell import data_url, pack, render
-from formcheck.report.terminal import VERDICT_WORDS, clock, join_numbers
+from formcheck.report.terminal import VERDICT_WORDS, clock
+from formcheck.wording import name_reps
 
 LARGER_MARKS = {"yes": "≠", "no": "=", "cannot tell": "?"}
 
@@ -125,7 +126,7 @@ def _cue_text(name: str, cue: Mapping[str, Any]) -> dict[str, Any]:
         "text": cue["text"],
         "code": cue["code"],
         "value": "-" if cue["value"] is None else quantity(cue["value"], cue["unit"]),
-        "reps": f"{'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else "the set",
+        "reps": name_reps(reps) or "the set",
         "first": reps[0] if reps else None,
     }
 
