@@ -107,7 +107,7 @@ def test_repeated_faults_are_one_cue_that_names_its_reps_and_speaks_of_the_worst
 
 def test_faults_come_before_notes_and_there_are_three_cues_at_most() -> None:
     findings = [found("a", 7, 1), found("b", 12, 1), found("c", 40, 1), found("d", 20, 1)]
-    assert [cue.code for cue in pick_cues(findings, ORDER)] == ["c", "d", "b"]
+    assert [cue.code for cue in pick_cues(findings)] == ["c", "d", "b"]
 
 
 def test_equals_come_in_the_order_a_coach_mends_them() -> None:

@@ -19,6 +19,7 @@ from formcheck.report.comparison import (
     name_of,
     number,
     rep_cells,
+    say_without_cues,
     signed,
     sort_cues,
 )
@@ -56,8 +57,17 @@ def poster_s(compared: Compared) -> float:
     return next((rep.turn_s for rep in compared.reps if math.isfinite(rep.turn_s)), 0.0)
 
 
-def render_comparison(a: Side, b: Side, titles: Mapping[str, str], lift_titles: Mapping[str, str]) -> str:
-    """Return compare.html. titles, lift_titles : what each check means, by code, and each lift's own name."""
+def render_comparison(
+    a: Side,
+    b: Side,
+    titles: Mapping[str, str],
+    lift_titles: Mapping[str, str],
+    names: Mapping[str, str] | None = None,
+) -> str:
+    """Return compare.html.
+
+    titles, lift_titles, names : what each check means, by code, each lift's own name, and what people call the checks.
+    """
     differences, alone = find_differences(a.compared, b.compared, titles)
     cues = sort_cues(a.compared, b.compared)
     places = place_phases((*a.compared.reps, *b.compared.reps), concentric_first=a.compared.concentric_first)
@@ -76,6 +86,7 @@ def render_comparison(a: Side, b: Side, titles: Mapping[str, str], lift_titles: 
             )
             if some
         ],
+        without_cues=say_without_cues(a.compared, b.compared, names or {}),
         differences=[_difference_text(each) for each in differences],
         rule=RULE,
         rep_rows=[
