@@ -293,6 +293,15 @@ def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:
     assert "<p>1 of 4 checks good: consistency; not judged: rounding.</p>" in text
 
 
+def test_a_repetition_of_a_set_that_was_not_judged_is_not_called_good() -> None:
+    unseen = make_finding("rdl.overrun", "not_judged", reason="the camera stands in front")
+    text = draw(make_report(findings=(unseen,), cues=(), reps=make_report().reps[:1]))
+    assert "✓</b> good" not in text
+    assert "-</b> not judged</span>" in text
+    good = make_finding("rdl.overrun", rep=1)
+    assert "✓</b> good" in draw(make_report(findings=(good,), cues=(), reps=make_report().reps[:1]))
+
+
 def test_faults_of_one_moment_share_their_picture() -> None:
     findings = tuple(
         make_finding(code, "fault", rep=rep, severity=severity, aside=f"{code} did", start_s=start_s, end_s=start_s + 1)

@@ -189,6 +189,7 @@ def _rep_rows(report: Report) -> list[dict[str, Any]]:
                 "clock": clock(rep.start_s),
                 "times": [_or_dash(each, ".1f", " s") for each in (rep.eccentric_s, rep.pause_s, rep.concentric_s)],
                 "angles": [_or_dash(math.nan if each is None else each, ".0f", "°") for each in angles],
+                "judged": any(each.rep == rep.number and each.verdict != "not_judged" for each in report.findings),
                 "findings": [
                     {"code": each.code, "verdict": each.verdict, "mark": MARKS[each.verdict], "text": each.text}
                     for each in report.findings
