@@ -7,6 +7,7 @@ presentation timestamps in seconds (`_s`). x points right and y down in every `_
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from enum import IntEnum
 from typing import Any, Literal
 
 import numpy as np
@@ -332,9 +333,21 @@ class Limit:
 Verdict = Literal["good", "note", "fault", "not_judged"]
 
 
+class Concern(IntEnum):
+    """What a check watches over, what a coach mends first in front."""
+
+    HARM = 0  # the body leaves its place under the load, or the load falls: lower back, drop
+    FORM = 1  # the movement is another than the lift: squatting, range, hips, set-up
+    PACE = 2  # how fast, how evenly and how tired: tempo, consistency, fatigue, shake
+
+
 @dataclass(frozen=True)
 class Finding:
-    """A measure held against its limit. `severity` is how far past the line, in limits (0 when good or not judged)."""
+    """A measure held against its limit. `severity` is how far past the line, in limits (0 when good or not judged).
+
+    `concern` and `aside` come from the check: what it watches over, and the few words by which a cue about another
+    fault of the same moment mentions this one ("" for what is never mentioned so, or was not passed).
+    """
 
     code: str
     rep: int | None
@@ -351,11 +364,17 @@ class Finding:
     text: str
     reason: str | None
     detail: Mapping[str, Any]
+    concern: Concern = Concern.FORM
+    aside: str = ""
 
 
 @dataclass(frozen=True)
 class Cue:
-    """What to tell the lifter: what, when, how much, what next. `reps` are the repetitions it speaks of."""
+    """What to tell the lifter: what, when, how much, what next. `reps` are the repetitions it speaks of.
+
+    `code`, `verdict`, `value` and `confidence` are those of the fault that it leads with; its text may mention others
+    of the same moment.
+    """
 
     code: str
     verdict: Verdict

@@ -154,7 +154,7 @@ def judge_set(
         kinematics=kinematics,
         reps=reps,
         findings=findings,
-        cues=pick_cues(findings, [check.code for check in lift.checks]),
+        cues=pick_cues(findings),
         provenance=poses.provenance,
         settings={**settings.record(), "pose_mode": poses.provenance.mode, "smoothing": poses.provenance.smoothing},
         version=formcheck.__version__,
@@ -197,4 +197,18 @@ def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str 
         reason = refusal or reason or (None if lift_set.reps else "no repetition was found")
     measures = (cannot(reason, limit.unit),) if reason else check.measure(lift_set)
     findings = [judge(check.code, measure, limit) for measure in measures]
-    return [phrase(finding, check.title, check.cue, check.good, check.decimals) for finding in findings]
+    return [
+        replace(
+            phrase(finding, check.title, check.cue, check.good, check.decimals),
+            concern=check.concern,
+            aside=_mention(finding, check),
+        )
+        for finding in findings
+    ]
+
+
+def _mention(finding: Finding, check: Check) -> str:
+    """Return the words by which another check's cue mentions a finding; "" for what passed no line."""
+    if finding.verdict not in {"note", "fault"}:
+        return ""
+    return phrase(finding, check.title, check.aside, "", check.decimals).text

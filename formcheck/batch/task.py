@@ -10,13 +10,14 @@ from typing import Any
 import formcheck
 from formcheck.acquire import CODE_VERSION
 from formcheck.batch.fetch import is_url, local_copy
-from formcheck.batch.job import PASSING, Failure, FailureKind, Job, JobError, Limits, Outcome, Plan
+from formcheck.batch.job import PASSING, UNJUDGED, Failure, FailureKind, Job, JobError, Limits, Outcome, Plan
 from formcheck.batch.shelf import OUTCOME, REPORT, THUMBNAIL, VIDEOS, read_json, write_results
 from formcheck.batch.summary import is_report
 from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
 from formcheck.errors import FormcheckError, LiftError, OutputError
 from formcheck.report.document import printable
+from formcheck.tally import tally_findings
 
 THUMBNAIL_PX = 160
 Progress = Callable[[int, int], None]
@@ -156,7 +157,7 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str,
         files["report.html"] = render_page(
             report,
             lift.title,
-            {check.code: Explained(check.title, check.why) for check in lift.checks},
+            {check.code: Explained(check.title, check.why, check.name) for check in lift.checks},
             video_url=link_video(Path(job.place), Path(plan.out) / VIDEOS / job.folder) if local else "video",
             pictures=stills.pictures,
             offset_s=stills.offset_s,
@@ -165,7 +166,11 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str,
 
 
 def _severity(report: Report) -> float:
-    """Return a number that puts the worst set first: a fault is 2 and its severity (0..1), a note 1 and its own."""
+    """Return a number that puts the worst set first: a fault is 2 and its severity (0..1), a note 1 and its own; a set
+    of which nothing could be judged is not taken for a good one.
+    """
+    if not tally_findings(map(vars, report.findings)).judged_any:
+        return UNJUDGED
     steps = {"fault": 2.0, "note": 1.0}
     return max((steps[each.verdict] + each.severity for each in report.findings if each.verdict in steps), default=0.0)
 

@@ -97,7 +97,7 @@ def _stem(path: Path) -> str:
 
 def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes) -> bool:
     """Read both sets, write the folder, print the result. Return False after an expected error, which is printed."""
-    from formcheck.lifts import all_checks, all_lifts
+    from formcheck.lifts import all_checks, all_lifts, name_checks
     from formcheck.report.comparison import build, summarise
     from formcheck.report.document import to_json
     from formcheck.report.folder import write_folder
@@ -123,7 +123,7 @@ def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes
     else:
         from sys import stdout
 
-        typer.echo(summarise(one, other, titles, lift_titles, colour=wants_colour(stdout)))
+        typer.echo(summarise(one, other, titles, lift_titles, name_checks(), colour=wants_colour(stdout)))
     print_message(f"wrote {folder}: {', '.join([*files, *copies])}")
     return True
 
@@ -156,13 +156,14 @@ def _render_page(
     *,
     embed: bool,
 ) -> str:
+    from formcheck.lifts import name_checks
     from formcheck.report.page.compare import render_comparison
 
     one, other = (
         _make_side(compared, footage, folder, COPIES[place], embed=embed)
         for place, (compared, footage) in enumerate(sets)
     )
-    return render_comparison(one, other, titles, lift_titles)
+    return render_comparison(one, other, titles, lift_titles, name_checks())
 
 
 def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str, *, embed: bool) -> "Side":

@@ -1,10 +1,10 @@
 """What a lift is made of: its rep signal, its posture and its checks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from formcheck.data import Base, Kinematics, Limit, Measure, Rep
+from formcheck.data import Base, Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
 from formcheck.settings import ModelName, Tempo
 
@@ -35,6 +35,10 @@ class Check:
     detail. `needs` is what the picture must show: without it the check is not judged. `adjust` may move the limit by
     the athlete's own target. A check that `needs_reps` is not judged without one, nor of a body that cannot be doing
     the lift.
+
+    `name` is what people call it in a list of checks that are good ("no ..." for a fault; else the code's own words).
+    `concern` ranks its cue: harm comes before form, and both before pace. `aside` (placeholders as in `cue`) is how the
+    cue of another fault at the same moment mentions this one; a check without it always has a cue of its own.
     """
 
     code: str
@@ -48,6 +52,9 @@ class Check:
     adjust: Callable[[Limit, Tempo], Limit] | None = None
     decimals: int = 0
     needs_reps: bool = True
+    name: str = ""
+    concern: Concern = Concern.FORM
+    aside: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,3 +107,8 @@ def cannot(reason: str, unit: str, rep: Rep | None = None) -> Measure:
     nan = float("nan")
     start_s, end_s = (rep.start_s, rep.stop_s) if rep else (nan, nan)
     return Measure(nan, nan, nan, unit, rep.number if rep else None, start_s, end_s, reason)
+
+
+def not_asked(reason: str, unit: str) -> Measure:
+    """Return the Measure of what this set is no question for: it counts neither as good nor as a failure to judge."""
+    return replace(cannot(reason, unit), detail={"asked": False})
