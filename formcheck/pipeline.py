@@ -22,7 +22,7 @@ from formcheck.recognise import recognise_lift
 from formcheck.repair import repair_tracks
 from formcheck.reps import find_reps
 from formcheck.settings import ModelName, Settings
-from formcheck.view import find_near_side, judge_view, take_word
+from formcheck.view import check_word, find_near_side, judge_view, take_word
 
 
 def analyze(
@@ -140,8 +140,10 @@ def judge_set(
     source: Source, poses: PoseSequence, lift: Lift, settings: Settings, choice: LiftChoice | None = None
 ) -> Report:
     """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
-    video. `choice` says who chose the lift: the user, if not given.
+    video. `choice` says who chose the lift: the user, if not given. Raises SettingsError for a `side_view` that the
+    picture contradicts.
     """
+    check_word(poses, lift.base, settings.side_view)
     view = take_word(judge_view(poses, lift.base), poses, settings.side_view)
     tracks = repair_tracks(poses, view.side)
     if lift.base == "feet":  # what stands may hold a bar

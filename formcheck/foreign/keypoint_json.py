@@ -275,7 +275,7 @@ def find_people(content: Any, depth: int = 0) -> list[Sighting]:
         return [found for each in inner for found in find_people(each, depth + 1)]
     if not isinstance(content, dict):
         return []
-    record: dict[str, Any] = {CAMEL.get(key, key): value for key, value in content.items()}
+    record = {CAMEL.get(str(key), str(key)): value for key, value in content.items()}
     for key in PEOPLE:
         if isinstance(record.get(key), list) and depth < DEEPEST:
             found = find_people(record[key], depth + 1)
