@@ -161,7 +161,7 @@ def _is_plain(value: Any) -> bool:
 def _as_table(content: Any) -> Table | None:
     """Return records or columns of plain values, as pandas writes them, as a table; None for anything else."""
     if isinstance(content, dict) and isinstance(content.get("columns"), list) and isinstance(content.get("data"), list):
-        rows = [row for row in content["data"] if isinstance(row, list)]  # orient="split"
+        rows = [row for row in content["data"] if isinstance(row, list) and all(map(_is_plain, row))]  # orient="split"
         return Table(tuple(map(str, content["columns"])), rows)
     if isinstance(content, list) and len(content) > 1 and all(isinstance(each, dict) for each in content):
         plain = all(_is_plain(value) for each in content for value in each.values())
@@ -526,7 +526,8 @@ def _as_person(
         visibility[index, ours] = each.points[theirs, 2]
         if each.world is not None:
             world_m[index, ours] = each.world[theirs]
-    if np.isfinite(world_m).any() and np.allclose(xy, world_m[:, :, :2], equal_nan=True):  # metres alone, no picture
-        xy = 1000.0 * xy
-    xy, visibility = hide_unplaced(xy, visibility)
+    metres = bool(np.isfinite(world_m).any()) and np.allclose(xy, world_m[:, :, :2], equal_nan=True)  # no picture
+    xy, visibility = hide_unplaced(
+        people.plant(1000.0 * xy) if metres else xy, visibility, origin_is_missing=not metres
+    )
     return Person(name, rows, xy, world_m, visibility)

@@ -19,6 +19,7 @@ from formcheck.errors import InputError
 from formcheck.foreign.clock import find_scale, read_moments, to_seconds
 from formcheck.foreign.columns import Column, read_heading, split_words
 from formcheck.foreign.names import assign_landmarks, assign_numbers, identify
+from formcheck.foreign.people import plant
 from formcheck.foreign.table import HOW, Table
 from formcheck.foreign.tracks import (
     Person,
@@ -210,10 +211,14 @@ def _scaled(cells: Sequence[object], column: Column) -> FloatArray:
 
 def _read_long(table: Table, columns: Sequence[Column], place: NDArray[np.intp], who: Sequence[str]) -> list[Cells]:
     """Return the values of a table with a row per landmark, or per landmark and coordinate."""
-    keys = [_plain_key(cell) for cell in column_values(table, _first(columns, "name") or 0)]
+    names = column_values(table, _first(columns, "name") or 0)
+    plain = {name: _plain_key(name) for name in set(names)}
+    keys = [plain[name] for name in names]
     by_axis, number = _first(columns, "axis"), _first(columns, "number")
     if by_axis is not None and number is not None:
-        axes = [read_heading(str(cell)) for cell in column_values(table, by_axis)]
+        cells = column_values(table, by_axis)
+        meaning = {cell: read_heading(str(cell)) for cell in set(cells)}
+        axes = [meaning[cell] for cell in cells]
         values = np.array([to_number(cell) for cell in column_values(table, number)], float)
         groups = [(person, key, _target(axis)) for person, key, axis in zip(who, keys, axes, strict=True)]
         return [Cells(place[where], *name, values[where]) for name, where in _runs(groups) if name[2] >= 0]
@@ -256,7 +261,8 @@ def _known_keys(
     named = [key for key in keys if identify(key) is not None]
     if named:
         _refuse_twice(columns, path)
-        return "", assign_landmarks(named, side, path)
+        headings = {column.key: column.heading.strip() for column in columns if column.axis == 0 and column.key}
+        return "", assign_landmarks(named, side, path, headings)
     numbers = {key: int(key.rpartition(" ")[2][:6]) for key in keys if _is_known(key)}
     if not numbers:
         shown = ", ".join(keys[:SHOWN])
@@ -310,10 +316,11 @@ def _as_person(name: str, own: Sequence[Cells], known: dict[str, Landmark]) -> P
         better = np.isfinite(each.values) | ~np.isfinite(target[where])
         target[where[better]] = each.values[better]
     xy, world_m, visibility = body[:, :, :2], body[:, :, 4:], body[:, :, 3]
-    if not np.isfinite(xy).any() or _is_around_hips(xy):
+    metres = not np.isfinite(xy).any() or _is_around_hips(xy)
+    if metres:
         placed = world_m if not np.isfinite(xy).any() else body[:, :, :3]
-        xy, world_m = 1000.0 * placed[:, :, :2], placed
-    xy, visibility = hide_unplaced(xy, visibility)
+        xy, world_m = plant(1000.0 * placed[:, :, :2]), placed
+    xy, visibility = hide_unplaced(xy, visibility, origin_is_missing=not metres)
     return Person(name, rows, xy, world_m, visibility)
 
 

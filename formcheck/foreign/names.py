@@ -89,8 +89,10 @@ def find_landmark(name: str, default: Side | None = None) -> Landmark | None:
     return None if side is None else Landmark[f"{side.upper()}_{joint}"]
 
 
-def assign_landmarks(names: Sequence[str], side: Side, path: Path) -> dict[str, Landmark]:
-    """Return which of a file's keypoints are which landmarks.
+def assign_landmarks(
+    names: Sequence[str], side: Side, path: Path, headings: Mapping[str, str] | None = None
+) -> dict[str, Landmark]:
+    """Return which of a file's keypoints are which landmarks; `headings` says how the file itself writes a name.
 
     A joint without a side ("hip") belongs to `side` where no keypoint names that joint with one; where one does, it is
     the middle of both, and left out. Raises InputError for two keypoints that mean the same landmark.
@@ -107,9 +109,9 @@ def assign_landmarks(names: Sequence[str], side: Side, path: Path) -> dict[str, 
         best = min(known[name][2] for name in rivals)
         first = [name for name in rivals if known[name][2] == best]
         if len(first) > 1:
+            shown = " and ".join((headings or {}).get(name, name) for name in first)
             raise InputError(
-                f"{path} has two keypoints for one landmark: {' and '.join(first)} both mean "
-                f"{ours.name.lower().replace('_', ' ')}.",
+                f"{path} has two keypoints for one landmark: {shown} both mean {ours.name.lower().replace('_', ' ')}.",
                 f"Say which is which: rename them to left_{_joint(ours)} and right_{_joint(ours)}, or leave one out.",
             )
         chosen[first[0]] = ours

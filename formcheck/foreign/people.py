@@ -4,7 +4,7 @@ The watcher of videos has the like in `subject`, over 33 landmarks that are all 
 and people, and may name who is who.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,15 +138,29 @@ def restlessness(xy: FloatArray) -> float:
 
     Walking about changes no inclination for long; a rep of any hamstring lift changes one by 60 deg or more.
     """
-    total = 0.0
-    for top, bottom, weight in SEGMENTS:
-        direction = _along(xy, top, bottom)
-        direction = direction[np.isfinite(direction)]
-        if len(direction):
-            angles = np.degrees(np.angle(direction / (direction.mean() or 1.0)))
-            low, high = np.quantile(angles, (0.05, 0.95))
-            total += weight * min(float(high - low), MOST_TURN_DEG)
-    return total
+    return sum(weight * min(_turn_deg(xy, top, bottom), MOST_TURN_DEG) for top, bottom, weight in SEGMENTS)
+
+
+def _turn_deg(xy: FloatArray, top: str, bottom: str) -> float:
+    """Return the spread of a segment's inclination (5 to 95 %), degrees; 0 for one that was never seen."""
+    direction = _along(xy, top, bottom)
+    direction = direction[np.isfinite(direction)]
+    if not len(direction):
+        return 0.0
+    angles = np.degrees(np.angle(direction / (direction.mean() or 1.0)))
+    low, high = np.quantile(angles, (0.05, 0.95))
+    return float(high - low)
+
+
+def plant(xy: FloatArray) -> FloatArray:
+    """Return positions (T, K, 2) around the hips, moved so that what carries the body stays still.
+
+    Those are the ankles, which formcheck takes to stand or to be held; the hips stay where the shanks alone move, as in
+    a leg curl.
+    """
+    trunk_deg, thigh_deg, shank_deg = (_turn_deg(xy, top, bottom) for top, bottom, _ in SEGMENTS)
+    ankles = xy[:, [landmark(side, "ankle") for side in SIDES]].mean(axis=1, keepdims=True)
+    return xy if shank_deg > trunk_deg + thigh_deg else xy - ankles
 
 
 def _along(xy: FloatArray, top: str, bottom: str) -> np.typing.NDArray[np.complex128]:
@@ -154,8 +168,3 @@ def _along(xy: FloatArray, top: str, bottom: str) -> np.typing.NDArray[np.comple
     sides = [xy[:, landmark(side, top)] - xy[:, landmark(side, bottom)] for side in SIDES]
     best = max(sides, key=lambda each: int(np.isfinite(each).all(axis=1).sum()))
     return np.asarray(best[:, 0] + 1j * best[:, 1])
-
-
-def describe_people(people: Iterable[Person]) -> str:
-    """Return the people's names, for what the results keep."""
-    return _list_names([person.name for person in people if person.name])

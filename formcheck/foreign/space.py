@@ -59,7 +59,7 @@ def place_recording(
         world_m = np.full_like(raw, np.nan)
     else:
         world_m = _turn_to_the_side(turn_upright(_metres(raw, unit, path) * raw), path)
-        xy, visibility = hide_unplaced(1000.0 * world_m[:, :, :2], visibility)
+        xy, visibility = hide_unplaced(1000.0 * world_m[:, :, :2], visibility, origin_is_missing=False)
     person = Person("", np.arange(len(spot)), xy, world_m, visibility)
     return Recording(kind, frame, time_s, (person,), in_space=not flat, pixels=True)
 

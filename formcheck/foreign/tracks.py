@@ -128,13 +128,17 @@ def empty_tracks(n_frames: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     return np.full((*shape, 2), np.nan), np.full((*shape, 3), np.nan), np.full(shape, np.nan)
 
 
-def hide_unplaced(xy: FloatArray, visibility: FloatArray) -> tuple[FloatArray, FloatArray]:
+def hide_unplaced(
+    xy: FloatArray, visibility: FloatArray, *, origin_is_missing: bool = True
+) -> tuple[FloatArray, FloatArray]:
     """Return both with NaN where the other, or half a position, is missing; a position without a confidence gets 1.
 
-    Exactly (0, 0) is how pose programs write a keypoint that they did not find. Confidences beyond 1 are COCO's flags
-    (0 missing, 1 hidden, 2 seen) or per cent.
+    Exactly (0, 0) is how pose programs write a keypoint that they did not find in the picture. Confidences beyond 1 are
+    COCO's flags (0 missing, 1 hidden, 2 seen) or per cent.
     """
-    placed = np.asarray(np.isfinite(xy).all(axis=-1)) & ~np.asarray((xy == 0).all(axis=-1))
+    placed = np.asarray(np.isfinite(xy).all(axis=-1))
+    if origin_is_missing:
+        placed &= ~np.asarray((xy == 0).all(axis=-1))
     known = visibility[np.isfinite(visibility)]
     if len(known) and np.isin(known, (0.0, 1.0, 2.0)).all() and (known == 2).any():
         placed &= visibility != 0
