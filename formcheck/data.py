@@ -20,6 +20,8 @@ BoolArray = NDArray[np.bool_]
 
 SCHEMA_VERSION = 1
 
+IN_SPACE = "markers in space, from a file"  # PoseProvenance.mode of landmarks that either side may be seen of
+
 Phase = Literal["eccentric", "pause", "concentric"]
 PHASES: tuple[Phase, ...] = ("eccentric", "pause", "concentric")
 PHASE_WORDS: Mapping[Phase, str] = {"eccentric": "down", "pause": "pause", "concentric": "up"}  # what the weight does
@@ -58,6 +60,7 @@ class Source:
 class PoseProvenance:
     """How the landmarks were made: all that a reader needs to make them again.
 
+    people : a sentence about who was measured where a file of landmarks holds several people, else "".
     lost_before : share of the frames in which the landmarks of the model that was asked for had left the body, so that
     those of a second look by `model` were taken; 0 where the first ones were (see `rescue`).
     """
@@ -70,6 +73,7 @@ class PoseProvenance:
     subject: str
     mediapipe_version: str
     lost_before: float = 0.0
+    people: str = ""
 
 
 @dataclass(frozen=True, eq=False)

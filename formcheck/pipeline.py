@@ -22,7 +22,7 @@ from formcheck.recognise import recognise_lift
 from formcheck.repair import repair_tracks
 from formcheck.reps import find_reps
 from formcheck.settings import ModelName, Settings
-from formcheck.view import find_near_side, judge_view, take_word
+from formcheck.view import check_word, find_near_side, judge_view, take_word
 
 
 def analyze(
@@ -99,7 +99,13 @@ def analyze_landmarks(
     """
     named = None if settings.lift == "auto" else choose_lift(settings)
     source, poses = read_poses(
-        path, fps=fps, size_px=size_px, side=settings.side_view, start_s=settings.start_s, end_s=settings.end_s
+        path,
+        fps=fps,
+        size_px=size_px,
+        side=settings.side_view,
+        subject=settings.subject,
+        start_s=settings.start_s,
+        end_s=settings.end_s,
     )
     return judge_named(source, poses, named, settings)
 
@@ -134,14 +140,17 @@ def judge_set(
     source: Source, poses: PoseSequence, lift: Lift, settings: Settings, choice: LiftChoice | None = None
 ) -> Report:
     """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
-    video. `choice` says who chose the lift: the user, if not given.
+    video. `choice` says who chose the lift: the user, if not given. Raises SettingsError for a `side_view` that the
+    picture contradicts.
     """
+    check_word(poses, lift.base, settings.side_view)
     view = take_word(judge_view(poses, lift.base), poses, settings.side_view)
     tracks = repair_tracks(poses, view.side)
     if lift.base == "feet":  # what stands may hold a bar
         tracks = mend_hip(tracks, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
+    kinematics = add_warning(kinematics, poses.provenance.people)
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
@@ -172,6 +181,13 @@ def tell_of_second_look(kinematics: Kinematics, made: PoseProvenance, first: Mod
         f"the {first} model lost the body in {100 * made.lost_before:.0f} % of the frames: all landmarks are "
         f"from a second look, by the {made.model} model"
     )
+    return add_warning(kinematics, words)
+
+
+def add_warning(kinematics: Kinematics, words: str) -> Kinematics:
+    """Return the kinematics with one more warning; as they are for none."""
+    if not words:
+        return kinematics
     quality = kinematics.quality
     return replace(kinematics, quality=replace(quality, warnings=(*quality.warnings, words)))
 
