@@ -42,7 +42,11 @@ def _lock_arrays(value: Any) -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """The video as the container describes it. `n_frames` counts the frames sampled between `--start` and `--end`."""
+    """The video as the container describes it. `n_frames` counts the frames sampled between `--start` and `--end`.
+
+    tagged_speed : share of the true speed at which the clip runs by the phone's own tag, 1 without one, NaN where the
+    tag says that it is slowed down and not by how much.
+    """
 
     path: str
     sha256: str
@@ -51,6 +55,7 @@ class Source:
     duration_s: float
     size_px: tuple[int, int]
     rotation_deg: int
+    tagged_speed: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ class PoseSequence:
     time_s : (T,) strictly increasing. xy_px : (T, K, 2). world_m : (T, K, 3), origin between the hips.
     visibility : (T, K) in 0..1, weak evidence. size_px : width and height of the upright picture.
     plate_px : (T, 3) centre x, y and radius of the near plate, NaN where it was not seen; None like all NaN: no plate.
+    cuts_s : (C,) times of the first frames after cuts in the video; None like (0,): no cut was found.
     A frame in which the lifter was not found is NaN throughout.
     """
 
@@ -109,6 +115,7 @@ class PoseSequence:
     back: BackContour | None
     provenance: PoseProvenance
     plate_px: FloatArray | None = None
+    cuts_s: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)

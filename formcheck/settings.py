@@ -29,6 +29,7 @@ ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
 SideName = Literal["left", "right"]
 
+DEFAULT_RATE_HZ = 30.0  # of the frames that are looked at
 MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
 PLATE_MM = (150.0, 600.0)  # plates of a bar
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
@@ -71,14 +72,15 @@ class LimitOverride:
 class Settings:
     """All that a user can ask of one analysis.
 
-    What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `start_s` and `end_s` the clip's
-    own, `side_view` what the landmarks tell, `workers` every core, `plate_m` 0.45 where that is plausible.
+    What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `rate_hz` 30, `start_s` and `end_s`
+    the clip's own, `speed` 1 unless the clip looks slowed down, `side_view` what the landmarks tell, `workers` every
+    core, `plate_m` 0.45 where that is plausible. `speed` is the share of the true speed at which the clip runs.
     """
 
     lift: str = "auto"
     model: ModelName | None = None
     tempo: Tempo | None = None
-    rate_hz: float = 30.0
+    rate_hz: float | None = None
     start_s: float | None = None
     end_s: float | None = None
     subject: SubjectName = "auto"
@@ -97,7 +99,7 @@ class Settings:
             "lift": self.lift,
             "model": self.model,
             "tempo": None if self.tempo is None else str(self.tempo),
-            "rate": self.rate_hz,
+            "rate": DEFAULT_RATE_HZ if self.rate_hz is None else self.rate_hz,
             "start": self.start_s,
             "end": self.end_s,
             "subject": self.subject,

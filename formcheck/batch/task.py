@@ -99,7 +99,7 @@ def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None
     job = outcome.job
     settings = replace(plan.settings, lift=job.lift or plan.settings.lift, workers=1)
     try:
-        _check_limits(path, job, plan.limits)
+        _check_limits(path, job, plan.limits, settings.rate_hz)
         report = analyze(path, settings, _bounded(job, plan.limits, progress), plan.use_cache)
     except FormcheckError as error:  # its words are about the copy
         error.message = printable(error.message.replace(str(path), job.label))
@@ -111,11 +111,11 @@ def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None
     return replace(outcome, document=document)
 
 
-def _check_limits(path: Path, job: Job, limits: Limits) -> None:
+def _check_limits(path: Path, job: Job, limits: Limits, rate_hz: float | None) -> None:
     """Raise JobError for a video that says of itself that it is too large or too long."""
     from formcheck.video import probe
 
-    info = probe(path)
+    info = probe(path, rate_hz)
     width, height = info.stored_px
     if width * height > limits.max_pixels:
         raise JobError("limit", f"{job.label} has pictures of {width} x {height} pixels.", "Export it smaller.")
