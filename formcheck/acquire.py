@@ -162,7 +162,9 @@ def unpack(arrays: dict[str, NDArray[np.generic]], path: Path) -> tuple[Source, 
         texts = json.loads(str(arrays["texts"]))
         numbers = {name: each.astype(np.float64) for name, each in arrays.items() if name != "texts"}
         source = Source(**{**texts["source"], "path": str(path), "size_px": tuple(texts["source"]["size_px"])})
-        return source, as_sequence(numbers, numbers["cuts_s"], source.size_px, PoseProvenance(**texts["provenance"]))
+        return source, as_sequence(
+            numbers, numbers.get("cuts_s", np.empty(0)), source.size_px, PoseProvenance(**texts["provenance"])
+        )
     except (KeyError, TypeError, ValueError):
         return None
 

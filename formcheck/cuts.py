@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from formcheck.data import FloatArray
+from formcheck.data import BoolArray, FloatArray
 from formcheck.skeleton import SIDES, landmark
 
 LIVELIEST = 0.05  # of the picture's blocks are what a body fills; their mean change is the picture's
@@ -34,7 +34,7 @@ def find_cuts(time_s: FloatArray, change: FloatArray, xy_px: FloatArray) -> Floa
         return np.empty(0)
     late = np.maximum(np.diff(time_s, prepend=time_s[0]) / np.median(np.diff(time_s)), 1.0)
     change = np.nan_to_num(change / late)
-    padded = np.pad(change, AROUND)
+    padded: FloatArray = np.pad(change, AROUND)
     others = np.stack([padded[AROUND + by : AROUND + by + len(change)] for by in (-2, -1, 1, 2)])
     spikes = np.flatnonzero((change > PICTURE_JUMP * others.max(axis=0)) & (change > LEAST_LEVELS))
     joints_px = xy_px[:, [landmark(side, joint) for side in SIDES for joint in JOINTS]]
@@ -43,7 +43,7 @@ def find_cuts(time_s: FloatArray, change: FloatArray, xy_px: FloatArray) -> Floa
 
 def _body_jumps(time_s: FloatArray, joints_px: FloatArray, at: int) -> bool:
     """Whether the joints (T, J, 2) go further about the frame `at` than their speed around it explains."""
-    seen = np.isfinite(joints_px).all(axis=(1, 2))
+    seen: BoolArray = np.asarray(np.isfinite(joints_px).all(axis=(1, 2)))
     before = np.flatnonzero(seen[:at])
     after = at + np.flatnonzero(seen[at : at + LANDED + 1])
     if not len(before) or not len(after) or time_s[at] - time_s[before[-1]] > SPEED_S:
@@ -58,7 +58,7 @@ def _body_jumps(time_s: FloatArray, joints_px: FloatArray, at: int) -> bool:
     speeds = _way_px(joints_px[steps - 1], joints_px[steps]) / (time_s[steps] - time_s[steps - 1])
     explained_px = BODY_JUMP * float(np.median(speeds)) * (time_s[last] - time_s[first])
     gone_px = float(_way_px(joints_px[first], joints_px[last]))
-    return gone_px > explained_px + LEAST_BODY * length_px
+    return bool(gone_px > explained_px + LEAST_BODY * length_px)
 
 
 def _way_px(before_px: FloatArray, after_px: FloatArray) -> FloatArray:

@@ -356,7 +356,8 @@ class LiftChoice:
 class Report:
     """The whole result of one set: everything that any output is written from.
 
-    `poses` is what the figure over the video is drawn from; None where the landmarks were not kept.
+    `poses` is what the figure over the video is drawn from; None where the landmarks were not kept. All times are true
+    seconds; the video's own clock shows them divided by `speed`.
     """
 
     source: Source
@@ -369,3 +370,8 @@ class Report:
     settings: Mapping[str, Any]
     version: str
     poses: PoseSequence | None = None
+
+    @property
+    def speed(self) -> float:
+        """Share of the true speed at which the clip runs, by the settings: video seconds times this are seconds."""
+        return float(self.settings.get("speed") or 1.0)

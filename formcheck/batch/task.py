@@ -138,7 +138,7 @@ def _bounded(job: Job, limits: Limits, progress: Progress | None) -> Progress:
 
 def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str, Any], dict[str, str | bytes]]:
     """Return report.json's content and the folder's files, report.json last."""
-    from formcheck.annotate import shrink_jpeg, take_stills
+    from formcheck.annotate import clock_of, shrink_jpeg, take_stills
     from formcheck.lifts import all_lifts
     from formcheck.overlay import figure_of
     from formcheck.report import document, render_files
@@ -148,7 +148,8 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str,
     lift = all_lifts()[report.lift.name]
     files: dict[str, str | bytes] = {}
     shown_s = _worst_s(report, poster_s(report))
-    stills = take_stills(path, figure_of(report), {shown_s, *picture_times(report)} if plan.html else {shown_s})
+    wanted_s = {shown_s, *picture_times(report)} if plan.html else {shown_s}
+    stills = take_stills(path, figure_of(report), wanted_s, clock=clock_of(report))
     if shown_s in stills.pictures:
         files[THUMBNAIL] = shrink_jpeg(stills.pictures[shown_s], THUMBNAIL_PX)
     if plan.html:

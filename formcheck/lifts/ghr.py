@@ -238,7 +238,7 @@ LIFT = Lift(
                 0.15, 1.0, "s", "[D3] [D] under half of the speed beside it for at least 0.15 s", certainty=0.8
             ),
             measure=measure_stall,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
             decimals=1,
         ),
         Check(
@@ -252,7 +252,7 @@ LIFT = Lift(
                 3.0, None, "dB", "[D3] [D] 4 to 12 Hz, shared by hip and shoulder; it tells no size", certainty=0.75
             ),
             measure=measure_shaking,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
         ),
         Check(
             code="ghr.setup",

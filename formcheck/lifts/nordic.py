@@ -230,7 +230,7 @@ LIFT = Lift(
                 max_width=20.0,
             ),
             measure=measure_break,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
         ),
         Check(
             code="nordic.drop",
@@ -243,7 +243,7 @@ LIFT = Lift(
                 10.0, 60.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"
             ),
             measure=measure_drop,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
         ),
         tempo_check("nordic.tempo", "phi_deg"),
         *set_checks("phi_deg"),

@@ -68,7 +68,7 @@ def read_thumbnail(stored: av.VideoFrame) -> NDArray[np.float32]:
     """
     if stored.format.name in PLANAR:
         plane = stored.planes[0]
-        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: stored.height, : stored.width]
+        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: stored.height, : stored.width]
         return np.asarray(cv2.resize(lines, THUMBNAIL_PX, interpolation=cv2.INTER_AREA), np.float32)
     width, height = THUMBNAIL_PX
     grey = stored.to_ndarray(format="gray", width=width, height=height, interpolation="AREA", threads=SWSCALE_THREADS)

@@ -27,6 +27,7 @@ LONG_ENOUGH = 0.5  # of the longest stream: one that is shorter is not the film
 LOOKS = 8  # pictures of each stream from which the one that moves is told
 LOOK_PX = 32  # the sides of those
 MOVES = 0.25  # of the liveliest stream's motion: one that moves less is not the film
+RATES_HZ = (1, 1000)  # of cameras: a bare stream that names another does not know its own
 SAME_RATE = 0.02  # between the rate that the header names and the packets': it is right
 
 
@@ -119,7 +120,7 @@ def _made_rate_hz(
 ) -> float:
     """Return the rate of a bare stream: its own, or the one that was asked for."""
     own = stream.codec_context.framerate
-    if own:
+    if own and RATES_HZ[0] <= own <= RATES_HZ[1]:
         return float(own)
     if asked_hz is None:
         raise InputError(

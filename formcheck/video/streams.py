@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -144,11 +144,13 @@ class Clock:
 
 @dataclass(frozen=True)
 class Length:
-    """What the packets of one stream tell: how many, from when to when (s, of the container's clock), and whether the
-    clock had to be mended. `whole_s` is the last moment of anything in the file, sound included. NaN without times.
+    """What the packets of one stream tell: how many there are and how many of them have a time, from when to when (s,
+    of the container's clock), and how often that leaps. `whole_s` is the last moment of anything in the file, sound
+    included. NaN without times.
     """
 
     count: int
+    timed: int
     first_s: float
     last_s: float
     leaps: int
@@ -162,7 +164,7 @@ class Length:
     @property
     def rate_hz(self) -> float:
         """Mean rate of the pictures; NaN for fewer than two."""
-        return (self.count - 1) / self.span_s if self.count > 1 and self.span_s > 0 else math.nan
+        return (self.timed - 1) / self.span_s if self.timed > 1 and self.span_s > 0 else math.nan
 
 
 def measure_lengths(container: av.container.InputContainer) -> dict[int, Length]:
@@ -178,12 +180,17 @@ def measure_lengths(container: av.container.InputContainer) -> dict[int, Length]
         clock.mend(packet)
         now = packet.pts if packet.pts is not None else packet.dts
         time_s = math.nan if now is None else float(now * base)
-        known = found.get(index, Length(0, time_s, time_s, 0, math.nan))
+        known = found.get(index, Length(0, 0, time_s, time_s, 0, math.nan))
         found[index] = Length(
-            known.count + 1, _least(known.first_s, time_s), -_least(-known.last_s, -time_s), clock.leaps, math.nan
+            count=known.count + 1,
+            timed=known.timed + (now is not None),
+            first_s=_least(known.first_s, time_s),
+            last_s=-_least(-known.last_s, -time_s),
+            leaps=clock.leaps,
+            whole_s=math.nan,
         )
     whole_s = max((each.last_s for each in found.values() if math.isfinite(each.last_s)), default=math.nan)
-    return {index: Length(each.count, each.first_s, each.last_s, each.leaps, whole_s) for index, each in found.items()}
+    return {index: replace(each, whole_s=whole_s) for index, each in found.items()}
 
 
 def _least(one: float, other: float) -> float:
