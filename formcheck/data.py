@@ -45,7 +45,11 @@ def _lock_arrays(value: Any) -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """The video as the container describes it. `n_frames` counts the frames sampled between `--start` and `--end`."""
+    """The video as the container describes it. `n_frames` counts the frames sampled between `--start` and `--end`.
+
+    tagged_speed : share of the true speed at which the clip runs by the phone's own tag, 1 without one, NaN where the
+    tag says that it is slowed down and not by how much.
+    """
 
     path: str
     sha256: str
@@ -54,6 +58,7 @@ class Source:
     duration_s: float
     size_px: tuple[int, int]
     rotation_deg: int
+    tagged_speed: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class PoseSequence:
     visibility : (T, K) in 0..1, weak evidence. size_px : width and height of the upright picture.
     plate_px : (T, 3) centre x, y and radius of the near plate, NaN where it was not seen; None like all NaN: no plate.
     edge_px : (T, 2) x of the person's edge to the left and to the right of the hips, from the mask; None without one.
+    cuts_s : (C,) times of the first frames after cuts in the video; None like (0,): no cut was found.
     A frame in which the lifter was not found is NaN throughout.
     """
 
@@ -116,6 +122,7 @@ class PoseSequence:
     provenance: PoseProvenance
     plate_px: FloatArray | None = None
     edge_px: FloatArray | None = None
+    cuts_s: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)
@@ -403,7 +410,8 @@ class LiftChoice:
 class Report:
     """The whole result of one set: everything that any output is written from.
 
-    `poses` is what the figure over the video is drawn from; None where the landmarks were not kept.
+    `poses` is what the figure over the video is drawn from; None where the landmarks were not kept. All times are true
+    seconds; the video's own clock shows them divided by `speed`.
     """
 
     source: Source
@@ -416,3 +424,8 @@ class Report:
     settings: Mapping[str, Any]
     version: str
     poses: PoseSequence | None = None
+
+    @property
+    def speed(self) -> float:
+        """Share of the true speed at which the clip runs, by the settings: video seconds times this are seconds."""
+        return float(self.settings.get("speed") or 1.0)

@@ -19,7 +19,7 @@ def write(folder: Path, text: str) -> Path:
 def test_without_file_and_flags_the_defaults_hold() -> None:
     settings = load_settings()
     assert settings == Settings(
-        lift="auto", model=None, tempo=None, rate_hz=30.0, start_s=None, end_s=None, subject="auto", workers=None
+        lift="auto", model=None, tempo=None, rate_hz=None, start_s=None, end_s=None, subject="auto", workers=None
     )
     assert dict(settings.limits) == {}
 

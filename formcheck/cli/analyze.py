@@ -48,6 +48,7 @@ def analyze(
     rate: options.Rate = None,
     start: options.Start = None,
     end: options.End = None,
+    speed: options.Speed = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Put the results' folders here, not beside the videos.")
     ] = None,
@@ -94,6 +95,7 @@ def analyze(
         "rate": rate,
         "start": start,
         "end": end,
+        "speed": speed,
         "subject": subject,
         "side_view": side_view,
         "workers": workers,
@@ -259,7 +261,7 @@ def _drop_faces(folder: Path) -> None:
 
 def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, blurred: bytes | None = None) -> str:
     """Return report.html with the pictures of its moments; with `blurred`, that video in the original's place."""
-    from formcheck.annotate import heads_of, take_stills
+    from formcheck.annotate import clock_of, heads_of, take_stills
     from formcheck.lifts import all_lifts
     from formcheck.overlay import figure_of
     from formcheck.report.page import link_video, picture_times, render_page
@@ -267,7 +269,7 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
 
     lift = all_lifts()[report.lift.name]
     heads = None if blurred is None else heads_of(report)
-    stills = take_stills(video, figure_of(report), picture_times(report), heads=heads)
+    stills = take_stills(video, figure_of(report), picture_times(report), heads=heads, clock=clock_of(report))
     shown = blurred if blurred is not None else video.read_bytes() if wishes.embed else None
     return render_page(
         report,
@@ -275,7 +277,7 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
         {check.code: Explained(check.title, check.why, check.name) for check in lift.checks},
         video_url=link_video(video, folder) if blurred is None else BLURRED,
         pictures=stills.pictures,
-        offset_s=stills.offset_s if blurred is None else -float(report.kinematics.time_s[0]),
+        offset_s=stills.offset_s if blurred is None else -float(report.kinematics.time_s[0]) / report.speed,
         video=shown if wishes.embed else None,
         spare_url=ANNOTATED if wishes.video else None,
     )

@@ -48,6 +48,7 @@ def batch(
     rate: options.Rate = None,
     start: options.Start = None,
     end: options.End = None,
+    speed: options.Speed = None,
     subject: options.Subject = None,
     plate_mm: options.PlateMm = None,
     config: options.Config = None,
@@ -69,6 +70,7 @@ def batch(
         "rate": rate,
         "start": start,
         "end": end,
+        "speed": speed,
         "subject": subject,
         "plate_mm": plate_mm,
     }

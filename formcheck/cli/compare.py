@@ -13,6 +13,7 @@ from formcheck.errors import FormcheckError
 from formcheck.settings import Flags, Settings
 
 if TYPE_CHECKING:
+    from formcheck.annotate import Clock
     from formcheck.comparing import Footage
     from formcheck.report.comparison import Compared
     from formcheck.report.page.compare import Side
@@ -179,8 +180,9 @@ def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str
     figure = None
     if footage.poses is not None and len(footage.time_s):
         figure = make_figure(footage.poses, compared.view, *own)
-    stills = take_stills(footage.video, figure, [poster_s(compared)])
-    playable = plays_everywhere(footage.video)
+    clock = _clock_of(compared)
+    stills = take_stills(footage.video, figure, [poster_s(compared)], clock=clock)
+    playable = plays_everywhere(footage.video, clock.rate_hz)
     return Side(
         compared,
         *own,
@@ -188,7 +190,8 @@ def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str
         picture=next(iter(stills.pictures.values()), None),
         video_url=link_video(footage.video, folder) if playable else copy,
         video=_take_bytes(compared, footage, playable=playable) if embed else None,
-        offset_s=stills.offset_s if playable else -_stretch_s(compared)[0],
+        offset_s=stills.offset_s if playable else -_stretch_s(compared)[0] / clock.speed,
+        speed=clock.speed,
     )
 
 
@@ -212,7 +215,7 @@ def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[
 
     names = []
     for name, (compared, footage) in zip(COPIES, sets, strict=True):
-        if footage.video is not None and not plays_everywhere(footage.video):
+        if footage.video is not None and not plays_everywhere(footage.video, _clock_of(compared).rate_hz):
             with write_aside(folder / name) as aside:
                 _copy_video(compared, footage, aside)
             names.append(name)
@@ -224,7 +227,15 @@ def _copy_video(compared: "Compared", footage: "Footage", target: Path) -> None:
 
     assert footage.video is not None
     with progress_bar(f"{compared.name} for browsers") as progress:
-        write_copy(footage.video, target, _stretch_s(compared), progress)
+        write_copy(footage.video, target, _stretch_s(compared), progress, _clock_of(compared))
+
+
+def _clock_of(compared: "Compared") -> "Clock":
+    """Return how the times of a set lead to those of its video."""
+    from formcheck.annotate import Clock
+
+    settings = compared.content["provenance"]["settings"]
+    return Clock(float(settings.get("speed") or 1.0), settings.get("rate"))
 
 
 def _stretch_s(compared: "Compared") -> tuple[float, float]:

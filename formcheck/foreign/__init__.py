@@ -167,7 +167,7 @@ def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | 
             f"{path} holds coordinates as fractions of the picture, and not the picture's size.",
             "Say it in pixels: --size 1920x1080.",
         )
-    return xy * np.array(size_px, float)
+    return np.asarray(xy * np.array(size_px, float))
 
 
 def are_fractions(xy: FloatArray) -> bool:

@@ -95,6 +95,7 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
         limit=Limit(2.0, 1.0, "s", "[D] 2-4 s is the usual prescription; set your own with --tempo", "below"),
         measure=lambda lift_set: measure_eccentric(lift_set, channel, lowered_first=lowered_first),
         adjust=follow_target,
+        needs=frozenset({"clock"}),
         decimals=1,
         name="lowering time",
         concern=Concern.PACE,

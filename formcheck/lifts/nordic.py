@@ -233,7 +233,7 @@ LIFT = Lift(
                 max_width=20.0,
             ),
             measure=measure_break,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
             aside="control was lost at {value} deg from upright",
         ),
         Check(
@@ -247,7 +247,7 @@ LIFT = Lift(
                 10.0, 60.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"
             ),
             measure=measure_drop,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
             name="no drop",
             concern=Concern.HARM,
             aside="the last {value} deg were a free fall",

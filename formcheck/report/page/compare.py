@@ -38,7 +38,7 @@ class Side:
 
     `channels` are degrees over `time_s`. `picture` is a JPEG of the lifter at `poster_s`. `video_url` is where the page
     finds the video, `video` its own bytes to put into the page; `offset_s` is what a player's clock shows at the first
-    picture.
+    picture, and a second of it is `speed` seconds of the set.
     """
 
     compared: Compared
@@ -50,6 +50,7 @@ class Side:
     video_url: str | None = None
     video: bytes | None = None
     offset_s: float = 0.0
+    speed: float = 1.0
 
 
 def poster_s(compared: Compared) -> float:
@@ -179,6 +180,7 @@ def _side_numbers(side: Side, places: Sequence[Place]) -> dict[str, Any]:
             side.reconstructed,
         ),
         "offset_s": side.offset_s,
+        "speed": side.speed,
         "reps": [
             {
                 "number": rep.number,

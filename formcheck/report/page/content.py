@@ -314,6 +314,7 @@ def build_numbers(report: Report, offset_s: float) -> dict[str, Any]:
             kinematics.reconstructed,
         ),
         "offset_s": offset_s,
+        "speed": report.speed,
         "end_s": _end_s(report),
         "noise": {name: _finite(sigma) for name, sigma in kinematics.noise.items()},
         "unseen": find_unseen(kinematics),
