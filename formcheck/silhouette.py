@@ -75,7 +75,7 @@ def hip_edges(mask: Mask, chord_px: FloatArray) -> FloatArray:
         way = band[:, column::step]
         out = np.argmin(way, axis=1)
         met = ~way.all(axis=1)
-        inner = column + step * (out - 1)
+        inner = np.clip(column + step * (out - 1), 0, width - 1)  # a row without an exit has none
         inside, outside = mask[rows, inner], mask[rows, np.clip(inner + step, 0, width - 1)]
         beyond = (inside - INSIDE) / np.where(met, inside - outside, 1.0)
         edges[:, side] = np.where(met, inner + 0.5 + step * beyond, np.nan)

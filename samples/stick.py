@@ -20,6 +20,11 @@ STAGGER_M = 0.05  # the far foot stands this far in front
 SLOW_S = 0.7  # time constant of slow noise
 STATIONS: FloatArray = np.linspace(0.0, 1.0, 51)
 UPRIGHT_KINK_DEG = -24.0
+# The body's edge behind the hips, and before them: from the middle of the hips; it is skin, so it slides as the pelvis
+# turns (as rendered bodies' does, docs/calibration.md), and the mask reads it to a part of a pixel.
+EDGE_M = (0.14, 0.11)
+EDGE_SLIDE_LEG = -0.00062  # leg lengths backwards a degree of trunk
+EDGE_NOISE_PX = 0.4
 LEG_JOINTS = ("hip", "knee", "ankle", "heel", "foot_index")
 NAMED = {"nose": Landmark.NOSE}
 PROVENANCE = PoseProvenance("stick", "0" * 64, "image", "none", 30.0, "auto", "none")
@@ -78,6 +83,7 @@ class Shot:
     jumps : (start_s, stop_s, joint, x_px, y_px), a stretch in which a near joint lies elsewhere (the knee behind a
         plate): x_px is forward, y_px down.
     covered : (start_s, stop_s) in which the outline of the back is not seen.
+    with_back : False: no mask, so neither the outline of the back nor the body's edges beside the hips.
     """
 
     facing: Side = "right"
@@ -337,7 +343,7 @@ def walk_in(time_s: FloatArray, posture: Posture, until_s: float) -> Posture:
 
 
 def rep_truth(rep: RdlRep, start_s: float) -> RepTruth:
-    """Say what `find_reps` and `find_hip_stop` should find of a rep that begins to move at `start_s`."""
+    """Say what `find_reps` and `find_hip_stops` should find of a rep that begins to move at `start_s`."""
     down_s, up_s = stroke_s(rep.eccentric_s), stroke_s(rep.concentric_s)
     back_s = start_s + down_s + rep.pause_s
     stops = rep.overrun_deg > 0
@@ -391,9 +397,10 @@ def shoot(
         white, slow = _draw_noise(world_m.shape, time_s, generator)
         world_m += shot.world_mm / 1000 * (white + slow)
     xy_px, found, swapped = _spoil(time_s, xy_px, near, shot)
-    for each in (world_m, visibility):
+    edge_px = _edges(clean_px["hip_mid"], posture, shot) if shot.with_back else None
+    for each in (world_m, visibility) if edge_px is None else (world_m, visibility, edge_px):
         each[~found] = np.nan
-    poses = PoseSequence(time_s, xy_px, world_m, visibility, (1280, 720), back, PROVENANCE)
+    poses = PoseSequence(time_s, xy_px, world_m, visibility, (1280, 720), back, PROVENANCE, edge_px=edge_px)
     channels = _channels(posture, mid_m, near_m, body)
     truth = Truth(time_s, channels, clean_px, near, shot.facing, found, swapped, body.leg_m * shot.scale_px_m, reps)
     return poses, truth
@@ -525,6 +532,17 @@ def _outline(
     missing = within(time_s, shot.dropouts)
     depth_px[missing], chord_px[missing] = np.nan, np.nan
     return BackContour(chord_px, STATIONS, depth_px)
+
+
+def _edges(hip_mid_px: FloatArray, posture: Posture, shot: Shot) -> FloatArray:
+    """x of the body's edge to the left and to the right of the hips (T, 2), as the mask of a side view shows it."""
+    forward = 1.0 if shot.facing == "right" else -1.0
+    slide_px = -EDGE_SLIDE_LEG * shot.body.leg_m * shot.scale_px_m * posture.trunk_deg
+    behind_px = hip_mid_px[:, 0] + forward * (slide_px - EDGE_M[0] * shot.scale_px_m)
+    before_px = hip_mid_px[:, 0] + forward * EDGE_M[1] * shot.scale_px_m
+    edge_px = np.stack([behind_px, before_px][:: int(forward)], axis=1)
+    noisy = EDGE_NOISE_PX if shot.noise_mm else 0.0
+    return np.asarray(edge_px + noisy * np.random.default_rng(shot.seed).standard_normal(edge_px.shape))
 
 
 def back_depth(kink_deg: FloatArray) -> FloatArray:

@@ -1,12 +1,14 @@
 """Numbers become verdicts at their lines, in both directions, and never without certainty."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from formcheck.cues import pick_cues
-from formcheck.data import Finding, Limit, Measure, Verdict
-from formcheck.judge import judge, override_limit, phrase
+from formcheck.data import Finding, Limit, Measure, Spread, Verdict
+from formcheck.judge import chance_beyond, judge, override_limit, phrase
 from formcheck.settings import LimitOverride
 
 OVERRUN = Limit(5.0, 10.0, "deg", "[D]")
@@ -22,34 +24,85 @@ def verdict(value: float, limit: Limit = OVERRUN, half: float = 1.0) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (0.0, "good"),
-        (5.0, "good"),
-        (5.5, "not_judged"),
-        (6.1, "note"),
-        (10.5, "note"),
-        (11.1, "fault"),
-        (40.0, "fault"),
+    ("value", "half", "expected"),
+    [  # a half of 1 deg is a sigma of 0.61: 0.7 is reached 0.32 deg beyond a line
+        (0.0, 1.0, "good"),
+        (5.3, 1.0, "good"),
+        (5.34, 1.0, "note"),
+        (10.3, 1.0, "note"),
+        (10.34, 1.0, "fault"),
+        (40.0, 1.0, "fault"),
+        # One of 10 deg is a sigma of 6.1: a fault is ruled out 7.8 deg before its line, and likely 3.2 deg beyond it.
+        (2.1, 10.0, "good"),
+        (2.3, 10.0, "not_judged"),
+        (8.1, 10.0, "not_judged"),
+        (8.3, 10.0, "note"),
+        (13.1, 10.0, "note"),
+        (13.3, 10.0, "fault"),
     ],
 )
-def test_a_line_is_passed_when_the_whole_interval_is_beyond_it(value: float, expected: Verdict) -> None:
-    assert verdict(value) == expected
+def test_a_line_is_passed_when_that_is_likely_and_good_is_what_rules_a_fault_out(
+    value: float, half: float, expected: Verdict
+) -> None:
+    assert verdict(value, half=half) == expected
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(3.0, "good"), (2.0, "good"), (1.95, "not_judged"), (1.8, "note"), (0.95, "note"), (0.8, "fault")],
+    [(3.0, "good"), (1.97, "good"), (1.96, "note"), (0.97, "note"), (0.96, "fault")],
 )
 def test_a_limit_below_works_the_other_way_round(value: float, expected: Verdict) -> None:
     assert verdict(value, TEMPO, half=0.1) == expected
 
 
-def test_less_certainty_passes_a_line_earlier() -> None:
-    rounding = Limit(None, 30.0, "deg", "[D]", certainty=0.75)
-    assert verdict(32.0, rounding, half=7.0) == "not_judged"
-    assert verdict(33.0, rounding, half=7.0) == "fault"  # 0.41 of the half interval above the line
-    assert verdict(30.0, rounding, half=7.0) == "good"
+@pytest.mark.parametrize(
+    ("value", "expected"), [(24.5, "good"), (24.6, "not_judged"), (32.2, "not_judged"), (32.3, "fault")]
+)
+@pytest.mark.parametrize("line", ["note", "fault"])
+def test_between_likely_and_unlikely_of_a_single_line_nothing_is_judged(
+    value: float, expected: Verdict, line: str
+) -> None:
+    single = Limit(*((30.0, None) if line == "note" else (None, 30.0)), "deg", "[D]")
+    assert verdict(value, single, half=7.0) == (line if expected == "fault" else expected)
+
+
+def test_what_is_not_judged_says_between_what_it_lies_and_where_the_line_is() -> None:
+    finding = judge("rdl.overrun", measure(5.0, 10.0), OVERRUN)
+    assert (finding.verdict, finding.confidence, finding.severity) == ("not_judged", 0.0, 0.0)
+    assert finding.reason == "it is only known to lie between -5 and 15 deg, and the line is at 10"
+
+
+@pytest.mark.parametrize(
+    ("beyond", "expected", "confidence"),
+    [(0.7, "fault", 0.7), (0.6, "not_judged", 0.0), (0.2, "not_judged", 0.0), (0.1, "good", 0.9)],
+)
+def test_a_spread_is_asked_instead_of_the_interval(beyond: float, expected: Verdict, confidence: float) -> None:
+    """Two heaps, at 2 and at 20 deg: the interval is the same each time, what lies beyond the line is not."""
+    spread = Spread.of(np.array([20.0, 2.0]), np.array([beyond, 1 - beyond]))
+    finding = judge("rdl.overrun", replace(measure(11.0, 9.0), spread=spread), Limit(None, 10.0, "deg", "[D]"))
+    assert (finding.verdict, finding.confidence) == (expected, pytest.approx(confidence))
+
+
+def test_a_spread_of_a_limit_below_is_asked_the_other_way_round() -> None:
+    spread = Spread.of(np.array([0.5, 3.0]), np.array([0.8, 0.2]))
+    finding = judge("rdl.tempo", replace(measure(0.5, 2.0), spread=spread), TEMPO)
+    assert (finding.verdict, finding.confidence) == ("fault", pytest.approx(0.8))
+
+
+def test_a_spread_knows_its_chances_and_quantiles() -> None:
+    spread = Spread.of(np.array([8.0, 2.0, 4.0]), np.array([2.0, 1.0, 1.0]))
+    assert spread.values.tolist() == [2.0, 4.0, 8.0]
+    assert spread.weights.tolist() == [0.25, 0.25, 0.5]
+    assert [spread.above(line) for line in (1.0, 2.0, 3.9, 4.0, 8.0)] == [1.0, 0.75, 0.75, 0.5, 0.0]
+    assert [spread.quantile(share) for share in (0.0, 0.25, 0.3, 0.5, 0.51, 1.0)] == [2.0, 2.0, 4.0, 4.0, 8.0, 8.0]
+    with pytest.raises(ValueError, match="read-only"):
+        spread.weights[0] = 1.0
+
+
+@pytest.mark.parametrize(("line", "chance"), [(12.0, 0.9088), (8.0, 0.0)])
+def test_an_interval_has_an_error_of_its_own_to_either_side(line: float, chance: float) -> None:
+    lopsided = Measure(10.0, 10.0, 12.465, "deg", 1, 0.0, 1.0)  # a sigma of 1.5 above, none below
+    assert 1 - chance_beyond(lopsided, line, OVERRUN) == pytest.approx(chance, abs=1e-3)
 
 
 def test_a_limit_with_a_note_alone_knows_no_fault() -> None:
@@ -75,7 +128,7 @@ def test_what_could_not_be_measured_gives_its_reason() -> None:
 def test_confidence_is_the_normal_probability_beside_the_line() -> None:
     assert judge("c", measure(12.0, 1.645), OVERRUN).confidence == pytest.approx(0.977, abs=0.001)
     assert judge("c", measure(0.0, 1.645), OVERRUN).confidence == pytest.approx(1.0, abs=1e-3)
-    assert judge("c", measure(5.0, 1.645), OVERRUN).confidence == pytest.approx(0.5)
+    assert judge("c", measure(6.0, 1.645), OVERRUN).confidence == pytest.approx(0.841, abs=0.001)
 
 
 def test_severity_counts_steps_from_the_first_line() -> None:
@@ -115,7 +168,13 @@ def test_equals_come_in_the_order_a_coach_mends_them() -> None:
 
 
 def test_what_is_good_or_not_judged_is_no_cue() -> None:
+<<<<<<< ours
     assert pick_cues([found("a", 0, 1), found("b", 5.5, 1)]) == ()
+=======
+    border = found("b", 10.0, 1, Limit(None, 10.0, "deg", "[D]"))
+    assert border.verdict == "not_judged"
+    assert pick_cues([found("a", 0, 1), border], ORDER) == ()
+>>>>>>> theirs
 
 
 def test_a_sentence_has_no_minus_nought() -> None:

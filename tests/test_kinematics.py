@@ -15,7 +15,7 @@ from formcheck.outline import read_lumbar
 from formcheck.repair import repair_tracks
 from formcheck.skeleton import SIDES, Side
 from formcheck.view import judge_view
-from samples.stick import LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
+from samples.stick import EDGE_M, EDGE_SLIDE_LEG, LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "thigh_deg", "shank_deg")
 LENGTHS = ("hip_back_leg", "hip_height_leg", "wrist_height_leg", "lever_leg")
@@ -38,6 +38,37 @@ def rmse(kinematics: Kinematics, truth: Truth, channel: str) -> float:
 
 def bottom(truth: Truth, half_s: float = 0.8) -> tuple[float, float]:
     return truth.reps[0].turn_s - half_s, truth.reps[0].turn_s + half_s
+
+
+# --- the body's edge behind the hips ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("facing", SIDES)
+@pytest.mark.parametrize("near", SIDES)
+def test_the_edge_behind_the_hips_is_behind_the_ankle_whichever_way_they_face(facing: Side, near: Side) -> None:
+    kinematics, truth = one_set(2, facing=facing, near=near)
+    assert kinematics["hip_back_leg"].max() > 0.25
+    behind_leg = truth["hip_back_leg"] + EDGE_M[0] / LEG_M + EDGE_SLIDE_LEG * truth["trunk_deg"]
+    assert kinematics["hip_edge_leg"] == pytest.approx(behind_leg, abs=0.002)
+
+
+def test_the_edge_is_steadier_than_the_joint_and_gone_with_the_mask() -> None:
+    kinematics, truth = one_set(2, noise_mm=6.0)
+    behind_leg = truth["hip_back_leg"] + EDGE_M[0] / LEG_M + EDGE_SLIDE_LEG * truth["trunk_deg"]
+    error_leg = kinematics["hip_edge_leg"] - behind_leg
+    assert np.std(error_leg) < 0.5 * np.std(kinematics["hip_back_leg"] - truth["hip_back_leg"])
+    assert np.isnan(one_set(1, with_back=False)[0]["hip_edge_leg"]).all()
+
+
+def test_the_edge_is_not_seen_where_nobody_is() -> None:
+    poses, _ = rdl_set(1, noise_mm=4.0)
+    assert poses.edge_px is not None
+    edge_px = np.where(within(poses.time_s, [(2.0, 3.0)])[:, None], np.nan, poses.edge_px)
+    lost = measured(replace(poses, edge_px=edge_px))
+    inside = within(lost.time_s, [(2.1, 2.9)])
+    assert np.isnan(lost["hip_edge_leg"][inside]).all()
+    assert np.isfinite(lost["hip_edge_leg"][~within(lost.time_s, [(1.9, 3.1)])]).all()
+    assert np.isfinite(lost["hip_back_leg"]).all()
 
 
 # --- angles --------------------------------------------------------------------------------------------------------
@@ -273,7 +304,7 @@ def test_past_a_plate_the_bent_frames_teach_the_leg() -> None:
 @pytest.mark.parametrize("kink_deg", [-15.0, 0.0, 25.0])
 def test_the_outline_changes_from_its_own_upright(facing: Side, kink_deg: float) -> None:
     kinematics, truth = one_set(2, facing=facing, kink_deg=kink_deg)
-    lumbar_deg = read_lumbar(truth["kink_deg"], truth["hip_flexion_deg"])
+    lumbar_deg = read_lumbar(truth["kink_deg"])
     assert kinematics["lumbar_deg"] == pytest.approx(lumbar_deg, abs=0.6)
     noisy, _ = one_set(2, facing=facing, kink_deg=kink_deg, noise_mm=6.0)
     deep = truth["kink_deg"] == truth["kink_deg"][np.argmax(np.abs(truth["kink_deg"]))]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from formcheck.silhouette import STATIONS, torso_depths
+from formcheck.silhouette import STATIONS, hip_edges, torso_depths
 
 SIZE = 200
 ROW, COLUMN = np.mgrid[:SIZE, :SIZE] + 0.5
@@ -73,3 +73,36 @@ def test_other_stations() -> None:
     mask = soft(np.maximum(COLUMN - 100 - ROW / 5, 90 - COLUMN))
     depths = torso_depths(mask, UPRIGHT, np.array([0.0, 1.0]))
     np.testing.assert_allclose(depths[0], [30.0, 10.0], atol=0.2)
+
+
+@pytest.mark.parametrize("left_px", [89.5, 89.75, 90.0, 90.3])
+def test_the_edges_beside_the_hips_to_a_part_of_a_pixel(left_px: float) -> None:
+    mask = soft(np.maximum(COLUMN - 130.25, left_px - COLUMN))
+    np.testing.assert_allclose(hip_edges(mask, UPRIGHT), [left_px, 130.25], atol=0.05)
+
+
+def test_the_edges_are_those_of_the_buttocks_and_not_of_back_or_legs() -> None:
+    """A body from 90 to 110 that bulges to 70 in the rows of the hips, and to 60 and 140 above and below them."""
+    hips = (ROW > 115) & (ROW < 175)
+    mask = soft(np.maximum(COLUMN - np.where(hips, 110.0, 140.0), np.where(hips, 70.0, 60.0) - COLUMN))
+    np.testing.assert_allclose(hip_edges(mask, UPRIGHT), [70.0, 110.0], atol=0.05)
+
+
+def test_a_few_rows_that_stick_out_are_no_edge_and_the_first_exit_counts() -> None:
+    """Three of sixty rows reach 20 px further: a hand; what lies beyond a gap is somebody else."""
+    left = np.where((ROW > 130) & (ROW < 133), 60.0, 80.0)
+    mask = np.maximum(soft(np.maximum(COLUMN - 120, left - COLUMN)), soft(np.maximum(COLUMN - 160, 140 - COLUMN)))
+    np.testing.assert_allclose(hip_edges(mask, UPRIGHT), [80.0, 120.0], atol=0.05)
+
+
+def test_no_edges_outside_the_person_at_the_picture_s_edge_or_without_a_chord() -> None:
+    bar, everywhere = soft(np.maximum(COLUMN - 130, 90 - COLUMN)), np.ones((SIZE, SIZE), np.float32)
+    beside, outside = UPRIGHT + (60.0, 0.0), UPRIGHT + (150.0, 0.0)
+    last_column = UPRIGHT + (99.5, 0.0)
+    short, missing = np.array([[100.0, 100.0], [104.0, 100.0]]), np.full((2, 2), np.nan)
+    for mask, chord in ((bar, beside), (bar, outside), (bar, short), (bar, missing)):
+        assert np.isnan(hip_edges(mask, chord)).all()
+    for chord in (UPRIGHT, last_column):
+        assert np.isnan(hip_edges(everywhere, chord)).all()
+    assert np.isnan(hip_edges(soft(COLUMN - 130), UPRIGHT)).all()  # to the left, the person leaves the picture
+    assert np.isnan(hip_edges(np.where((ROW < 148) | (ROW > 151), 0.0, bar), UPRIGHT)).all()  # three rows of a body
