@@ -7,7 +7,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from formcheck.data import FloatArray
+from formcheck.data import Finding, FloatArray
 from formcheck.errors import LiftError
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Lift
@@ -20,7 +20,7 @@ from formcheck.live.ledger import WINDOW_S, Judged, Ledger, LiveRep
 from formcheck.live.motion import Stance, learn_stance, measure_now
 from formcheck.live.state import Phase, Said
 from formcheck.live.trace import Trace
-from formcheck.live.travel import TravelWatch
+from formcheck.live.travel import TravelWatch, is_carried
 from formcheck.live.words import COME_UP, speak_finding, spell, worst_of
 from formcheck.pipeline import recognise_set
 from formcheck.settings import Settings
@@ -37,6 +37,7 @@ AGAIN_S, TRIES = 0.2, 5  # a repetition that is not over yet when it is looked a
 CUE_S = 4.0  # for which a cue stays in the picture
 MOST_SETS = 50  # remembered, so that hours of it take no more memory than one
 BEFORE_S = 3.0  # of standing before a set that belong to it
+TRAVEL_CODES = frozenset({"hip_travel", "overrun", "squatted"})  # what rests on the moment at which the hips stop
 UNKNOWN = {"trunk_deg": 30.0, "phi_deg": 30.0, "curl_deg": 45.0}  # least ranges of a lift that is not known yet
 
 
@@ -125,6 +126,11 @@ class Coach:
         return self._cycle.rests_since(self.now.time_s)
 
     @property
+    def hips(self) -> TravelWatch | None:
+        """What follows the hips' travel; None where the lift has none."""
+        return self._travel
+
+    @property
     def stance(self) -> Stance | None:
         """What is known of camera and athlete."""
         return self._stance
@@ -201,12 +207,14 @@ class Coach:
             self.set_running = True
             self._set_s = since_s
             self._ledger.clear()
+            if self._travel is not None:
+                self._travel.forget()
 
     def _watch_hips(self, time_s: float, travel: TravelWatch) -> None:
         stopped = travel.step(time_s, self.now.channels["trunk_deg"], self.now.channels["hip_back_leg"])
         if stopped is None:
             return
-        values = {"trunk_deg": stopped.trunk_deg, "share": stopped.share}
+        values = {"trunk_deg": stopped.trunk_deg, "probability": stopped.probability}
         self._say(Said(time_s, COME_UP, len(self.reps) + 1, URGENT, "live.come_up", values))
 
     def _lowers(self) -> bool:
@@ -266,10 +274,6 @@ class Coach:
 
     def _take(self, judged: Judged, time_s: float) -> None:
         """Say what a window brought; without a new repetition it may not have been over: look again soon."""
-        if self._travel is not None:
-            for each in judged.fresh:
-                travels = [finding.value for finding in each.findings if finding.code.endswith(".hip_travel")]
-                self._travel.learn(travels[0] if travels and each.rep.complete else math.nan)
         for each in judged.fresh:
             self._tell_rep(each, time_s)
         if self._wanted_s is None:
@@ -292,12 +296,19 @@ class Coach:
         }
         text = spell(rep.number).capitalize() + ("." if rep.complete else ", half.")
         self._say(Said(time_s, text, rep.number, COUNT, "live.rep", values))
-        worst = worst_of(entry.findings, [each.code for each in self.lift.checks])
+        worst = worst_of(self._carried(entry), [each.code for each in self.lift.checks])
         if worst is None:
             return
         words = speak_finding(worst)
         priority = FAULT if worst.verdict == "fault" else NOTE
         self._say(Said(time_s, words, rep.number, priority, worst.code, {"value": worst.value}))
+
+    def _carried(self, entry: LiveRep) -> list[Finding]:
+        """Return what may be said of a repetition: of the hips' travel nothing when too few pictures show its end."""
+        rep = entry.rep
+        if self._travel is None or is_carried(self._trace.seen_s(), rep.start_s, rep.turn_s):
+            return list(entry.findings)
+        return [each for each in entry.findings if each.code.split(".", 1)[-1] not in TRAVEL_CODES]
 
     def _count_aloud(self, time_s: float) -> None:
         if not self._count or not self._lowers():
