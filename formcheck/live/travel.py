@@ -20,7 +20,8 @@ from formcheck.data import FloatArray
 
 TAIL_DEG, WIDE_DEG = 7.0, 12.0  # of the trunk's way over which the hips' gain is looked at
 LATE_DEG = 3.5  # at the end: where the hips are now
-FROM = 0.15  # of the way to the look: what the hips do near standing says little about the middle
+FROM = 0.15  # of the way to the look: what the hips do near standing says little about the middle ...
+UP_TO = 0.7  # ... of the way, which ends here, or where the look begins: hips that have stopped are no middle
 LEAST = 4  # samples in a look, and one more before it; fewer draw no line
 LEAST_MIDDLE_DEG = 10.0  # of trunk from which the gain of the middle is taken
 LEAST_GAIN_LEG = 0.0008  # a degree: less in the middle is no hinge
@@ -36,10 +37,10 @@ LEAST_LATE, MOST_LATE_GAP_S = 6, 0.15  # sightings of a lowering's second half, 
 MOST_LEAN_DEG = 115.0  # more is no trunk but a landmark gone astray
 
 # The rule, fitted on the bank's develop split, its threshold chosen on calibrate (benchmarks.live_bank).
-BIAS = -2.4
-WEIGHTS = (-2.05, 1.93, 1.95, -2.69, 2.67, 0.35, 0.42)
-LIKELY = 0.45  # twice in a row ...
-SURE = 0.85  # ... or once: the hips have stopped
+BIAS = -2.71
+WEIGHTS = (-1.87, 1.73, 2.08, -1.09, 1.14, 0.7, 0.64)
+LIKELY = 0.6  # twice in a row ...
+SURE = 0.9  # ... or once: the hips have stopped
 SOUND = 0.3  # never more likely than that in a descent: the hips moved all the way down
 NEAR_DEG = 15.0  # by which an earlier repetition's bottom, or stop, is told apart from this one's lean
 
@@ -82,18 +83,17 @@ def weigh(time_s: FloatArray, trunk_deg: FloatArray, back_leg: FloatArray) -> Lo
     last = len(trunk_deg) - LEAST
     tail, wide = (min(int(np.searchsorted(trunk_deg, now_deg - deg)), last) for deg in (TAIL_DEG, WIDE_DEG))
     first = int(np.searchsorted(trunk_deg, trunk_deg[0] + FROM * (trunk_deg[wide] - trunk_deg[0])))
-    middle = slice(first, wide + 1)
-    if wide - first < LEAST or not _is_asked(time_s, trunk_deg, wide):
+    upto = int(np.searchsorted(trunk_deg, trunk_deg[0] + UP_TO * (now_deg - trunk_deg[0])))
+    middle = slice(first, min(wide, upto) + 1)
+    if min(wide, upto) - first < LEAST or not _is_asked(time_s, trunk_deg, wide):
         return None
     gain = _slope(trunk_deg[middle], back_leg[middle])
     late = trunk_deg >= min(now_deg - LATE_DEG, trunk_deg[-2])
     here_leg = float(back_leg[late].mean())
-    if trunk_deg[wide] - trunk_deg[first] < LEAST_MIDDLE_DEG or gain < LEAST_GAIN_LEG:
+    if trunk_deg[middle][-1] - trunk_deg[first] < LEAST_MIDDLE_DEG or gain < LEAST_GAIN_LEG:
         return None
     going_on = back_leg[middle].mean() + gain * (trunk_deg - trunk_deg[middle].mean())
-    noise_leg = max(float(np.std(back_leg[middle] - going_on[middle])), LEAST_NOISE_LEG)
-    spread_deg = math.sqrt(len(trunk_deg[wide:])) * float(np.std(trunk_deg[wide:]))
-    if here_leg - back_leg[0] < LEAST_LEG or noise_leg > MOST_ERROR * gain * spread_deg:
+    if here_leg - back_leg[0] < LEAST_LEG or _error(trunk_deg[wide:], back_leg[wide:]) > MOST_ERROR * gain:
         return None
     return Look(
         trunk_deg=now_deg,
@@ -199,6 +199,14 @@ class TravelWatch:
 def _slope(trunk_deg: FloatArray, back_leg: FloatArray) -> float:
     off_deg = trunk_deg - trunk_deg.mean()
     return float(off_deg @ back_leg) / float(off_deg @ off_deg)
+
+
+def _error(trunk_deg: FloatArray, back_leg: FloatArray) -> float:
+    """Return one sigma of the slope over samples (n,), leg lengths a degree."""
+    off_deg = trunk_deg - trunk_deg.mean()
+    rest_leg = back_leg - back_leg.mean() - _slope(trunk_deg, back_leg) * off_deg
+    noise_leg = max(math.sqrt(float(rest_leg @ rest_leg) / (len(rest_leg) - 2)), LEAST_NOISE_LEG)
+    return noise_leg / math.sqrt(float(off_deg @ off_deg))
 
 
 def _clip(value: float, low: float, high: float) -> float:
