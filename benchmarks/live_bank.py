@@ -62,7 +62,7 @@ class Seen:
 
     alone_s : when the trunk went on without the hips, NaN in a repetition without overrun. told_s : of "come up", NaN
     when it was not said. deep_deg : of the overrun that was spoken after the repetition, NaN when none was. rows :
-    (n, 1 + 7) how many degrees the trunk had gone on, truly, and the rule's numbers, at each sample it could weigh.
+    (n, 1 + 3) how many degrees the trunk had gone on, truly, and the rule's numbers, at each sample it could weigh.
     """
 
     overrun_deg: float
@@ -135,7 +135,7 @@ def watch(bank_set: BankSet, pace: Pace) -> list[Seen]:
             coach.hips.look = None
         coach.step(now_s, sighting, poses.size_px, Rung("full", outline=False))
         if coach.hips is not None and coach.hips.look is not None:
-            looks.append((now_s, describe(coach.hips.look, coach.hips.memory)))
+            looks.append((now_s, describe(coach.hips.look)))
         said += coach.said()
     coach.finish(float(times_s[-1]), poses.size_px, Rung("full", outline=False))
     said += coach.said()
@@ -236,7 +236,7 @@ def print_counts(pace: str, counts: dict[str, Count]) -> None:
 
 
 def fit(reps: list[Seen]) -> FloatArray:
-    """Return bias and weights (8,) of the rule. It is asked whether the trunk has gone on by 3 deg without the hips.
+    """Return bias and weights (4,) of the rule. It is asked whether the trunk has gone on by 3 deg without the hips.
 
     Each repetition weighs as much as another, however many samples it has. Overruns that stay under 5 deg, and samples
     between the stop and those 3 deg, are left out.

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from formcheck.live.travel import Look, Memory, TravelWatch, is_carried, rate
+from formcheck.live.travel import LIKELY, Look, TravelWatch, is_carried, rate
 
 RATE_HZ = 30.0
 
@@ -62,26 +62,12 @@ def test_hips_that_slow_down_but_go_on_are_left_alone() -> None:
     assert told == [None] * 20
 
 
-def test_a_set_teaches_where_its_hips_still_moved() -> None:
-    doubtful = Look(trunk_deg=72.0, tail=0.3, wide=0.5, missing_deg=6.0)
-    sound = rate(doubtful, Memory(moved_deg=80.0))
-    unknown = rate(doubtful, Memory())
-    stopped = rate(doubtful, Memory(stopped_deg=60.0))
-    assert sound < unknown < stopped
-
-
-def test_a_descent_is_remembered_in_the_next_and_forgotten_in_the_next_set() -> None:
-    watch = TravelWatch()
-    assert descent(watch, 95.0, 65.0) is not None
-    watch.begin()
-    assert watch.memory.stopped_deg == pytest.approx(65.0, abs=5.0)
-    assert math.isnan(watch.memory.moved_deg)
-    watch.forget()
-    assert math.isnan(watch.memory.stopped_deg)
-    assert descent(watch, 60.0, 90.0) is None
-    watch.begin()
-    assert watch.memory.moved_deg == pytest.approx(60.0, abs=3.0)
-    assert math.isnan(watch.memory.stopped_deg)
+def test_the_less_the_hips_gain_the_likelier_they_have_stopped() -> None:
+    looks = [Look(70.0, tail, (1 + tail) / 2, 12 * (1 - tail)) for tail in (1.0, 0.7, 0.4, 0.1, -0.2)]
+    chances = [rate(each) for each in looks]
+    assert chances == sorted(chances)
+    assert chances[0] < 0.1
+    assert chances[-1] > LIKELY
 
 
 def test_it_is_told_once_a_descent_and_again_in_the_next() -> None:

@@ -207,8 +207,6 @@ class Coach:
             self.set_running = True
             self._set_s = since_s
             self._ledger.clear()
-            if self._travel is not None:
-                self._travel.forget()
 
     def _watch_hips(self, time_s: float, travel: TravelWatch) -> None:
         stopped = travel.step(time_s, self.now.channels["trunk_deg"], self.now.channels["hip_back_leg"])

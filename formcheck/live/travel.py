@@ -2,16 +2,18 @@
 
 Offline the whole descent is fitted (`events.hip_travel`). Here only its past is known, so the question is asked anew
 with every picture: how likely is it that the hips have stopped? A logistic rule answers it from how little the hips
-gained over the last degrees of the trunk's way against the middle of it, how far they are behind, and at which lean
-they still moved, or had stopped, in this set's earlier repetitions. How deep the trunk is counts for nothing: it
-would have told the bank's overruns earlier, and everybody supple to come up. Where the pictures do not carry an answer
-(`weigh` finds too few, a gap, too much noise) there is none, and nothing is said.
+gained over the last degrees of the trunk's way against the middle of it, and how far they are behind. How deep the
+trunk is counts for nothing: that would have told the bank's overruns earlier, and everybody supple to come up. Where
+the hips still moved, or had stopped, in the set's earlier repetitions changed nothing on the bank, and handed one
+false alarm on to the next repetition.
+
+Where the pictures do not carry an answer (`weigh` finds too few, a gap, too much noise) there is none, and nothing is
+said.
 
 `python -m benchmarks.live_bank` measures it on rendered sets with known truth, and with `--fit` prints the constants.
 """
 
 import math
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,12 +39,10 @@ LEAST_LATE, MOST_LATE_GAP_S = 6, 0.15  # sightings of a lowering's second half, 
 MOST_LEAN_DEG = 115.0  # more is no trunk but a landmark gone astray
 
 # The rule, fitted on the bank's develop split, its threshold chosen on calibrate (benchmarks.live_bank).
-BIAS = -2.71
-WEIGHTS = (-1.87, 1.73, 2.08, -1.09, 1.14, 0.7, 0.64)
-LIKELY = 0.6  # twice in a row ...
-SURE = 0.9  # ... or once: the hips have stopped
-SOUND = 0.3  # never more likely than that in a descent: the hips moved all the way down
-NEAR_DEG = 15.0  # by which an earlier repetition's bottom, or stop, is told apart from this one's lean
+BIAS = -3.49
+WEIGHTS = (-1.98, 1.87, 2.78)
+LIKELY = 0.65  # twice in a row ...
+SURE = 0.85  # ... or once: the hips have stopped
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,6 @@ class Stopped:
 
     trunk_deg: float
     probability: float
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Of this set's earlier repetitions: the deepest lean (deg) at which the hips still moved, and the least at which
-    they had stopped; NaN when there was none.
-    """
-
-    moved_deg: float = math.nan
-    stopped_deg: float = math.nan
 
 
 def weigh(time_s: FloatArray, trunk_deg: FloatArray, back_leg: FloatArray) -> Look | None:
@@ -111,26 +101,16 @@ def _is_asked(time_s: FloatArray, trunk_deg: FloatArray, wide: int) -> bool:
     return close and now_deg <= MOST_LEAN_DEG and gained_deg >= 0.2 * GOING_DEG_S
 
 
-def describe(look: Look, memory: Memory) -> FloatArray:
-    """Return the numbers (7,) that the rule weighs, each of the order of one, and bounded: a landmark that jumps must
+def describe(look: Look) -> FloatArray:
+    """Return the numbers (3,) that the rule weighs, each of the order of one, and bounded: a landmark that jumps must
     not outweigh all else.
     """
-    beyond = (_clip((look.trunk_deg - each) / NEAR_DEG, -1, 1) for each in (memory.moved_deg, memory.stopped_deg))
-    known = [(float(math.isfinite(each)), each if math.isfinite(each) else 0.0) for each in beyond]
-    return np.array(
-        [
-            _clip(look.tail, -1, 2),
-            _clip(look.wide, -1, 2),
-            _clip(look.missing_deg / 10, -1, 2.5),
-            *known[0],
-            *known[1],
-        ]
-    )
+    return np.array([np.clip(look.tail, -1, 2), np.clip(look.wide, -1, 2), np.clip(look.missing_deg / 10, -1, 2.5)])
 
 
-def rate(look: Look, memory: Memory) -> float:
+def rate(look: Look) -> float:
     """Return the probability that the hips have stopped."""
-    return 1.0 / (1.0 + math.exp(-(BIAS + float(describe(look, memory) @ np.array(WEIGHTS)))))
+    return 1.0 / (1.0 + math.exp(-(BIAS + float(describe(look) @ np.array(WEIGHTS)))))
 
 
 def is_carried(seen_s: FloatArray, start_s: float, turn_s: float) -> bool:
@@ -147,33 +127,14 @@ class TravelWatch:
     """Follows the descents of one athlete. `look` is what the last sample showed, None where it showed nothing."""
 
     def __init__(self) -> None:
-        self._path: list[tuple[float, float, float]] = []
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin another set: its repetitions may be somebody else's."""
-        self._moved_deg: deque[float] = deque(maxlen=5)
-        self._stopped_deg: deque[float] = deque(maxlen=5)
-        self._start()
+        self.begin()
 
     def begin(self) -> None:
-        """Begin with the next sample at the top; what the last descent showed is kept."""
-        if self._told and self._last is not None:
-            self._stopped_deg.append(self._last.trunk_deg - max(self._last.missing_deg, 0.0))
-        elif self._last is not None and self._most < SOUND:
-            self._moved_deg.append(self._last.trunk_deg)
-        self._start()
-
-    def _start(self) -> None:
-        self._path.clear()
+        """Begin with the next sample at the top."""
+        self._path: list[tuple[float, float, float]] = []
         self.look: Look | None = None
-        self._last: Look | None = None
-        self._agreed, self._most, self._told = 0, 0.0, False
-
-    @property
-    def memory(self) -> Memory:
-        """What is known of the set's earlier repetitions."""
-        return Memory(max(self._moved_deg, default=math.nan), min(self._stopped_deg, default=math.nan))
+        self._agreed = 0
+        self._told = False
 
     def step(self, time_s: float, trunk_deg: float, hip_back_leg: float) -> Stopped | None:
         """Take a sample of a descent; return where the hips stopped, once, as soon as that can be told."""
@@ -186,9 +147,7 @@ class TravelWatch:
         self.look = weigh(*np.array(self._path).T) if len(self._path) > 2 * LEAST else None
         if self.look is None:
             return None
-        self._last = self.look
-        probability = rate(self.look, self.memory)
-        self._most = max(self._most, probability)
+        probability = rate(self.look)
         self._agreed = self._agreed + 1 if probability >= LIKELY else 0
         if self._told or not (self._agreed > 1 or probability >= SURE):
             return None
@@ -207,7 +166,3 @@ def _error(trunk_deg: FloatArray, back_leg: FloatArray) -> float:
     rest_leg = back_leg - back_leg.mean() - _slope(trunk_deg, back_leg) * off_deg
     noise_leg = max(math.sqrt(float(rest_leg @ rest_leg) / (len(rest_leg) - 2)), LEAST_NOISE_LEG)
     return noise_leg / math.sqrt(float(off_deg @ off_deg))
-
-
-def _clip(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high) if math.isfinite(value) else value
