@@ -3,7 +3,7 @@
 # make lint    ruff and mypy
 # make speed   how long things take
 # make accuracy  how accurate things are: noisy landmarks, then rendered clips (an hour, most of it rendering, once)
-# make live-bench  how quick and how right formcheck live is, in real time (five minutes)
+# make live-bench  how quick and how right formcheck live is, in real time, alone and on a busy machine
 # make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
 # make batch-bench  what `formcheck batch` costs, and what a million uploads a day would take
 # make models  rebuild models/ from the two packages they come from
@@ -47,6 +47,7 @@ accuracy: $(DEV)
 live-bench: $(DEV)
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.come_up
+	$(BIN)/python -m benchmarks.live_bank
 
 fuzz: $(DEV)
 	$(BIN)/python -m benchmarks.fuzz $(FUZZ)

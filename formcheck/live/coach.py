@@ -20,7 +20,7 @@ from formcheck.live.ledger import WINDOW_S, Judged, Ledger, LiveRep
 from formcheck.live.motion import Stance, learn_stance, measure_now
 from formcheck.live.state import Phase, Said
 from formcheck.live.trace import Trace
-from formcheck.live.travel import TravelWatch
+from formcheck.live.travel import TravelWatch, is_carried
 from formcheck.live.words import COME_UP, UP, rank_faults, speak_finding, spell, sum_up_aloud
 from formcheck.pipeline import recognise_set
 from formcheck.settings import Settings
@@ -39,6 +39,7 @@ MOST_TOLD = 2  # times that a set hears the same cue: whoever has not changed it
 COOL_S = 12.0  # in which the same cue is not said again [D]
 MOST_SETS = 50  # remembered, so that hours of it take no more memory than one
 BEFORE_S = 3.0  # of standing before a set that belong to it
+TRAVEL_CODES = frozenset({"hip_travel", "overrun", "squatted"})  # what rests on the moment at which the hips stop
 UNKNOWN = {"trunk_deg": 30.0, "phi_deg": 30.0, "curl_deg": 45.0}  # least ranges of a lift that is not known yet
 
 
@@ -129,6 +130,11 @@ class Coach:
         return self._cycle.rests_since(self.now.time_s)
 
     @property
+    def hips(self) -> TravelWatch | None:
+        """What follows the hips' travel; None where the lift has none."""
+        return self._travel
+
+    @property
     def stance(self) -> Stance | None:
         """What is known of camera and athlete."""
         return self._stance
@@ -211,7 +217,7 @@ class Coach:
         stopped = travel.step(time_s, self.now.channels["trunk_deg"], self.now.channels["hip_back_leg"])
         if stopped is None:
             return
-        values = {"trunk_deg": stopped.trunk_deg, "share": stopped.share}
+        values = {"trunk_deg": stopped.trunk_deg, "probability": stopped.probability}
         told_s = self._cues_s.setdefault("live.come_up", [])
         text = COME_UP if len(told_s) < MOST_TOLD else UP
         told_s.append(time_s)
@@ -275,10 +281,6 @@ class Coach:
     def _take(self, judged: Judged, time_s: float) -> None:
         """Say what a window brought; without a new repetition it may not have been over: look again soon."""
         self._of_set = tuple(each for each in judged.report.findings if each.rep is None)
-        if self._travel is not None:
-            for each in judged.fresh:
-                travels = [finding.value for finding in each.findings if finding.code.endswith(".hip_travel")]
-                self._travel.learn(travels[0] if travels and each.rep.complete else math.nan)
         for each in judged.fresh:
             self._tell_rep(each, time_s)
         if self._wanted_s is None:
@@ -312,11 +314,18 @@ class Coach:
         """Return what to say of a repetition: what matters most and was not told twice already in this set. Just told,
         it is given time, and nothing that matters less takes its place.
         """
-        open_ones = (each for each in rank_faults(entry.findings) if len(self._cues_s.get(each.code, ())) < MOST_TOLD)
-        found = next(open_ones, None)
+        ranked = rank_faults(self._carried(entry))
+        found = next((each for each in ranked if len(self._cues_s.get(each.code, ())) < MOST_TOLD), None)
         if found is None or time_s - max(self._cues_s.get(found.code, ()), default=-math.inf) < COOL_S:
             return None
         return found
+
+    def _carried(self, entry: LiveRep) -> list[Finding]:
+        """Return what may be said of a repetition: of the hips' travel nothing when too few pictures show its end."""
+        rep = entry.rep
+        if self._travel is None or is_carried(self._trace.seen_s(), rep.start_s, rep.turn_s):
+            return list(entry.findings)
+        return [each for each in entry.findings if each.code.split(".", 1)[-1] not in TRAVEL_CODES]
 
     def _count_aloud(self, time_s: float) -> None:
         if not self._count or not self._lowers():
