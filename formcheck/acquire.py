@@ -217,14 +217,15 @@ def run(
         arrays = rows.finished()
         check_enough(arrays["time_s"], arrays["xy_px"])
         there_s = plan.cast.lifter.time_s[plan.cast.lifter.seen]
-        lost = rescue.share_suspect(arrays, there_s)
+        cuts_s = find_cuts(arrays["time_s"], arrays["change"], arrays["xy_px"])
+        lost = rescue.share_suspect(arrays, there_s, cuts_s)
         if second_look and lost > rescue.LOOK_AGAIN:  # a second look, at the same frames
             larger = models.load_model(rescue.LARGER.get(provenance.model, provenance.model))
             plan = plan.with_run_up(rescue.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
             more = None if progress is None else partial(count_on, progress, rows.count)
             again = follow(info, frames, plan, str(larger.path), expected, workers, more).finished()
-            if rescue.share_suspect(again, there_s) <= rescue.FEWER * lost:
+            if rescue.share_suspect(again, there_s, cuts_s) <= rescue.FEWER * lost:
                 arrays = again
                 provenance = replace(provenance, model=larger.name, model_sha256=larger.sha256, lost_before=lost)
     source = Source(
@@ -237,7 +238,6 @@ def run(
         rotation_deg=info.rotation_deg,
         tagged_speed=info.tagged_speed,
     )
-    cuts_s = find_cuts(arrays["time_s"], arrays["change"], arrays["xy_px"])
     return source, as_sequence(arrays, cuts_s, info.size_px, provenance)
 
 

@@ -16,6 +16,7 @@ from formcheck.errors import InputError
 from formcheck.pace import describe_slowness
 from formcheck.pipeline import analyze, at_true_speed, find_set, judge_set
 from formcheck.settings import Settings, Tempo
+from formcheck.signals import resample
 from formcheck.skeleton import Landmark
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "rdl_four_reps.mp4"
@@ -188,39 +189,71 @@ def verdicts(path: Path) -> tuple[dict[str, str], float]:
     return told, report.reps[0].eccentric_s
 
 
+def film(path: Path, shown: list[Picture]) -> Path:
+    return write_film(path, shown, preset="ultrafast")
+
+
+@pytest.fixture(scope="module")
+def plain(pictures: list[Picture], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], float]:
+    return verdicts(film(tmp_path_factory.mktemp("films") / "plain.mp4", pictures))
+
+
 def test_a_still_is_one_sentence(tmp_path: Path, pictures: list[Picture]) -> None:
     with pytest.raises(InputError, match="Nothing moves in the video"):
-        analyze(write_film(tmp_path / "a.mp4", [pictures[0]] * 90), SETTINGS)
+        analyze(film(tmp_path / "a.mp4", [pictures[0]] * 90), SETTINGS)
 
 
-def test_an_empty_intro_costs_nothing_and_a_jump_its_repetition(tmp_path: Path, pictures: list[Picture]) -> None:
-    told, down_s = verdicts(write_film(tmp_path / "plain.mp4", pictures))
+def test_an_empty_intro_costs_nothing(
+    tmp_path: Path, pictures: list[Picture], plain: tuple[dict[str, str], float]
+) -> None:
+    """With it the lifter is found in under 80 % of the frames."""
+    told, down_s = plain
     assert told["rdl.tempo"] == "good"
-    dark = [np.full_like(pictures[0], 10)] * 100
-    late, late_s = verdicts(write_film(tmp_path / "dark.mp4", [*dark, *pictures]))
-    assert (late, late_s) == (told, pytest.approx(down_s, abs=0.1))
-    cut, cut_s = verdicts(write_film(tmp_path / "cut.mp4", pictures[:90] + pictures[126:]))
+    dark = [np.full_like(pictures[0], 10)] * 75
+    late, late_s = verdicts(film(tmp_path / "dark.mp4", [*dark, *pictures]))
+    assert late == told
+    assert late_s == pytest.approx(down_s, abs=0.1)
+
+
+def test_a_jump_cut_costs_its_repetition(tmp_path: Path, pictures: list[Picture]) -> None:
+    cut, cut_s = verdicts(film(tmp_path / "cut.mp4", pictures[:90] + pictures[126:]))
     assert set(cut.values()) == {"not_judged"}
     assert math.isnan(cut_s)
 
 
+def slow_down(poses: PoseSequence, times: int) -> PoseSequence:
+    """The same movement, filmed with so many times the pictures a second and played at the old rate."""
+    assert poses.back is not None
+    grid_s = np.arange(0, poses.time_s[-1], 1 / 30 / times)
+
+    def more(values: FloatArray) -> FloatArray:
+        return resample(poses.time_s, values, grid_s, 1.0)
+
+    back = replace(poses.back, chord_px=more(poses.back.chord_px), depth_px=more(poses.back.depth_px))
+    return replace(
+        poses,
+        time_s=grid_s * times,
+        xy_px=more(poses.xy_px),
+        world_m=more(poses.world_m),
+        visibility=more(poses.visibility),
+        plate_px=None,
+        back=back,
+    )
+
+
 def test_slow_motion_is_asked_about_and_its_speed_makes_the_times_true(tmp_path: Path, pictures: list[Picture]) -> None:
-    """The same pictures at a quarter of their speed, as a phone of 120 a second has them."""
-    source, poses, lift, _ = find_set(write_film(tmp_path / "plain.mp4", pictures), SETTINGS)
-    plain = judge_set(source, poses, lift, SETTINGS)
-    slow = at_true_speed(poses, 4.0)
+    source, poses, lift, _ = find_set(film(tmp_path / "plain.mp4", pictures), SETTINGS)
+    true_s = judge_set(source, poses, lift, SETTINGS).reps[0].eccentric_s
+    slow = slow_down(poses, 4)
     asked = judge_set(source, slow, lift, SETTINGS)
     told = {each.code: each for each in asked.findings if each.code in {"rdl.tempo", "rdl.squatted"}}
     assert told["rdl.tempo"].verdict == "not_judged"
     assert "--speed" in str(told["rdl.tempo"].reason)
     assert told["rdl.squatted"].verdict == "good"
     assert any("looks slowed down" in each for each in asked.kinematics.quality.warnings)
-    quarter = replace(SETTINGS, speed=0.25)
-    known = judge_set(source, at_true_speed(slow, quarter.speed), lift, quarter)
-    assert known.settings["speed"] == 0.25
-    assert known.speed == 0.25
-    assert [each.verdict for each in known.findings] == [each.verdict for each in plain.findings]
-    assert known.reps[0].eccentric_s == pytest.approx(plain.reps[0].eccentric_s, abs=1e-6)
-    as_it_is = judge_set(source, slow, lift, replace(SETTINGS, speed=1.0))
-    assert next(each for each in as_it_is.findings if each.code == "rdl.tempo").verdict == "good"
-    assert as_it_is.reps[0].eccentric_s == pytest.approx(4 * plain.reps[0].eccentric_s, abs=0.3)
+    for speed, down_s in ((0.25, true_s), (1.0, 4 * true_s)):
+        known = judge_set(source, at_true_speed(slow, speed), lift, replace(SETTINGS, speed=speed))
+        assert (known.settings["speed"], known.speed) == (speed, speed)
+        assert next(each for each in known.findings if each.code == "rdl.tempo").verdict == "good"
+        assert known.reps[0].eccentric_s == pytest.approx(down_s, rel=0.05)
+        assert not any("slowed" in each for each in known.kinematics.quality.warnings)
