@@ -155,7 +155,7 @@ def _upright(xy: FloatArray) -> FloatArray:
     below = below[np.isfinite(below)]
     height = signals.median(np.abs(below))
     turned = bool(len(below)) and height > 0 and float(np.quantile(below, 0.05)) > 0.2 * height
-    return xy * np.array((1.0, -1.0), float) if turned else xy
+    return np.asarray(xy * (1.0, -1.0)) if turned else xy
 
 
 def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | None, path: Path) -> FloatArray:
@@ -167,7 +167,7 @@ def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | 
             f"{path} holds coordinates as fractions of the picture, and not the picture's size.",
             "Say it in pixels: --size 1920x1080.",
         )
-    return xy * np.array(size_px, float)
+    return np.asarray(xy * np.array(size_px, float))
 
 
 def are_fractions(xy: FloatArray) -> bool:
