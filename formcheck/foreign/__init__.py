@@ -155,7 +155,7 @@ def _upright(xy: FloatArray) -> FloatArray:
     below = below[np.isfinite(below)]
     height = signals.median(np.abs(below))
     turned = bool(len(below)) and height > 0 and float(np.quantile(below, 0.05)) > 0.2 * height
-    return xy * np.array((1.0, -1.0), float) if turned else xy
+    return np.asarray(xy * (1.0, -1.0)) if turned else xy
 
 
 def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | None, path: Path) -> FloatArray:
