@@ -188,7 +188,7 @@ def test_hips_alone_show_an_arch_without_an_outline() -> None:
 
 
 def test_an_arch_at_the_line_is_too_close_to_call() -> None:
-    report, _ = judge(n_reps=2, depth=0.9, arch_deg=14.8, with_back=False)
+    report, _ = judge(n_reps=2, depth=0.9, arch_deg=14.0, with_back=False)
     assert "fault" not in verdicts(report, "ghr.arch")
 
 
@@ -207,7 +207,7 @@ def test_hips_that_bend_on_the_way_up_fire_with_their_angle() -> None:
 
 
 def test_hips_at_the_line_are_too_close_to_call() -> None:
-    report, _ = judge(n_reps=2, hip_deg=25.5)
+    report, _ = judge(n_reps=2, hip_deg=24.5)
     assert "fault" not in verdicts(report, "ghr.hip_hinge")
 
 

@@ -170,7 +170,7 @@ def test_equals_come_in_the_order_a_coach_mends_them() -> None:
 def test_what_is_good_or_not_judged_is_no_cue() -> None:
     border = found("b", 10.0, 1, Limit(None, 10.0, "deg", "[D]"))
     assert border.verdict == "not_judged"
-    assert pick_cues([found("a", 0, 1), border], ORDER) == ()
+    assert pick_cues([found("a", 0, 1), border]) == ()
 
 
 def test_a_sentence_has_no_minus_nought() -> None:

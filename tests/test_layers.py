@@ -102,6 +102,7 @@ EXCEPTIONS = (
     ("formcheck.lifts.*", "formcheck.events.*", "a lift is the list of the events that measure it"),
     ("formcheck.lifts.*", "formcheck.lifts.check", "the type that a lift is made of"),
     ("formcheck.lifts.*", "formcheck.lifts.common", "checks that every lift shares"),
+    ("formcheck.lifts.hinge", "formcheck.judge", "whether hips stopped is told by the chance that makes a verdict"),
     ("formcheck.lifts.*", "formcheck.lifts.hinge", "checks that the hinges on standing feet share"),
     ("formcheck.formats.*", "formcheck.formats.markers", "TRC, C3D and DeepLabCut share the names and the even grid"),
     ("formcheck.foreign.*", "formcheck.foreign.tracks", "what every reader returns, and the bounds of them all"),

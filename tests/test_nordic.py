@@ -188,7 +188,7 @@ def test_hips_that_bend_fire_with_their_angle() -> None:
 
 
 def test_hips_at_the_line_are_too_close_to_call() -> None:
-    report, _ = judge(n_reps=2, break_deg=45.0, hip_deg=25.5)
+    report, _ = judge(n_reps=2, break_deg=45.0, hip_deg=24.5)
     assert "fault" not in verdicts(report, "nordic.hip_break")
 
 

@@ -57,7 +57,7 @@ def test_a_range_that_shrinks_is_told_with_its_size() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_loss_at_the_line_is_no_fault_and_no_note_without_certainty(seed: int) -> None:
     generator = np.random.default_rng(seed)
-    times_s = np.linspace(3.0, 2.38, 5) + generator.normal(0, 0.1, 5)
+    times_s = np.linspace(3.0, 2.46, 5) + generator.normal(0, 0.1, 5)
     found = fatigue([RdlRep(eccentric_s=float(seconds)) for seconds in times_s])
     assert found["lowering time"].verdict in {"good", "not_judged"}
 

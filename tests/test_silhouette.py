@@ -97,8 +97,8 @@ def test_a_few_rows_that_stick_out_are_no_edge_and_the_first_exit_counts() -> No
 
 def test_no_edges_outside_the_person_at_the_picture_s_edge_or_without_a_chord() -> None:
     bar, everywhere = soft(np.maximum(COLUMN - 130, 90 - COLUMN)), np.ones((SIZE, SIZE), np.float32)
-    beside, outside = UPRIGHT + (60.0, 0.0), UPRIGHT + (150.0, 0.0)
-    last_column = UPRIGHT + (99.5, 0.0)
+    beside, outside = UPRIGHT + np.array([60.0, 0.0]), UPRIGHT + np.array([150.0, 0.0])
+    last_column = UPRIGHT + np.array([99.5, 0.0])
     short, missing = np.array([[100.0, 100.0], [104.0, 100.0]]), np.full((2, 2), np.nan)
     for mask, chord in ((bar, beside), (bar, outside), (bar, short), (bar, missing)):
         assert np.isnan(hip_edges(mask, chord)).all()
