@@ -3,6 +3,7 @@
 # make lint    ruff and mypy
 # make speed   how long things take
 # make accuracy  how accurate things are: noisy landmarks, then rendered clips (an hour, most of it rendering, once)
+# make bank      render what the bank of sets lacks (half a minute a set and core) and write its small files
 # make live-bench  how quick and how right formcheck live is, in real time, alone and on a busy machine
 # make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
 # make batch-bench  what `formcheck batch` costs, and what a million uploads a day would take
@@ -17,7 +18,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint speed accuracy live-bench fuzz batch-bench models
+.PHONY: demo test lint speed accuracy bank live-bench fuzz batch-bench models
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -43,6 +44,11 @@ accuracy: $(DEV)
 	@.ci/system render $(BIN)/python
 	$(BIN)/python -m benchmarks.accuracy landmarks
 	$(BIN)/python -m benchmarks.accuracy rendered
+
+bank: $(DEV)
+	@.ci/system render $(BIN)/python
+	$(BIN)/python -m benchmarks.bank.build
+	$(BIN)/python -m benchmarks.bank.pack
 
 live-bench: $(DEV)
 	$(BIN)/python -m benchmarks.live
