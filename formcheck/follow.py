@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck import silhouette, subject
+from formcheck.cuts import measure_change
 from formcheck.data import FloatArray
 from formcheck.manners import quiet
 from formcheck.scout import GREY, Plan
@@ -31,6 +32,7 @@ SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
 KNEES = [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]
 HEELS = [Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL]
 TOES = [Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX]
+MOST_ROWS = 36_000  # made room for at once: 20 minutes; a damaged header may promise years
 BODY = 0.5  # of the mask, from which a pixel shows the lifter
 
 
@@ -48,7 +50,10 @@ class Row:
 
 
 class Rows:
-    """The arrays of the whole sequence, filled frame by frame in any order; they grow by halves."""
+    """The arrays of the whole sequence, filled frame by frame in any order; they grow by halves.
+
+    `change` is by how much each picture differs from the one before it, filled in order.
+    """
 
     def __init__(self, expected: int) -> None:
         stations = len(silhouette.STATIONS)
@@ -63,6 +68,7 @@ class Rows:
         }
         self.arrays = {name: np.full((expected, *shape), np.nan) for name, shape in shapes.items()}
         self.time_s = np.full(expected, np.nan)
+        self.change: list[float] = []
         self.count = 0
 
     def put(self, index: int, time_s: float, row: Row | None) -> None:
@@ -80,7 +86,8 @@ class Rows:
 
     def finished(self) -> dict[str, NDArray[np.float64]]:
         """All arrays, cut to the frames that came."""
-        arrays = {"time_s": self.time_s, **self.arrays}
+        change = np.array([*self.change, *[np.nan] * self.count])
+        arrays = {"time_s": self.time_s, "change": change, **self.arrays}
         return {name: array[: self.count] for name, array in arrays.items()}
 
 
@@ -136,8 +143,8 @@ def follow(
 ) -> Rows:
     """Run the model over all sampled frames, `workers` chunks at a time."""
     belt = Belt(workers, (workers - 1) * plan.room + 2 * plan.warm_up)
-    rows = Rows(expected + plan.warm_up)
-    jobs: list[Callable[[], None]] = [lambda: feed(info, frames, plan, belt)]
+    rows = Rows(min(expected, MOST_ROWS) + plan.warm_up)
+    jobs: list[Callable[[], None]] = [lambda: feed(info, frames, plan, belt, rows.change)]
     jobs += [lambda: work(model_path, plan, belt)] * workers
     threads = [threading.Thread(target=guarded, args=(job, belt), daemon=True) for job in jobs]
     done = 0
@@ -179,8 +186,11 @@ def guarded(job: Callable[[], None], belt: Belt) -> None:
         belt.results.put(None)
 
 
-def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, belt: Belt) -> None:
-    """Cut the decoded frames into chunks; the first frames of each are the last of the one before."""
+def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, belt: Belt, change: list[float]) -> None:
+    """Cut the decoded frames into chunks; the first frames of each are the last of the one before.
+
+    By how much each picture differs from the one before it is added to `change`, NaN for the first.
+    """
     from formcheck import video
 
     shrinker = video.Shrinker(info)
@@ -188,6 +198,7 @@ def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, b
     half_s = 0.5 / info.fps if info.fps > 0 else 0.0  # a start is the time of a frame, which is met to the half
     ending: Chunk | None = None
     current: Chunk | None = None
+    before: FloatArray | None = None
     try:
         for index, frame in enumerate(in_turn(frames, belt)):
             if starts and frame.time_s >= starts[0] - half_s:
@@ -201,6 +212,9 @@ def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, b
                 return
             with belt.core:
                 shrunk = shrinker.shrink(frame, plan.window(frame.time_s))
+                seen = np.asarray(video.read_thumbnail(frame.stored), np.float64)
+            change.append(np.nan if before is None else measure_change(before, seen))
+            before = seen
             current.frames.put(shrunk)
             if ending is not None:
                 ending.frames.put(shrunk)

@@ -8,8 +8,19 @@ from pathlib import Path
 import formcheck
 from formcheck.acquire import acquire_poses, count_on
 from formcheck.bar import add_bar
+from formcheck.coverage import find_spoilt, without_unseen
 from formcheck.cues import pick_cues
-from formcheck.data import Finding, Kinematics, LiftChoice, PoseProvenance, PoseSequence, Rep, Report, Source
+from formcheck.data import (
+    Finding,
+    Kinematics,
+    LiftChoice,
+    Measure,
+    PoseProvenance,
+    PoseSequence,
+    Rep,
+    Report,
+    Source,
+)
 from formcheck.errors import LiftError, SettingsError
 from formcheck.events.feet import measure_feet
 from formcheck.foreign import read_poses
@@ -18,11 +29,12 @@ from formcheck.judge import judge, override_limit, phrase
 from formcheck.kinematics import measure_kinematics
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
+from formcheck.pace import describe_slowness
 from formcheck.recognise import recognise_lift
 from formcheck.repair import repair_tracks
 from formcheck.reps import find_reps
 from formcheck.settings import ModelName, Settings
-from formcheck.view import find_near_side, judge_view, take_word
+from formcheck.view import check_word, find_near_side, judge_view, take_word
 
 
 def analyze(
@@ -78,7 +90,7 @@ def find_poses(
     use_cache: bool,  # noqa: FBT001  # as in analyze
 ) -> tuple[Source, PoseSequence]:
     """Return the landmarks of one video, from the cache where they are known, found for `lift`; see `analyze`."""
-    return acquire_poses(
+    source, poses = acquire_poses(
         path,
         model=first_model(settings, lift),
         rate_hz=settings.rate_hz,
@@ -89,6 +101,17 @@ def find_poses(
         use_cache=use_cache,
         progress=progress,
     )
+    return source, at_true_speed(poses, settings.speed)
+
+
+def at_true_speed(poses: PoseSequence, speed: float | None) -> PoseSequence:
+    """Return the landmarks on the clock of the lift: a clip that runs at a quarter of the speed took a quarter of its
+    time.
+    """
+    if speed is None or speed == 1:
+        return poses
+    cuts_s = None if poses.cuts_s is None else poses.cuts_s * speed
+    return replace(poses, time_s=poses.time_s * speed, cuts_s=cuts_s)
 
 
 def analyze_landmarks(
@@ -99,9 +122,15 @@ def analyze_landmarks(
     """
     named = None if settings.lift == "auto" else choose_lift(settings)
     source, poses = read_poses(
-        path, fps=fps, size_px=size_px, side=settings.side_view, start_s=settings.start_s, end_s=settings.end_s
+        path,
+        fps=fps,
+        size_px=size_px,
+        side=settings.side_view,
+        subject=settings.subject,
+        start_s=settings.start_s,
+        end_s=settings.end_s,
     )
-    return judge_named(source, poses, named, settings)
+    return judge_named(source, at_true_speed(poses, settings.speed), named, settings)
 
 
 def judge_named(source: Source, poses: PoseSequence, named: Lift | None, settings: Settings) -> Report:
@@ -134,19 +163,29 @@ def judge_set(
     source: Source, poses: PoseSequence, lift: Lift, settings: Settings, choice: LiftChoice | None = None
 ) -> Report:
     """Return the Report of landmarks, wherever they come from: everything behind the pose model, and nothing of the
-    video. `choice` says who chose the lift: the user, if not given.
+    video. The landmarks are on the clock of the lift (see `at_true_speed`). `choice` says who chose the lift: the user,
+    if not given. Raises SettingsError for a `side_view` that the picture contradicts.
     """
+    check_word(poses, lift.base, settings.side_view)
     view = take_word(judge_view(poses, lift.base), poses, settings.side_view)
     tracks = repair_tracks(poses, view.side)
     if lift.base == "feet":  # what stands may hold a bar
         tracks = mend_hip(tracks, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
+    kinematics = add_warning(kinematics, poses.provenance.people)
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
-    reps = () if refusal else find_lift_reps(kinematics, lift)
-    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, measure_feet(poses.world_m))
+    found = () if refusal else find_lift_reps(kinematics, lift)
+    spoilt = find_spoilt(found, poses)
+    reps = tuple(without_unseen(rep, poses, spoilt) for rep in found)
+    slowness = None
+    if settings.speed is None:
+        slowness = describe_slowness(reps, source.tagged_speed, settings.tempo)
+        kinematics = add_warning(kinematics, slowness or "")
+    feet = measure_feet(poses.world_m)
+    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, feet, spoilt, slowness is not None)
     findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
     return Report(
         source=source,
@@ -154,7 +193,7 @@ def judge_set(
         kinematics=kinematics,
         reps=reps,
         findings=findings,
-        cues=pick_cues(findings, [check.code for check in lift.checks]),
+        cues=pick_cues(findings),
         provenance=poses.provenance,
         settings={**settings.record(), "pose_mode": poses.provenance.mode, "smoothing": poses.provenance.smoothing},
         version=formcheck.__version__,
@@ -172,6 +211,13 @@ def tell_of_second_look(kinematics: Kinematics, made: PoseProvenance, first: Mod
         f"the {first} model lost the body in {100 * made.lost_before:.0f} % of the frames: all landmarks are "
         f"from a second look, by the {made.model} model"
     )
+    return add_warning(kinematics, words)
+
+
+def add_warning(kinematics: Kinematics, words: str) -> Kinematics:
+    """Return the kinematics with one more warning; as they are for none."""
+    if not words:
+        return kinematics
     quality = kinematics.quality
     return replace(kinematics, quality=replace(quality, warnings=(*quality.warnings, words)))
 
@@ -186,6 +232,28 @@ def find_lift_reps(kinematics: Kinematics, lift: Lift) -> tuple[Rep, ...]:
     return tuple(replace(rep, number=number) for number, rep in enumerate(finished, 1))
 
 
+def measure_shown(check: Check, lift_set: LiftSet, unit: str) -> tuple[Measure, ...]:
+    """Return what a check measures of the repetitions that the clip shows, and of each other one why it does not.
+
+    What is asked of the whole set is asked of the shown repetitions alone.
+    """
+    measures = check.measure(lift_set)
+    if not lift_set.spoilt:
+        return measures
+    by_number = {rep.number: rep for rep in lift_set.reps}
+    each = tuple(
+        cannot(lift_set.spoilt[one.rep], unit, by_number[one.rep]) if one.rep in lift_set.spoilt else one
+        for one in measures
+        if one.rep is not None
+    )
+    if len(each) == len(measures):
+        return each
+    shown = replace(lift_set, reps=tuple(rep for rep in lift_set.reps if rep.number not in lift_set.spoilt))
+    if check.needs_reps and not shown.reps:
+        return (*each, cannot("no repetition is shown whole", unit))
+    return (*each, *(one for one in check.measure(shown) if one.rep is None))
+
+
 def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str | None) -> list[Finding]:
     """Return the findings of one check: one a rep or one for the set, or one that says why it was not judged."""
     limit = check.limit
@@ -195,6 +263,20 @@ def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str 
     reason = why_not(check, lift_set)
     if check.needs_reps:
         reason = refusal or reason or (None if lift_set.reps else "no repetition was found")
-    measures = (cannot(reason, limit.unit),) if reason else check.measure(lift_set)
+    measures = (cannot(reason, limit.unit),) if reason else measure_shown(check, lift_set, limit.unit)
     findings = [judge(check.code, measure, limit) for measure in measures]
-    return [phrase(finding, check.title, check.cue, check.good, check.decimals) for finding in findings]
+    return [
+        replace(
+            phrase(finding, check.title, check.cue, check.good, check.decimals),
+            concern=check.concern,
+            aside=_mention(finding, check),
+        )
+        for finding in findings
+    ]
+
+
+def _mention(finding: Finding, check: Check) -> str:
+    """Return the words by which another check's cue mentions a finding; "" for what passed no line."""
+    if finding.verdict not in {"note", "fault"}:
+        return ""
+    return phrase(finding, check.title, check.aside, "", check.decimals).text

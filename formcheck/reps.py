@@ -5,7 +5,7 @@ bounds
 0.2 to 0.6 s off, shares of the range 0.04 to 0.10 s [S, biomechanics notes D4].
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,6 +73,13 @@ def find_reps(
     valid = np.isfinite(signal)
     if valid.sum() < 3:
         return ()
+    first, stop = int(np.argmax(valid)), len(valid) - int(np.argmax(valid[::-1]))
+    if first > 0 or stop < len(signal):  # the set begins and ends with what is seen of the lifter
+        bend = None if bend_deg is None else bend_deg[first:stop]
+        inner = find_reps(time_s[first:stop], signal[first:stop], min_range, bend, open_ended=open_ended)
+        return tuple(
+            replace(rep, start=rep.start + first, turn=rep.turn + first, stop=rep.stop + first) for rep in inner
+        )
     index = np.arange(len(signal))
     bridged = np.interp(index, index[valid], signal[valid])
     rest = float(np.percentile(bridged, 5))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from formcheck.cuts import LANDED
 from formcheck.data import BoolArray, FloatArray
 from formcheck.skeleton import landmark
 from formcheck.view import find_near_side
@@ -55,6 +56,9 @@ def find_suspects(
     return suspects
 
 
-def share_suspect(arrays: Mapping[str, FloatArray], there_s: FloatArray) -> float:
-    """Return the share of a finished pass's frames that are suspect."""
-    return float(find_suspects(arrays["xy_px"], arrays["visibility"], arrays["time_s"], there_s).mean())
+def share_suspect(arrays: Mapping[str, FloatArray], there_s: FloatArray, cuts_s: FloatArray) -> float:
+    """Return the share of a finished pass's frames that are suspect; about a cut (C,) the body itself leaps."""
+    suspects = find_suspects(arrays["xy_px"], arrays["visibility"], arrays["time_s"], there_s)
+    for cut in np.searchsorted(arrays["time_s"], cuts_s):
+        suspects[max(0, cut - 1) : cut + LANDED] = False
+    return float(suspects.mean())

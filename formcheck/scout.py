@@ -11,7 +11,7 @@ import numpy as np
 
 from formcheck import models, subject
 from formcheck.data import FloatArray
-from formcheck.errors import SubjectError
+from formcheck.errors import InputError, SubjectError
 from formcheck.manners import quiet
 from formcheck.turning import turn_picture, turn_points_back
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # imported where they are used: a cached result needs neither
 MIN_BODY_PX = 80.0  # a smaller lifter is less than a third of the model's own 256 px picture
 SCOUT_FRAMES = 20  # at least; a long video gets one every four seconds
 SCOUT_EVERY_S = 4.0
+MOST_SCOUTED = 1000  # of a film of more than an hour
 SCOUT_PX = 640  # side of the scouts' pictures: the detector looks at 224 px of them, or of a zoomed part
 SCOUT_MODEL = "lite"
 MOST_PEOPLE = 4
@@ -36,6 +37,8 @@ CHUNK_RANGE = (60, 400)  # sampled frames of one chunk ...
 WAITING_BYTES = 60_000_000  # ... and what those of one may hold in memory while they wait for a worker
 CHUNKS_WANTED = 8  # in a short video: enough that no worker waits for another's last chunk for long
 WARM_UP = 5  # frames after which a landmarker started anew agrees with one that has long been running
+STILL_BLOCK_PX = 16  # sides of the blocks whose brightness is compared ...
+STILL_LEVELS = 6.0  # ... and by how many grey levels one changes at least where something moves [D]
 GREY = 128  # what is painted over a body that shall not be found again
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 FILM_AGAIN = "Film from the side, the whole body in the picture."
@@ -76,12 +79,15 @@ class Plan:
 def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: float, who: str, workers: int) -> Plan:
     """Look at some frames spread over the stretch and settle whom to follow, and through which window.
 
-    Raises SubjectError when nobody is there, or the one who is chosen is too small.
+    Raises SubjectError when nobody is there, or the one who is chosen is too small, InputError when all pictures are
+    the same.
     """
     turns, time_s, people, pictures = look_around(info, stretch_s, workers)
     cast = subject.cast_people(time_s, people, who)
     if cast is None:
         raise SubjectError("No person was found in the video.", FILM_AGAIN)
+    if not moves(pictures):
+        raise InputError("Nothing moves in the video: all its pictures are the same.", "Name a video of the set.")
     framing = subject.plan_framing(cast.lifter, info.size_px)
     if framing.body_px < MIN_BODY_PX:
         raise SubjectError(
@@ -99,6 +105,19 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
         room=math.ceil(chunk * subject.LONGEST) + WARM_UP,
         plate=look_for_plate(pictures, cast.lifter, framing.body_px) if turns == 0 else None,
     )
+
+
+def moves(pictures: "Sequence[video.Shrunk]") -> bool:
+    """Whether anything changes from one of the pictures to another: a photo as a film differs by its coding alone."""
+    low = high = None
+    for shrunk in pictures:
+        grey = shrunk.picture.to_ndarray(format="gray", threads=1).astype(float)
+        height, width = (side // STILL_BLOCK_PX for side in grey.shape)
+        blocks = grey[: height * STILL_BLOCK_PX, : width * STILL_BLOCK_PX]
+        means = blocks.reshape(height, STILL_BLOCK_PX, width, STILL_BLOCK_PX).mean(axis=(1, 3))
+        low = means if low is None else np.minimum(low, means)
+        high = means if high is None else np.maximum(high, means)
+    return low is not None and high is not None and low.size > 0 and float((high - low).max()) > STILL_LEVELS
 
 
 def look_for_plate(pictures: "Sequence[video.Shrunk]", lifter: subject.Track, body_px: float) -> "plate.Plate | None":
@@ -143,7 +162,7 @@ def look_around(
     """
     from formcheck import video
 
-    count = max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S))
+    count = min(max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S)), MOST_SCOUTED)
     with quiet(), Scouts(workers) as scouts:
 
         def look(window: video.Window, turns: int) -> tuple[list[video.Shrunk], list[list[FloatArray]]]:

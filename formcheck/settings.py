@@ -1,7 +1,7 @@
 """One frozen Settings, read from TOML and flags. A flag overrides the TOML key of the same name.
 
-TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `subject`, `side_view`,
-`workers`, `plate_mm`), and a table per check whose limits are to be moved:
+TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `speed`, `subject`,
+`side_view`, `workers`, `plate_mm`), and a table per check whose limits are to be moved:
 
     rate = 60
     tempo = "3-1-1"
@@ -29,7 +29,9 @@ ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
 SideName = Literal["left", "right"]
 
+DEFAULT_RATE_HZ = 30.0  # of the frames that are looked at
 MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
+SPEEDS = (0.01, 10.0)  # of a clip: phones slow down by 32 at most, and what is sped up shows little of a lift
 PLATE_MM = (150.0, 600.0)  # plates of a bar
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
 TEMPO_PATTERN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
@@ -71,16 +73,18 @@ class LimitOverride:
 class Settings:
     """All that a user can ask of one analysis.
 
-    What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `start_s` and `end_s` the clip's
-    own, `side_view` what the landmarks tell, `workers` every core, `plate_m` 0.45 where that is plausible.
+    What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `rate_hz` 30, `start_s` and `end_s`
+    the clip's own, `speed` 1 unless the clip looks slowed down, `side_view` what the landmarks tell, `workers` every
+    core, `plate_m` 0.45 where that is plausible. `speed` is the share of the true speed at which the clip runs.
     """
 
     lift: str = "auto"
     model: ModelName | None = None
     tempo: Tempo | None = None
-    rate_hz: float = 30.0
+    rate_hz: float | None = None
     start_s: float | None = None
     end_s: float | None = None
+    speed: float | None = None
     subject: SubjectName = "auto"
     side_view: SideName | None = None
     workers: int | None = None
@@ -97,9 +101,10 @@ class Settings:
             "lift": self.lift,
             "model": self.model,
             "tempo": None if self.tempo is None else str(self.tempo),
-            "rate": self.rate_hz,
+            "rate": DEFAULT_RATE_HZ if self.rate_hz is None else self.rate_hz,
             "start": self.start_s,
             "end": self.end_s,
+            "speed": self.speed,
             "subject": self.subject,
             "side_view": self.side_view,
             "plate_mm": None if self.plate_m is None else 1000 * self.plate_m,
@@ -116,6 +121,7 @@ class Flags(TypedDict, total=False):
     rate: float | None
     start: float | None
     end: float | None
+    speed: float | None
     subject: str | None
     side_view: str | None
     workers: int | None
@@ -254,6 +260,12 @@ def _read_time_s(raw: Any) -> float:
     return float(raw)
 
 
+def _read_speed(raw: Any) -> float:
+    if not _is_number(raw) or not SPEEDS[0] <= raw <= SPEEDS[1]:
+        raise ValueError(f"Give the share of the true speed, {SPEEDS[0]:g} to {SPEEDS[1]:g}: 0.25 for a quarter.")
+    return float(raw)
+
+
 def _read_plate_m(raw: Any) -> float:
     if not _is_number(raw) or not PLATE_MM[0] <= raw <= PLATE_MM[1]:
         raise ValueError(f"Give the plate's diameter in millimetres, {PLATE_MM[0]:g} to {PLATE_MM[1]:g}.")
@@ -281,6 +293,7 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "rate": ("rate_hz", _read_rate_hz),
     "start": ("start_s", _read_time_s),
     "end": ("end_s", _read_time_s),
+    "speed": ("speed", _read_speed),
     "subject": ("subject", _one_of(get_args(SubjectName))),
     "side_view": ("side_view", _one_of(get_args(SideName))),
     "workers": ("workers", _read_workers),

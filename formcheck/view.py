@@ -9,13 +9,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.data import Base, FloatArray, PoseSequence, View
+from formcheck.data import IN_SPACE, Base, FloatArray, PoseSequence, View
+from formcheck.errors import SettingsError
 from formcheck.geometry import incline, wrap
 from formcheck.signals import median
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
 GREEN_YAW_DEG = 15.0
 RED_YAW_DEG = 30.0
+TURNED_LEG = 0.1  # leg lengths that toes lie before heels, or knees before ankles, in a lifter seen from the side [D]
+FACE_LEG = 0.04  # the same for the nose before the ears [D]
+SEEN_BETTER = 0.02  # of visibility: less does not tell the sides apart [D]
 BENT_DEG = 10.0  # a knee that bends by more tells which way its body faces [D]
 
 
@@ -41,13 +45,18 @@ def find_facing_by_bend(xy_px: FloatArray) -> Side:
     """Return the side of the picture that a lifter in a machine faces: knees bend backwards. Sign of the median knee
     flexion of both legs where it exceeds 10 deg, (T, K, 2) px; "left" when never seen.
     """
+    both_deg = _knee_bend_deg(xy_px)
+    with np.errstate(invalid="ignore"):
+        return "right" if median(both_deg[np.abs(both_deg) > BENT_DEG]) > 0 else "left"
+
+
+def _knee_bend_deg(xy_px: FloatArray) -> FloatArray:
+    """Return the knee flexion of both legs as if the lifter faced right, degrees, one after the other."""
     flexion_deg = []
     for side in SIDES:
         hip, knee, ankle = (xy_px[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
         flexion_deg.append(wrap(incline(ankle, knee, "right") - incline(knee, hip, "right")))
-    both_deg = np.concatenate(flexion_deg)
-    with np.errstate(invalid="ignore"):
-        return "right" if median(both_deg[np.abs(both_deg) > BENT_DEG]) > 0 else "left"
+    return np.concatenate(flexion_deg)
 
 
 def find_near_side(visibility: FloatArray) -> Side:
@@ -89,12 +98,11 @@ def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:
     seen most is near, and among equals the one that the facing shows. Changes nothing about landmarks that tell all
     this themselves.
     """
-    side = side_view or _find_side(view, poses)
     facing = view.facing
     if not np.isfinite(poses.xy_px[:, Landmark.LEFT_HEEL :, 0]).any():
-        ears_px = poses.xy_px[:, [Landmark.LEFT_EAR, Landmark.RIGHT_EAR], 0]
-        ahead_px = median(poses.xy_px[:, [Landmark.NOSE], 0] - ears_px)
+        ahead_px = median(_before(poses.xy_px, "ear", Landmark.NOSE))
         facing = side_view or ("right" if ahead_px > 0 else view.facing)
+    side = side_view or _find_side(replace(view, facing=facing), poses)
     if np.isfinite(view.yaw_deg) or np.isfinite(poses.world_m).any() or not np.isfinite(poses.xy_px).any():
         return replace(view, side=side, facing=facing)
     if side_view is None:
@@ -105,6 +113,66 @@ def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:
         return View(side, facing, view.yaw_deg, "red", reason)
     reason = "the landmarks hold no depth: that the camera stood at the lifter's side is your word (--side-view)"
     return View(side, facing, view.yaw_deg, "amber", reason)
+
+
+def check_word(poses: PoseSequence, base: Base, side_view: Side | None) -> None:
+    """Raise SettingsError where the picture shows that the camera stood at the other side than the user says.
+
+    A camera at the lifter's right sees a lifter who faces right. The evidence is the direction of the feet (of the
+    shanks in a lifter who kneels), of the face where there are none, or of the knees' bend in a machine. It does not
+    count against a word that the visibility of the two sides agrees with: in a mirrored picture they may differ.
+    Markers in space are seen from whichever side one likes.
+    """
+    if side_view is None or poses.provenance.mode == IN_SPACE:
+        return
+    shown = show_facing(poses.xy_px, base)
+    if shown is None or shown[0] == side_view:
+        return
+    joints = ("shoulder", "hip", "knee", "ankle")
+    left, right = (median(poses.visibility[:, [landmark(side, joint) for joint in joints]]) for side in SIDES)
+    better = {"left": left - right, "right": right - left}[side_view]
+    if better > SEEN_BETTER:
+        return
+    facing, by = shown
+    raise SettingsError(
+        f"--side-view {side_view} cannot be: the {by} that the lifter looks to the {facing} of the picture, so the "
+        f"camera stood at the {facing} side.",
+        f"Leave --side-view out, or say --side-view {facing}.",
+    )
+
+
+def show_facing(xy_px: FloatArray, base: Base) -> tuple[Side, str] | None:
+    """Return the side of the picture that a lifter clearly faces, and what shows it; None when nothing does."""
+    leg_px = median(
+        np.concatenate(
+            [
+                np.linalg.norm(xy_px[:, landmark(side, top)] - xy_px[:, landmark(side, bottom)], axis=1)
+                for side in SIDES
+                for top, bottom in (("hip", "knee"), ("knee", "ankle"))
+            ]
+        )
+    )
+    if base == "bench":
+        bent = _knee_bend_deg(xy_px)
+        with np.errstate(invalid="ignore"):
+            ahead, by, least = median(bent[np.abs(bent) > BENT_DEG]), "knees' bend shows", BENT_DEG
+    elif base == "feet":
+        toes, heels = (xy_px[:, [landmark(side, joint) for side in SIDES], 0] for joint in ("foot_index", "heel"))
+        ahead, by, least = median(toes - heels) / (2 * leg_px), "feet show", TURNED_LEG
+        if not np.isfinite(ahead):
+            face = median(_before(xy_px, "ear", Landmark.NOSE)) / (2 * leg_px)
+            ahead, by, least = face, "face shows", FACE_LEG
+    else:
+        knees, ankles = (xy_px[:, [landmark(side, joint) for side in SIDES], 0] for joint in ("knee", "ankle"))
+        ahead, by, least = median(knees - ankles) / (2 * leg_px), "shanks show", TURNED_LEG
+    if not abs(ahead) > least:
+        return None
+    return ("right" if ahead > 0 else "left"), by
+
+
+def _before(xy_px: FloatArray, joint: str, front: Landmark) -> FloatArray:
+    """Return how far to the right of a joint's two sides a landmark lies, px (T, 2)."""
+    return np.asarray(xy_px[:, [front], 0] - xy_px[:, [landmark(side, joint) for side in SIDES], 0])
 
 
 def _find_side(view: View, poses: PoseSequence) -> Side:

@@ -23,13 +23,15 @@ def write_film(
     turned_deg: int = 0,
     keyframe_every: int = 12,
     aspect: Fraction | None = None,
+    preset: str = "medium",
 ) -> Path:
     """Write RGB pictures, all of one even size; `turned_deg` is the clockwise turn that a player applies."""
     with av.open(str(path), "w") as container:
         stream: Any = None
         for number, picture in enumerate(pictures):
             if stream is None:
-                stream = container.add_stream(codec, rate=round(fps), options={"x265-params": "log-level=none"})
+                options = {"x265-params": "log-level=none", "preset": preset}
+                stream = container.add_stream(codec, rate=round(fps), options=options)
                 stream.height, stream.width = picture.shape[:2]
                 stream.pix_fmt = "yuv420p"
                 stream.gop_size = keyframe_every

@@ -281,4 +281,4 @@ def test_a_list_of_other_files_shows_none_of_them(formcheck: Call, tmp_path: Pat
 def test_a_picture_that_is_called_a_video(formcheck: Call, tmp_path: Path) -> None:
     content = cv2.imencode(".png", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
     (tmp_path / "set.mp4").write_bytes(content)
-    assert_refused(formcheck("analyze", "set.mp4", "--lift", "rdl"), "set.mp4 does not say how long it is")
+    assert_refused(formcheck("analyze", "set.mp4", "--lift", "rdl"), "set.mp4 is a single picture, not a video")

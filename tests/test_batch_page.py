@@ -10,12 +10,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from conftest import make_report
+from conftest import make_finding, make_report
 from playwright.sync_api import Browser, Page
 
 from formcheck.batch import write_tables
-from formcheck.batch.job import Failure, Job, Outcome, Plan, Tags
+from formcheck.batch.job import UNJUDGED, Failure, Job, Outcome, Plan, Tags, verdict_of
 from formcheck.batch.shelf import write_results
+from formcheck.batch.task import _severity as severity_of
 from formcheck.data import LiftChoice
 from formcheck.report import document
 from formcheck.settings import Settings
@@ -123,6 +124,25 @@ def test_it_fits_a_phone_and_has_a_dark_side(page: Page) -> None:
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.click("#theme")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_a_set_of_which_nothing_could_be_judged_is_none_of_the_good_ones(tmp_path: Path) -> None:
+    good = make_report(findings=(make_finding("rdl.overrun"), make_finding("set.consistency")), cues=())
+    unseen = make_report(findings=(make_finding("rdl.overrun", "not_judged", reason="it is dark"),), cues=())
+    assert (severity_of(make_report()), severity_of(unseen), severity_of(good)) == (2.42, UNJUDGED, 0.0)
+    assert [verdict_of(each) for each in (2.42, 1.1, UNJUDGED, 0.0)] == ["fault", "note", "none", "good"]
+    outcomes = [
+        Outcome(Job("", f"{n}.mp4", f"set-{n}"), "key", severity=each) for n, each in enumerate((0.0, UNJUDGED))
+    ]
+    for outcome, report in zip(outcomes, (good, unseen), strict=True):
+        files: dict[str, str | bytes] = {"report.json": document.to_json(document.build(report))}
+        write_results(str(tmp_path), outcome.job.folder, files, {})
+    write_tables([each.job for each in outcomes], outcomes, Plan(Settings(), str(tmp_path)))
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    unjudged, sound = page.split('<tr data-severity="')[1:]
+    assert '<p class="cue none">Nothing could be judged: It is dark.</p>' in unjudged
+    assert '<td class="shot none">' in unjudged
+    assert '<p class="cue good">Nothing to change: 2 of 2 checks good.</p>' in sound
 
 
 def test_a_damaged_report_leaves_its_set_out(index: Path, tmp_path: Path) -> None:

@@ -63,14 +63,48 @@ def make_set(value: float, **changes: Any) -> Report:
 
 
 def test_the_text_says_what_differs(run: Run, tmp_path: Path) -> None:
-    a, b = keep(tmp_path / "last_formcheck", make_set(6.0)), keep(tmp_path / "this_formcheck", make_set(20.0, cues=()))
+    a, b = keep(tmp_path / "last_formcheck", make_set(6.0)), keep(tmp_path / "this_formcheck", make_set(20.0))
     code, text, said = run("compare", a, b, "--no-html")
     assert code == 0, said
     assert max(map(len, text.splitlines())) <= 80
     assert re.search(r"rdl\.overrun deg +6\.5 +20\.5 +\+14 +\+11 to \+17 +yes\n", text)  # 2.83 = root of 2^2 + 2^2
-    assert "Only A has to change\n  0:01.5  Your hips stopped" in text
+    assert "Both have to change\n  Your hips stopped" in text
     assert re.search(r"\n +1 +1\.5 s +0\.2 s +0\.8 s +29° +7° +14° +1\.5 s +0\.2 s +0\.8 s +29° +7° +14°\n", text)
     assert said == f"wrote {tmp_path / 'last_vs_this_formcheck'}: compare.json\n"
+
+
+def test_a_set_without_a_cue_is_called_good_only_when_it_was_judged(run: Run, tmp_path: Path) -> None:
+    good = make_set(6.0, findings=(make_finding("rdl.overrun"), make_finding("rdl.tempo")), cues=())
+    unseen = make_set(6.0, findings=(make_finding("rdl.overrun", "not_judged", reason="it is dark"),), cues=())
+    folders = [
+        keep(tmp_path / f"{name}_formcheck", each)
+        for name, each in (("bad", make_set(6.0)), ("good", good), ("unseen", unseen))
+    ]
+    text = run("compare", folders[0], folders[1], "--no-html")[1]
+    assert "Only A has to change\n  0:01.5  Your hips stopped" in text
+    assert "\nB  Nothing to change: 2 of 2 checks good.\n" in text
+    assert "\nA  " not in text.split("Only A")[1]
+    run("compare", folders[1], folders[2], "--out", tmp_path)
+    page = (tmp_path / "good_vs_unseen_formcheck" / "compare.html").read_text(encoding="utf-8")
+    text = run("compare", folders[1], folders[2], "--no-html")[1]
+    assert "A  Nothing to change: 2 of 2 checks good.\nB  Nothing could be judged: It is dark.\n" in text
+    assert '<span class="tag b">B</span> Nothing could be judged: It is dark.' in page
+    assert "Nothing to change in either" not in page + text
+
+
+def test_a_fault_that_a_set_has_no_cue_of_its_own_for_is_still_its_fault(run: Run, tmp_path: Path) -> None:
+    """In A it is mentioned in the cue of another fault at the same moment."""
+    rounded = make_finding("rdl.rounding", "fault", rep=1)
+    cue = replace(make_report().cues[0], code="rdl.rounding", text="It rounds. At the same time the trunk went on.")
+    mixed = make_set(6.0)
+    a = keep(tmp_path / "a_formcheck", replace(mixed, findings=(rounded, *mixed.findings), cues=(cue,)))
+    b = keep(tmp_path / "b_formcheck", make_set(20.0))
+    cues = json.loads(run("compare", a, b, "--json", "--no-html")[1])["cues"]
+    assert [each["code"] for each in cues["only_a"]] == ["rdl.rounding"]
+    assert cues["only_b"] == []
+    (both,) = cues["both"]
+    assert (both["a"]["code"], both["a"]["value"], both["a"]["reps"]) == ("rdl.overrun", 7.0, [1, 2])
+    assert both["a"].keys() == both["b"].keys()
 
 
 def test_a_report_in_the_present_folder_has_its_name(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

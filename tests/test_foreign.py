@@ -279,12 +279,15 @@ def test_deeplabcut_with_one_side_labelled(
     np.testing.assert_allclose(report.kinematics["trunk_deg"], own.kinematics["trunk_deg"], atol=0.1)
 
 
-def test_two_individuals_are_not_one_lifter(poses: PoseSequence, tmp_path: Path) -> None:
+def test_of_two_individuals_the_one_who_lifts_is_measured(poses: PoseSequence, own: Report, tmp_path: Path) -> None:
     frame = dlc_frame(poses, ONE_SIDE, individual=True)
-    both = pd.concat([frame, frame.rename(columns={"lifter": "other"}, level=1)], axis=1)
-    both.to_csv(tmp_path / "set.csv")
-    with pytest.raises(FormcheckError, match="holds 2 individuals"):
-        read_poses(tmp_path / "set.csv", fps=30)
+    still = pd.concat([frame.iloc[[0]]] * len(frame), ignore_index=True).rename(columns={"lifter": "spotter"}, level=1)
+    pd.concat([still + 1.5, frame], axis=1).to_csv(tmp_path / "set.csv")
+    report = analyze_landmarks(tmp_path / "set.csv", replace(RDL, side_view="right"), fps=30)
+    assert report.provenance.subject == "lifter"
+    assert len(report.reps) == len(own.reps)
+    (words,) = [each for each in report.kinematics.quality.warnings if "people" in each]
+    assert words.startswith("the file holds 2 people (spotter, lifter): lifter was measured, who moves most")
 
 
 class Bomb:
@@ -368,7 +371,7 @@ TRC_HEAD = "PathFileType\t4\t(X/Y/Z)\ta\nDataRate\tUnits\n30\t{unit}\nFrame#\tTi
         (b'[{"keypoints": [1, 2, 3, 4, 5, 6]}]', "holds 2 keypoints a person"),
         (b'[{"keypoints": [[1e400, "x"], [true, null], {}]}]', "holds 3 keypoints a person"),
         (b'[{"image_id": 7, "keypoints": "x"}]', "holds no person"),
-        (b"a,b,c\n1,2,3\n", "has neither times nor frame numbers"),
+        (b"a,b,c\n1,2,3\n", "names no landmark that formcheck knows: its headings are a, b, c"),
         (b"frame,left_hip_x\n", "holds no landmarks"),
         (b"frame,u,v_w\n1,2,3\n", "names no landmark that formcheck knows"),
         (b"frame,landmark,x,y\nnan,left_hip,1,2\n", "has a row without a number under frame"),

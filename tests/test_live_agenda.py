@@ -42,16 +42,6 @@ def test_one_cue_a_rep() -> None:
     assert say_all(agenda, 9.0) == ["rdl.overrun"]
 
 
-def test_the_same_cue_has_to_cool_down_and_come_up_does_not() -> None:
-    agenda = Agenda()
-    for rep, now_s in ((1, 0.0), (2, 6.0), (3, 13.0)):
-        agenda.offer(word("rdl.overrun", 1, rep), now_s)
-        assert say_all(agenda, now_s) == ([] if rep == 2 else ["rdl.overrun"])
-    for rep, now_s in ((4, 20.0), (5, 22.0)):
-        agenda.offer(word("live.come_up", 0, rep), now_s)
-        assert say_all(agenda, now_s) == ["live.come_up"]
-
-
 def test_what_is_too_late_is_not_said() -> None:
     agenda = Agenda()
     agenda.offer(word("live.come_up", 0, 1), 0.0)

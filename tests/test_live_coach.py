@@ -15,10 +15,11 @@ from formcheck.kinematics import measure_kinematics
 from formcheck.lifts import all_lifts
 from formcheck.live import guide
 from formcheck.live.causal import lag_s
-from formcheck.live.coach import REST_S, Coach
+from formcheck.live.coach import COOL_S, REST_S, Coach
 from formcheck.live.finder import Sighting
 from formcheck.live.ladder import Rung
 from formcheck.live.state import Said
+from formcheck.live.words import COME_UP, UP
 from formcheck.pipeline import judge_set
 from formcheck.repair import repair_tracks
 from formcheck.settings import Settings
@@ -42,14 +43,16 @@ class Watched:
         return [each for each in self.words if each.code == code]
 
 
-def watch(poses: PoseSequence, coach: Coach, *, until_s: float = np.inf) -> Watched:
+def watch(poses: PoseSequence, coach: Coach, *, until_s: float = np.inf, outline: bool = False) -> Watched:
     watched = Watched(coach, [], [], [])
     for row, time_s in enumerate(poses.time_s):
         if time_s > until_s:
             break
         sighting = None
         if np.isfinite(poses.xy_px[row, 0, 0]):
-            sighting = Sighting(float(time_s), poses.xy_px[row], poses.world_m[row], poses.visibility[row])
+            seen = poses.back if outline else None
+            back = () if seen is None else (seen.chord_px[row], seen.depth_px[row])
+            sighting = Sighting(float(time_s), poses.xy_px[row], poses.world_m[row], poses.visibility[row], *back)
         moment = coach.step(float(time_s), sighting, poses.size_px, RUNG)
         watched.words += coach.said()
         watched.trunk_deg.append(moment.channels.get("trunk_deg", np.nan))
@@ -142,7 +145,7 @@ def test_the_set_begins_and_ends_by_itself(live: Watched) -> None:
     assert order[-1] == "top"
     assert [order.count(each) for each in ("rising", "top")] == [4, 4]
     assert order.count("bottom") >= 4, "each rep stays there for 0.45 s"
-    assert live.said("live.set_over")[0].text == "Set over. Four reps."
+    assert live.said("live.set_over")[0].text == "Set over. Four reps. Five of seven checks good."
     assert not live.coach.set_running
 
 
@@ -162,7 +165,7 @@ def test_standing_still_for_long_ends_the_set(clip: tuple[Source, PoseSequence])
         )
         watched.words += coach.said()
     assert not coach.set_running
-    assert [each.text for each in watched.said("live.set_over")] == ["Set over. One rep."]
+    assert [each.text for each in watched.said("live.set_over")] == ["Set over. One rep. Four of five checks good."]
     assert len(coach.sets) == 1
     coach.close()
 
@@ -202,6 +205,66 @@ def test_the_filtered_trunk_lags_by_less_than_the_filter_at_rest(
     ]
     best = int(np.argmin(errors))
     assert best / 30 <= lag_s(3.0)
+
+
+# What is said first, and how often ---------------------------------------------------------------------------------
+
+
+def watch_set(poses: PoseSequence) -> Watched:
+    coach = make_coach(count_in=False)
+    watched = watch(poses, coach, outline=True)
+    coach.finish(float(poses.time_s[-1]), poses.size_px, RUNG)
+    watched.words += coach.said()
+    coach.close()
+    return watched
+
+
+def cues_of(watched: Watched) -> list[Said]:
+    return [each for each in watched.words if each.rep is not None and each.code.startswith("rdl.")]
+
+
+@pytest.fixture(scope="module")
+def quick_and_round() -> Watched:
+    """Twelve quick deadlifts with a back that rounds in every one, seen with its outline."""
+    return watch_set(rdl_set(12, eccentric_s=0.6, kink_deg=45.0, rest_s=0.6, before_s=4.0)[0])
+
+
+def test_a_back_that_rounds_is_said_before_a_quick_lowering(quick_and_round: Watched) -> None:
+    assert len(quick_and_round.coach.reps) == 12
+    for rep in quick_and_round.coach.reps[1:]:
+        passed = {each.code for each in rep.findings if each.verdict == "fault"}
+        assert passed >= {"rdl.rounding", "rdl.tempo"}, "both are there to be said"
+    assert cues_of(quick_and_round)[0].text == "Lower back rounds. Brace."
+
+
+def test_no_cue_is_said_more_than_twice_a_set_nor_twice_within_seconds(quick_and_round: Watched) -> None:
+    told = cues_of(quick_and_round)
+    assert [each.code for each in told] == ["rdl.rounding", "rdl.rounding", "rdl.tempo", "rdl.tempo"]
+    assert told[1].time_s - told[0].time_s >= COOL_S
+    assert told[3].time_s - told[2].time_s >= COOL_S
+
+
+def test_another_set_is_told_anew() -> None:
+    quick = rdl_set(2, eccentric_s=0.6, before_s=4.0, after_s=REST_S + 3.0)[0]
+    coach = make_coach(count_in=False)
+    first = watch(quick, coach)
+    after_s = float(quick.time_s[-1]) + 0.1
+    again = watch(replace(quick, time_s=quick.time_s + after_s), coach)
+    coach.close()
+    assert len(coach.sets) == 2
+    assert [[each.code for each in cues_of(one)] for one in (first, again)] == [["rdl.tempo"]] * 2
+
+
+def test_come_up_is_short_once_it_is_known() -> None:
+    watched = watch_set(rdl_set(4, overrun_deg=25.0, before_s=4.0)[0])
+    assert [each.text for each in watched.said("live.come_up")] == [COME_UP, COME_UP, UP, UP]
+
+
+def test_a_set_of_which_nothing_could_be_judged_ends_with_that() -> None:
+    """At 15 pictures a second reps are counted, and nothing else."""
+    watched = watch_set(rdl_set(2, rate_hz=15.0, before_s=4.0)[0])
+    assert [each.text for each in watched.said("live.set_over")] == ["Set over. Two reps. Nothing could be judged."]
+    assert cues_of(watched) == []
 
 
 # What the guide says ----------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from formcheck.lifts import all_checks
 from formcheck.live.coach import FinishedSet
 from formcheck.live.compare import format_comparison
 from formcheck.live.ledger import LiveRep, merge_reps
-from formcheck.live.words import SPOKEN, speak_finding, worst_of
+from formcheck.live.words import SPOKEN, rank_faults, speak_finding, sum_up_aloud
 from tests.conftest import make_finding, make_kinematics, make_rep, make_report
 
 
@@ -84,8 +84,18 @@ def test_the_worst_finding_is_said() -> None:
         make_finding("rdl.tempo", "note", rep=1, value=1.5),
         make_finding("rdl.overrun", "fault", rep=1, value=14.2),
     ]
-    worst = worst_of(findings, ["rdl.overrun", "rdl.tempo"])
-    assert worst is not None
+    worst, tempo = rank_faults(findings)
+    assert tempo.code == "rdl.tempo"
     assert speak_finding(worst) == "14 degrees too deep. Turn where the hips stop."
-    assert worst_of([make_finding("rdl.overrun", rep=1)], ["rdl.overrun"]) is None
+    assert rank_faults([make_finding("rdl.overrun", rep=1)]) == ()
     assert speak_finding(make_finding("new_lift.wobble", "fault")) == "new_lift.wobble says so."
+
+
+def test_what_is_said_of_a_set_that_is_over() -> None:
+    good = [make_finding("rdl.overrun", rep=1), make_finding("rdl.tempo", rep=1)]
+    unseen = make_finding("rdl.rounding", "not_judged", reason="the back is hidden")
+    assert sum_up_aloud(good) == " Two of two checks good."
+    assert sum_up_aloud([*good, unseen]) == " Two of three checks good."
+    assert sum_up_aloud([make_finding("rdl.tempo", "fault", rep=1), *good[:1]]) == " One of two checks good."
+    assert sum_up_aloud([unseen]) == " Nothing could be judged."
+    assert sum_up_aloud([make_finding("rdl.tempo", "fault", rep=1)]) == sum_up_aloud([]) == ""

@@ -1,23 +1,28 @@
-"""Pictures through the real model: guide, faults, and the whole command on shipped clips in real time."""
+"""Pictures through the real model: guide, faults, and the whole command on shipped clips."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.busy import busy
+from benchmarks.streaming import draw_number, read_number
 from formcheck.cli.live import as_json_line, as_line
 from formcheck.cli.main import main
 from formcheck.live.finder import cut_square, frame_body, whole_square
+from formcheck.live.run import Listener, Stop, replay
 from formcheck.live.session import OTHER_ONE, TOO_DARK, TWO_PEOPLE, Session
-from formcheck.live.state import Picture, Said
+from formcheck.live.state import Picture, Said, View
 from formcheck.settings import Settings
 from tests.films import Picture as Rgb
-from tests.films import plain, read_pictures
+from tests.films import plain, read_pictures, write_film
 
 ROOT = Path(__file__).resolve().parent.parent
 NORDIC = ROOT / "samples" / "nordic_break_60.mp4"
@@ -149,9 +154,20 @@ def test_the_square_holds_the_body_and_stays_in_the_picture() -> None:
 
 
 def test_a_clip_is_watched_recorded_and_compared(tmp_path: Path) -> None:
-    """In real time, so that what is seen in time depends on the machine; what is said of it is in the tests above."""
+    """In real time, so that what is seen in time depends on the machine; what is said is tested round it."""
     clip = tmp_path / "kept.mp4"
-    arguments = ("--source", str(NORDIC), "--lift", "nordic", "--model", "lite", "--mute", "--max-seconds", "6")
+    arguments = (
+        "--source",
+        str(NORDIC),
+        "--lift",
+        "nordic",
+        "--model",
+        "lite",
+        "--mute",
+        "--max-seconds",
+        "6",
+        "--real-time",
+    )
     command = [sys.executable, "-m", "formcheck", "live", *arguments, "--record", str(clip)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
     assert done.returncode == 0, done.stderr
@@ -163,9 +179,52 @@ def test_a_clip_is_watched_recorded_and_compared(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["kept.mp4"]
 
 
+def test_what_is_said_of_a_file_does_not_depend_on_how_busy_the_machine_is() -> None:
+    """All that is printed, to the last digit, with the machine left alone and with three loops a core beside it."""
+    arguments = ("--source", str(NORDIC), "--lift", "nordic", "--model", "lite", "--mute", "--json", "--no-window")
+    command = [sys.executable, "-m", "formcheck", "live", *arguments, "--max-seconds", "7"]
+    alone = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    with busy(3 * (os.cpu_count() or 1)):
+        beside = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+    assert beside.stdout == alone.stdout
+    assert '"text": "One."' in alone.stdout
+
+
+def test_every_frame_of_a_file_is_looked_at_however_slow_its_watcher(session: Session, tmp_path: Path) -> None:
+    pictures = []
+    for number in range(20):
+        picture = plain(320, 240, 60 + number)
+        draw_number(picture, number)
+        pictures.append(picture)
+    clip = write_film(tmp_path / "numbers.mp4", pictures, fps=20.0)
+    seen: list[tuple[int, float]] = []
+
+    def view(_view: View, picture: Picture) -> None:
+        seen.append((read_number(picture.rgb), picture.time_s))
+        time.sleep(0.1)
+
+    replay(clip, session, Listener(view=view), Stop(), rate_hz=30.0, paced=False)
+    assert seen == [(number, pytest.approx(number / 20)) for number in range(20)]
+    seen.clear()
+    replay(clip, session, Listener(view=view), Stop(0.5), rate_hz=30.0, paced=False)
+    assert [number for number, _ in seen] == list(range(10)), "half a second of the film's own time"
+    seen.clear()
+    replay(clip, session, Listener(view=view), Stop(), rate_hz=10.0, paced=False)
+    assert [number for number, _ in seen] == list(range(0, 20, 2)), "as offline would at this rate"
+
+
+def test_a_file_that_somebody_watches_is_not_rushed(session: Session, tmp_path: Path) -> None:
+    clip = write_film(tmp_path / "grey.mp4", [plain(320, 240, 60)] * 30, fps=20.0)
+    began_s = time.monotonic()
+    replay(clip, session, Listener(), Stop(), rate_hz=30.0, paced=True)
+    assert time.monotonic() - began_s >= 29 / 20
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
+        (("--source", "0", "--every-frame"), 2, "only a video waits for this computer"),
+        (("--web", "--real-time"), 2, "a browser is camera and screen"),
         (("--source", "nothing.mp4"), 1, "There is no file nothing.mp4"),
         (("--source", "0", "--lift", "bench_press"), 2, "bench_press"),
         (("--source", str(NORDIC), "--record", "kept.avi"), 1, "Let it end in .mp4"),

@@ -274,9 +274,45 @@ def test_a_report_without_landmarks_or_reps_still_opens(open_page: Open, tmp_pat
     report = make_report(reps=(), cues=(), findings=unjudged, kinematics=make_kinematics(noise={}))
     (tmp_path / "report.html").write_text(draw(report, video=b"no video"))
     page = open_page(tmp_path / "report.html", charts=True)
-    assert "No repetition was found" in page.locator("#cues").inner_text()
-    for place in ("#cues", ".checks"):
-        assert "the plates hide the back" in page.locator(place).inner_text()
+    cues = page.locator("#cues").inner_text()
+    assert cues.splitlines()[0] == "Nothing could be judged"
+    assert cues.count("he plates hide the back") == 1, "the reason once"
+    assert "the plates hide the back" in page.locator(".checks").inner_text()
+    assert "Nothing to change" not in page.inner_text("main")
+
+
+def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:
+    good = (make_finding("rdl.overrun", rep=1), make_finding("rdl.tempo", rep=1))
+    text = re.sub(r"\s+", " ", draw(make_report(findings=good, cues=())))
+    assert "<h2>Nothing to change: 2 of 2 checks good</h2> <p>Good: overrun, tempo.</p>" in text
+    unseen = make_finding("rdl.rounding", "not_judged", rep=1, reason="the plates hide the back")
+    text = re.sub(r"\s+", " ", draw(make_report(findings=(*good, unseen), cues=())))
+    assert "<h2>2 of 3 checks good; not judged: rounding</h2> <p>Good: overrun, tempo.</p>" in text
+    text = re.sub(r"\s+", " ", draw(make_report()))
+    assert "<h2>What to change</h2>" in text
+    assert "<p>1 of 4 checks good: consistency; not judged: rounding.</p>" in text
+
+
+def test_a_repetition_of_a_set_that_was_not_judged_is_not_called_good() -> None:
+    unseen = make_finding("rdl.overrun", "not_judged", reason="the camera stands in front")
+    text = draw(make_report(findings=(unseen,), cues=(), reps=make_report().reps[:1]))
+    assert "✓</b> good" not in text
+    assert "-</b> not judged</span>" in text
+    good = make_finding("rdl.overrun", rep=1)
+    assert "✓</b> good" in draw(make_report(findings=(good,), cues=(), reps=make_report().reps[:1]))
+
+
+def test_faults_of_one_moment_share_their_picture() -> None:
+    findings = tuple(
+        make_finding(code, "fault", rep=rep, severity=severity, aside=f"{code} did", start_s=start_s, end_s=start_s + 1)
+        for rep, start_s in ((1, 2.0), (2, 5.0))
+        for code, severity in (("rdl.rounding", 2.0), ("rdl.overrun", 1.0), ("rdl.squatted", 1.5))
+        if (code, rep) != ("rdl.squatted", 2)
+    )
+    first, second = pick_moments(make_report(findings=findings))
+    assert [each.finding.code for each in (first, second)] == ["rdl.rounding", "rdl.rounding"]
+    assert first.text == "rdl.rounding says so. At the same time rdl.overrun did and rdl.squatted did."
+    assert second.text == "rdl.rounding says so. At the same time rdl.overrun did."
 
 
 def test_the_policy_allows_two_scripts_and_no_request() -> None:

@@ -6,7 +6,8 @@ import pytest
 from conftest import make_finding, make_kinematics, make_rep
 
 from formcheck.data import Report, View
-from formcheck.report.terminal import BLOCKS, clock, join_numbers, one_line, summarise
+from formcheck.report.terminal import BLOCKS, clock, one_line, summarise
+from formcheck.wording import join_numbers, join_words, name_reps
 
 TITLE = "Romanian deadlift"
 EXPECTED = """\
@@ -18,6 +19,7 @@ What to change
              fault: 14.2 deg, rep 1, rdl.overrun
   2  0:01.5  Take longer down.
              note: 1.5 s, reps 1-2, rdl.tempo
+  1 of 4 checks good: consistency; not judged: rounding.
 
   Rep     from     down    pause       up    hip   knee  trunk
     1   0:00.5    1.5 s    0.2 s    0.8 s    29°     7°    14°
@@ -70,25 +72,34 @@ def test_a_view_that_forbids_angles_and_warnings_are_said(report_with: Callable[
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("changes", "block"),
     [
-        ({"reps": (), "findings": ()}, "No repetition was found: nothing was judged."),
         (
-            {"findings": (make_finding("rdl.overrun", "not_judged", reason="dark"),)},
-            "Nothing could be judged: the reasons stand below.",
+            {"findings": (make_finding("rdl.overrun", "not_judged", reason="no repetition was found"),), "reps": ()},
+            "Nothing could be judged\n  No repetition was found.",
         ),
         (
             {"findings": (make_finding("a", "not_judged", reason="dark"), make_finding("b"))},
-            "Nothing to change in what could be judged.",
+            "1 of 2 checks good; not judged: a\n  Good: b.",
         ),
-        ({"findings": (make_finding("rdl.overrun"),)}, "Nothing to change: every check is good."),
+        ({"findings": (make_finding("rdl.overrun"),)}, "Nothing to change: 1 of 1 checks good\n  Good: overrun."),
     ],
 )
 def test_silence_is_never_called_good(
-    changes: dict[str, object], sentence: str, report_with: Callable[..., Report]
+    changes: dict[str, object], block: str, report_with: Callable[..., Report]
 ) -> None:
     text = summarise(report_with(cues=(), **changes), TITLE)
-    assert text.split("\n\n")[1].strip() == sentence
+    assert text.split("\n\n")[1].strip() == block
+
+
+def test_why_nothing_could_be_judged_is_said_once(report_with: Callable[..., Report]) -> None:
+    why = "the camera stands about 60 deg off the side view"
+    findings = tuple(make_finding(code, "not_judged", reason=why) for code in ("rdl.overrun", "rdl.tempo"))
+    kinematics = make_kinematics(view=View("left", "left", 60.0, "red", why))
+    text = summarise(report_with(findings=findings, cues=(), kinematics=kinematics), TITLE)
+    assert text.lower().replace("\n  ", " ").count("the camera stands about 60") == 1
+    assert "Nothing could be judged\n  The camera stands about 60 deg off the side view.\n" in text
+    assert "Nothing to change" not in text
 
 
 def test_what_was_not_seen_is_a_dash(report_with: Callable[..., Report]) -> None:
@@ -99,6 +110,7 @@ def test_what_was_not_seen_is_a_dash(report_with: Callable[..., Report]) -> None
 
 def test_reasons_are_told_apart_and_shared_ones_said_once(report_with: Callable[..., Report]) -> None:
     findings = (
+        make_finding("w"),
         make_finding("x", "not_judged", rep=1, reason="dark"),
         make_finding("x", "not_judged", rep=2, reason="hidden"),
         make_finding("x", "not_judged", rep=3, reason="dark"),
@@ -106,7 +118,6 @@ def test_reasons_are_told_apart_and_shared_ones_said_once(report_with: Callable[
         make_finding("z", "not_judged", reason="fast"),
     )
     text = summarise(report_with(findings=findings, cues=()), TITLE)
-    assert "Checks" not in text
     assert text.endswith(
         "Not judged\n  x in reps 1, 3, because dark\n  x in rep 2, because hidden\n  y, z, because fast\n"
     )
@@ -131,6 +142,12 @@ def test_clock(time_s: float, text: str) -> None:
 )
 def test_join_numbers(numbers: list[int], text: str) -> None:
     assert join_numbers(numbers) == text
+    noun = {0: "", 1: "rep "}.get(len(numbers), "reps ")
+    assert name_reps(numbers) == noun + text
+
+
+def test_join_words() -> None:
+    assert [join_words(list(each)) for each in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
 
 
 def test_one_line_keeps_what_can_be_printed() -> None:

@@ -19,7 +19,7 @@ def write(folder: Path, text: str) -> Path:
 def test_without_file_and_flags_the_defaults_hold() -> None:
     settings = load_settings()
     assert settings == Settings(
-        lift="auto", model=None, tempo=None, rate_hz=30.0, start_s=None, end_s=None, subject="auto", workers=None
+        lift="auto", model=None, tempo=None, rate_hz=None, start_s=None, end_s=None, subject="auto", workers=None
     )
     assert dict(settings.limits) == {}
 
@@ -71,7 +71,8 @@ def test_a_flag_overrides_the_file_and_none_does_not(tmp_path: Path) -> None:
         (
             "zzz = 60",
             "Unknown setting zzz in {path}.",
-            "The choices are: lift, model, tempo, rate, start, end, subject, side_view, workers, plate_mm, limits.",
+            "The choices are: lift, model, tempo, rate, start, end, speed, subject, side_view, workers, plate_mm, "
+            "limits.",
         ),
         ('lift = "rdll"', "lift in {path} cannot be 'rdll'.", "Did you mean rdl?"),
         ("model = 3", "model in {path} cannot be 3.", "The choices are: lite, full, heavy."),
@@ -176,6 +177,7 @@ def test_the_record_holds_json_types_and_no_worker_count() -> None:
         "rate": 30.0,
         "start": None,
         "end": None,
+        "speed": None,
         "subject": "auto",
         "side_view": None,
         "plate_mm": None,

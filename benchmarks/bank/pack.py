@@ -89,7 +89,7 @@ def at_frames(truth: dict[str, Any], time_s: Floats) -> dict[str, Floats]:
     def at(values: Any) -> Floats:
         table = np.array(values, float)
         if table.ndim == 1:
-            return np.interp(time_s, given, table)
+            return np.asarray(np.interp(time_s, given, table))
         return np.stack([np.interp(time_s, given, table[:, axis]) for axis in range(table.shape[1])], axis=1)
 
     points = np.stack([at(frames["points_px"][near][name]) for name in TRUE_PX], axis=1)

@@ -103,7 +103,7 @@ def write_tables(jobs: Sequence[Job], outcomes: Iterable[Outcome], plan: Plan) -
     """
     from formcheck.batch import page, summary
     from formcheck.batch.shelf import REPORT, THUMBNAIL
-    from formcheck.lifts import all_lifts
+    from formcheck.lifts import all_lifts, name_checks
 
     by_folder = {each.job.folder: each for each in outcomes}
     ordered = [by_folder[job.folder] for job in jobs if job.folder in by_folder]
@@ -131,6 +131,7 @@ def write_tables(jobs: Sequence[Job], outcomes: Iterable[Outcome], plan: Plan) -
             documents(),
             failed,
             {name: lift.title for name, lift in all_lifts().items()},
+            name_checks(),
             lambda job: read_file(plan.out, job.folder, THUMBNAIL),
             n_done=len(ordered) - len(failed),
             html=plan.html,

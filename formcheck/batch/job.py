@@ -87,12 +87,16 @@ class Plan:
     restart: bool = False
 
 
+UNJUDGED = 0.5  # severity of a set of which nothing could be judged: to be looked at before the good ones
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a job: a report's document, or a failure.
 
     `key` names content and settings, "" when the video never could be read. `kept` says that an earlier run did it.
-    `severity` is that of the worst finding: from 2 for faults, from 1 for notes, 0 when nothing is to be mended.
+    `severity` is that of the worst finding: from 2 for faults, from 1 for notes, UNJUDGED when nothing could be judged,
+    0 when nothing is to be mended.
     """
 
     job: Job
@@ -103,6 +107,11 @@ class Outcome:
     kept: bool = False
     elapsed_s: float = 0.0
     traceback: str = ""
+
+
+def verdict_of(severity: float) -> Literal["fault", "note", "none", "good"]:
+    """Return what a severity stands for; "none": nothing could be judged."""
+    return "fault" if severity >= 2 else "note" if severity >= 1 else "none" if severity >= UNJUDGED else "good"
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from typing import Any
 import formcheck
 from formcheck.acquire import CODE_VERSION
 from formcheck.batch.fetch import is_url, local_copy
-from formcheck.batch.job import PASSING, Failure, FailureKind, Job, JobError, Limits, Outcome, Plan
+from formcheck.batch.job import PASSING, UNJUDGED, Failure, FailureKind, Job, JobError, Limits, Outcome, Plan
 from formcheck.batch.shelf import OUTCOME, REPORT, THUMBNAIL, VIDEOS, read_json, write_results
 from formcheck.batch.summary import is_report
 from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
 from formcheck.errors import FormcheckError, LiftError, OutputError
 from formcheck.report.document import printable
+from formcheck.tally import tally_findings
 
 THUMBNAIL_PX = 160
 Progress = Callable[[int, int], None]
@@ -99,7 +100,7 @@ def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None
     job = outcome.job
     settings = replace(plan.settings, lift=job.lift or plan.settings.lift, workers=1)
     try:
-        _check_limits(path, job, plan.limits)
+        _check_limits(path, job, plan.limits, settings.rate_hz)
         report = analyze(path, settings, _bounded(job, plan.limits, progress), plan.use_cache)
     except FormcheckError as error:  # its words are about the copy
         error.message = printable(error.message.replace(str(path), job.label))
@@ -111,11 +112,11 @@ def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None
     return replace(outcome, document=document)
 
 
-def _check_limits(path: Path, job: Job, limits: Limits) -> None:
+def _check_limits(path: Path, job: Job, limits: Limits, rate_hz: float | None) -> None:
     """Raise JobError for a video that says of itself that it is too large or too long."""
     from formcheck.video import probe
 
-    info = probe(path)
+    info = probe(path, rate_hz)
     width, height = info.stored_px
     if width * height > limits.max_pixels:
         raise JobError("limit", f"{job.label} has pictures of {width} x {height} pixels.", "Export it smaller.")
@@ -138,7 +139,7 @@ def _bounded(job: Job, limits: Limits, progress: Progress | None) -> Progress:
 
 def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str, Any], dict[str, str | bytes]]:
     """Return report.json's content and the folder's files, report.json last."""
-    from formcheck.annotate import shrink_jpeg, take_stills
+    from formcheck.annotate import clock_of, shrink_jpeg, take_stills
     from formcheck.lifts import all_lifts
     from formcheck.overlay import figure_of
     from formcheck.report import document, render_files
@@ -148,7 +149,8 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str,
     lift = all_lifts()[report.lift.name]
     files: dict[str, str | bytes] = {}
     shown_s = _worst_s(report, poster_s(report))
-    stills = take_stills(path, figure_of(report), {shown_s, *picture_times(report)} if plan.html else {shown_s})
+    wanted_s = {shown_s, *picture_times(report)} if plan.html else {shown_s}
+    stills = take_stills(path, figure_of(report), wanted_s, clock=clock_of(report))
     if shown_s in stills.pictures:
         files[THUMBNAIL] = shrink_jpeg(stills.pictures[shown_s], THUMBNAIL_PX)
     if plan.html:
@@ -156,7 +158,7 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str,
         files["report.html"] = render_page(
             report,
             lift.title,
-            {check.code: Explained(check.title, check.why) for check in lift.checks},
+            {check.code: Explained(check.title, check.why, check.name) for check in lift.checks},
             video_url=link_video(Path(job.place), Path(plan.out) / VIDEOS / job.folder) if local else "video",
             pictures=stills.pictures,
             offset_s=stills.offset_s,
@@ -165,7 +167,11 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str,
 
 
 def _severity(report: Report) -> float:
-    """Return a number that puts the worst set first: a fault is 2 and its severity (0..1), a note 1 and its own."""
+    """Return a number that puts the worst set first: a fault is 2 and its severity (0..1), a note 1 and its own; a set
+    of which nothing could be judged is not taken for a good one.
+    """
+    if not tally_findings(map(vars, report.findings)).judged_any:
+        return UNJUDGED
     steps = {"fault": 2.0, "note": 1.0}
     return max((steps[each.verdict] + each.severity for each in report.findings if each.verdict in steps), default=0.0)
 

@@ -10,7 +10,7 @@ import typer
 
 from formcheck.cli import options
 from formcheck.cli.keeping import Keeping, keep_report, read_keeping
-from formcheck.cli.landmarks import analyze_poses
+from formcheck.cli.landmarks import analyze_poses, split_landmarks, tell_idle_options
 from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError
 from formcheck.settings import Flags, Settings, SideName
@@ -23,13 +23,15 @@ BLURRED = "blurred.mp4"
 
 
 def analyze(
+    context: typer.Context,
     videos: Annotated[
-        list[Path] | None, typer.Argument(metavar="VIDEO", help="One set each, filmed from the side.")
+        list[Path] | None,
+        typer.Argument(metavar="VIDEO", help="One set each, filmed from the side; or files of landmarks."),
     ] = None,
     *,
     poses: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Judge landmarks made elsewhere instead of a video: CSV, JSON, H5, TRC."),
+        typer.Option(metavar="FILE", help="Judge landmarks made elsewhere: CSV, JSON, H5, TRC, C3D."),
     ] = None,
     fps: Annotated[
         float | None, typer.Option(metavar="HZ", help="With --poses: the rate, if the file has no times.")
@@ -46,6 +48,7 @@ def analyze(
     rate: options.Rate = None,
     start: options.Start = None,
     end: options.End = None,
+    speed: options.Speed = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Put the results' folders here, not beside the videos.")
     ] = None,
@@ -92,17 +95,25 @@ def analyze(
         "rate": rate,
         "start": start,
         "end": end,
+        "speed": speed,
         "subject": subject,
         "side_view": side_view,
         "workers": workers,
         "plate_mm": plate_mm,
     }
     settings = options.read_settings(config, flags)
-    if blur_faces and (poses is not None or not (html or video)):
+    if poses is not None and videos:
+        raise typer.BadParameter("Give videos, or a file of landmarks with --poses, not both.")
+    films, landmarks = split_landmarks(videos or []) if poses is None else ([], [poses])
+    if blur_faces and (landmarks or not (html or video)):
         raise typer.BadParameter("--blur-faces is about the pictures of a video: in report.html, or with --video.")
     keeping = read_keeping(athlete, date, load, notes, warm_up=warm_up)
-    if poses is not None or fps is not None or size is not None:
-        analyze_poses(poses, videos or [], settings, fps=fps, size=size, out=out, as_json=as_json, keeping=keeping)
+    if landmarks or fps is not None or size is not None:
+        if films and landmarks:
+            raise typer.BadParameter("Give videos, or files of landmarks, not both.")
+        tell_idle_options(context)
+        if not analyze_poses(landmarks, settings, fps=fps, size=size, out=out, as_json=as_json, keeping=keeping):
+            raise typer.Exit(1)
         return
     if not videos:
         raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
@@ -250,7 +261,7 @@ def _drop_faces(folder: Path) -> None:
 
 def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, blurred: bytes | None = None) -> str:
     """Return report.html with the pictures of its moments; with `blurred`, that video in the original's place."""
-    from formcheck.annotate import heads_of, take_stills
+    from formcheck.annotate import clock_of, heads_of, take_stills
     from formcheck.lifts import all_lifts
     from formcheck.overlay import figure_of
     from formcheck.report.page import link_video, picture_times, render_page
@@ -258,15 +269,15 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
 
     lift = all_lifts()[report.lift.name]
     heads = None if blurred is None else heads_of(report)
-    stills = take_stills(video, figure_of(report), picture_times(report), heads=heads)
+    stills = take_stills(video, figure_of(report), picture_times(report), heads=heads, clock=clock_of(report))
     shown = blurred if blurred is not None else video.read_bytes() if wishes.embed else None
     return render_page(
         report,
         lift.title,
-        {check.code: Explained(check.title, check.why) for check in lift.checks},
+        {check.code: Explained(check.title, check.why, check.name) for check in lift.checks},
         video_url=link_video(video, folder) if blurred is None else BLURRED,
         pictures=stills.pictures,
-        offset_s=stills.offset_s if blurred is None else -float(report.kinematics.time_s[0]),
+        offset_s=stills.offset_s if blurred is None else -float(report.kinematics.time_s[0]) / report.speed,
         video=shown if wishes.embed else None,
         spare_url=ANNOTATED if wishes.video else None,
     )

@@ -48,6 +48,7 @@ def batch(
     rate: options.Rate = None,
     start: options.Start = None,
     end: options.End = None,
+    speed: options.Speed = None,
     subject: options.Subject = None,
     plate_mm: options.PlateMm = None,
     config: options.Config = None,
@@ -69,6 +70,7 @@ def batch(
         "rate": rate,
         "start": start,
         "end": end,
+        "speed": speed,
         "subject": subject,
         "plate_mm": plate_mm,
     }
@@ -153,6 +155,8 @@ def _print_errors(outcomes: "list[Outcome]") -> None:
 
 def _print_result(total: int, outcomes: "list[Outcome]") -> None:
     """Print how many videos have a report, and how bad it is."""
+    from formcheck.batch.job import verdict_of
+
     done = [each for each in outcomes if each.failure is None]
     failed = len(outcomes) - len(done)
     kept = sum(each.kept for each in done)
@@ -160,9 +164,13 @@ def _print_result(total: int, outcomes: "list[Outcome]") -> None:
     left = total - len(outcomes)
     parts = [f"{len(done)} of {total} videos have a report{before}", f"{failed} failed"]
     typer.echo(", ".join([*parts, *([f"{left} not begun"] if left else [])]))
-    steps = Counter("fault" if each.severity >= 2 else "note" if each.severity >= 1 else "good" for each in done)
+    steps = Counter(verdict_of(each.severity) for each in done)
     if done:
-        typer.echo(f"  with a fault {steps['fault']}, with a note {steps['note']}, nothing to mend {steps['good']}")
+        unjudged = f", nothing could be judged {steps['none']}" if steps["none"] else ""
+        counts = (
+            f"with a fault {steps['fault']}, with a note {steps['note']}, nothing to mend {steps['good']}{unjudged}"
+        )
+        typer.echo(f"  {counts}")
 
 
 def _as_json(total: int, outcomes: "list[Outcome]", plan: "Plan") -> dict[str, Any]:

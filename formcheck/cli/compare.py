@@ -13,6 +13,7 @@ from formcheck.errors import FormcheckError
 from formcheck.settings import Flags, Settings
 
 if TYPE_CHECKING:
+    from formcheck.annotate import Clock
     from formcheck.comparing import Footage
     from formcheck.report.comparison import Compared
     from formcheck.report.page.compare import Side
@@ -97,7 +98,7 @@ def _stem(path: Path) -> str:
 
 def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes) -> bool:
     """Read both sets, write the folder, print the result. Return False after an expected error, which is printed."""
-    from formcheck.lifts import all_checks, all_lifts
+    from formcheck.lifts import all_checks, all_lifts, name_checks
     from formcheck.report.comparison import build, summarise
     from formcheck.report.document import to_json
     from formcheck.report.folder import write_folder
@@ -123,7 +124,7 @@ def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes
     else:
         from sys import stdout
 
-        typer.echo(summarise(one, other, titles, lift_titles, colour=wants_colour(stdout)))
+        typer.echo(summarise(one, other, titles, lift_titles, name_checks(), colour=wants_colour(stdout)))
     print_message(f"wrote {folder}: {', '.join([*files, *copies])}")
     return True
 
@@ -156,13 +157,14 @@ def _render_page(
     *,
     embed: bool,
 ) -> str:
+    from formcheck.lifts import name_checks
     from formcheck.report.page.compare import render_comparison
 
     one, other = (
         _make_side(compared, footage, folder, COPIES[place], embed=embed)
         for place, (compared, footage) in enumerate(sets)
     )
-    return render_comparison(one, other, titles, lift_titles)
+    return render_comparison(one, other, titles, lift_titles, name_checks())
 
 
 def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str, *, embed: bool) -> "Side":
@@ -178,8 +180,9 @@ def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str
     figure = None
     if footage.poses is not None and len(footage.time_s):
         figure = make_figure(footage.poses, compared.view, *own)
-    stills = take_stills(footage.video, figure, [poster_s(compared)])
-    playable = plays_everywhere(footage.video)
+    clock = _clock_of(compared)
+    stills = take_stills(footage.video, figure, [poster_s(compared)], clock=clock)
+    playable = plays_everywhere(footage.video, clock.rate_hz)
     return Side(
         compared,
         *own,
@@ -187,7 +190,8 @@ def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str
         picture=next(iter(stills.pictures.values()), None),
         video_url=link_video(footage.video, folder) if playable else copy,
         video=_take_bytes(compared, footage, playable=playable) if embed else None,
-        offset_s=stills.offset_s if playable else -_stretch_s(compared)[0],
+        offset_s=stills.offset_s if playable else -_stretch_s(compared)[0] / clock.speed,
+        speed=clock.speed,
     )
 
 
@@ -211,7 +215,7 @@ def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[
 
     names = []
     for name, (compared, footage) in zip(COPIES, sets, strict=True):
-        if footage.video is not None and not plays_everywhere(footage.video):
+        if footage.video is not None and not plays_everywhere(footage.video, _clock_of(compared).rate_hz):
             with write_aside(folder / name) as aside:
                 _copy_video(compared, footage, aside)
             names.append(name)
@@ -223,7 +227,15 @@ def _copy_video(compared: "Compared", footage: "Footage", target: Path) -> None:
 
     assert footage.video is not None
     with progress_bar(f"{compared.name} for browsers") as progress:
-        write_copy(footage.video, target, _stretch_s(compared), progress)
+        write_copy(footage.video, target, _stretch_s(compared), progress, _clock_of(compared))
+
+
+def _clock_of(compared: "Compared") -> "Clock":
+    """Return how the times of a set lead to those of its video."""
+    from formcheck.annotate import Clock
+
+    settings = compared.content["provenance"]["settings"]
+    return Clock(float(settings.get("speed") or 1.0), settings.get("rate"))
 
 
 def _stretch_s(compared: "Compared") -> tuple[float, float]:

@@ -6,15 +6,38 @@ from pathlib import Path
 import typer
 
 from formcheck.cli.keeping import Keeping, keep_report
-from formcheck.cli.streams import print_message, print_summary
+from formcheck.cli.streams import print_error, print_message, print_summary
+from formcheck.errors import FormcheckError
 from formcheck.settings import Settings
 
 MAX_SIDE_PX = 100_000
 
 
+# Options of `formcheck analyze` that are about pictures, and so do nothing with landmarks.
+IDLE = ("model", "rate", "workers", "plate_mm", "html", "embed", "video", "no_cache")
+
+
+def split_landmarks(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the videos among the arguments, and the files that are landmarks by their names."""
+    from formcheck.foreign import holds_landmarks
+
+    landmarks = [path for path in paths if holds_landmarks(path)]
+    return [path for path in paths if path not in landmarks], landmarks
+
+
+def tell_idle_options(context: typer.Context) -> None:
+    """Say which of the options that were typed do nothing with landmarks."""
+    typed = [name for name in IDLE if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"]
+    if not context.params.get("html"):
+        typed = [name for name in typed if name != "html"]  # --no-html is what happens
+    if typed:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in typed)
+        does = "do" if len(typed) > 1 else "does"
+        print_message(f"{names} {does} nothing here: a file of landmarks has no pictures to look at.")
+
+
 def analyze_poses(
-    poses: Path | None,
-    videos: list[Path],
+    paths: list[Path],
     settings: Settings,
     *,
     fps: float | None,
@@ -22,29 +45,37 @@ def analyze_poses(
     out: Path | None,
     as_json: bool,
     keeping: Keeping | None = None,
-) -> None:
-    """Analyse one file of landmarks, write its folder, print its result."""
-    if poses is None:
+) -> bool:
+    """Analyse files of landmarks, write their folders, print their results. Return whether none of several failed;
+    the error of a single one is raised.
+    """
+    if not paths:
         raise typer.BadParameter("--fps and --size speak of a file of landmarks: name it with --poses.")
-    if videos:
-        raise typer.BadParameter("Give videos, or a file of landmarks with --poses, not both.")
     size_px = None if size is None else _read_size(size)
     from formcheck.pipeline import analyze_landmarks
     from formcheck.report import render_files
     from formcheck.report.folder import check_folder, plan_folders, write_folder
 
-    (folder,) = plan_folders([poses], out)
-    check_folder(folder)
-    report = analyze_landmarks(poses, settings, fps, size_px)
-    files = render_files(report)
-    write_folder(folder, files)
-    if as_json:
-        typer.echo(files["report.json"].encode(), nl=False)
-    else:
-        print_summary(report)
-    print_message(f"wrote {folder}: {', '.join(files)}")
-    if keeping is not None:
-        keep_report(report, poses, folder, keeping)
+    failed = False
+    for path, folder in zip(paths, plan_folders(paths, out), strict=True):
+        try:
+            check_folder(folder)
+            report = analyze_landmarks(path, settings, fps, size_px)
+            files = render_files(report)
+            write_folder(folder, files)
+            if as_json:
+                typer.echo(files["report.json"].encode(), nl=False)
+            else:
+                print_summary(report)
+            print_message(f"wrote {folder}: {', '.join(files)}")
+            if keeping is not None:
+                keep_report(report, path, folder, keeping)
+        except FormcheckError as error:
+            if len(paths) == 1:
+                raise
+            print_error(error, about=path)
+            failed = True
+    return not failed
 
 
 def _read_size(text: str) -> tuple[int, int]:

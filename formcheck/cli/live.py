@@ -1,4 +1,4 @@
-"""`formcheck live`: a camera, a file in real time or a stream in; lines on stdout and a voice, between two reps."""
+"""`formcheck live`: a camera, a file or a stream in; lines on stdout and a voice, between two reps."""
 
 import json
 import math
@@ -16,7 +16,7 @@ import typer
 from formcheck.cli.options import Config, Lift, Model, Tempo, read_settings
 from formcheck.cli.streams import print_message, print_summary, progress_bar
 from formcheck.errors import OutputError
-from formcheck.settings import Flags, Settings
+from formcheck.settings import DEFAULT_RATE_HZ, Flags, Settings
 
 if TYPE_CHECKING:
     from formcheck.live.record import Recorder
@@ -32,7 +32,15 @@ Source = Annotated[
     str | None,
     typer.Option(
         metavar="0|FILE|URL",
-        help="A camera's number, a video played in real time, rtsp:// or http://; camera 0 if not given.",
+        help="A camera's number, a video, rtsp:// or http://; camera 0 if not given.",
+    ),
+]
+EveryFrame = Annotated[
+    bool | None,
+    typer.Option(
+        "--every-frame/--real-time",
+        help="With a video: look at each of its frames, however long that takes (the default), or play it as a camera "
+        "would, passing over frames this computer is too slow for.",
     ),
 ]
 MaxSeconds = Annotated[
@@ -57,6 +65,7 @@ ShowWindow = Annotated[
 def live(
     *,
     source: Source = None,
+    every_frame: EveryFrame = None,
     lift: Lift = None,
     model: Model = None,
     tempo: Tempo = None,
@@ -87,6 +96,7 @@ def live(
     """
     flags: Flags = {"lift": lift, "model": model, "tempo": tempo}
     alone = {"--source": source, "--record": record, "--max-seconds": max_seconds, "--window": window or None}
+    alone["--every-frame" if every_frame else "--real-time"] = every_frame
     with_web = {"--host": host, "--port": port, "--cert": cert, "--key": key}
     refuse_together(with_web if not web else alone, web=web)
     settings = read_settings(config, flags)
@@ -98,13 +108,20 @@ def live(
     from formcheck.live.source import read_origin
 
     origin = read_origin(source or CAMERA)
+    if every_frame and origin.kind != "file":
+        raise typer.BadParameter("only a video waits for this computer", param_hint="--every-frame")
     if record is not None:
         check_recording(record)
-    session = Session(settings, count=count, count_in=count_in, outline=outline)
+    waits = origin.kind == "file" and every_frame is not False
+    session = Session(
+        settings, count=count, count_in=count_in, outline=outline, background=not waits, step_down=not waits
+    )
     stop = Stop(math.inf if max_seconds is None else max_seconds)
     try:
         with ended_by_signals(stop):
-            _run(origin, session, settings, stop, voice=voice, record=record, as_json=as_json, window=window)
+            _run(
+                origin, session, settings, stop, waits=waits, voice=voice, record=record, as_json=as_json, window=window
+            )
     finally:
         session.close()
 
@@ -115,29 +132,36 @@ def _run(
     settings: Settings,
     stop: "Stop",
     *,
+    waits: bool,
     voice: bool,
     record: Path | None,
     as_json: bool,
     window: bool | None,
 ) -> None:
     from formcheck.live.record import Recorder
-    from formcheck.live.run import grabbing, watch
+    from formcheck.live.run import grabbing, replay, watch
     from formcheck.live.voice import Voice
     from formcheck.report.folder import write_aside
 
     listener = make_listener(as_json=as_json)
     with ExitStack() as stack:
         mouth = stack.enter_context(Voice(on_fault=listener.fault)) if voice else None
-        if window or (window is None and has_screen()):
+        shown = window or (window is None and has_screen())
+        if shown:
             listener = show_window(stack, listener, session, stop, mouth)
         recorder = None
         if record is not None:
             aside = stack.enter_context(write_aside(record))
-            recorder = stack.enter_context(Recorder(aside))
+            recorder = stack.enter_context(Recorder(aside, waits=waits))
         on_picture = None if recorder is None else recorder.add
-        grabber = stack.enter_context(grabbing(origin, on_picture=on_picture))
         print_message(f"watching {origin.text}; Ctrl-C ends it")
-        watch(grabber, session, listener, stop, mouth, origin.text)
+        if waits:
+            paced = shown or mouth is not None
+            rate_hz, file = settings.rate_hz or DEFAULT_RATE_HZ, Path(origin.place)
+            replay(file, session, listener, stop, mouth, rate_hz=rate_hz, paced=paced, on_picture=on_picture)
+        else:
+            grabber = stack.enter_context(grabbing(origin, on_picture=on_picture))
+            watch(grabber, session, listener, stop, mouth, origin.text)
         if mouth is not None:
             mouth.finish(10.0)
     if record is not None and recorder is not None:

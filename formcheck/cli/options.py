@@ -50,6 +50,10 @@ Tempo = Annotated[str | None, typer.Option(metavar="D-P-U", help="Your target: s
 Rate = Annotated[float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")]
 Start = Annotated[float | None, typer.Option(metavar="S", help="Second of the video to start at.")]
 End = Annotated[float | None, typer.Option(metavar="S", help="Second of the video to end at.")]
+Speed = Annotated[
+    float | None,
+    typer.Option(metavar="FACTOR", help="Share of the true speed at which the clip runs: 0.25 for 4x slow motion."),
+]
 Subject = Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")]
 Workers = Annotated[int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")]
 PlateMm = Annotated[float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")]

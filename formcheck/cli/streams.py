@@ -37,12 +37,12 @@ def shows_blocks(stream: TextIO) -> bool:
 
 def print_summary(report: "Report") -> None:
     """Print the summary on stdout, with colours and the little graph where the stream can show them."""
-    from formcheck.lifts import all_lifts
+    from formcheck.lifts import all_lifts, name_checks
     from formcheck.report.terminal import summarise
 
     lift = all_lifts()[report.lift.name]
     signal = lift.signal if shows_blocks(sys.stdout) else None
-    typer.echo(summarise(report, lift.title, signal=signal, colour=wants_colour(sys.stdout)))
+    typer.echo(summarise(report, lift.title, name_checks(), signal=signal, colour=wants_colour(sys.stdout)))
 
 
 def print_message(text: str) -> None:

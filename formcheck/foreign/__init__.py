@@ -1,9 +1,11 @@
-"""Landmarks made elsewhere: MediaPipe CSV or JSON, a DeepLabCut CSV or H5, OpenPose or RTMPose (MMPose) or AlphaPose
-JSON, a TRC.
+"""Landmarks made elsewhere: tables (CSV), JSON, DeepLabCut and SLEAP, TRC, C3D; docs/formats.md lists what is known.
 
-Conventions: keypoints are taken under their names or their place in a known layout; what formcheck has no landmark for
-is left out, and a landmark that the file does not have is NaN. Nothing is smoothed, and no confidence is cut off. Files
-come from strangers: they are bounded in bytes, frames and numbers, and nothing in them is ever executed.
+The way: bytes -> text (`content`) -> table or records (`table`, `keypoint_json`) -> what is what (`columns`, `names`,
+`clock`) -> the people in it (`tracks.Recording`) -> the lifter (`people`) -> PoseSequence.
+
+Conventions: keypoints are taken under their names, else by their place in a known layout; what formcheck has no
+landmark for is left out, and a landmark that the file does not have is NaN. Nothing is smoothed, and no confidence is
+cut off. Files come from strangers: they are bounded in bytes, frames and numbers, and nothing in them is ever executed.
 """
 
 import math
@@ -11,18 +13,33 @@ from pathlib import Path
 
 import numpy as np
 
+from formcheck import signals
 from formcheck.cache import hash_file
-from formcheck.data import FloatArray, PoseProvenance, PoseSequence, Source
+from formcheck.data import IN_SPACE, FloatArray, PoseProvenance, PoseSequence, Source
 from formcheck.errors import InputError, SettingsError
-from formcheck.foreign.tracks import MAX_FRAMES, Foreign, read_bytes
+from formcheck.foreign.people import choose_person
+from formcheck.foreign.tracks import MAX_FRAMES, Person, Recording, empty_tracks, read_bytes
+from formcheck.settings import SubjectName
 from formcheck.skeleton import SIDES, Side, landmark
 
-KINDS = "MediaPipe CSV or JSON, DeepLabCut CSV or H5, OpenPose, MMPose or AlphaPose JSON, TRC"
+SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".trc", ".c3d", ".h5", ".hdf5")
+PACKED = (".gz", ".bz2", ".xz", ".zip")
 NEEDED = ("shoulder", "hip", "knee", "ankle")
 MIN_FRAMES = 24  # as for videos: fewer hold no repetition
 MIN_FPS = 5.0  # the filters need several samples within a movement; checks ask for 24 [D]
 MAX_FPS = 1000.0
 MAX_SPAN = 4 * MAX_FRAMES  # even samples between the first and the last time
+LATEST_S = 4 * 3600.0  # a set that begins later in its video has the time of day, or ids for frame numbers [D]
+
+
+def holds_landmarks(path: Path) -> bool:
+    """Whether a path is by its name a file of landmarks and not a video, or a folder of JSON files."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in PACKED:
+        suffixes.pop()
+    if suffixes and suffixes[-1] in SUFFIXES:
+        return True
+    return path.is_dir() and any(each.name.endswith((".json", ".json.gz")) for each in path.iterdir())
 
 
 def read_poses(
@@ -31,6 +48,7 @@ def read_poses(
     fps: float | None = None,
     size_px: tuple[int, int] | None = None,
     side: Side | None = None,
+    subject: SubjectName = "auto",
     start_s: float | None = None,
     end_s: float | None = None,
 ) -> tuple[Source, PoseSequence]:
@@ -38,22 +56,19 @@ def read_poses(
 
     `fps` gives times to a file that has frame numbers alone. `size_px` is the picture's width and height, for a file
     whose coordinates are fractions of it; for others it is only recorded, and the extent of the landmarks where it is
-    not known. `side` is the body's side that keypoints without one ("knee") belong to; right if not given. `start_s`
-    and `end_s` are seconds since the first frame. Raises InputError, SettingsError.
+    not known. `side` is the body's side that keypoints without one ("knee") belong to; right if not given. `subject`
+    chooses among several people. `start_s` and `end_s` are seconds since the first frame. Raises InputError,
+    SettingsError.
     """
-    foreign = _read(path, side or "right")
-    time_s = _place_in_time(foreign, fps, path)
-    xy_px = foreign.xy
-    if foreign.fractions:
-        if size_px is None:
-            raise SettingsError(
-                f"{path} holds coordinates as fractions of the picture, and not the picture's size.",
-                "Say it in pixels: --size 1920x1080.",
-            )
-        xy_px = xy_px * np.array(size_px, float)
+    recording = _read(path, side or "right")
+    person, words = choose_person(recording, subject)
+    time_s = _place_in_time(recording, fps, path)
+    xy, world_m, visibility = _spread(person, len(time_s))
+    size_px = size_px or recording.size_px
+    xy_px = _as_pixels(_upright(xy), recording, size_px, path)
     since_s = time_s - time_s[:1]
     inside = (since_s >= (start_s or 0.0) - 1e-9) & (since_s <= (math.inf if end_s is None else end_s) + 1e-9)
-    time_s, xy_px, world_m, visibility = (each[inside] for each in (time_s, xy_px, foreign.world_m, foreign.visibility))
+    time_s, xy_px, world_m, visibility = (each[inside] for each in (time_s, xy_px, world_m, visibility))
     _check(path, time_s, xy_px)
     steps_s = np.diff(time_s)
     rate_hz = 1.0 / float(np.mean(steps_s[steps_s <= 3 * np.median(steps_s)]))
@@ -68,51 +83,97 @@ def read_poses(
         rotation_deg=0,
     )
     provenance = PoseProvenance(
-        model=foreign.kind,
+        model=recording.kind,
         model_sha256="",
-        mode="landmarks from a file",
+        mode=IN_SPACE if recording.in_space else "landmarks from a file",
         smoothing="unknown",
         rate_hz=rate_hz,
-        subject="",
+        subject="" if person is None else person.name,
         mediapipe_version="",
+        people=words,
     )
     return source, PoseSequence(time_s, xy_px, world_m, visibility, size_px, None, provenance)
 
 
-def _read(path: Path, side: Side) -> Foreign:
+def _read(path: Path, side: Side) -> Recording:
     """Choose the reader by what the path is and how the content begins."""
-    from formcheck.foreign import dlc, keypoint_json, landmark_csv, trc
+    from formcheck.foreign import c3d, content, dlc, keypoint_json, landmark_csv, table, trc
 
     if path.is_dir():
-        return keypoint_json.read_folder(path)
-    raw = read_bytes(path)
+        return keypoint_json.read_folder(path, side)
+    raw = content.unpack(read_bytes(path), path)
     if raw.startswith(b"\x89HDF"):
-        return dlc.read_h5(path, side)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no file of landmarks: it is not text.", f"Known are: {KINDS}.") from error
-    start = text[:200].lstrip()
-    if start.startswith(("{", "[")):
-        return keypoint_json.read_json(text, path)
-    if start.startswith("PathFileType"):
-        return trc.read_trc(text, path, side)
-    if start.lower().startswith("scorer,"):
-        return dlc.read_csv(text, path, side)
-    return landmark_csv.read_csv(text, path, side)
+        return dlc.read_h5(raw, path, side)
+    if c3d.is_c3d(raw):
+        return c3d.read_c3d(raw, path, side)
+    text = content.decode(raw, path)
+    start = text[:200].lstrip().lower().lstrip('"')
+    for known, reader in (
+        ("{", keypoint_json.read_json),
+        ("[", keypoint_json.read_json),
+        ("pathfiletype", trc.read_trc),
+        ("scorer", dlc.read_csv),
+    ):
+        if start.startswith(known):
+            return reader(text, path, side)
+    return landmark_csv.read_landmarks(table.read_table(text, path), path, side)
 
 
-def _place_in_time(foreign: Foreign, fps: float | None, path: Path) -> FloatArray:
-    """Return each frame's time: the file's own, or its number over `fps`."""
-    if foreign.time_s is not None:
+def _place_in_time(recording: Recording, fps: float | None, path: Path) -> FloatArray:
+    """Return each frame's time: the file's own, or its number over the rate. From 0 where the first is no time of a
+    video, but the time of day.
+    """
+    if recording.time_s is not None:
         if fps is not None:
             raise SettingsError(f"{path} has its own times.", "Leave --fps out.")
-        return foreign.time_s
-    if fps is None:
-        raise SettingsError(f"{path} has frames, and not their times.", "Say the video's rate: --fps 30.")
-    if not 0 < fps <= MAX_FPS:
-        raise SettingsError(f"--fps cannot be {fps:g}.", f"Give frames a second, above 0 and up to {MAX_FPS:g}.")
-    return foreign.frame / fps
+        time_s = recording.time_s
+    else:
+        fps = recording.fps if fps is None else fps
+        if fps is None:
+            raise SettingsError(f"{path} has frames, and not their times.", "Say the video's rate: --fps 30.")
+        if not 0 < fps <= MAX_FPS:
+            raise SettingsError(f"--fps cannot be {fps:g}.", f"Give frames a second, above 0 and up to {MAX_FPS:g}.")
+        time_s = recording.frame / fps
+    return time_s - time_s[0] if len(time_s) and not abs(time_s[0]) < LATEST_S else time_s
+
+
+def _spread(person: Person | None, n_frames: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return xy (T, K, 2), world (T, K, 3) and visibility (T, K) over all frames, NaN where the person is not."""
+    tracks = empty_tracks(n_frames)
+    if person is not None:
+        for whole, part in zip(tracks, (person.xy, person.world_m, person.visibility), strict=True):
+            whole[person.rows] = part
+    return tracks
+
+
+def _upright(xy: FloatArray) -> FloatArray:
+    """Return (T, K, 2) positions with y down: turned over where the shoulders are below the ankles in every frame."""
+    shoulder, ankle = (
+        np.concatenate([xy[:, [landmark(side, joint)], 1] for side in SIDES], axis=1) for joint in ("shoulder", "ankle")
+    )
+    below = shoulder - ankle
+    below = below[np.isfinite(below)]
+    height = signals.median(np.abs(below))
+    turned = bool(len(below)) and height > 0 and float(np.quantile(below, 0.05)) > 0.2 * height
+    return np.asarray(xy * (1.0, -1.0)) if turned else xy
+
+
+def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | None, path: Path) -> FloatArray:
+    """Return positions in pixels. Raises SettingsError for fractions of a picture whose size nobody knows."""
+    if recording.pixels or not are_fractions(xy):
+        return xy
+    if size_px is None:
+        raise SettingsError(
+            f"{path} holds coordinates as fractions of the picture, and not the picture's size.",
+            "Say it in pixels: --size 1920x1080.",
+        )
+    return np.asarray(xy * np.array(size_px, float))
+
+
+def are_fractions(xy: FloatArray) -> bool:
+    """Whether (T, K, 2) positions are fractions of a picture: 98 % lie between -1 and 2."""
+    seen = xy[np.isfinite(xy)]
+    return bool(len(seen)) and float(np.mean((seen > -1.0) & (seen < 2.0))) > 0.98
 
 
 def _check(path: Path, time_s: FloatArray, xy_px: FloatArray) -> None:

@@ -1,57 +1,71 @@
-"""TRC: markers in space, as OpenCap, Pose2Sim, Theia or formcheck itself write them, seen from the lifter's side.
+"""TRC: markers as OpenCap, Pose2Sim, Sports2D, Theia or formcheck itself write them."""
 
-The sagittal plane is found from the markers: Y is up, the hips' line (else the shoulders') says what is sideways. Its
-coordinates become the picture's, in millimetres instead of pixels, the lifter facing right.
-"""
-
+import re
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from formcheck import signals
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
-from formcheck.foreign.names import find_landmark
-from formcheck.foreign.tracks import Foreign, check_count, empty_tracks, hide_unplaced, number_array
-from formcheck.skeleton import SIDES, Side, landmark
+from formcheck.foreign.space import WRITE_AGAIN, place_recording
+from formcheck.foreign.tracks import Recording, check_count, check_values, number_array, to_number
+from formcheck.skeleton import Side
 
-METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
-WRITE_AGAIN = "Write it again: Units m, cm or mm, tabs between columns, Y up."
+MAX_MARKERS = 1000  # [D]
 
 
-def read_trc(text: str, path: Path, side: Side) -> Foreign:
+def read_trc(text: str, path: Path, side: Side) -> Recording:
     """Read the text of a TRC file. Raises InputError for a header that is none, or markers without a sideways line."""
-    lines = text.splitlines()
-    if len(lines) < 6:
+    lines = text.split("\n")
+    heading = next((number for number, line in enumerate(lines[:20]) if re.match(r"\s*frame#?\s", line, re.I)), None)
+    if heading is None or len(lines) < heading + 2:
         raise InputError(f"{path} ends before its first frame.", WRITE_AGAIN)
-    header = dict(zip(lines[1].split("\t"), lines[2].split("\t")))  # noqa: B905  # trailing tabs are common
-    unit = header.get("Units", "").strip().lower()
-    if unit not in METRES:
-        raise InputError(f"{path} does not say in which unit its markers are.", WRITE_AGAIN)
-    names = [name.strip() for name in lines[3].split("\t")[2::3]]
-    rows = [line.split("\t") for line in lines[5:] if line.strip()]
+    header = _read_header(lines[:heading])
+    names = _read_names(lines[heading])
+    if len(names) > MAX_MARKERS:
+        raise InputError(f"{path} has {len(names)} markers.", WRITE_AGAIN)
+    rows = [_split_row(line, len(names)) for line in lines[heading + 1 :] if line.strip()]
+    rows = [row for row in rows if row and np.isfinite(to_number(row[0]))]
     check_count(len(rows), path)
+    check_values(len(rows) * (2 + 3 * len(names)), path)
     table = number_array(rows, 2 + 3 * len(names))
-    spot_m = METRES[unit] * table[:, 2:].reshape(len(rows), len(names), 3)
-    _, world_m, visibility = empty_tracks(len(rows))
-    for column, name in enumerate(names):
-        ours = find_landmark(name, side)
-        if ours is not None:
-            world_m[:, ours] = spot_m[:, column]
-    seen_m = _turn_to_the_side(world_m, path)
-    xy, visibility = hide_unplaced(1000.0 * seen_m[:, :, :2], visibility)
-    return Foreign("TRC", np.arange(len(rows), dtype=float), table[:, 1], xy, seen_m, visibility)
+    spot = table[:, 2:].reshape(len(rows), len(names), 3)
+    frame, time_s = _place_in_time(table, to_number(header.get("datarate", "")))
+    return place_recording("TRC", names, spot, frame, time_s, header.get("units", ""), path, side)
 
 
-def _turn_to_the_side(spot_m: FloatArray, path: Path) -> FloatArray:
-    """Return (T, K, 3) markers as a camera at the lifter's right sees them: x forward, y down, z away."""
-    for joint in ("hip", "shoulder"):
-        left, right = (spot_m[:, landmark(side, joint)] for side in SIDES)
-        sideways = np.array([signals.median((right - left)[:, axis]) for axis in (0, 2)])
-        length = float(np.hypot(*sideways))
-        if length > 0.01:  # metres: less is no line
-            right_x, right_z = sideways / length
-            forward = right_z * spot_m[:, :, 0] - right_x * spot_m[:, :, 2]
-            right_of = right_x * spot_m[:, :, 0] + right_z * spot_m[:, :, 2]
-            return np.stack([forward, -spot_m[:, :, 1], -right_of], axis=-1)
-    raise InputError(f"{path} has not both hips nor both shoulders, so its side view is unknown.", WRITE_AGAIN)
+def _read_header(lines: Sequence[str]) -> dict[str, str]:
+    """Return the header's keys, small, and values: the line of keys and the next one, split at any white space."""
+    for keys, values in pairwise(lines):
+        names = keys.split()
+        if "units" in (name.lower() for name in names):
+            cells = values.split("\t") if len(values.split("\t")) == len(keys.split("\t")) else values.split()
+            cells = cells if len(cells) >= len(names) else values.split()
+            return {name.lower(): cell.strip() for name, cell in zip(names, cells, strict=False)}
+    return {}
+
+
+def _read_names(line: str) -> list[str]:
+    """Return the markers' names; names may hold spaces where tabs part them."""
+    cells = line.split("\t") if "\t" in line.strip() else line.split()
+    return [cell.strip() for cell in cells if cell.strip()][2:]
+
+
+def _split_row(line: str, n_markers: int) -> list[str]:
+    """Return a row's cells: between single tabs, where an empty one is missing; else between any white space."""
+    width = 2 + 3 * n_markers
+    by_tabs = line.rstrip("\n").split("\t")
+    by_space = line.split()
+    if len(by_space) == width or "\t" not in line.strip():
+        return by_space
+    return by_tabs
+
+
+def _place_in_time(table: FloatArray, rate_hz: float) -> tuple[FloatArray, FloatArray | None]:
+    """Return the frames' numbers and their times; without rising times the numbers over the header's rate."""
+    frame, time_s = table[:, 0], table[:, 1]
+    if len(time_s) > 1 and (not np.isfinite(time_s).all() or time_s[0] == time_s[-1]) and rate_hz > 0:
+        return frame, (frame - frame[0]) / rate_hz
+    return frame, time_s

@@ -18,3 +18,8 @@ def all_lifts() -> dict[str, Lift]:
 def all_checks() -> tuple[Check, ...]:
     """Return every check of every lift once, in the lifts' order; a code that two lifts share is the same check."""
     return tuple({check.code: check for lift in all_lifts().values() for check in lift.checks}.values())
+
+
+def name_checks() -> dict[str, str]:
+    """Return what people call the checks in a list, by code; those whose code says it are left out."""
+    return {check.code: check.name for check in all_checks() if check.name}

@@ -1,10 +1,10 @@
 """What a lift is made of: its rep signal, its posture and its checks."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from formcheck.data import Base, Kinematics, Limit, Measure, Rep
+from formcheck.data import Base, Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
 from formcheck.settings import ModelName, Tempo
 
@@ -12,18 +12,24 @@ MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and 
 MAX_OUTLINE_YAW_DEG = 20.0  # [D2]
 MIN_DETECTED = 0.8  # of the frames [D]
 
-Need = Literal["side view", "outline"]
+Need = Literal["side view", "outline", "clock"]
 
 
 @dataclass(frozen=True)
 class LiftSet:
-    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen."""
+    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen.
+
+    `spoilt` says, by number, why a repetition cannot be judged; `is_slowed` that the clip looks slowed down, and nobody
+    has said by how much.
+    """
 
     kinematics: Kinematics
     reps: tuple[Rep, ...]
     rate_hz: float
     tempo: Tempo | None
     feet: Feet | None = None
+    spoilt: Mapping[int, str] = field(default_factory=dict, hash=False)
+    is_slowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,9 +38,13 @@ class Check:
 
     `measure` returns a Measure per rep it can speak of (or one with rep None for the set). `cue` is said when a limit
     is passed and `good` when it is not; their placeholders are `{value}`, `{unit}` and the keys of the measure's
-    detail. `needs` is what the picture must show: without it the check is not judged. `adjust` may move the limit by
-    the athlete's own target. A check that `needs_reps` is not judged without one, nor of a body that cannot be doing
-    the lift.
+    detail. `needs` is what the clip must show, "clock" standing for times that are true: without it the check is not
+    judged. `adjust` may move the limit by the athlete's own target. A check that `needs_reps` is not judged without
+    one, nor of a body that cannot be doing the lift.
+
+    `name` is what people call it in a list of checks that are good ("no ..." for a fault; else the code's own words).
+    `concern` ranks its cue: harm comes before form, and both before pace. `aside` (placeholders as in `cue`) is how the
+    cue of another fault at the same moment mentions this one; a check without it always has a cue of its own.
     """
 
     code: str
@@ -48,6 +58,9 @@ class Check:
     adjust: Callable[[Limit, Tempo], Limit] | None = None
     decimals: int = 0
     needs_reps: bool = True
+    name: str = ""
+    concern: Concern = Concern.FORM
+    aside: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,12 +93,14 @@ class Lift:
 def why_not(check: Check, lift_set: LiftSet) -> str | None:
     """Return why the picture does not allow this check, or None."""
     view, quality = lift_set.kinematics.view, lift_set.kinematics.quality
-    if quality.detected_fraction < MIN_DETECTED:
+    if not lift_set.reps and quality.detected_fraction < MIN_DETECTED:  # else each repetition tells for itself
         found_pct, needed_pct = 100 * quality.detected_fraction, 100 * MIN_DETECTED
         return f"the lifter was found in {found_pct:.0f} % of the frames only (limit {needed_pct:.0f})"
     if lift_set.rate_hz < MIN_RATE_HZ:
         return f"{lift_set.rate_hz:.0f} frames a second are too few (limit {MIN_RATE_HZ:.0f})"
-    if check.needs and view.verdict == "red":
+    if "clock" in check.needs and lift_set.is_slowed:
+        return "the clip looks slowed down: say with --speed how fast it runs"
+    if check.needs - {"clock"} and view.verdict == "red":
         return view.reason
     if "outline" in check.needs and view.yaw_deg > MAX_OUTLINE_YAW_DEG:
         return (
@@ -100,3 +115,8 @@ def cannot(reason: str, unit: str, rep: Rep | None = None) -> Measure:
     nan = float("nan")
     start_s, end_s = (rep.start_s, rep.stop_s) if rep else (nan, nan)
     return Measure(nan, nan, nan, unit, rep.number if rep else None, start_s, end_s, reason)
+
+
+def not_asked(reason: str, unit: str) -> Measure:
+    """Return the Measure of what this set is no question for: it counts neither as good nor as a failure to judge."""
+    return replace(cannot(reason, unit), detail={"asked": False})

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.data import Kinematics, Limit, Measure
+from formcheck.data import Concern, Kinematics, Limit, Measure
 from formcheck.events import tempo as tempo_events
 from formcheck.events.drift import MIN_REPS, measure_drift
 from formcheck.events.feet import MIN_FRONT_YAW_DEG
-from formcheck.lifts.check import Check, LiftSet, cannot
+from formcheck.lifts.check import Check, LiftSet, cannot, not_asked
 from formcheck.settings import Tempo
 
 OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5
+MIN_EVEN_REPS = 3  # of which it can be said how even they are [D]
 MIN_KNEELING_SHANK_DEG = 60.0  # a shank that leans less while the trunk is upright stands or hangs [D]
 
 
@@ -94,15 +95,24 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
         limit=Limit(2.0, 1.0, "s", "[D] 2-4 s is the usual prescription; set your own with --tempo", "below"),
         measure=lambda lift_set: measure_eccentric(lift_set, channel, lowered_first=lowered_first),
         adjust=follow_target,
+        needs=frozenset({"clock"}),
         decimals=1,
+        name="lowering time",
+        concern=Concern.PACE,
     )
+
+
+def _too_few(lift_set: LiftSet, least: int) -> Measure:
+    """Say that too few reps are complete: of a shorter set that was never asked, of a longer one it is not judged."""
+    why = not_asked if len(lift_set.reps) < least else cannot
+    return why(f"it takes at least {least} complete reps", "%")
 
 
 def measure_consistency(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return the coefficient of variation of the eccentric times over the set, percent; needs 3 complete reps."""
     reps = [rep for rep in lift_set.reps if rep.complete]
-    if len(reps) < 3:
-        return (cannot("it takes at least 3 complete reps", "%"),)
+    if len(reps) < MIN_EVEN_REPS:
+        return (_too_few(lift_set, MIN_EVEN_REPS),)
     times_s = np.array([rep.eccentric_s for rep in reps])
     low, high = tempo_events.variation_interval_pct(times_s)
     value = tempo_events.variation_pct(times_s)
@@ -120,6 +130,8 @@ CONSISTENCY = Check(
     good="lowerings vary by {value} %",
     limit=Limit(20.0, None, "%", "[D] coefficient of variation of the eccentric times"),
     measure=measure_consistency,
+    name="even lowerings",
+    concern=Concern.PACE,
 )
 
 
@@ -135,7 +147,7 @@ def measure_fatigue(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
     for what, (values, error) in series.items():
         drift = measure_drift(values, error)
         if drift is None:
-            return (cannot(f"it takes at least {MIN_REPS} complete reps", "%"),)
+            return (_too_few(lift_set, MIN_REPS),)
         detail = {"what": what, "first": float(values[0]), "last": float(values[-1]), "n_reps": len(reps)}
         span = reps[0].start_s, reps[-1].stop_s
         measures.append(Measure(drift.loss_pct, drift.low_pct, drift.high_pct, "%", None, *span, None, detail))
@@ -154,6 +166,8 @@ def fatigue_check(channel: str) -> Check:
         good="{what} changed by {value} % at most",
         limit=Limit(20.0, 35.0, "%", "[D] a straight line over the complete reps; D4 calls 25 % faster uneven"),
         measure=lambda lift_set: measure_fatigue(lift_set, channel),
+        name="no fatigue",
+        concern=Concern.PACE,
     )
 
 
@@ -161,7 +175,7 @@ def measure_foot_position(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how much the foot that is turned further is turned out or in, degrees; from the front or behind."""
     view, feet = lift_set.kinematics.view, lift_set.feet
     if not view.yaw_deg >= MIN_FRONT_YAW_DEG:
-        return (cannot("the side view does not show how the feet are turned: film from behind for that", "deg"),)
+        return (not_asked("the side view does not show how the feet are turned: film from behind for that", "deg"),)
     if feet is None:
         return (cannot("the feet were not seen", "deg"),)
     value = abs(feet.most_deg)
@@ -183,6 +197,7 @@ FEET = Check(
     ),
     measure=measure_foot_position,
     needs_reps=False,
+    name="foot position",
 )
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import Limit, Measure, Rep
+from formcheck.data import Concern, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
@@ -215,6 +215,9 @@ LIFT = Lift(
             limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
             needs=frozenset({"side view"}),
+            name="no arching",
+            concern=Concern.HARM,
+            aside="the lower back arched by {value} deg",
         ),
         Check(
             code="ghr.hip_hinge",
@@ -225,6 +228,7 @@ LIFT = Lift(
             limit=Limit(None, 25.0, "deg", "[D] more than 25 deg of hip flexion, as in the Nordic curl"),
             measure=measure_hip_hinge,
             needs=frozenset({"side view"}),
+            name="hips in line",
         ),
         Check(
             code="ghr.stall",
@@ -236,8 +240,10 @@ LIFT = Lift(
             good="came up without a stall",
             limit=Limit(0.15, 1.0, "s", "[D3] [D] under half of the speed beside it for at least 0.15 s"),
             measure=measure_stall,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
             decimals=1,
+            name="no stall",
+            aside="you stalled for {value} s at {angle} deg from upright",
         ),
         Check(
             code="ghr.shake",
@@ -248,7 +254,10 @@ LIFT = Lift(
             good="no shake",
             limit=Limit(3.0, None, "dB", "[D3] [D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
             measure=measure_shaking,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
+            name="no shake",
+            concern=Concern.PACE,
+            aside="you shook at about {frequency} Hz",
         ),
         Check(
             code="ghr.setup",
@@ -262,6 +271,7 @@ LIFT = Lift(
             measure=measure_setup,
             needs=frozenset({"side view"}),
             decimals=2,
+            name="pad not too high",
         ),
         Check(
             code="ghr.setup_low",
@@ -274,6 +284,7 @@ LIFT = Lift(
             measure=measure_setup,
             needs=frozenset({"side view"}),
             decimals=2,
+            name="pad not too low",
         ),
         tempo_check("ghr.tempo", "phi_deg"),
         *set_checks("phi_deg"),

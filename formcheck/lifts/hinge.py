@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from formcheck.data import FloatArray, Kinematics, Limit, Measure, Rep
+from formcheck.data import Concern, FloatArray, Kinematics, Limit, Measure, Rep
 from formcheck.events.hip_travel import FIT_FROM, HipStop, Lowering, find_hip_stops
 from formcheck.events.lumbar import measure_rounding
 from formcheck.events.squat import Squat, find_squat
@@ -279,6 +279,9 @@ def rounding_check(code: str) -> Check:
         ),
         measure=measure_back,
         needs=frozenset({"side view", "outline"}),
+        name="no rounding",
+        concern=Concern.HARM,
+        aside="the lower back rounded by {value} deg",
     )
 
 
@@ -295,6 +298,8 @@ def squat_check(code: str) -> Check:
         limit=Limit(8.0, 12.0, "deg", "[D] knee flexion up more than 8 deg after the end of hip travel"),
         measure=measure_squat,
         needs=frozenset({"side view"}),
+        name="no squatting",
+        aside="the knees bent {value} deg more",
     )
 
 
@@ -312,6 +317,9 @@ def overrun_check(code: str) -> Check:
         limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D]"),
         measure=measure_overrun,
         needs=frozenset({"side view"}),
+        name="no overrun",
+        concern=Concern.HARM,
+        aside="the trunk went on {value} deg after the hips had stopped",
     )
 
 

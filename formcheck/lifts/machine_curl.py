@@ -9,7 +9,7 @@ import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure, Rep
 from formcheck.events.curl import FLOOR_DEG, RANGE_DEG, find_curled, find_stretched, measure_hip_lift, measure_range
-from formcheck.lifts.check import Check, LiftSet, cannot
+from formcheck.lifts.check import Check, LiftSet, cannot, not_asked
 from formcheck.signals import median
 
 MIN_RANGE_DEG = 80.0  # a curl of less is partial [D6]
@@ -146,7 +146,8 @@ def measure_shortfall(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how much each rep falls short of the set's widest, percent; for the set when there is only one."""
     measured = measure_ranges(lift_set, FLOOR_DEG)  # what the model sees wrong it sees wrong in every rep
     if sum(each.reason is None for each in measured) < 2:
-        return (cannot("it takes at least 2 reps whose knee angle is seen", "%"),)
+        why = not_asked if len(lift_set.reps) < 2 else cannot
+        return (why("it takes at least 2 reps whose knee angle is seen", "%"),)
     measures = []
     for each in measured:
         if each.reason is not None:
@@ -204,6 +205,7 @@ def range_check(code: str) -> Check:
         limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] D6: a curl of under 80 deg is partial", "below"),
         measure=measure_ranges,
         needs=frozenset({"side view"}),
+        aside="the knees moved over {value} deg only",
     )
 
 
@@ -218,6 +220,8 @@ def partial_check(code: str) -> Check:
         limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] D6: more than 15 % below the own best is partial"),
         measure=measure_shortfall,
         needs=frozenset({"side view"}),
+        name="full range in every rep",
+        aside="the curl was {value} % shorter than the best of the set",
     )
 
 
@@ -234,5 +238,6 @@ def hip_lift_check(code: str) -> Check:
         limit=Limit(0.06, 0.10, "thigh", "[D] D6: for 0.2 s and more, with the hip's angle changing too"),
         measure=measure_lifts,
         needs=frozenset({"side view"}),
+        name="no hip lift",
         decimals=2,
     )

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.break_point import BreakPoint, find_break, find_drop
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot
@@ -201,6 +201,7 @@ LIFT = Lift(
             limit=Limit(None, 25.0, "deg", "[D4] [D] more than 25 deg of hip flexion"),
             measure=measure_hip_break,
             needs=frozenset({"side view"}),
+            name="hips in line",
         ),
         Check(
             code="nordic.arch",
@@ -212,6 +213,8 @@ LIFT = Lift(
             limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
             needs=frozenset({"side view"}),
+            name="no arching",
+            concern=Concern.HARM,
         ),
         Check(
             code="nordic.break_point",
@@ -230,7 +233,8 @@ LIFT = Lift(
                 max_width=20.0,
             ),
             measure=measure_break,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
+            aside="control was lost at {value} deg from upright",
         ),
         Check(
             code="nordic.drop",
@@ -243,7 +247,10 @@ LIFT = Lift(
                 10.0, 60.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"
             ),
             measure=measure_drop,
-            needs=frozenset({"side view"}),
+            needs=frozenset({"side view", "clock"}),
+            name="no drop",
+            concern=Concern.HARM,
+            aside="the last {value} deg were a free fall",
         ),
         tempo_check("nordic.tempo", "phi_deg"),
         *set_checks("phi_deg"),

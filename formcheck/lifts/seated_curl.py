@@ -65,6 +65,7 @@ SETUP = Check(
     limit=Limit(UPRIGHT_HIP_DEG, None, "deg", "[D]; that the stretch pays is [P] Maeo 2021", "below"),
     measure=measure_setup,
     needs=frozenset({"side view"}),
+    name="sitting up",
 )
 
 LIFT = Lift(

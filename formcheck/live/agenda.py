@@ -9,7 +9,6 @@ from formcheck.live.state import Said
 
 CUES = 2  # priorities up to this are cues about a repetition: one a repetition
 USEFUL_S = (0.8, 6.0, 6.0, 1.0, 5.0)  # by priority: after that it is not said any more
-COOL_S = 12.0  # in which the same cue is not said again [D]
 INTERRUPTS = 0  # the priority that breaks into what is being said
 TOLD_REPS = 50  # remembered
 
@@ -27,7 +26,6 @@ class Agenda:
 
     def __init__(self) -> None:
         self._waiting: list[Waiting] = []
-        self._last_s: dict[str, float] = {}
         self._reps: list[int] = []
 
     @property
@@ -55,7 +53,6 @@ class Agenda:
         chosen = min(self._waiting, key=lambda each: (self._rank(each.said), each.since_s))
         self._waiting.remove(chosen)
         said = chosen.said
-        self._last_s[said.code] = now_s
         if said.rep is not None and said.priority <= CUES:
             self._reps = [*self._reps, said.rep][-TOLD_REPS:]
         return said
@@ -70,12 +67,7 @@ class Agenda:
         said = waiting.said
         if now_s - waiting.since_s > USEFUL_S[min(said.priority, len(USEFUL_S) - 1)]:
             return False
-        if said.priority > CUES:
-            return True
-        if said.rep is not None and said.rep in self._reps:
-            return False
-        again_s = now_s - self._last_s.get(said.code, float("-inf"))
-        return said.priority <= INTERRUPTS or again_s >= COOL_S
+        return said.priority > CUES or said.rep is None or said.rep not in self._reps
 
     @staticmethod
     def _rank(said: Said) -> float:

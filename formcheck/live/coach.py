@@ -7,7 +7,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from formcheck.data import FloatArray
+from formcheck.data import Finding, FloatArray
 from formcheck.errors import LiftError
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Lift
@@ -20,8 +20,8 @@ from formcheck.live.ledger import WINDOW_S, Judged, Ledger, LiveRep
 from formcheck.live.motion import Stance, learn_stance, measure_now
 from formcheck.live.state import Phase, Said
 from formcheck.live.trace import Trace
-from formcheck.live.travel import TravelWatch
-from formcheck.live.words import COME_UP, speak_finding, spell, worst_of
+from formcheck.live.travel import TravelWatch, is_carried
+from formcheck.live.words import COME_UP, UP, rank_faults, speak_finding, spell, sum_up_aloud
 from formcheck.pipeline import recognise_set
 from formcheck.settings import Settings
 
@@ -35,8 +35,11 @@ REST_S = 12.0  # without a movement at the top: the set is over [D]
 GONE_S = 4.0  # without the lifter: the set is over
 AGAIN_S, TRIES = 0.2, 5  # a repetition that is not over yet when it is looked at is looked at again
 CUE_S = 4.0  # for which a cue stays in the picture
+MOST_TOLD = 2  # times that a set hears the same cue: whoever has not changed it by then will not for a third one [D]
+COOL_S = 12.0  # in which the same cue is not said again [D]
 MOST_SETS = 50  # remembered, so that hours of it take no more memory than one
 BEFORE_S = 3.0  # of standing before a set that belong to it
+TRAVEL_CODES = frozenset({"hip_travel", "overrun", "squatted"})  # what rests on the moment at which the hips stop
 UNKNOWN = {"trunk_deg": 30.0, "phi_deg": 30.0, "curl_deg": 45.0}  # least ranges of a lift that is not known yet
 
 
@@ -90,6 +93,8 @@ class Coach:
         self._ready_s: float | None = None
         self._ready_said = False
         self._set_s = math.inf
+        self._cues_s: dict[str, list[float]] = {}
+        self._of_set: tuple[Finding, ...] = ()
         self._seen_s = -math.inf
         self._begin_cycles()
         self._ledger.clear()
@@ -123,6 +128,11 @@ class Coach:
     def rests_s(self) -> float:
         """For how long nothing has moved, s; 0 within a repetition."""
         return self._cycle.rests_since(self.now.time_s)
+
+    @property
+    def hips(self) -> TravelWatch | None:
+        """What follows the hips' travel; None where the lift has none."""
+        return self._travel
 
     @property
     def stance(self) -> Stance | None:
@@ -200,14 +210,18 @@ class Coach:
         if not self.set_running and self._ready_s is not None:
             self.set_running = True
             self._set_s = since_s
+            self._cues_s, self._of_set = {}, ()
             self._ledger.clear()
 
     def _watch_hips(self, time_s: float, travel: TravelWatch) -> None:
         stopped = travel.step(time_s, self.now.channels["trunk_deg"], self.now.channels["hip_back_leg"])
         if stopped is None:
             return
-        values = {"trunk_deg": stopped.trunk_deg, "share": stopped.share}
-        self._say(Said(time_s, COME_UP, len(self.reps) + 1, URGENT, "live.come_up", values))
+        values = {"trunk_deg": stopped.trunk_deg, "probability": stopped.probability}
+        told_s = self._cues_s.setdefault("live.come_up", [])
+        text = COME_UP if len(told_s) < MOST_TOLD else UP
+        told_s.append(time_s)
+        self._say(Said(time_s, text, len(self.reps) + 1, URGENT, "live.come_up", values))
 
     def _lowers(self) -> bool:
         """Whether the athlete is in the eccentric: on the way away from the top, in a curl on the way back."""
@@ -266,10 +280,7 @@ class Coach:
 
     def _take(self, judged: Judged, time_s: float) -> None:
         """Say what a window brought; without a new repetition it may not have been over: look again soon."""
-        if self._travel is not None:
-            for each in judged.fresh:
-                travels = [finding.value for finding in each.findings if finding.code.endswith(".hip_travel")]
-                self._travel.learn(travels[0] if travels and each.rep.complete else math.nan)
+        self._of_set = tuple(each for each in judged.report.findings if each.rep is None)
         for each in judged.fresh:
             self._tell_rep(each, time_s)
         if self._wanted_s is None:
@@ -292,12 +303,29 @@ class Coach:
         }
         text = spell(rep.number).capitalize() + ("." if rep.complete else ", half.")
         self._say(Said(time_s, text, rep.number, COUNT, "live.rep", values))
-        worst = worst_of(entry.findings, [each.code for each in self.lift.checks])
-        if worst is None:
+        found = self._choose_cue(entry, time_s)
+        if found is None:
             return
-        words = speak_finding(worst)
-        priority = FAULT if worst.verdict == "fault" else NOTE
-        self._say(Said(time_s, words, rep.number, priority, worst.code, {"value": worst.value}))
+        self._cues_s.setdefault(found.code, []).append(time_s)
+        priority = FAULT if found.verdict == "fault" else NOTE
+        self._say(Said(time_s, speak_finding(found), rep.number, priority, found.code, {"value": found.value}))
+
+    def _choose_cue(self, entry: LiveRep, time_s: float) -> Finding | None:
+        """Return what to say of a repetition: what matters most and was not told twice already in this set. Just told,
+        it is given time, and nothing that matters less takes its place.
+        """
+        ranked = rank_faults(self._carried(entry))
+        found = next((each for each in ranked if len(self._cues_s.get(each.code, ())) < MOST_TOLD), None)
+        if found is None or time_s - max(self._cues_s.get(found.code, ()), default=-math.inf) < COOL_S:
+            return None
+        return found
+
+    def _carried(self, entry: LiveRep) -> list[Finding]:
+        """Return what may be said of a repetition: of the hips' travel nothing when too few pictures show its end."""
+        rep = entry.rep
+        if self._travel is None or is_carried(self._trace.seen_s(), rep.start_s, rep.turn_s):
+            return list(entry.findings)
+        return [each for each in entry.findings if each.code.split(".", 1)[-1] not in TRAVEL_CODES]
 
     def _count_aloud(self, time_s: float) -> None:
         if not self._count or not self._lowers():
@@ -383,6 +411,8 @@ class Coach:
             self.sets.append(FinishedSet(self.lift.name, tuple(self.reps)))
             number = len(self.reps)
             text = f"Set over. {spell(number).capitalize()} {'rep' if number == 1 else 'reps'}."
+            of_reps = [finding for each in self.reps for finding in each.findings]
+            text += sum_up_aloud([*of_reps, *self._of_set])
             self._say(Said(time_s, text, None, NOTE, "live.set_over", {"reps": float(number)}))
 
     def _settle(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> None:

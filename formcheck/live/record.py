@@ -18,12 +18,16 @@ ENCODER = {"preset": "ultrafast", "crf": "21", "tune": "zerolatency"}
 class Recorder:
     """Writes pictures as they come; a context manager. The file is whole after it is closed.
 
+    `waits` lets a picture wait for the encoder, where nothing is lost by it (a file that is replayed), instead of being
+    left out.
+
     A picture of another size than the first ends the recording: a video has one size. `left_out` counts pictures for
     which the encoder had no room, `first_s` is the first picture's time, `failure` why the recording stopped early.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, waits: bool = False) -> None:
         self._path = path
+        self._waits = waits
         self._waiting: queue.Queue[Picture | None] = queue.Queue(ROOM)
         self._thread = threading.Thread(target=self._run, name="formcheck-recorder", daemon=True)
         self.left_out = 0
@@ -40,11 +44,11 @@ class Recorder:
         self._thread.join()
 
     def add(self, picture: Picture) -> None:
-        """Take a picture; never waits."""
+        """Take a picture."""
         if self.failure is not None:
             return
         try:
-            self._waiting.put_nowait(picture)
+            self._waiting.put(picture, self._waits)
         except queue.Full:
             self.left_out += 1
 

@@ -1,13 +1,14 @@
-"""The loop without a window: grab, see, say, until the source ends or somebody stops it."""
+"""The loops without a window: `watch` takes the newest picture of a source, `replay` every frame of a file."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from formcheck.live.grabber import Grabber
 from formcheck.live.session import Session
-from formcheck.live.source import Origin, open_pictures
+from formcheck.live.source import Origin, open_pictures, read_every_frame
 from formcheck.live.state import Picture, Said, View
 from formcheck.live.voice import Voice
 
@@ -26,7 +27,7 @@ class Listener:
 
 @dataclass
 class Stop:
-    """When to end: after `seconds`, or as soon as `now` is True."""
+    """When to end: after `seconds` (of a replayed file: of its own time), or as soon as `now` is True."""
 
     seconds: float = float("inf")
     now: bool = field(default=False)
@@ -65,6 +66,41 @@ def watch(
         listener.view(view, picture)
     if grabber.failure is not None:
         raise grabber.failure
+    session.finish()
+    tell(session, listener, voice)
+
+
+def replay(
+    path: Path,
+    session: Session,
+    listener: Listener,
+    stop: Stop,
+    voice: Voice | None = None,
+    *,
+    rate_hz: float,
+    paced: bool,
+    on_picture: Callable[[Picture], None] | None = None,
+) -> None:
+    """Show a session every frame of a file, in turn, however long it takes for each: what comes out depends on the
+    frames and their time stamps alone, never on how quick or busy the machine is.
+
+    `paced` waits for each frame's own time, for somebody who looks or listens; a machine that is too slow for that
+    plays it slowly.
+    """
+    began_s = time.monotonic()
+    for picture in read_every_frame(path, rate_hz):
+        if stop.now or picture.time_s >= stop.seconds:
+            break
+        late_s = time.monotonic() - began_s - picture.time_s
+        if paced and late_s < 0:
+            time.sleep(-late_s)
+        began_s += max(late_s, 0.0)  # a slow stretch is not made up for by a rush
+        shown = replace(picture, captured_s=time.monotonic())
+        if on_picture is not None:
+            on_picture(shown)
+        view = session.see(shown)
+        tell(session, listener, voice)
+        listener.view(view, shown)
     session.finish()
     tell(session, listener, voice)
 

@@ -108,8 +108,8 @@ class Session:
         self._look_for_others(picture.time_s, picture.rgb)
         now_s = time.monotonic()
         self._step_down(picture, now_s, now_s - began_s)
-        self._seen_s = [each for each in self._seen_s if each > now_s - RATE_S] + [now_s]
-        self._watch_rate(picture.time_s, now_s)
+        self._seen_s = [each for each in self._seen_s if each > picture.time_s - RATE_S] + [picture.time_s]
+        self._watch_rate(picture.time_s)
         return View(
             time_s=picture.time_s,
             xy_px=moment.xy_px,
@@ -165,12 +165,12 @@ class Session:
             self._other = None
             self._words.append(Said(time_s, OTHER_ONE, None, PRIORITY, "live.other"))
 
-    def _watch_rate(self, time_s: float, now_s: float) -> None:
+    def _watch_rate(self, time_s: float) -> None:
         """Say when so few pictures come through that tempo and angles are not judged (limit of the checks: 24 Hz)."""
         rate_hz = len(self._seen_s) / RATE_S
         if rate_hz >= FEW_HZ or not self._finder.framed:
-            self._enough_s = now_s
-        few = now_s - self._enough_s > FEW_FOR_S
+            self._enough_s = time_s
+        few = time_s - self._enough_s > FEW_FOR_S
         text = f"Only {rate_hz:.0f} pictures a second come through: reps are counted, but little is judged."
         self._notice("few", text if few else None, time_s)
 

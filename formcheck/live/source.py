@@ -1,4 +1,4 @@
-"""Where pictures come from: a camera, a file in real time, an RTSP or HTTP (MJPEG) stream.
+"""Where pictures come from: a camera, a file (in real time, or frame by frame), an RTSP or HTTP (MJPEG) stream.
 
 A source is opened as an iterator of pictures that ends, or raises SourceLostError, when nothing more comes.
 """
@@ -69,6 +69,16 @@ def open_pictures(origin: Origin, *, loop: bool = False) -> Iterator[Picture]:
             return _file(Path(origin.place), loop=loop)
         case "stream":
             return _stream(origin.place)
+
+
+def read_every_frame(path: Path, rate_hz: float) -> Iterator[Picture]:
+    """Yield the frames of a file that offline would look at, as fast as they are taken: none is left out, and no clock
+    but the file's own plays a part.
+    """
+    info = video.probe(path)
+    for frame in video.read_frames(info, rate_hz, None, None):
+        picture = _upright(frame.stored, info.rotation_deg, info.pixel_aspect)
+        yield Picture(frame.time_s, picture, time.monotonic())
 
 
 def _camera(number: int) -> Iterator[Picture]:

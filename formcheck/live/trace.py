@@ -39,6 +39,10 @@ class Trace:
         recent = self._since(last_s)
         return sum(each is not None for _, each in recent) / max(len(recent), 1)
 
+    def seen_s(self) -> FloatArray:
+        """Return the moments (n,) at which the lifter was seen."""
+        return np.array([time_s for time_s, sighting in self._rows if sighting is not None])
+
     def poses(self, last_s: float, size_px: tuple[int, int], rung: Rung) -> PoseSequence | None:
         """Return the landmarks of the last seconds; None when there are fewer than two pictures, or no lifter."""
         recent = self._since(last_s)

@@ -1,99 +1,168 @@
 """The end of hip travel while the athlete is still going down: the moment for "come up".
 
-Offline the whole descent is fitted (`events.hip_travel`). Here only its past is known: over the last degrees of the
-trunk the hips have gained next to nothing of what they gained a degree until then, and they are about as far back as
-they get in the athlete's own earlier repetitions.
+Offline the whole descent is fitted (`events.hip_travel`). Here only its past is known, so the question is asked anew
+with every picture: how likely is it that the hips have stopped? A logistic rule answers it from how little the hips
+gained over the last degrees of the trunk's way against the middle of it, and how far they are behind. How deep the
+trunk is counts for nothing: that would have told the bank's overruns earlier, and everybody supple to come up. Where
+the hips still moved, or had stopped, in the set's earlier repetitions changed nothing on the bank, and handed one
+false alarm on to the next repetition.
+
+Where the pictures do not carry an answer (`weigh` finds too few, a gap, too much noise) there is none, and nothing is
+said.
+
+`python -m benchmarks.live_bank` measures it on rendered sets with known truth, and with `--fit` prints the constants.
 """
 
 import math
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 
 from formcheck.data import FloatArray
 
-# Over the last so many degrees of the trunk's way the hips gain at most this share of what they gained a degree until
-# then: they stand. The shorter the look, the surer it has to be [S].
-LOOKS = ((6.0, 0.05), (8.0, 0.2), (10.0, 0.3))
-AGAIN = 2  # pictures in a row that say so
-FAR = 0.7  # of the athlete's own usual travel: before that, hips that pause are a pause [S]
-FIRST_DEG = 45.0  # of the trunk's way in a first repetition, whose travel is not known yet [D]
-GOING_DEG_S = 10.0  # slower, and the athlete is turning round anyway [S]
-LEAST = 4  # samples of each part
+TAIL_DEG, WIDE_DEG = 7.0, 12.0  # of the trunk's way over which the hips' gain is looked at
+LATE_DEG = 3.5  # at the end: where the hips are now
+FROM = 0.15  # of the way to the look: what the hips do near standing says little about the middle ...
+UP_TO = 0.7  # ... of the way, which ends here, or where the look begins: hips that have stopped are no middle
+LEAST = 4  # samples in a look, and one more before it; fewer draw no line
+LEAST_MIDDLE_DEG = 10.0  # of trunk from which the gain of the middle is taken
+LEAST_GAIN_LEG = 0.0008  # a degree: less in the middle is no hinge
 LEAST_LEG = 0.06  # of travel: less is no hinge [D1]
+LEAST_NOISE_LEG = 0.002  # of a sample about a line: landmarks are never better
+
+# What the pictures have to carry.
+MOST_LOOK_DEG = 24.0  # that the look's fewest samples span: more, and a stop hides between two of them
+MOST_GAP_S = 0.25  # between two samples of the look
+MOST_ERROR = 0.4  # one sigma of the gain over the look, as a share of the middle's
+GOING_DEG_S = 15.0  # slower, and the athlete is turning round anyway
+LEAST_LATE, MOST_LATE_GAP_S = 6, 0.15  # sightings of a lowering's second half, for words after the repetition [D]
+MOST_LEAN_DEG = 115.0  # more is no trunk but a landmark gone astray
+
+# The rule, fitted on the bank's develop split, its threshold chosen on calibrate (benchmarks.live_bank).
+BIAS = -3.49
+WEIGHTS = (-1.98, 1.87, 2.78)
+LIKELY = 0.65  # twice in a row ...
+SURE = 0.85  # ... or once: the hips have stopped
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the past of a descent shows of the hips, at its last sample.
+
+    trunk_deg : the lean now. tail, wide : the hips' gain a degree over the last 7 and 12 deg, as shares of that of the
+    middle. missing_deg : by how many degrees of the middle's gain the hips are behind.
+    """
+
+    trunk_deg: float
+    tail: float
+    wide: float
+    missing_deg: float
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Hips that stand: at which trunk inclination (deg) they began to, and the slope that is left (share)."""
+    """Hips that have stopped: at about which trunk inclination (deg), and how likely it is that they have."""
 
     trunk_deg: float
-    share: float
+    probability: float
+
+
+def weigh(time_s: FloatArray, trunk_deg: FloatArray, back_leg: FloatArray) -> Look | None:
+    """Return what a descent (n,) shows at its last sample, or None when these samples cannot show it."""
+    now_deg = float(trunk_deg[-1])
+    last = len(trunk_deg) - LEAST
+    tail, wide = (min(int(np.searchsorted(trunk_deg, now_deg - deg)), last) for deg in (TAIL_DEG, WIDE_DEG))
+    first = int(np.searchsorted(trunk_deg, trunk_deg[0] + FROM * (trunk_deg[wide] - trunk_deg[0])))
+    upto = int(np.searchsorted(trunk_deg, trunk_deg[0] + UP_TO * (now_deg - trunk_deg[0])))
+    middle = slice(first, min(wide, upto) + 1)
+    if min(wide, upto) - first < LEAST or not _is_asked(time_s, trunk_deg, wide):
+        return None
+    gain = _slope(trunk_deg[middle], back_leg[middle])
+    late = trunk_deg >= min(now_deg - LATE_DEG, trunk_deg[-2])
+    here_leg = float(back_leg[late].mean())
+    if trunk_deg[middle][-1] - trunk_deg[first] < LEAST_MIDDLE_DEG or gain < LEAST_GAIN_LEG:
+        return None
+    going_on = back_leg[middle].mean() + gain * (trunk_deg - trunk_deg[middle].mean())
+    if here_leg - back_leg[0] < LEAST_LEG or _error(trunk_deg[wide:], back_leg[wide:]) > MOST_ERROR * gain:
+        return None
+    return Look(
+        trunk_deg=now_deg,
+        tail=_slope(trunk_deg[tail:], back_leg[tail:]) / gain,
+        wide=_slope(trunk_deg[wide:], back_leg[wide:]) / gain,
+        missing_deg=float(going_on[late].mean() - here_leg) / gain,
+    )
+
+
+def _is_asked(time_s: FloatArray, trunk_deg: FloatArray, wide: int) -> bool:
+    """Whether somebody is on the way down, and seen without a gap since sample `wide`."""
+    now_deg = float(trunk_deg[-1])
+    gained_deg = now_deg - float(np.interp(time_s[-1] - 0.2, time_s, trunk_deg))
+    close = now_deg - trunk_deg[wide] <= MOST_LOOK_DEG and float(np.diff(time_s[wide:]).max()) <= MOST_GAP_S
+    return close and now_deg <= MOST_LEAN_DEG and gained_deg >= 0.2 * GOING_DEG_S
+
+
+def describe(look: Look) -> FloatArray:
+    """Return the numbers (3,) that the rule weighs, each of the order of one, and bounded: a landmark that jumps must
+    not outweigh all else.
+    """
+    return np.array([np.clip(look.tail, -1, 2), np.clip(look.wide, -1, 2), np.clip(look.missing_deg / 10, -1, 2.5)])
+
+
+def rate(look: Look) -> float:
+    """Return the probability that the hips have stopped."""
+    return 1.0 / (1.0 + math.exp(-(BIAS + float(describe(look) @ np.array(WEIGHTS)))))
+
+
+def is_carried(seen_s: FloatArray, start_s: float, turn_s: float) -> bool:
+    """Whether sightings at `seen_s` (n,) carry a verdict on where the hips stopped in a lowering: the second half of
+    it is seen often enough, and without a gap in which they may have stopped.
+    """
+    first_s = (start_s + turn_s) / 2
+    late_s = seen_s[(seen_s > first_s) & (seen_s < turn_s)]
+    gaps_s = np.diff(np.concatenate([[first_s], late_s, [turn_s]]))
+    return len(late_s) >= LEAST_LATE and float(gaps_s.max()) <= MOST_LATE_GAP_S
 
 
 class TravelWatch:
-    """Follows the descents of one athlete."""
+    """Follows the descents of one athlete. `look` is what the last sample showed, None where it showed nothing."""
 
     def __init__(self) -> None:
-        self._travels_leg: deque[float] = deque(maxlen=5)
         self.begin()
-
-    def learn(self, travel_leg: float) -> None:
-        """Take how far the hips travelled in a repetition that was measured as a whole."""
-        if math.isfinite(travel_leg):
-            self._travels_leg.append(travel_leg)
 
     def begin(self) -> None:
         """Begin with the next sample at the top."""
         self._path: list[tuple[float, float, float]] = []
+        self.look: Look | None = None
         self._agreed = 0
-        self._done = False
+        self._told = False
 
     def step(self, time_s: float, trunk_deg: float, hip_back_leg: float) -> Stopped | None:
         """Take a sample of a descent; return where the hips stopped, once, as soon as that can be told."""
-        if self._done or not math.isfinite(trunk_deg + hip_back_leg):
+        self.look = None
+        if not math.isfinite(trunk_deg + hip_back_leg):
             return None
         if self._path and trunk_deg <= self._path[-1][1]:
             return None
         self._path.append((time_s, trunk_deg, hip_back_leg))
-        found = self._look()
-        self._agreed = self._agreed + 1 if found is not None else 0
-        if self._agreed < AGAIN:
+        self.look = weigh(*np.array(self._path).T) if len(self._path) > 2 * LEAST else None
+        if self.look is None:
             return None
-        self._done = True
-        return found
-
-    def _look(self) -> Stopped | None:
-        time_s, trunk_deg, back_leg = np.array(self._path).T
-        if trunk_deg[-1] - _at(time_s, trunk_deg, time_s[-1] - 0.2) < 0.2 * GOING_DEG_S:
+        probability = rate(self.look)
+        self._agreed = self._agreed + 1 if probability >= LIKELY else 0
+        if self._told or not (self._agreed > 1 or probability >= SURE):
             return None
-        for look_deg, most in LOOKS:
-            found = self._look_back(trunk_deg, back_leg, look_deg)
-            if found is not None and found.share <= most:
-                return found
-        return None
-
-    def _look_back(self, trunk_deg: FloatArray, back_leg: FloatArray, look_deg: float) -> Stopped | None:
-        """Where the look begins, and the share of the mean gain that is left in it; None when it is too early."""
-        first = int(np.searchsorted(trunk_deg, trunk_deg[-1] - look_deg))
-        if first < LEAST or len(trunk_deg) - first < LEAST:
-            return None
-        start_deg = trunk_deg[0]
-        way_deg = trunk_deg[first] - start_deg
-        low_leg = float(np.median(back_leg[trunk_deg <= start_deg + 0.1 * way_deg]))
-        travel_leg = float(np.median(back_leg[max(0, first - 2) : first + 3])) - low_leg
-        if travel_leg < LEAST_LEG or not self._is_far(travel_leg, trunk_deg[-1] - start_deg):
-            return None
-        off_deg = trunk_deg[first:] - trunk_deg[first:].mean()
-        slope = float(off_deg @ back_leg[first:]) / float(off_deg @ off_deg)
-        return Stopped(float(trunk_deg[first]), slope * way_deg / travel_leg)
-
-    def _is_far(self, travel_leg: float, way_deg: float) -> bool:
-        if not self._travels_leg:
-            return way_deg >= FIRST_DEG
-        return travel_leg >= FAR * float(np.median(self._travels_leg))
+        self._told = True
+        return Stopped(self.look.trunk_deg - max(self.look.missing_deg, 0.0), probability)
 
 
-def _at(time_s: FloatArray, values: FloatArray, moment_s: float) -> float:
-    return float(np.interp(moment_s, time_s, values))
+def _slope(trunk_deg: FloatArray, back_leg: FloatArray) -> float:
+    off_deg = trunk_deg - trunk_deg.mean()
+    return float(off_deg @ back_leg) / float(off_deg @ off_deg)
+
+
+def _error(trunk_deg: FloatArray, back_leg: FloatArray) -> float:
+    """Return one sigma of the slope over samples (n,), leg lengths a degree."""
+    off_deg = trunk_deg - trunk_deg.mean()
+    rest_leg = back_leg - back_leg.mean() - _slope(trunk_deg, back_leg) * off_deg
+    noise_leg = max(math.sqrt(float(rest_leg @ rest_leg) / (len(rest_leg) - 2)), LEAST_NOISE_LEG)
+    return noise_leg / math.sqrt(float(off_deg @ off_deg))

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from formcheck.cues import pick_cues
+from formcheck.cues import find_complaints
 from formcheck.data import Finding
+from formcheck.tally import tally_findings
 
 COME_UP = "Hips stopped: come up."
+UP = "Up."  # the same, once it is known what it means
 SPOKEN: Mapping[str, str] = {
     "overrun": "{value:.0f} degrees too deep. Turn where the hips stop.",
     "hip_travel": "Push the hips back.",
@@ -40,9 +42,20 @@ def speak_finding(finding: Finding) -> str:
     return finding.text if words is None else words.format(value=finding.value)
 
 
-def worst_of(findings: Sequence[Finding], order: Sequence[str]) -> Finding | None:
-    """Return the finding of one repetition that matters most, as the report ranks them; None when all is well."""
-    cues = pick_cues(findings, order)
-    if not cues:
-        return None
-    return next(each for each in findings if each.code == cues[0].code and each.verdict == cues[0].verdict)
+def sum_up_aloud(findings: Sequence[Finding]) -> str:
+    """Return what is said after the number of reps of a set that is over: how much of it is good, or that nothing could
+    be judged. "" where nothing was asked, or nothing is good: then its faults have been told.
+    """
+    tally = tally_findings(map(vars, findings))
+    if tally.n_asked and not tally.judged_any:
+        return " Nothing could be judged."
+    if not tally.good:
+        return ""
+    return f" {spell(len(tally.good)).capitalize()} of {spell(tally.n_asked)} checks good."
+
+
+def rank_faults(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what one repetition is to be told, what matters most first, as the report ranks it; faults of one moment
+    are told by the first of them.
+    """
+    return tuple(each.worst for each in find_complaints(findings))

@@ -10,7 +10,9 @@ from typing import Any
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
 from formcheck.difference import RULE, Difference, compare_findings
 from formcheck.report.document import plain, printable
-from formcheck.report.terminal import VERDICT_WORDS, Line, clock, join_numbers, one_line, paint, wrap
+from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
+from formcheck.tally import sum_up
+from formcheck.wording import name_reps
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
 ANGLES = ("hip_flexion", "knee_flexion", "trunk")
@@ -70,13 +72,39 @@ def find_differences(
 
 
 def sort_cues(a: Compared, b: Compared) -> Cues:
-    """Return the cues of both sets by whom they speak to."""
+    """Return the cues of both sets by whom they speak to.
+
+    A fault that one set has a cue for and the other only mentions in another cue, or has no room for, is one of both.
+    """
     cues_a, cues_b = ({cue["code"]: cue for cue in each.content["cues"]} for each in (a, b))
+    found_a, found_b = (_find_worst(each.content["findings"]) for each in (a, b))
+    codes = dict.fromkeys([*cues_a, *cues_b])
     return Cues(
-        tuple(cue for code, cue in cues_a.items() if code not in cues_b),
-        tuple(cue for code, cue in cues_b.items() if code not in cues_a),
-        tuple((cue, cues_b[code]) for code, cue in cues_a.items() if code in cues_b),
+        tuple(cue for code, cue in cues_a.items() if code not in found_b | cues_b),
+        tuple(cue for code, cue in cues_b.items() if code not in found_a | cues_a),
+        tuple(
+            ((found_a | cues_a)[code], (found_b | cues_b)[code])
+            for code in codes
+            if code in found_a | cues_a and code in found_b | cues_b
+        ),
     )
+
+
+def _find_worst(findings: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return, by code, the cue that the faults and notes of one check would have by themselves."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for each in findings:
+        if each["verdict"] in {"fault", "note"}:
+            groups.setdefault(each["code"], []).append(each)
+    return {code: _cue_alone(group) for code, group in groups.items()}
+
+
+def _cue_alone(group: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    above = group[0]["limit"]["direction"] == "above"
+    worst = max(group, key=lambda each: (each["verdict"] == "fault", each["value"] if above else -each["value"]))
+    names = ("code", "verdict", "text", "value", "unit", "start_s", "confidence")
+    reps = sorted(each["rep"] for each in group if each["rep"] is not None)
+    return {**{name: worst[name] for name in names}, "reps": reps}
 
 
 def find_cautions(a: Compared, b: Compared, alone: Sequence[str]) -> tuple[str, ...]:
@@ -153,14 +181,22 @@ def _measure(difference: Difference) -> dict[str, Any]:
 
 
 def summarise(
-    a: Compared, b: Compared, titles: Mapping[str, str], lift_titles: Mapping[str, str], *, colour: bool = False
+    a: Compared,
+    b: Compared,
+    titles: Mapping[str, str],
+    lift_titles: Mapping[str, str],
+    names: Mapping[str, str] | None = None,
+    *,
+    colour: bool = False,
 ) -> str:
-    """Return the comparison as text within 80 columns, a newline at its end. `lift_titles`: by the lift's name."""
+    """Return the comparison as text within 80 columns, a newline at its end. `lift_titles`: by the lift's name;
+    `names`: what people call the checks, by code.
+    """
     differences, alone = find_differences(a, b, titles)
     blocks = [
         [line for name, each in (("A", a), ("B", b)) for line in _header(name, each, lift_titles)],
         _differences(differences),
-        _cues(sort_cues(a, b)),
+        [*_cues(sort_cues(a, b)), *_without_cues(a, b, names or {})],
         _reps(a, b),
         _cautions(find_cautions(a, b, alone)),
     ]
@@ -249,7 +285,21 @@ def _cues(cues: Cues) -> list[Line]:
         for one, other in cues.both:
             lines += wrap(one_line(other["text"]), "  ", "  ")
             lines += [line for name, cue in (("A", one), ("B", other)) for line in _evidence(cue, f"{name}  ")]
-    return lines or [("Nothing to change in either.", "bold")]
+    return lines
+
+
+def say_without_cues(a: Compared, b: Compared, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return (A or B, sentence) for each set without a cue: that it is good, or that it could not be judged."""
+    sums = [(name, sum_up(each.content["findings"], names)) for name, each in (("A", a), ("B", b))]
+    return [(name, summary.line) for name, summary in sums if summary.outcome != "change"]
+
+
+def _without_cues(a: Compared, b: Compared, names: Mapping[str, str]) -> list[Line]:
+    return [
+        line
+        for name, text in say_without_cues(a, b, names)
+        for line in wrap(one_line(text), f"{name}  ", "   ", "bold")
+    ]
 
 
 def _cue(cue: Mapping[str, Any]) -> list[Line]:
@@ -262,7 +312,7 @@ def _evidence(cue: Mapping[str, Any], lead: str) -> list[Line]:
     verdict: Verdict = cue["verdict"]
     parts = [] if cue["value"] is None else [f"{cue['value']:.3g} {cue['unit']}".strip()]
     if cue["reps"]:
-        parts.append(f"{'rep' if len(cue['reps']) == 1 else 'reps'} {join_numbers(cue['reps'])}")
+        parts.append(name_reps(cue["reps"]))
     text = f"{VERDICT_WORDS[verdict]}: {', '.join([*parts, cue['code']])}"
     return wrap(one_line(text), f"    {lead}", " " * 10, verdict)
 

@@ -2,13 +2,15 @@
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 from typing import Literal
 
 import numpy as np
 
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
+from formcheck.tally import Summary, sum_up
+from formcheck.wording import name_reps
 
 WIDTH = 80
 INDENT = "  "
@@ -22,20 +24,28 @@ SPARK_COLUMNS = WIDTH - 2 * len(INDENT)
 VERDICT_ORDER: tuple[Verdict, ...] = ("fault", "note", "good")
 
 
-def summarise(report: Report, lift_title: str, *, signal: str | None = None, colour: bool = False) -> str:
+def summarise(
+    report: Report,
+    lift_title: str,
+    names: Mapping[str, str] | None = None,
+    *,
+    signal: str | None = None,
+    colour: bool = False,
+) -> str:
     """Return the summary, lines within 80 columns and a newline at the end.
 
-    `signal` is the channel that is drawn over the set as a line of blocks; None leaves it out, for whoever cannot show
-    them. `colour` adds ANSI styles.
+    `names` are what people call the checks, by code. `signal` is the channel that is drawn over the set as a line of
+    blocks; None leaves it out, for whoever cannot show them. `colour` adds ANSI styles.
     """
+    summary = sum_up(map(vars, report.findings), names or {})
     blocks = [
         _header(report, lift_title),
-        _cues(report),
+        _cues(report, summary),
         _spark(report, signal),
         _reps(report),
         _checks(report.findings),
-        _not_judged(report.findings),
-        _cautions(report),
+        _not_judged(report.findings, summary.reasons),
+        _cautions(report, summary.reasons),
     ]
     return "\n".join("".join(paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
 
@@ -46,17 +56,6 @@ def clock(time_s: float) -> str:
         return "-"
     tenths = round(time_s * 10)
     return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
-
-
-def join_numbers(numbers: Iterable[int]) -> str:
-    """Return repetitions as a reader writes them: 1, 2, 3, 5 gives "1-3, 5"."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def one_line(text: str) -> str:
@@ -78,33 +77,21 @@ def _header(report: Report, lift_title: str) -> list[Line]:
     )
 
 
-def _cues(report: Report) -> list[Line]:
-    if not report.cues:
-        return wrap(_nothing_to_say(report), "", "", "bold")
-    lines: list[Line] = [("What to change", "bold")]
+def _cues(report: Report, summary: Summary) -> list[Line]:
+    """Return what to change, or what is good or could not be judged in its place; and how much of the set is good."""
+    lines = wrap(summary.title, "", "", "bold")
     for place, cue in enumerate(report.cues, start=1):
         lead = f"{INDENT}{place}  {clock(cue.start_s):>6}  "
         lines += wrap(cue.text, lead, " " * len(lead))
         lines += wrap(_evidence(cue), " " * len(lead), " " * len(lead), cue.verdict)
-    return lines
-
-
-def _nothing_to_say(report: Report) -> str:
-    verdicts = {finding.verdict for finding in report.findings}
-    if not report.reps:
-        return "No repetition was found: nothing was judged."
-    if "good" not in verdicts:
-        return "Nothing could be judged: the reasons stand below."
-    if "not_judged" in verdicts:
-        return "Nothing to change in what could be judged."
-    return "Nothing to change: every check is good."
+    return lines + wrap(summary.text, INDENT, INDENT)
 
 
 def _evidence(cue: Cue) -> str:
     """Return the line under a cue: its number, its reps and the code for `formcheck explain`."""
     parts = [] if math.isnan(cue.value) else [f"{cue.value:.3g} {cue.unit}".strip()]
     if cue.reps:
-        parts.append(f"{'rep' if len(cue.reps) == 1 else 'reps'} {join_numbers(cue.reps)}")
+        parts.append(name_reps(cue.reps))
     return f"{VERDICT_WORDS[cue.verdict]}: {', '.join([*parts, cue.code])}"
 
 
@@ -191,11 +178,13 @@ def _checks(findings: Sequence[Finding]) -> list[Line]:
     return lines
 
 
-def _not_judged(findings: Sequence[Finding]) -> list[Line]:
-    """Return what was not judged and why; checks that share the reason and the reps share a line."""
+def _not_judged(findings: Sequence[Finding], said: Collection[str]) -> list[Line]:
+    """Return what was not judged and why; checks that share the reason and the reps share a line. What the summary has
+    said already is left out.
+    """
     lines: list[Line] = [("Not judged", "bold")]
     groups: dict[tuple[str, str], list[str]] = {}
-    unjudged = [finding for finding in findings if finding.verdict == "not_judged"]
+    unjudged = [each for each in findings if each.verdict == "not_judged" and str(each.reason) not in said]
     for code, reason in dict.fromkeys((finding.code, finding.reason) for finding in unjudged):
         some = [finding for finding in unjudged if (finding.code, finding.reason) == (code, reason)]
         groups.setdefault((_where(some), str(reason)), []).append(code)
@@ -207,7 +196,7 @@ def _not_judged(findings: Sequence[Finding]) -> list[Line]:
 def _where(findings: Sequence[Finding]) -> str:
     """Return the reps of some findings: " in reps 1-3"; nothing for findings of the whole set."""
     reps = [finding.rep for finding in findings if finding.rep is not None]
-    return f" in {'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else ""
+    return f" in {name_reps(reps)}" if reps else ""
 
 
 def _range(findings: Sequence[Finding]) -> str:
@@ -216,11 +205,12 @@ def _range(findings: Sequence[Finding]) -> str:
     return f"{low if low == high else f'{low} to {high}'} {findings[0].unit}"
 
 
-def _cautions(report: Report) -> list[Line]:
-    """Return what makes this clip hard to judge: the camera's place and the quality's warnings."""
+def _cautions(report: Report, said: Collection[str]) -> list[Line]:
+    """Return what makes this clip hard to judge: the camera's place and the quality's warnings, unless said already."""
     view = report.kinematics.view
     cautions = [view.reason] if view.verdict != "green" and view.reason else []
     cautions += [warning for warning in report.kinematics.quality.warnings if warning not in cautions]
+    cautions = [caution for caution in cautions if caution not in said]
     if not cautions:
         return []
     lines: list[Line] = [("About this clip", "bold")]

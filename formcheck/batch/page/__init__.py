@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formcheck.batch.job import Job, Outcome
+from formcheck.batch.job import Job, Outcome, verdict_of
 from formcheck.batch.summary import tidy
 from formcheck.report.page.content import quantity
-from formcheck.report.terminal import clock, join_numbers
+from formcheck.report.terminal import clock
+from formcheck.tally import sum_up
+from formcheck.wording import name_reps
 
 FOLDER = Path(__file__).parent
 EMBEDDED = 500  # thumbnails inside the page, 7 kB each; with more videos they are read from the folders beside it
@@ -26,6 +28,7 @@ def render_index(
     documents: Documents,
     failed: Sequence[Outcome],
     titles: Mapping[str, str],
+    names: Mapping[str, str],
     thumbnail: Callable[[Job], bytes | None],
     *,
     n_done: int,
@@ -36,7 +39,7 @@ def render_index(
     Parameters
     ----------
     documents : outcomes with their report.json's content. failed : the outcomes without.
-    titles : the lifts' names for people. thumbnail : a job's picture as JPEG, or None.
+    titles, names : the lifts' and the checks' names for people. thumbnail : a job's picture as JPEG, or None.
     n_done : how many documents there are. html : whether each has a report.html.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -51,7 +54,8 @@ def render_index(
     )
     embed = n_done <= EMBEDDED
     sets = [
-        _set(outcome, document, titles, thumbnail(outcome.job) if embed else None) for outcome, document in documents
+        _set(outcome, document, titles, names, thumbnail(outcome.job) if embed else None)
+        for outcome, document in documents
     ]
     sets.sort(key=lambda each: (-each["severity"], each["label"]))
     script = (FOLDER / "index.js").read_text(encoding="utf-8")
@@ -70,7 +74,11 @@ def render_index(
 
 
 def _set(
-    outcome: Outcome, document: Mapping[str, Any], titles: Mapping[str, str], thumbnail: bytes | None
+    outcome: Outcome,
+    document: Mapping[str, Any],
+    titles: Mapping[str, str],
+    names: Mapping[str, str],
+    thumbnail: bytes | None,
 ) -> dict[str, Any]:
     """Return what a row of the table shows of one set."""
     tags, lift = outcome.job.tags, document["lift"]["name"]
@@ -91,7 +99,8 @@ def _set(
         "n_reps": len(reps),
         "n_partial": sum(not rep["complete"] for rep in reps),
         "severity": outcome.severity,
-        "verdict": _verdict(outcome.severity),
+        "verdict": verdict_of(outcome.severity),
+        "said": sum_up(document["findings"], names).line,
         "cues": [_cue(cue) for cue in cues[:3]],
         "codes": _codes(document["findings"]),
         "unjudged": len(unjudged),
@@ -100,7 +109,7 @@ def _set(
 
 
 def _cue(cue: Mapping[str, Any]) -> dict[str, Any]:
-    reps = f"{_rep_word(cue['reps'])} {join_numbers(cue['reps'])}" if cue["reps"] else "set"
+    reps = name_reps(cue["reps"]) or "set"
     value = "" if cue["value"] is None else quantity(cue["value"], cue["unit"])
     start_s = cue["start_s"]
     when = "" if start_s is None else clock(start_s)
@@ -118,18 +127,7 @@ def _codes(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if each["verdict"] in STEPS:
             found.setdefault((each["verdict"], each["code"]), []).extend([] if each["rep"] is None else [each["rep"]])
     ordered = sorted(found.items(), key=lambda item: (STEPS.index(item[0][0]), item[0][1]))
-    return [
-        {"verdict": step, "code": code, "reps": f"{_rep_word(reps)} {join_numbers(reps)}" if reps else ""}
-        for (step, code), reps in ordered
-    ]
-
-
-def _rep_word(reps: Sequence[int]) -> str:
-    return "rep" if len(reps) == 1 else "reps"
-
-
-def _verdict(severity: float) -> str:
-    return "fault" if severity >= 2 else "note" if severity >= 1 else "good"
+    return [{"verdict": step, "code": code, "reps": name_reps(reps)} for (step, code), reps in ordered]
 
 
 def _failed(outcome: Outcome) -> dict[str, str]:

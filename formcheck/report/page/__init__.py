@@ -83,7 +83,7 @@ def _shot(moment: Moment, pictures: Mapping[float, bytes]) -> dict[str, object]:
         "code": finding.code,
         "rep": finding.rep,
         "value": quantity(finding.value, finding.unit),
-        "text": finding.text,
+        "text": moment.text,
         "frames": [
             {"url": data_url(pictures[time_s]), "start_s": time_s, "clock": clock(time_s)}
             for time_s in moment.times_s

@@ -50,21 +50,21 @@ function makeSide(key) {
 
   side.seek = (place) => {
     const timeS = side.show(place);
-    if (timeS !== null && side.hasVideo) seekVideo(video, timeS, own.offset_s);
+    if (timeS !== null && side.hasVideo) seekVideo(video, timeS / own.speed, own.offset_s);
   };
 
   /** Keep the video near a moment while everything plays: `rate` is its seconds per second. */
   side.follow = (place, rate) => {
     const timeS = side.show(place);
     if (timeS === null || !side.hasVideo) return;
-    const lateS = Math.abs(video.currentTime - own.offset_s - timeS);
+    const lateS = Math.abs(video.currentTime - own.offset_s - timeS / own.speed);
     if (rate < SLOWEST) {
       if (!video.paused) video.pause();
-      if (lateS > LATE_S && !video.seeking) seekVideo(video, timeS, own.offset_s);
+      if (lateS > LATE_S && !video.seeking) seekVideo(video, timeS / own.speed, own.offset_s);
       return;
     }
-    video.playbackRate = Math.min(rate, 4);
-    if (lateS > LATE_S && !video.seeking) seekVideo(video, timeS, own.offset_s);
+    video.playbackRate = Math.min(rate / own.speed, 4);
+    if (lateS > LATE_S && !video.seeking) seekVideo(video, timeS / own.speed, own.offset_s);
     if (video.paused) video.play().catch(() => undefined);
   };
 
@@ -96,7 +96,7 @@ function makeSide(key) {
   else if (video.readyState >= 1) ready();
   followFrames(video, (shownS) => {
     if (side.timeAt(percent) === null) return;
-    side.shownS = Math.max(0, shownS - own.offset_s);
+    side.shownS = Math.max(0, shownS - own.offset_s) * own.speed;
     side.draw();
   });
   return side;

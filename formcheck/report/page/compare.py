@@ -19,13 +19,15 @@ from formcheck.report.comparison import (
     name_of,
     number,
     rep_cells,
+    say_without_cues,
     signed,
     sort_cues,
 )
 from formcheck.report.page.content import MARKS, quantity
 from formcheck.report.page.packing import floats, pack_figure
 from formcheck.report.page.shell import data_url, pack, render
-from formcheck.report.terminal import VERDICT_WORDS, clock, join_numbers
+from formcheck.report.terminal import VERDICT_WORDS, clock
+from formcheck.wording import name_reps
 
 LARGER_MARKS = {"yes": "≠", "no": "=", "cannot tell": "?"}
 
@@ -36,7 +38,7 @@ class Side:
 
     `channels` are degrees over `time_s`. `picture` is a JPEG of the lifter at `poster_s`. `video_url` is where the page
     finds the video, `video` its own bytes to put into the page; `offset_s` is what a player's clock shows at the first
-    picture.
+    picture, and a second of it is `speed` seconds of the set.
     """
 
     compared: Compared
@@ -48,6 +50,7 @@ class Side:
     video_url: str | None = None
     video: bytes | None = None
     offset_s: float = 0.0
+    speed: float = 1.0
 
 
 def poster_s(compared: Compared) -> float:
@@ -55,8 +58,17 @@ def poster_s(compared: Compared) -> float:
     return next((rep.turn_s for rep in compared.reps if math.isfinite(rep.turn_s)), 0.0)
 
 
-def render_comparison(a: Side, b: Side, titles: Mapping[str, str], lift_titles: Mapping[str, str]) -> str:
-    """Return compare.html. titles, lift_titles : what each check means, by code, and each lift's own name."""
+def render_comparison(
+    a: Side,
+    b: Side,
+    titles: Mapping[str, str],
+    lift_titles: Mapping[str, str],
+    names: Mapping[str, str] | None = None,
+) -> str:
+    """Return compare.html.
+
+    titles, lift_titles, names : what each check means, by code, each lift's own name, and what people call the checks.
+    """
     differences, alone = find_differences(a.compared, b.compared, titles)
     cues = sort_cues(a.compared, b.compared)
     places = place_phases((*a.compared.reps, *b.compared.reps), concentric_first=a.compared.concentric_first)
@@ -75,6 +87,7 @@ def render_comparison(a: Side, b: Side, titles: Mapping[str, str], lift_titles: 
             )
             if some
         ],
+        without_cues=say_without_cues(a.compared, b.compared, names or {}),
         differences=[_difference_text(each) for each in differences],
         rule=RULE,
         rep_rows=[
@@ -125,7 +138,7 @@ def _cue_text(name: str, cue: Mapping[str, Any]) -> dict[str, Any]:
         "text": cue["text"],
         "code": cue["code"],
         "value": "-" if cue["value"] is None else quantity(cue["value"], cue["unit"]),
-        "reps": f"{'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else "the set",
+        "reps": name_reps(reps) or "the set",
         "first": reps[0] if reps else None,
     }
 
@@ -167,6 +180,7 @@ def _side_numbers(side: Side, places: Sequence[Place]) -> dict[str, Any]:
             side.reconstructed,
         ),
         "offset_s": side.offset_s,
+        "speed": side.speed,
         "reps": [
             {
                 "number": rep.number,

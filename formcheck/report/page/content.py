@@ -1,12 +1,13 @@
 """What the page says and draws, as plain values: texts for the template, numbers for its script."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from formcheck.cues import find_complaints, is_same_moment, mention
 from formcheck.data import (
     PHASE_WORDS,
     Finding,
@@ -19,7 +20,9 @@ from formcheck.data import (
 from formcheck.figure import ANGLES
 from formcheck.report import document
 from formcheck.report.page.packing import find_runs, pack_figure
-from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock, join_numbers
+from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock
+from formcheck.tally import sum_up
+from formcheck.wording import name_reps
 
 MAX_SHOWN = 6  # findings with a picture: what one page can show
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
@@ -31,25 +34,39 @@ LEGEND = {"P": "published", "D": "design choice", "S": "simulation"}
 
 @dataclass(frozen=True)
 class Explained:
-    """A check's own words: what it means and why it is asked."""
+    """A check's own words: what it means, why it is asked, and what people call it in a list ("": by its code)."""
 
     title: str
     why: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A finding worth a picture, and the moments (s) to picture: its start and its end, or one where they coincide."""
+    """A finding worth a picture, and the moments (s) to picture: its start and its end, or one where they coincide.
+    `text` is the finding's own, and what else came at that moment.
+    """
 
     finding: Finding
     times_s: tuple[float, ...]
+    text: str
 
 
 def pick_moments(report: Report) -> tuple[Moment, ...]:
-    """Return what to picture: faults before notes, the worst first, at most six, in the order of time."""
-    passed = [each for each in report.findings if each.verdict in {"fault", "note"} and math.isfinite(each.start_s)]
-    passed.sort(key=lambda each: (each.verdict != "fault", each.rep is None, -each.severity))
-    moments = [Moment(each, _times_s(each)) for each in passed[:MAX_SHOWN]]
+    """Return what to picture: faults before notes, the worst first, at most six, in the order of time. Faults of one
+    moment share a picture, as they share a cue.
+    """
+    passed = [
+        (each, [other for other in complaint.also if is_same_moment(other, each)])
+        for complaint in find_complaints(report.findings)
+        for each in complaint.lead
+        if math.isfinite(each.start_s)
+    ]
+    passed.sort(key=lambda pair: (pair[0].verdict != "fault", pair[0].rep is None, -pair[0].severity))
+    moments = [
+        Moment(each, _times_s(each), each.text + mention(also, () if each.rep is None else (each.rep,)))
+        for each, also in passed[:MAX_SHOWN]
+    ]
     return tuple(sorted(moments, key=lambda moment: moment.times_s))
 
 
@@ -77,7 +94,9 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
     """Return what the template writes, in its own order; no HTML in it."""
     kinematics = report.kinematics
     end_s = _end_s(report)
+    said = sum_up(map(vars, report.findings), {code: each.name for code, each in explained.items()})
     return {
+        "said": said,
         "cues": [_cue_text(place, cue) for place, cue in enumerate(report.cues, start=1)],
         "timeline": {
             "end_s": end_s,
@@ -90,8 +109,8 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
             _check_text(code, [each for each in report.findings if each.code == code], explained.get(code))
             for code in dict.fromkeys(each.code for each in report.findings)
         ],
-        "unjudged": _unjudged(report.findings, explained),
-        "cautions": _cautions(report),
+        "unjudged": _unjudged([each for each in report.findings if each.reason not in said.reasons], explained),
+        "cautions": _cautions(report, said.reasons),
         "provenance": _provenance(report),
         "legend": LEGEND,
         "summary": _summary(report),
@@ -111,7 +130,6 @@ def _summary(report: Report) -> str:
 
 
 def _cue_text(place: int, cue: Any) -> dict[str, Any]:
-    reps = f"{'rep' if len(cue.reps) == 1 else 'reps'} {join_numbers(cue.reps)}" if cue.reps else "the set"
     return {
         "place": place,
         "verdict": cue.verdict,
@@ -120,7 +138,7 @@ def _cue_text(place: int, cue: Any) -> dict[str, Any]:
         "text": cue.text,
         "code": cue.code,
         "value": quantity(cue.value, cue.unit),
-        "reps": reps,
+        "reps": name_reps(cue.reps) or "the set",
         "start_s": _finite(cue.start_s),
         "clock": clock(cue.start_s),
     }
@@ -171,6 +189,7 @@ def _rep_rows(report: Report) -> list[dict[str, Any]]:
                 "clock": clock(rep.start_s),
                 "times": [_or_dash(each, ".1f", " s") for each in (rep.eccentric_s, rep.pause_s, rep.concentric_s)],
                 "angles": [_or_dash(math.nan if each is None else each, ".0f", "°") for each in angles],
+                "judged": any(each.rep == rep.number and each.verdict != "not_judged" for each in report.findings),
                 "findings": [
                     {"code": each.code, "verdict": each.verdict, "mark": MARKS[each.verdict], "text": each.text}
                     for each in report.findings
@@ -239,15 +258,15 @@ def _unjudged(findings: Sequence[Finding], explained: Mapping[str, Explained]) -
 
 
 def _name_reps(findings: Sequence[Finding]) -> str:
-    reps = [each.rep for each in findings if each.rep is not None]
-    return f"{'rep' if len(reps) == 1 else 'reps'} {join_numbers(reps)}" if reps else ""
+    return name_reps([each.rep for each in findings if each.rep is not None])
 
 
-def _cautions(report: Report) -> list[str]:
+def _cautions(report: Report, said: Collection[str]) -> list[str]:
+    """Return what makes this clip hard to judge, unless the summary has said it."""
     view = report.kinematics.view
     cautions = [view.reason] if view.verdict != "green" and view.reason else []
     cautions += [each for each in report.kinematics.quality.warnings if each not in cautions]
-    return [each[:1].upper() + each[1:].rstrip(".") + "." for each in cautions]
+    return [each[:1].upper() + each[1:].rstrip(".") + "." for each in cautions if each not in said]
 
 
 def _provenance(report: Report) -> list[tuple[str, str]]:
@@ -295,6 +314,7 @@ def build_numbers(report: Report, offset_s: float) -> dict[str, Any]:
             kinematics.reconstructed,
         ),
         "offset_s": offset_s,
+        "speed": report.speed,
         "end_s": _end_s(report),
         "noise": {name: _finite(sigma) for name, sigma in kinematics.noise.items()},
         "unseen": find_unseen(kinematics),

@@ -34,7 +34,7 @@
 
   function seek(timeS) {
     const wantedS = Math.min(Math.max(timeS, 0), numbers.end_s);
-    if (hasVideo) seekVideo(video, wantedS, numbers.offset_s);
+    if (hasVideo) seekVideo(video, wantedS / numbers.speed, numbers.offset_s);
     show(wantedS);
   }
 
@@ -62,7 +62,8 @@
     if (times.length) stopAndSeek(times.find((time) => time > nowS + 0.05) ?? times[0]);
   }
 
-  const playerTime = (shownS) => Math.max(0, shownS - numbers.offset_s);
+  /** The report's time of a moment of the player: a clip in slow motion takes longer than the lift did. */
+  const playerTime = (shownS) => Math.max(0, shownS - numbers.offset_s) * numbers.speed;
 
   function togglePlay() {
     if (!hasVideo) return;
@@ -91,7 +92,7 @@
   function takeSpare() {
     video.src = video.dataset.spare;
     delete video.dataset.spare;
-    numbers.offset_s = -motionS[0];
+    numbers.offset_s = -motionS[0] / numbers.speed;
     all('[data-layer][aria-pressed="true"]').forEach((each) => each.click());
   }
 

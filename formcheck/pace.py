@@ -1,0 +1,57 @@
+"""Whether a clip looks slowed down: then nothing that hangs on its clock is told until its speed is known."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from formcheck.data import Rep
+from formcheck.settings import Tempo
+
+SLOW_S = 9.0  # down and up together, the pause left out: reps that are this slow throughout are rare [D] ...
+SLOW_UP_S = 2.5  # ... and of those that are meant to be slow, only the lowering is [D]
+SLOW_DOWN_S = 12.0  # the lowering alone, where no way up is shown, as in a Nordic
+TARGET = 2.0  # times the athlete's own target are still the lifter's
+
+
+def describe_slowness(reps: Sequence[Rep], tagged_speed: float, tempo: Tempo | None) -> str | None:
+    """Return what the user is told of a clip that looks slowed down, or None of one that does not.
+
+    tagged_speed : as in Source. The repetitions tell by their medians; a slow `tempo` that was asked for is none.
+    """
+    if math.isfinite(tagged_speed) and tagged_speed < 1:
+        return (
+            f"the phone's own tag says that this clip runs at {tagged_speed:g} of the true speed: times are not "
+            f"judged. Give --speed {tagged_speed:g}, or --speed 1 if the clip runs as fast as the lift did"
+        )
+    if math.isnan(tagged_speed):
+        return (
+            "the phone's own tag says that this clip is slow motion, and not how slow: times are not judged. Give "
+            "--speed 0.25 for a quarter of the true speed, or --speed 1 if the clip runs as fast as the lift did"
+        )
+    down_s, up_s = _median([rep.eccentric_s for rep in reps]), _median([rep.concentric_s for rep in reps])
+    if not _is_slow(down_s, up_s, tempo):
+        return None
+    seen = f"a lowering takes {down_s:.1f} s" + (f" and the way up {up_s:.1f} s" if math.isfinite(up_s) else "")
+    return (
+        f"this clip looks slowed down ({seen}): times are not judged. Give --speed 0.25 if it runs at a quarter of the "
+        "true speed, or --speed 1 if it runs as fast as the lift did"
+    )
+
+
+def _is_slow(down_s: float, up_s: float, tempo: Tempo | None) -> bool:
+    if math.isnan(down_s):
+        return False
+    limit_s, limit_up_s, limit_down_s = SLOW_S, SLOW_UP_S, SLOW_DOWN_S
+    if tempo is not None:
+        limit_s = max(limit_s, TARGET * (tempo.eccentric_s + tempo.concentric_s))
+        limit_up_s = max(limit_up_s, TARGET * tempo.concentric_s)
+        limit_down_s = max(limit_down_s, TARGET * tempo.eccentric_s)
+    if math.isnan(up_s):
+        return down_s > limit_down_s
+    return down_s + up_s > limit_s and up_s > limit_up_s
+
+
+def _median(values_s: Sequence[float]) -> float:
+    finite = [each for each in values_s if math.isfinite(each)]
+    return float(np.median(finite)) if finite else math.nan

@@ -1,0 +1,132 @@
+"""What is said first: harm before pace, one cue for one moment."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from formcheck.cues import pick_cues
+from formcheck.data import Concern, Cue, Finding
+from formcheck.lifts import all_lifts
+from tests.conftest import make_finding
+
+
+def fault(code: str, rep: int | None = 1, span_s: tuple[float, float] = (4.0, 5.0), **changes: Any) -> Finding:
+    """A finding that passed a line: `code` names the check of the Romanian deadlift it comes from."""
+    check = next(each for each in all_lifts()["rdl"].checks if each.code == code)
+    values: dict[str, Any] = {
+        "severity": 1.0,
+        "concern": check.concern,
+        "aside": check.aside.format(value=14),
+        "start_s": span_s[0],
+        "end_s": span_s[1],
+    }
+    return make_finding(code, changes.pop("verdict", "fault"), rep=rep, **(values | changes))
+
+
+def codes(findings: Sequence[Finding]) -> list[str]:
+    return [cue.code for cue in pick_cues(findings)]
+
+
+# Harm before pace ---------------------------------------------------------------------------------------------------
+
+
+def test_a_back_that_rounds_is_told_before_a_lowering_that_is_quick_in_more_reps_and_by_more() -> None:
+    quick = [fault("rdl.tempo", rep, severity=3.0, confidence=1.0) for rep in range(1, 11)]
+    rounded = [fault("rdl.rounding", rep, severity=0.1, confidence=0.7) for rep in (4, 9)]
+    assert codes([*rounded, *quick]) == ["rdl.rounding", "rdl.tempo"]
+
+
+def test_even_a_note_on_the_movement_is_told_before_a_fault_of_pace() -> None:
+    assert codes([fault("rdl.overrun", verdict="note"), fault("rdl.tempo", severity=3.0)])[0] == "rdl.overrun"
+
+
+def test_harm_comes_before_form_among_faults_and_a_note_on_it_after_them() -> None:
+    far = (8.0, 9.0)
+    assert codes([fault("rdl.squatted", severity=3.0), fault("rdl.rounding", 1, far)]) == [
+        "rdl.rounding",
+        "rdl.squatted",
+    ]
+    assert codes([fault("rdl.overrun", 1, far, verdict="note"), fault("rdl.squatted")]) == [
+        "rdl.squatted",
+        "rdl.overrun",
+    ]
+
+
+def test_no_lift_has_a_check_of_harm_behind_one_of_pace() -> None:
+    """What can hurt is declared in every lift that has it, and all that tells of tempo and evenness is pace."""
+    harm = {check.code for lift in all_lifts().values() for check in lift.checks if check.concern is Concern.HARM}
+    pace = {check.code for lift in all_lifts().values() for check in lift.checks if check.concern is Concern.PACE}
+    assert harm == {
+        "rdl.rounding",
+        "rdl.overrun",
+        "good_morning.rounding",
+        "good_morning.overrun",
+        "ghr.arch",
+        "nordic.arch",
+        "nordic.drop",
+    }
+    assert pace == {"set.consistency", "set.fatigue", "ghr.shake", *(f"{name}.tempo" for name in all_lifts())}
+
+
+# One moment, one cue ------------------------------------------------------------------------------------------------
+
+
+def only(cues: tuple[Cue, ...]) -> Cue:
+    (cue,) = cues
+    return cue
+
+
+def test_three_faults_at_one_bottom_are_one_cue() -> None:
+    findings = [
+        fault("rdl.rounding", span_s=(4.4, 5.3), severity=2.0, text="Your lower back rounds."),
+        fault("rdl.squatted", span_s=(4.5, 5.0)),
+        fault("rdl.overrun", span_s=(4.0, 5.0)),
+    ]
+    cue = only(pick_cues(findings))
+    assert (cue.code, cue.reps, cue.start_s, cue.value) == ("rdl.rounding", (1,), 4.4, 14.2)
+    assert cue.text == (
+        "Your lower back rounds. At the same time the knees bent 14 deg more and "
+        "the trunk went on 14 deg after the hips had stopped."
+    )
+
+
+def test_a_mention_names_its_reps_when_they_are_not_all_and_speaks_of_the_worst() -> None:
+    rounded = [fault("rdl.rounding", rep, (9.0 * rep, 9.0 * rep + 1), severity=2.0) for rep in range(1, 5)]
+    overran = [
+        fault("rdl.overrun", 1, (8.5, 9.2), aside="11 deg on", severity=1.0),
+        fault("rdl.overrun", 3, (26.5, 27.2), aside="18 deg on", severity=1.5),
+    ]
+    cue = only(pick_cues([*rounded, *overran]))
+    assert cue.reps == (1, 2, 3, 4)
+    assert cue.text.endswith(" At the same time 18 deg on (reps 1, 3).")
+
+
+def test_what_comes_in_other_reps_too_keeps_a_cue_for_those() -> None:
+    rounded = [fault("rdl.rounding", rep, (9.0 * rep, 9.0 * rep + 1), severity=3.0) for rep in (1, 2, 3)]
+    overran = [fault("rdl.overrun", rep, (9.0 * rep - 0.5, 9.0 * rep + 0.2)) for rep in (3, 4)]
+    first, second = pick_cues([*rounded, *overran])
+    assert (first.code, first.reps) == ("rdl.rounding", (1, 2, 3))
+    assert "(rep 3)" in first.text
+    assert (second.code, second.reps) == ("rdl.overrun", (4,))
+
+
+@pytest.mark.parametrize(("gap_s", "n_cues"), [(0.0, 1), (0.29, 1), (0.31, 2), (2.0, 2)])
+def test_faults_of_one_rep_at_different_moments_are_two_cues(gap_s: float, n_cues: int) -> None:
+    findings = [fault("rdl.overrun", 1, (4.0, 5.0)), fault("rdl.squatted", 1, (5.0 + gap_s, 7.0))]
+    assert len(pick_cues(findings)) == n_cues
+    assert len(pick_cues(findings[::-1])) == n_cues
+
+
+def test_the_same_moment_of_the_clock_in_another_rep_is_another_moment() -> None:
+    assert len(pick_cues([fault("rdl.overrun", 1), fault("rdl.squatted", 2)])) == 2
+
+
+def test_the_pace_of_a_whole_lowering_is_never_swallowed() -> None:
+    assert len(pick_cues([fault("rdl.rounding"), fault("rdl.tempo", span_s=(3.0, 5.0))])) == 2
+
+
+def test_a_moment_that_is_not_known_is_no_same_moment() -> None:
+    nan = float("nan")
+    assert len(pick_cues([fault("rdl.overrun", 1, (nan, nan)), fault("rdl.squatted")])) == 2
+    assert len(pick_cues([fault("rdl.overrun"), fault("rdl.squatted", 1, (nan, nan))])) == 2
