@@ -535,7 +535,7 @@ def _outline(
 
 
 def _edges(hip_mid_px: FloatArray, posture: Posture, shot: Shot) -> FloatArray:
-    """Return x of the body's edge to the left and to the right of the hips (T, 2), as the mask of a side view shows it."""
+    """Return x of the body's edge to the left and to the right of the hips (T, 2), as a side view's mask shows it."""
     forward = 1.0 if shot.facing == "right" else -1.0
     slide_px = -EDGE_SLIDE_LEG * shot.body.leg_m * shot.scale_px_m * posture.trunk_deg
     behind_px = hip_mid_px[:, 0] + forward * (slide_px - EDGE_M[0] * shot.scale_px_m)
