@@ -65,8 +65,8 @@ def test_hips_that_move_to_the_bottom_are_no_overrun() -> None:
     for travel, real in zip(of(report, "rdl.hip_travel"), truth.reps, strict=True):
         assert travel.value == pytest.approx(real.travel_leg, abs=0.03)
         assert travel.detail["stops_before_bottom"] is False
-        # The moment is when the trunk is all but down: the last 5 % of its way take 0.35 s and the pause is still.
-        assert real.start_s + 0.8 * real.eccentric_s <= travel.start_s <= real.turn_s + 0.25
+        assert real.turn_s - 0.7 <= travel.start_s <= real.turn_s + 0.25  # the bottom is reached, and held
+        assert travel.detail["trunk_at_stop_deg"] == pytest.approx(70, abs=3)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -105,6 +105,7 @@ def test_an_overrun_is_not_judged_from_the_front_with_the_view_as_reason() -> No
     tempo = of(report, "rdl.tempo")
     assert [finding.rep for finding in tempo] == [1, 2, 3]
     assert {finding.verdict for finding in tempo} <= {"good", "not_judged"}
+    assert [finding.verdict for finding in tempo].count("good") >= 2
     assert [finding.value for finding in tempo] == pytest.approx([2.5] * 3, abs=0.15)
 
 
