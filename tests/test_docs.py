@@ -84,7 +84,7 @@ def test_what_counts_as_alike(printed: str, alike: bool) -> None:
 
 def test_the_readme_shows_every_command() -> None:
     shown = {match["command"].split()[1] for match in BLOCK.finditer(README.read_text(encoding="utf-8"))}
-    every = {"analyze", "balance", "batch", "compare", "explain", "export", "history", "log"}
+    every = {"analyze", "balance", "batch", "compare", "explain", "export", "history", "live", "log"}
     assert shown == every, "demo is shown as `make demo`"
 
 

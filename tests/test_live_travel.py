@@ -63,7 +63,7 @@ def test_hips_that_slow_down_but_go_on_are_left_alone() -> None:
 
 
 def test_the_less_the_hips_gain_the_likelier_they_have_stopped() -> None:
-    looks = [Look(70.0, tail, (1 + tail) / 2, 12 * (1 - tail)) for tail in (1.0, 0.7, 0.4, 0.1, -0.2)]
+    looks = [Look(70.0, tail, 12 * (1 - tail)) for tail in (1.0, 0.7, 0.4, 0.1, -0.2)]
     chances = [rate(each) for each in looks]
     assert chances == sorted(chances)
     assert chances[0] < 0.1
