@@ -62,7 +62,7 @@ class Seen:
 
     alone_s : when the trunk went on without the hips, NaN in a repetition without overrun. told_s : of "come up", NaN
     when it was not said. deep_deg : of the overrun that was spoken after the repetition, NaN when none was. rows :
-    (n, 1 + 3) how many degrees the trunk had gone on, truly, and the rule's numbers, at each sample it could weigh.
+    (n, 1 + 2) how many degrees the trunk had gone on, truly, and the rule's numbers, at each sample it could weigh.
     """
 
     overrun_deg: float
@@ -236,7 +236,7 @@ def print_counts(pace: str, counts: dict[str, Count]) -> None:
 
 
 def fit(reps: list[Seen]) -> FloatArray:
-    """Return bias and weights (4,) of the rule. It is asked whether the trunk has gone on by 3 deg without the hips.
+    """Return bias and weights (3,) of the rule. It is asked whether the trunk has gone on by 3 deg without the hips.
 
     Each repetition weighs as much as another, however many samples it has. Overruns that stay under 5 deg, and samples
     between the stop and those 3 deg, are left out.
@@ -275,6 +275,8 @@ def main() -> None:
     asked = parser.parse_args()
     split = "develop" if asked.fit else asked.split
     sets = list(read_sets(split, asked.home, asked.count))
+    if not sets:
+        parser.exit(message=f"{asked.home} holds no set of {split}: python -m benchmarks.bank.build makes them\n")
     print(f"{split}: {len(sets)} sets, {sum(len(each.truth['reps']) for each in sets)} repetitions")
     every: list[Seen] = []
     with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from formcheck.acquire import acquire_poses
-from formcheck.data import PoseSequence, Report, Source
+from formcheck.data import BoolArray, PoseSequence, Report, Source
 from formcheck.kinematics import measure_kinematics
 from formcheck.lifts import all_lifts
 from formcheck.live import guide
@@ -43,7 +43,22 @@ class Watched:
         return [each for each in self.words if each.code == code]
 
 
-def watch(poses: PoseSequence, coach: Coach, *, until_s: float = np.inf, outline: bool = False) -> Watched:
+def choose_frames(poses: PoseSequence, chosen: BoolArray) -> PoseSequence:
+    """Return what is left of landmarks when the other frames were never seen."""
+    return replace(
+        poses,
+        time_s=poses.time_s[chosen],
+        xy_px=poses.xy_px[chosen],
+        world_m=poses.world_m[chosen],
+        visibility=poses.visibility[chosen],
+        back=None,
+        plate_px=None,
+    )
+
+
+def watch(
+    poses: PoseSequence, coach: Coach, *, until_s: float = np.inf, outline: bool = False, rung: Rung = RUNG
+) -> Watched:
     watched = Watched(coach, [], [], [])
     for row, time_s in enumerate(poses.time_s):
         if time_s > until_s:
@@ -53,7 +68,7 @@ def watch(poses: PoseSequence, coach: Coach, *, until_s: float = np.inf, outline
             seen = poses.back if outline else None
             back = () if seen is None else (seen.chord_px[row], seen.depth_px[row])
             sighting = Sighting(float(time_s), poses.xy_px[row], poses.world_m[row], poses.visibility[row], *back)
-        moment = coach.step(float(time_s), sighting, poses.size_px, RUNG)
+        moment = coach.step(float(time_s), sighting, poses.size_px, rung)
         watched.words += coach.said()
         watched.trunk_deg.append(moment.channels.get("trunk_deg", np.nan))
         watched.phases.append(moment.phase)
@@ -128,6 +143,38 @@ def test_the_fault_is_said_after_the_rep(live: Watched) -> None:
     (said,) = live.said("rdl.overrun")
     assert said.rep == 3
     assert said.text == "20 degrees too deep. Turn where the hips stop."
+
+
+def words_about_depth(poses: PoseSequence, rung: Rung) -> list[Said]:
+    coach = make_coach(count_in=False)
+    watched = watch(poses, coach, rung=rung)
+    coach.finish(float(poses.time_s[-1]), poses.size_px, rung)
+    watched.words += coach.said()
+    coach.close()
+    assert len(watched.said("live.rep")) == 4
+    return watched.said("live.come_up") + watched.said("rdl.overrun")
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_frames_lost_in_bursts_make_no_sound_rep_a_fault(clip: tuple[Source, PoseSequence], seed: int) -> None:
+    """A quarter and more of the frames lost, up to four in a row: what is said, if anything, is said of rep 3."""
+    random = np.random.default_rng(seed)
+    lost = np.zeros(len(clip[1].time_s), bool)
+    for first in np.flatnonzero(random.random(len(lost)) < 0.13):
+        lost[first : first + int(random.integers(1, 5))] = True
+    assert lost.mean() > 0.2
+    told = words_about_depth(choose_frames(clip[1], ~lost), RUNG)
+    assert {each.rep for each in told} == {3}
+
+
+def test_a_stop_that_lies_in_a_gap_is_told_neither_then_nor_afterwards(clip: tuple[Source, PoseSequence]) -> None:
+    time_s = clip[1].time_s
+    assert words_about_depth(choose_frames(clip[1], (time_s < 17.5) | (time_s > 18.3)), RUNG) == []
+
+
+def test_a_coarse_model_is_not_trusted_with_how_deep_it_was(clip: tuple[Source, PoseSequence]) -> None:
+    told = words_about_depth(clip[1], Rung("lite", outline=False))
+    assert [each.code for each in told] == ["live.come_up"]
 
 
 def test_the_lowering_is_counted_aloud(live: Watched, truth: dict[str, Any]) -> None:

@@ -40,6 +40,9 @@ COOL_S = 12.0  # in which the same cue is not said again [D]
 MOST_SETS = 50  # remembered, so that hours of it take no more memory than one
 BEFORE_S = 3.0  # of standing before a set that belong to it
 TRAVEL_CODES = frozenset({"hip_travel", "overrun", "squatted"})  # what rests on the moment at which the hips stop
+# Models whose landmarks do not carry words about it: with every frame of the shipped sample seen, lite is told "10
+# degrees too deep" in one of three sound repetitions, full in none [S].
+COARSE = frozenset({"lite"})
 UNKNOWN = {"trunk_deg": 30.0, "phi_deg": 30.0, "curl_deg": 45.0}  # least ranges of a lift that is not known yet
 
 
@@ -100,6 +103,7 @@ class Coach:
         self._ledger.clear()
         self._said_unknown = False
         self._counting_in = 0
+        self._rung: Rung | None = None
 
     def forget_place(self) -> None:
         """Forget where the athlete was seen: another picture, with other pixels, comes next."""
@@ -147,6 +151,7 @@ class Coach:
     def step(self, time_s: float, sighting: Sighting | None, size_px: tuple[int, int], rung: Rung) -> Moment:
         """Take the next sample; `time_s` rises."""
         self._trace.add(time_s, sighting)
+        self._rung = rung
         self.now = replace(self.now, time_s=time_s, xy_px=None, channels={})
         if time_s - self._learnt_s >= STANCE_EVERY_S:
             self._look_again(time_s, size_px, rung)
@@ -321,9 +326,12 @@ class Coach:
         return found
 
     def _carried(self, entry: LiveRep) -> list[Finding]:
-        """Return what may be said of a repetition: of the hips' travel nothing when too few pictures show its end."""
+        """Return what may be said of a repetition: of the hips' travel nothing when too few pictures show its end, or
+        the model that saw them is too coarse.
+        """
         rep = entry.rep
-        if self._travel is None or is_carried(self._trace.seen_s(), rep.start_s, rep.turn_s):
+        exact = self._rung is not None and self._rung.model not in COARSE
+        if self._travel is None or (exact and is_carried(self._trace.seen_s(), rep.start_s, rep.turn_s)):
             return list(entry.findings)
         return [each for each in entry.findings if each.code.split(".", 1)[-1] not in TRAVEL_CODES]
 
