@@ -71,7 +71,8 @@ def test_a_flag_overrides_the_file_and_none_does_not(tmp_path: Path) -> None:
         (
             "zzz = 60",
             "Unknown setting zzz in {path}.",
-            "The choices are: lift, model, tempo, rate, start, end, speed, subject, side_view, workers, plate_mm, limits.",
+            "The choices are: lift, model, tempo, rate, start, end, speed, subject, side_view, workers, plate_mm, "
+            "limits.",
         ),
         ('lift = "rdll"', "lift in {path} cannot be 'rdll'.", "Did you mean rdl?"),
         ("model = 3", "model in {path} cannot be 3.", "The choices are: lite, full, heavy."),
