@@ -212,6 +212,8 @@ def run(
     expected = max(1, math.ceil((stretch_s[1] - stretch_s[0]) * rate_hz))
     with private():
         plan = scout(info, stretch_s, rate_hz, provenance.subject, workers)
+        if plan.is_still and expected >= MIN_FRAMES:
+            raise InputError("Nothing moves in the video: all its pictures are the same.", "Name a video of the set.")
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
         rows = follow(info, frames, plan, model_path, expected, workers, progress)
         arrays = rows.finished()

@@ -11,7 +11,7 @@ import numpy as np
 
 from formcheck import models, subject
 from formcheck.data import FloatArray
-from formcheck.errors import InputError, SubjectError
+from formcheck.errors import SubjectError
 from formcheck.manners import quiet
 from formcheck.turning import turn_picture, turn_points_back
 
@@ -37,8 +37,10 @@ CHUNK_RANGE = (60, 400)  # sampled frames of one chunk ...
 WAITING_BYTES = 60_000_000  # ... and what those of one may hold in memory while they wait for a worker
 CHUNKS_WANTED = 8  # in a short video: enough that no worker waits for another's last chunk for long
 WARM_UP = 5  # frames after which a landmarker started anew agrees with one that has long been running
-STILL_BLOCK_PX = 16  # sides of the blocks whose brightness is compared ...
-STILL_LEVELS = 6.0  # ... and by how many grey levels one changes at least where something moves [D]
+STILL_BLOCK_PX = 8  # sides of the blocks whose brightness is compared ...
+# ... and by how many grey levels one changes at least where something moves: 1 to 10 in a photo coded well to badly, 17
+# where a rendered lifter stands for two seconds, 180 in a repetition [S].
+STILL_LEVELS = 12.0
 GREY = 128  # what is painted over a body that shall not be found again
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 FILM_AGAIN = "Film from the side, the whole body in the picture."
@@ -46,7 +48,10 @@ FILM_AGAIN = "Film from the side, the whole body in the picture."
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """All that the second pass needs to know; a function of the video and the settings alone."""
+    """All that the second pass needs to know; a function of the video and the settings alone.
+
+    `is_still`: all the pictures that were looked at are the same.
+    """
 
     framing: subject.Framing
     cast: subject.Cast
@@ -55,6 +60,7 @@ class Plan:
     starts_s: tuple[float, ...]
     room: int
     plate: "plate.Plate | None"
+    is_still: bool = False
     warm_up: int = WARM_UP
 
     def window(self, time_s: float) -> "video.Window":
@@ -79,15 +85,12 @@ class Plan:
 def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: float, who: str, workers: int) -> Plan:
     """Look at some frames spread over the stretch and settle whom to follow, and through which window.
 
-    Raises SubjectError when nobody is there, or the one who is chosen is too small, InputError when all pictures are
-    the same.
+    Raises SubjectError when nobody is there, or the one who is chosen is too small.
     """
     turns, time_s, people, pictures = look_around(info, stretch_s, workers)
     cast = subject.cast_people(time_s, people, who)
     if cast is None:
         raise SubjectError("No person was found in the video.", FILM_AGAIN)
-    if not moves(pictures):
-        raise InputError("Nothing moves in the video: all its pictures are the same.", "Name a video of the set.")
     framing = subject.plan_framing(cast.lifter, info.size_px)
     if framing.body_px < MIN_BODY_PX:
         raise SubjectError(
@@ -103,6 +106,7 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
         out_px=out_px,
         starts_s=tuple(subject.choose_starts(cast, chunk / rate_hz, end_s)),
         room=math.ceil(chunk * subject.LONGEST) + WARM_UP,
+        is_still=not moves(pictures),
         plate=look_for_plate(pictures, cast.lifter, framing.body_px) if turns == 0 else None,
     )
 

@@ -80,6 +80,11 @@ def test_a_flag_overrides_the_file_and_none_does_not(tmp_path: Path) -> None:
         ("rate = true", "rate in {path} cannot be True.", "Give frames a second, above 0 and up to 240, as a number."),
         ("rate = nan", "rate in {path} cannot be nan.", "Give frames a second, above 0 and up to 240, as a number."),
         ("start = -1", "start in {path} cannot be -1.", "Give seconds of the video, 0 or more, as a number."),
+        (
+            "speed = 0",
+            "speed in {path} cannot be 0.",
+            "Give the share of the true speed, 0.01 to 10: 0.25 for a quarter.",
+        ),
         ("workers = 0", "workers in {path} cannot be 0.", "Give a whole number, 1 or more."),
         ('tempo = "3-1"', "tempo in {path} cannot be '3-1'.", "Give seconds down, pause and up, as text: 3-1-1."),
         ("tempo = 3", "tempo in {path} cannot be 3.", "Give seconds down, pause and up, as text: 3-1-1."),
