@@ -28,6 +28,7 @@ __all__ = ["browser", "open_once", "open_page", "playwright"]  # fixtures: one b
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT.parent / "shared" / "real"
+ASIDE = {"real": REAL, "cases": ROOT.parent / "shared" / "cases"}  # marker -> the folder that its tests need
 SAMPLE = ROOT / "samples" / "rdl_four_reps.mp4"
 
 
@@ -36,7 +37,7 @@ LONGEST = ("acquire", "docs", "real", "batch", "wheel", "bad_input", "report_pag
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: the processes of pytest-xdist, which take one after the other, then end
-    together. Leave out the tests over the real clips where the clips are not; pytest_report_header says so.
+    together. Leave out the tests over real clips and odd files where those are not; pytest_report_header says so.
     """
     places = {each: place for place, each in enumerate(LONGEST)}
 
@@ -45,18 +46,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return min((place for start, place in places.items() if name.startswith(start)), default=len(places))
 
     items.sort(key=place)  # stable
-    if REAL.is_dir():
-        return
-    left_out = [item for item in items if item.get_closest_marker("real")]
-    items[:] = [item for item in items if not item.get_closest_marker("real")]
+    missing = [marker for marker, folder in ASIDE.items() if not folder.is_dir()]
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
+    items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Say whether the real clips are measured."""
-    if REAL.is_dir():
-        return "real clips: ../shared/real is there, its tests run"
-    return "real clips: ../shared/real is not there, the tests marked `real` are left out"
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say whether the real clips and the odd files are measured."""
+    there, gone = "is there, its tests run", "is not there, the tests marked `{}` are left out"
+    return [
+        f"{marker}: ../shared/{folder.name} {there if folder.is_dir() else gone.format(marker)}"
+        for marker, folder in ASIDE.items()
+    ]
 
 
 @pytest.fixture(scope="session", autouse=True)

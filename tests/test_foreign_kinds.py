@@ -243,10 +243,17 @@ def test_times(heading: str, moment: Callable[[float], str], poses: PoseSequence
 
 
 @pytest.mark.parametrize(
-    "heading", ["frame", "frame_index", "Frame", "frame_no", "frame_number", "image_id", "", "index"]
+    "heading", ["frame", "frame_index", "Frame", "frame_no", "frame_number", "image_id", "", "index", "video_frame"]
 )
 def test_frame_headings(heading: str, poses: PoseSequence, check: Check, tmp_path: Path) -> None:
     check(save(tmp_path / "set.csv", table(poses, heading=heading, moments=range(len(poses.time_s)))), fps=30)
+
+
+def test_a_column_that_does_not_count_is_passed_over(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    numbers = [f"set1.mp4,{number}" for number in range(len(poses.time_s))]
+    text = table(poses, heading="file,frame", moments=numbers).replace('"', "")
+    check(save(tmp_path / "file.csv", text), fps=30)
+    check(save(tmp_path / "time.csv", text.replace("file", "timestamp").replace("set1.mp4", "0.0")), fps=30)
 
 
 def test_names_of_pictures_and_no_moment_at_all(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
@@ -721,6 +728,12 @@ def test_trc_with_other_spaces(marks: tuple[str, str], poses: PoseSequence, chec
     check(save(tmp_path / "set.trc", trc(poses, in_space(poses), mark=marks[0], between=marks[1])))
 
 
+@pytest.mark.parametrize("how", ["z_up", "z_up_facing_y", "facing_z"])
+def test_flat_trc_in_another_plane(how: str, poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    spots = turned(in_space(poses) * (1.0, 1.0, 0.0), how)
+    assert check(save(tmp_path / "set.trc", trc(poses, spots))).kinematics.view.verdict == "amber"
+
+
 @pytest.mark.parametrize("kind", ["metres", "pixels", "pixels_up"])
 def test_flat_trc_is_a_picture(kind: str, poses: PoseSequence, check: Check, tmp_path: Path) -> None:
     spots = in_space(poses) * (1.0, 1.0, 0.0)
@@ -970,3 +983,26 @@ def test_roles_of_headings(heading: str, role: str) -> None:
     assert column.role == role
     if role == "value":
         assert find_landmark(column.key) is None
+
+
+# What the files of ../shared/cases/landmarks, which are not in this repository, should give.
+SLOW, FINE, LOOSE = 1.84, 0.03, 0.6  # lowering (s), how near it must be, degrees
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("path", sorted(CASES.glob("0*")), ids=lambda path: path.name)
+def test_the_cases(path: Path) -> None:
+    if path.name.startswith("05"):
+        with pytest.raises(InputError, match="two keypoints for one landmark: ankle1 and ankle2"):
+            analyze_landmarks(path, RDL, fps=30)
+        return
+    timed = path.suffix == ".trc" or "time" in path.name or "semicolon" in path.name
+    report = analyze_landmarks(path, RDL, fps=None if timed else 30)
+    assert [rep.turn_s for rep in report.reps] == pytest.approx([4.4, 9.6, 14.6], abs=0.08)
+    assert [rep.eccentric_s for rep in report.reps] == pytest.approx([SLOW] * 3, abs=FINE)
+    peaks = {"trunk_deg": 75.0, "knee_flexion_deg": 20.0, "hip_flexion_deg": 89.0}
+    for channel, right in peaks.items():
+        assert float(np.nanmax(report.kinematics[channel])) == pytest.approx(right, abs=LOOSE)
+    if path.suffix != ".trc" or "flat" in path.name:
+        with pytest.raises(SettingsError, match="--side-view left cannot be"):
+            analyze_landmarks(path, replace(RDL, side_view="left"), fps=None if timed else 30)

@@ -76,7 +76,8 @@ def _read(raw: bytes, path: Path, side: Side) -> Recording:
 def _read_points(raw: bytes, n_frames: int, n_points: int, n_analog: int, scale: float) -> FloatArray:
     """Return points (T, N, 3), NaN where their residual is negative: not seen."""
     kind = "<f4" if scale < 0 else "<i2"
-    values: NDArray[np.float64] = np.frombuffer(raw, kind).reshape(n_frames, 4 * n_points + n_analog).astype(float)
+    with np.errstate(invalid="ignore"):  # bytes that are a signalling NaN
+        values: NDArray[np.float64] = np.frombuffer(raw, kind).reshape(n_frames, 4 * n_points + n_analog).astype(float)
     points = values[:, : 4 * n_points].reshape(n_frames, n_points, 4)
     spot = points[:, :, :3] * (1.0 if scale < 0 else scale)
     hidden = (points[:, :, 3] < 0) | ~(np.abs(spot) < 1e7).all(axis=2)

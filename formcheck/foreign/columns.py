@@ -108,6 +108,8 @@ def read_moment_name(heading: str) -> tuple[Literal["time", "frame"], float | No
     if joined in FRAMES or not words:  # pandas writes its index without a heading
         return "frame", None
     units = [UNITS[word] for word in words if word in UNITS]
+    if "frame" in words and not {"x", "y", "time", "timestamp", "rate"} & set(words):  # video_frame
+        return "frame", None
     if any(word in TIME_WORDS for word in words) and len(words) <= 4 and not {"x", "y"} & set(words):
         return "time", units[0] if units else None
     if "time" in joined and joined.removeprefix("time").removesuffix("time") in UNITS:  # timems

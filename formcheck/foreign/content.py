@@ -103,7 +103,9 @@ def decode(raw: bytes, path: Path) -> str:
         raise InputError(f"{path} is no file of landmarks: it is not text.", AS_TEXT) from error
     if "\x00" in text:
         raise InputError(f"{path} is no file of landmarks: it is not text.", AS_TEXT)
-    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    tracks.check_values(text.count("\n"), path)
+    return text
 
 
 def _find_encoding(raw: bytes) -> str:

@@ -22,6 +22,7 @@ from formcheck.foreign.tracks import (
     MAX_NUMBER,
     Person,
     Recording,
+    check_bodies,
     check_count,
     empty_tracks,
     hide_unplaced,
@@ -116,7 +117,13 @@ def _read_sleap(file: Any, path: Path, side: Side) -> Recording:
     tracks = file["tracks"]
     n_people, n_axes, n_nodes, n_frames = tracks.shape
     check_count(n_frames, path)
-    if n_axes != 2 or tracks.size * 8 > MAX_BYTES:
+    check_bodies(n_people, n_people * n_frames, path)
+    sizes = {"node_names": n_nodes, "track_names": n_people, "point_scores": tracks.size // 2}
+    if (
+        n_axes != 2
+        or tracks.size * 8 > MAX_BYTES
+        or any(file[name].size > most for name, most in sizes.items() if name in file)
+    ):
         raise ValueError("not what SLEAP writes")
     nodes = [_as_text(name) for name in file["node_names"][:]]
     people = [_as_text(name) for name in file["track_names"][:]] if "track_names" in file else []
@@ -154,6 +161,7 @@ def _as_recording(
     animals = list(dict.fromkeys(column[0] for column in columns))
     if len(animals) > 1:
         animals = [animal for animal in animals if animal != "single"]
+    check_bodies(len(animals), len(animals) * len(frame), path)
     known = assign_landmarks(list(dict.fromkeys(column[1] for column in columns)), side, path)
     _refuse_twice(columns, path)
     people = []

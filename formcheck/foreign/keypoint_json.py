@@ -28,6 +28,7 @@ from formcheck.foreign.tracks import (
     ONE_SET,
     Person,
     Recording,
+    check_bodies,
     check_count,
     check_values,
     empty_tracks,
@@ -424,6 +425,7 @@ def _as_recording(frames: Sequence[Frame], said: Said, path: Path, side: Side) -
     check_count(len(frames), path)
     if any(len(frame.people) >= MAX_PEOPLE for frame in frames):
         raise InputError(f"{path} holds {MAX_PEOPLE} people or more in a frame.", ONE_SET)
+    check_bodies(0, sum(len(frame.people) for frame in frames), path)
     frames, order, time_s = _order(frames, path)
     sightings = [each for frame in frames for each in frame.people]
     kind, place = _find_layout(sightings, said, path, side)

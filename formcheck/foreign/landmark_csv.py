@@ -18,12 +18,13 @@ from formcheck.data import FloatArray
 from formcheck.errors import InputError
 from formcheck.foreign.clock import find_scale, read_moments, to_seconds
 from formcheck.foreign.columns import Column, read_heading, split_words
-from formcheck.foreign.names import assign_landmarks, assign_numbers, identify
+from formcheck.foreign.names import RIVALS, assign_landmarks, assign_numbers, identify
 from formcheck.foreign.people import plant
 from formcheck.foreign.table import HOW, Table
 from formcheck.foreign.tracks import (
     Person,
     Recording,
+    check_bodies,
     check_count,
     check_values,
     hide_unplaced,
@@ -58,9 +59,9 @@ def read_landmarks(table: Table, path: Path, side: Side, kind: str = KIND) -> Re
     columns = [read_heading(heading) for heading in table.head]
     _refuse_unknown(table, columns, path)
     order, place, time_s = _order_rows(table, columns, path)
-    cells = _read_cells(table, columns, place)
+    cells = _read_cells(table, columns, place, path)
     kind_of_layout, known = _known_keys(cells, columns, side, path)
-    people = _gather(cells, known)
+    people = _gather(cells, known, path)
     placed = [column for column in columns if column.role == "value" and column.axis < 2]
     return Recording(
         kind=f"{kind_of_layout} {kind}".strip(),
@@ -122,12 +123,7 @@ def _order_rows(
             check_count(len(order), path)
             frame = np.arange(len(order), dtype=float)
             return frame, place, to_seconds(order, column.scale, column.heading, path)
-    number_of = _first(columns, "frame")
-    if number_of is None:
-        counted = _count_frames(table, columns, path)
-    else:
-        counted = read_moments(column_values(table, number_of), as_frames=True)
-        _refuse_gaps(counted, columns[number_of].heading, path)
+    counted = _number_frames(table, columns, path)
     order, place = np.unique(counted, return_inverse=True)
     check_count(len(order), path)
     return order, place, None
@@ -140,6 +136,22 @@ def _refuse_gaps(values: FloatArray, heading: str, path: Path) -> None:
             f"{path} has a row without a number under {heading}: row {row + 1} after the headings.",
             "Mend or leave out that row.",
         )
+
+
+def _number_frames(table: Table, columns: Sequence[Column], path: Path) -> FloatArray:
+    """Return the frame of each row: of the first column that counts frames, else by the rows' order."""
+    found = [
+        (column.heading, read_moments(column_values(table, number), as_frames=True))
+        for number, column in enumerate(columns)
+        if column.role == "frame"
+    ]
+    for _, values in found:
+        if np.isfinite(values).all() and len(np.unique(values)) > 1:
+            return values
+    for heading, values in found:
+        if np.isfinite(values).any():
+            _refuse_gaps(values, heading, path)
+    return _count_frames(table, columns, path)
 
 
 def _count_frames(table: Table, columns: Sequence[Column], path: Path) -> FloatArray:
@@ -168,37 +180,25 @@ def _count_frames(table: Table, columns: Sequence[Column], path: Path) -> FloatA
     return np.array(frames, float)
 
 
-def _read_cells(table: Table, columns: Sequence[Column], place: NDArray[np.intp]) -> list[Cells]:
-    """Return the table's values, sorted by person and keypoint."""
+def _read_cells(table: Table, columns: Sequence[Column], place: NDArray[np.intp], path: Path) -> list[Cells]:
+    """Return the table's values by person and keypoint."""
     person = _first(columns, "person")
-    who = [str(cell).strip() for cell in column_values(table, person)] if person is not None else None
-    values = [
-        (number, column)
-        for number, column in enumerate(columns)
-        if column.role == "value" and (_is_long(columns) or column.key)
+    who = [""] * len(place) if person is None else [str(cell).strip() for cell in column_values(table, person)]
+    check_bodies(len(set(who)), 0, path)
+    if _is_long(columns):
+        return _read_long(table, columns, place, who, path)
+    runs = [(name, where) for (name, _, _), where in _runs([(name, "", 0) for name in who])]
+    known = [
+        (number, column) for number, column in enumerate(columns) if column.role == "value" and _is_known(column.key)
     ]
-    if not _is_long(columns):
-        return [
-            cells
-            for number, column in _best(values)
-            if _is_known(column.key)
-            for cells in _split(
-                place,
-                column.key,
-                _target(column),
-                _scaled(column_values(table, number), column),
-                who if person is not None else [column.person] * len(place),
-            )
+    found = []
+    for number, column in _best(known):
+        values = _scaled(column_values(table, number), column)
+        found += [
+            Cells(place[where], name or column.person, column.key, _target(column), values[where])
+            for name, where in runs
         ]
-    return _read_long(table, columns, place, who or [""] * len(place))
-
-
-def _split(place: NDArray[np.intp], key: str, axis: int, values: FloatArray, who: Sequence[str] | None) -> list[Cells]:
-    """Return one column as cells, a run for each person."""
-    names = np.array(who)
-    return [
-        Cells(place[names == name], str(name), key, axis, values[names == name]) for name in dict.fromkeys(who or [])
-    ]
+    return found
 
 
 def _target(column: Column) -> int:
@@ -209,10 +209,14 @@ def _scaled(cells: Sequence[object], column: Column) -> FloatArray:
     return (column.scale if column.scale is not None else 1.0) * np.array([to_number(cell) for cell in cells], float)
 
 
-def _read_long(table: Table, columns: Sequence[Column], place: NDArray[np.intp], who: Sequence[str]) -> list[Cells]:
+def _read_long(
+    table: Table, columns: Sequence[Column], place: NDArray[np.intp], who: Sequence[str], path: Path
+) -> list[Cells]:
     """Return the values of a table with a row per landmark, or per landmark and coordinate."""
     names = column_values(table, _first(columns, "name") or 0)
     plain = {name: _plain_key(name) for name in set(names)}
+    if len(plain) > MAX_COLUMNS:
+        raise InputError(f"{path} names {len(plain)} landmarks.", HOW)
     keys = [plain[name] for name in names]
     by_axis, number = _first(columns, "axis"), _first(columns, "number")
     if by_axis is not None and number is not None:
@@ -269,7 +273,8 @@ def _known_keys(
         raise InputError(f"{path} names no landmark that formcheck knows: its landmarks are {shown}.", HOW)
     _refuse_twice(columns, path)
     in_order = sorted(set(numbers.values()))
-    layout, known = assign_numbers(in_order, _points(cells, numbers, in_order), path)
+    points = _points(cells, numbers, in_order) if len(in_order) in RIVALS else None
+    layout, known = assign_numbers(in_order, points, path)
     return layout, {key: known[number] for key, number in numbers.items() if number in known}
 
 
@@ -298,17 +303,18 @@ def _points(cells: Sequence[Cells], numbers: dict[str, int], in_order: Sequence[
     return points
 
 
-def _gather(cells: Sequence[Cells], known: dict[str, Landmark]) -> tuple[Person, ...]:
+def _gather(cells: Sequence[Cells], known: dict[str, Landmark], path: Path) -> tuple[Person, ...]:
     """Put the values of each person to our landmarks."""
     members: dict[str, list[Cells]] = {}
     for each in cells:
         if each.key in known:
             members.setdefault(each.person, []).append(each)
-    return tuple(_as_person(name, own, known) for name, own in members.items())
+    rows = {name: np.unique(np.concatenate([each.place for each in own])) for name, own in members.items()}
+    check_bodies(len(rows), sum(map(len, rows.values())), path)
+    return tuple(_as_person(name, rows[name], own, known) for name, own in members.items())
 
 
-def _as_person(name: str, own: Sequence[Cells], known: dict[str, Landmark]) -> Person:
-    rows = np.unique(np.concatenate([each.place for each in own]))
+def _as_person(name: str, rows: NDArray[np.intp], own: Sequence[Cells], known: dict[str, Landmark]) -> Person:
     body = np.full((len(rows), N_LANDMARKS, 7), np.nan)  # the axes of Cells
     for each in own:
         where = np.searchsorted(rows, each.place)

@@ -19,13 +19,13 @@ NEAR = 0.6  # body sizes that a body moves between two frames at most ...
 NEAR_GROWS = 0.05  # ... and more for each frame without it ...
 NEAR_MOST = 1.5  # ... up to this
 CHANGE = 1.8  # times that a body's box grows or shrinks between two sightings at most
-FOLLOWED = 30  # bodies seen last that a new sighting is compared with
+FOLLOWED = 100  # bodies seen last that a new sighting is compared with
 SEEN_OFTEN = 0.3  # share of the most seen person's frames below which somebody is a passer-by or a ghost
 SEGMENTS = (("shoulder", "hip", 1.0), ("hip", "knee", 1.0), ("knee", "ankle", 0.5))  # weights of `restlessness`
 MOST_TURN_DEG = 120.0  # no segment turns further in a lift
 
 
-@dataclass
+@dataclass(eq=False)
 class _Followed:  # what `link_sightings` remembers of a body
     number: int
     row: int
@@ -42,16 +42,7 @@ def link_sightings(frames: Sequence[Sequence[FloatArray]]) -> list[list[int]]:
     count, numbers = 0, []
     for row, bodies in enumerate(frames):
         spots = [_spot(body) for body in bodies]
-        pairs = sorted(
-            (cost, which, place)
-            for place, each in enumerate(followed)
-            for which, spot in enumerate(spots)
-            if (cost := _cost(each, row, *spot)) is not None
-        )
-        own: dict[int, _Followed] = {}
-        for _, which, place in pairs:
-            if which not in own and all(followed[place] is not each for each in own.values()):
-                own[which] = followed[place]
+        own = _match(followed, row, spots)
         for which, (centre, size) in enumerate(spots):
             if which not in own:
                 own[which] = _Followed(count, row, centre, size)
@@ -60,8 +51,7 @@ def link_sightings(frames: Sequence[Sequence[FloatArray]]) -> list[list[int]]:
             if np.isfinite(centre).all():
                 own[which].row, own[which].centre, own[which].size = row, centre, size
         numbers.append([own[which].number for which in range(len(spots))])
-        if len(followed) > FOLLOWED:
-            followed = sorted(followed, key=lambda each: each.row)[-FOLLOWED:]
+        followed = sorted(followed, key=lambda each: each.row)[-FOLLOWED:]
     return numbers
 
 
@@ -72,13 +62,27 @@ def _spot(body: FloatArray) -> tuple[FloatArray, float]:
     return np.median(seen, axis=0), float(np.linalg.norm(np.ptp(seen, axis=0)))
 
 
-def _cost(each: _Followed, row: int, centre: FloatArray, size: float) -> float | None:
-    """Return how far a sighting is from where somebody was last seen, in sizes; None for too far."""
-    largest, least = max(size, each.size), min(size, each.size)
-    if not (np.isfinite(centre).all() and np.isfinite(each.centre).all()) or largest > CHANGE * least:
-        return None
-    away = float(np.linalg.norm(centre - each.centre)) / (largest or 1.0)
-    return away if away <= min(NEAR_MOST, NEAR + NEAR_GROWS * (row - each.row - 1)) else None
+def _match(followed: Sequence[_Followed], row: int, spots: Sequence[tuple[FloatArray, float]]) -> dict[int, _Followed]:
+    """Return who each sighting is, nearest first; those that are too far from everybody, or too large, are left out."""
+    if not followed or not spots:
+        return {}
+    before, size_before = np.array([each.centre for each in followed]), np.array([each.size for each in followed])
+    now, size_now = np.array([spot[0] for spot in spots]), np.array([spot[1] for spot in spots])
+    gone = np.array([row - each.row - 1 for each in followed])
+    larger = np.maximum(size_now[:, None], size_before)
+    least = np.minimum(size_now[:, None], size_before)
+    away = np.linalg.norm(now[:, None] - before, axis=2) / np.where(larger > 0, larger, 1.0)
+    reach = np.minimum(NEAR_MOST, NEAR + NEAR_GROWS * gone)
+    fits = (away <= reach) & (larger <= CHANGE * least)  # NaN fits nothing
+    own: dict[int, _Followed] = {}
+    taken: set[int] = set()
+    which_of, place_of = np.nonzero(fits)
+    for pair in np.argsort(away[fits], kind="stable"):
+        which, place = int(which_of[pair]), int(place_of[pair])
+        if which not in own and place not in taken:
+            own[which] = followed[place]
+            taken.add(place)
+    return own
 
 
 def choose_person(recording: Recording, subject: SubjectName) -> tuple[Person | None, str]:

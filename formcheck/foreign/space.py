@@ -53,24 +53,33 @@ def place_recording(
     for column, name in enumerate(names):
         if name in known:
             raw[:, known[name]] = np.where((spot[:, [column]] == 0).all(axis=2), np.nan, spot[:, column])
-    flat = _is_flat(raw)
-    if flat:
-        xy, visibility = hide_unplaced(_as_picture(raw[:, :, :2]), visibility)
+    plane = find_plane(raw)
+    if plane is not None:
+        xy, visibility = hide_unplaced(_as_picture(raw[:, :, plane]), visibility)
         world_m = np.full_like(raw, np.nan)
     else:
         world_m = _turn_to_the_side(turn_upright(_metres(raw, unit, path) * raw), path)
         xy, visibility = hide_unplaced(1000.0 * world_m[:, :, :2], visibility, origin_is_missing=False)
     person = Person("", np.arange(len(spot)), xy, world_m, visibility)
-    return Recording(kind, frame, time_s, (person,), in_space=not flat, pixels=True)
+    return Recording(kind, frame, time_s, (person,), in_space=plane is None, pixels=True)
 
 
-def _is_flat(raw: FloatArray) -> bool:
-    """Whether the third coordinate of (T, K, 3) never changes."""
-    x, y, z = (raw[:, :, axis][np.isfinite(raw[:, :, axis])] for axis in range(3))
-    if not len(x) or not len(y):
-        return False
-    span = max(float(np.ptp(x)), float(np.ptp(y)))
-    return span > 0 and (not len(z) or float(np.ptp(z)) <= 1e-6 * span)
+def find_plane(raw: FloatArray) -> list[int] | None:
+    """Return the two axes of (T, K, 3) markers that lie in a plane, the upright one last; None for markers in space.
+
+    Flat are markers whose third coordinate never changes. Upright is y, and z where y is what never changes, or where
+    x is and the shoulders lie higher over the knees along z.
+    """
+    spans = [
+        float(np.ptp(seen)) if len(seen := raw[:, :, axis][np.isfinite(raw[:, :, axis])]) else 0.0 for axis in range(3)
+    ]
+    still = [axis for axis in (2, 1, 0) if spans[axis] <= 1e-6 * max(spans)]
+    if len(still) != 1:
+        return None
+    if still[0]:
+        return [0, 3 - still[0]]
+    above = _middle(raw, "shoulder") - _middle(raw, "knee")
+    return [1, 2] if abs(signals.median(above[:, 2])) > abs(signals.median(above[:, 1])) else [2, 1]
 
 
 def _as_picture(xy: FloatArray) -> FloatArray:

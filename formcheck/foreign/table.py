@@ -78,7 +78,7 @@ def find_mark(lines: Sequence[str]) -> str | None:
 
 def _heading_in_comments(lines: Sequence[str], first: str, mark: str) -> list[str]:
     """Return the comment that heads a table of numbers ("# frame,x,y"), or nothing."""
-    if not is_numeric(first.split(mark)):
+    if not is_numeric(first.split(mark, 1000)):
         return []
     for line in reversed(lines[: lines.index(first)]):
         words = line.lstrip().lstrip("#%/ ")
@@ -88,8 +88,8 @@ def _heading_in_comments(lines: Sequence[str], first: str, mark: str) -> list[st
 
 
 def is_numeric(row: Sequence[str]) -> bool:
-    """Whether at least half of a row's filled cells are numbers."""
-    filled = [cell for cell in row if cell.strip()]
+    """Whether at least half of a row's filled cells are numbers, by its first thousand cells."""
+    filled = [cell for cell in row[:1000] if cell.strip()]
     return bool(filled) and 2 * sum(not isnan(to_number(cell)) for cell in filled) >= len(filled)
 
 

@@ -18,6 +18,8 @@ MAX_FRAMES = 110_000  # an hour at 30 Hz [D]
 MAX_VALUES = 16_000_000  # cells of a table, values of a JSON text: an hour of 33 landmarks with four numbers each [D]
 MAX_NUMBER = 1e7  # no coordinate of a set is larger [D]
 MAX_PEOPLE = 100  # bodies in one frame [D]
+MAX_BODIES = 2 * MAX_FRAMES  # people times the frames they are in: an hour of two, 350 MB of numbers [D]
+MAX_NAMES = 2000  # people that a file tells apart; trackers count up when they lose somebody [D]
 ONE_SET = "Give it one set alone: cut the file."
 
 
@@ -86,6 +88,14 @@ def check_values(n_values: int, path: Path) -> None:
     """Raise InputError for more numbers than a set can have, before they take memory."""
     if n_values > MAX_VALUES:
         raise InputError(f"{path} has over {MAX_VALUES / 1e6:.0f} million values.", ONE_SET)
+
+
+def check_bodies(n_people: int, n_bodies: int, path: Path) -> None:
+    """Raise InputError for more people, or bodies in all frames together, than a set can have."""
+    if n_people > MAX_NAMES:
+        raise InputError(f"{path} tells {n_people} people apart.", "Keep the lifter's rows alone.")
+    if n_bodies > MAX_BODIES:
+        raise InputError(f"{path} has over {MAX_BODIES} bodies in all frames together.", ONE_SET)
 
 
 def to_number(value: Any, bound: float = MAX_NUMBER) -> float:
