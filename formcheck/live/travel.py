@@ -176,4 +176,5 @@ def _error(look: tuple[FloatArray, FloatArray], middle: tuple[FloatArray, FloatA
 
 def _rest(trunk_deg: FloatArray, back_leg: FloatArray) -> FloatArray:
     """Return how far samples (n,) lie off their line."""
-    return np.asarray(back_leg - back_leg.mean() - _slope(trunk_deg, back_leg) * (trunk_deg - trunk_deg.mean()), dtype=np.float64)
+    line_leg = back_leg.mean() + _slope(trunk_deg, back_leg) * (trunk_deg - trunk_deg.mean())
+    return np.asarray(back_leg - line_leg)
