@@ -66,7 +66,7 @@ def test_with_a_name_the_set_is_kept_with_its_day(run: Run, clip: Path) -> None:
         (("--athlete", "x" * 10_000), "10000 characters"),
         (("--athlete", "a\x1b[31m"), "U+001B"),
         (("--no-html", "--blur-faces"), "pictures of a video"),
-        (("--poses", "x.csv", "--blur-faces"), "pictures of a video"),
+        (("--poses", "x.csv", "--blur-faces"), "not both"),
     ],
 )
 def test_what_cannot_be_kept_is_said_before_any_work(

@@ -117,12 +117,12 @@ def test_a_squat_is_cued_with_its_size_and_unseen_knees_make_none() -> None:
 def test_rounding_fires_where_the_plate_leaves_the_back_free() -> None:
     report, _ = judge(reps=set_of((6, 36, 6), "kink_deg"))
     assert verdicts(report, "rounding") == ["good", "fault", "good"]
-    assert of(report, "rounding")[1].value == pytest.approx(1.07 * 36, abs=2.0)
+    assert of(report, "rounding")[1].value == pytest.approx(1.3 * 36, abs=2.0)
 
 
 @pytest.mark.parametrize("rounding_deg", [27.0, 32.0])
 def test_rounding_near_the_line_is_too_close_to_call(rounding_deg: float) -> None:
-    report, _ = judge(n_reps=3, kink_deg=rounding_deg / 1.07)
+    report, _ = judge(n_reps=3, kink_deg=rounding_deg / 1.3)
     assert verdicts(report, "rounding") == ["not_judged"] * 3
 
 

@@ -53,6 +53,7 @@ def choose_frames(poses: PoseSequence, chosen: BoolArray) -> PoseSequence:
         visibility=poses.visibility[chosen],
         back=None,
         plate_px=None,
+        edge_px=None,
     )
 
 
@@ -66,7 +67,8 @@ def watch(
         sighting = None
         if np.isfinite(poses.xy_px[row, 0, 0]):
             seen = poses.back if outline else None
-            back = () if seen is None else (seen.chord_px[row], seen.depth_px[row])
+            edge_px = None if poses.edge_px is None else poses.edge_px[row]
+            back = () if seen is None else (seen.chord_px[row], seen.depth_px[row], edge_px)
             sighting = Sighting(float(time_s), poses.xy_px[row], poses.world_m[row], poses.visibility[row], *back)
         moment = coach.step(float(time_s), sighting, poses.size_px, rung)
         watched.words += coach.said()
@@ -92,7 +94,7 @@ def truth() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def offline(clip: tuple[Source, PoseSequence]) -> Report:
     source, poses = clip
-    blind = replace(poses, back=None, plate_px=None)  # live sees no outline
+    blind = replace(poses, back=None, plate_px=None, edge_px=None)  # live sees no outline
     return judge_set(source, blind, all_lifts()["rdl"], Settings(lift="rdl"))
 
 

@@ -36,8 +36,7 @@ def poses_at(time_s: FloatArray, seen: FloatArray | None = None, cuts_s: tuple[f
         (640, 480),
         None,
         provenance,
-        None,
-        np.array(cuts_s),
+        cuts_s=np.array(cuts_s),
     )
 
 
@@ -237,6 +236,7 @@ def slow_down(poses: PoseSequence, times: int) -> PoseSequence:
         world_m=more(poses.world_m),
         visibility=more(poses.visibility),
         plate_px=None,
+        edge_px=None if poses.edge_px is None else more(poses.edge_px),
         back=back,
     )
 

@@ -39,7 +39,10 @@ def holds_landmarks(path: Path) -> bool:
         suffixes.pop()
     if suffixes and suffixes[-1] in SUFFIXES:
         return True
-    return path.is_dir() and any(each.name.endswith((".json", ".json.gz")) for each in path.iterdir())
+    try:
+        return path.is_dir() and any(each.name.endswith((".json", ".json.gz")) for each in path.iterdir())
+    except OSError:  # a name too long for any file, or a folder that may not be read: whoever opens it says so
+        return False
 
 
 def read_poses(

@@ -314,7 +314,7 @@ def overrun_check(code: str) -> Check:
         "back, not hamstrings. Turn round where the "
         "hips stop.",
         good="the trunk went on {value} deg",
-        limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D]"),
+        limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D1] [D] by the chance that the line is passed"),
         measure=measure_overrun,
         needs=frozenset({"side view"}),
         name="no overrun",

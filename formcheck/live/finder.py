@@ -38,7 +38,7 @@ HIPS_TO_KNEES = slice(11, 29)  # shoulders to ankles: what has to stay in the sq
 @dataclass(frozen=True, eq=False)
 class Sighting:
     """The lifter in one picture, in its pixels: xy_px (K, 2), world_m (K, 3), visibility (K,); chord_px (2, 2) and
-    depth_px (2, S) of the back's outline, None where no mask was asked for.
+    depth_px (2, S) of the back's outline and edge_px (2,) beside the hips, None where no mask was asked for.
     """
 
     time_s: float
@@ -47,6 +47,7 @@ class Sighting:
     visibility: FloatArray
     chord_px: FloatArray | None = None
     depth_px: FloatArray | None = None
+    edge_px: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,14 @@ class Finder:
         if body.mask is None:
             return placed
         chord = xy[[HIPS, SHOULDERS]].mean(axis=1)
-        depth = silhouette.torso_depths(np.rot90(body.mask, -square.turns), chord)
-        return replace(placed, chord_px=chord * scale + corner, depth_px=depth * scale)
+        mask = np.rot90(body.mask, -square.turns)
+        depth, edges = silhouette.torso_depths(mask, chord), silhouette.hip_edges(mask, chord)
+        return replace(
+            placed,
+            chord_px=chord * scale + corner,
+            depth_px=depth * scale,
+            edge_px=edges * scale + corner[0],
+        )
 
     def _is_somebody_else(self, xy_px: FloatArray) -> bool:
         if self._last is None or self._missed > LOST:

@@ -56,6 +56,7 @@ class Trace:
             size_px=size_px,
             back=_back([each for _, each in recent]),
             provenance=_provenance(rung, [time_s for time_s, _ in recent]),
+            edge_px=_edges([each for _, each in recent]),
         )
 
     def _since(self, last_s: float) -> list[tuple[float, Sighting | None]]:
@@ -82,6 +83,11 @@ def _back(sightings: list[Sighting | None]) -> BackContour | None:
         return None
     depths = [None if each is None else each.depth_px for each in sightings]
     return BackContour(_stack(chords, (2, 2)), stations, _stack(depths, (2, len(stations))))
+
+
+def _edges(sightings: list[Sighting | None]) -> FloatArray | None:
+    edges = [None if each is None else each.edge_px for each in sightings]
+    return None if all(each is None for each in edges) else _stack(edges, (2,))
 
 
 def _provenance(rung: Rung, times_s: list[float]) -> PoseProvenance:
