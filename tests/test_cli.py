@@ -24,6 +24,7 @@ from formcheck.cli.main import main
 from formcheck.cli.streams import print_summary
 from formcheck.data import Report
 from formcheck.errors import InputError, LiftError, SettingsError, SubjectError
+from formcheck.lifts import name_checks
 from formcheck.report import render_files
 from formcheck.report.terminal import summarise
 from formcheck.settings import LimitOverride, Settings, Tempo
@@ -96,7 +97,7 @@ def test_a_video_gives_a_summary_and_a_folder(run: Run, clip: Path) -> None:
     report = make_report()
     report = replace(report, source=replace(report.source, path=str(clip)))
     assert code == 0
-    assert out == summarise(report, "Romanian deadlift", signal="trunk_deg") + "\n"
+    assert out == summarise(report, "Romanian deadlift", name_checks(), signal="trunk_deg") + "\n"
     assert err == f"wrote {clip.parent}/set_formcheck: report.html, angles.csv, reps.csv, report.json\n"
     written = {each.name: each.read_text(encoding="utf-8") for each in (clip.parent / "set_formcheck").iterdir()}
     assert written.pop("report.html").startswith("<!doctype html>")

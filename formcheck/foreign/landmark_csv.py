@@ -149,7 +149,7 @@ def _number_frames(table: Table, columns: Sequence[Column], path: Path) -> Float
         if np.isfinite(values).all() and len(np.unique(values)) > 1:
             return values
     for heading, values in found:
-        if np.isfinite(values).any():
+        if np.isfinite(values).any() or "file" not in heading.lower():  # the film's own name counts nothing
             _refuse_gaps(values, heading, path)
     return _count_frames(table, columns, path)
 
