@@ -2,7 +2,9 @@
 # make test    all tests
 # make lint    ruff and mypy
 # make speed   how long things take
-# make accuracy  how accurate things are: noisy landmarks, then rendered clips (an hour, most of it rendering, once)
+# make accuracy  how accurate things are: noisy landmarks, the bank, then rendered clips (an hour, most of it rendering,
+#                once)
+# make accuracy-fresh SEED=7  the same of twenty hinges that nobody has drawn yet (half an hour; SETS=40 for more)
 # make bank      render what the bank of sets lacks (half a minute a set and core) and write its small files
 # make live-bench  how quick and how right formcheck live is, in real time, alone and on a busy machine
 # make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
@@ -18,7 +20,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint speed accuracy bank live-bench fuzz batch-bench models
+.PHONY: demo test lint speed accuracy accuracy-fresh bank live-bench fuzz batch-bench models
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -43,7 +45,13 @@ speed: $(DEV)
 accuracy: $(DEV)
 	@.ci/system render $(BIN)/python
 	$(BIN)/python -m benchmarks.accuracy landmarks
+	$(BIN)/python -m benchmarks.accuracy bank
 	$(BIN)/python -m benchmarks.accuracy rendered
+
+accuracy-fresh: $(DEV)
+	@test -n "$(SEED)" || { echo "error: name a seed, as in: make accuracy-fresh SEED=7" >&2; exit 1; }
+	@.ci/system render $(BIN)/python
+	$(BIN)/python -m benchmarks.accuracy fresh --seed $(SEED) --sets $(or $(SETS),20)
 
 bank: $(DEV)
 	@.ci/system render $(BIN)/python

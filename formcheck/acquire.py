@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 10  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 11  # raise it when the same video and settings shall give other numbers than before
 
 LEAST_RATE_HZ = 1.0  # of the pictures of a film: below, nothing is known of a movement
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
@@ -48,15 +48,13 @@ def acquire_poses(
     workers: int | None = None,
     use_cache: bool = True,
     progress: Callable[[int, int], None] | None = None,
-    second_look: bool = True,
 ) -> tuple[Source, PoseSequence]:
     """Return the lifter's raw landmarks and back outline, from the cache if this video was seen with these settings.
 
     `rate_hz` is 30 if not given; of a bare stream of pictures that does not know its own rate it is that as well.
     `start_s` and `end_s` are seconds since the first frame; `workers` (default: the cores this process may use) changes
-    the time taken and nothing else. `progress(done, expected)` is called from this thread, in sampled frames. Without a
-    `second_look` the first one's landmarks are returned even where they have left the body (see `rescue`). A frame
-    in which the lifter was not found, or in which the model followed somebody else, is NaN throughout.
+    the time taken and nothing else. `progress(done, expected)` is called from this thread, in sampled frames. A frame in
+    which the lifter was not found, or in which the model followed somebody else, is NaN throughout.
 
     Raises
     ------
@@ -81,8 +79,6 @@ def acquire_poses(
         "subject": subject,
     }
     sha256 = hash_video(path)
-    if not second_look:
-        settings["second_look"] = False
     key = cache.cache_key({"video_sha256": sha256, **settings})
     kept = cache.load(key) if use_cache else None
     result = unpack(kept, path) if kept is not None else None
@@ -99,7 +95,7 @@ def acquire_poses(
         from formcheck import video
 
         workers, info = workers or count_cores(), video.probe(path, rate_hz)
-        result = run(info, sha256, provenance, str(bundle.path), start_s, end_s, workers, progress, second_look)
+        result = run(info, sha256, provenance, str(bundle.path), start_s, end_s, workers, progress)
         if use_cache:
             cache.store(key, pack(*result))
     warn_if_cut_off(*result, end_s)
@@ -202,7 +198,6 @@ def run(
     end_s: float | None,
     workers: int,
     progress: Callable[[int, int], None] | None,
-    second_look: bool,  # noqa: FBT001  # as in acquire_poses
 ) -> tuple[Source, PoseSequence]:
     """Both passes over a video that is not in the cache, and a third when the second has lost the body too often."""
     from formcheck import video
@@ -221,7 +216,7 @@ def run(
         there_s = plan.cast.lifter.time_s[plan.cast.lifter.seen]
         cuts_s = find_cuts(arrays["time_s"], arrays["change"], arrays["xy_px"])
         lost = rescue.share_suspect(arrays, there_s, cuts_s)
-        if second_look and lost > rescue.LOOK_AGAIN:  # a second look, at the same frames
+        if lost > rescue.LOOK_AGAIN:  # a second look, at the same frames
             larger = models.load_model(rescue.LARGER.get(provenance.model, provenance.model))
             plan = plan.with_run_up(rescue.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)

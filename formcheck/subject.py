@@ -177,7 +177,28 @@ def link_people(time_s: FloatArray, people: Sequence[Sequence[FloatArray]]) -> l
                 served.add(number)
                 linked.add(which)
         tracks.extend({index: sighting} for which, sighting in enumerate(sightings) if which not in linked)
-    return [_as_track(time_s, track) for track in tracks]
+    return [_as_track(time_s, track) for track in join_halves(tracks)]
+
+
+def join_halves(tracks: Sequence[dict[int, FloatArray]]) -> list[dict[int, FloatArray]]:
+    """Return tracks (sightings by frame) with those joined that are one person: in one place, and never there at once.
+
+    A deep bend may look too short for the person who stood there before, and starts a track of its own.
+    """
+    joined: list[dict[int, FloatArray]] = []
+    for track in sorted(tracks, key=len, reverse=True):
+        typical = np.median(list(track.values()), axis=0)
+        fits = [
+            (_link_cost(other, typical), number)
+            for number, other in enumerate(joined)
+            if not other.keys() & track.keys()
+        ]
+        cost, number = min(fits, default=(np.inf, 0))
+        if cost < SAME_TRACK:
+            joined[number] |= track
+        else:
+            joined.append(dict(track))
+    return joined
 
 
 def _as_track(time_s: FloatArray, sightings: dict[int, FloatArray]) -> Track:

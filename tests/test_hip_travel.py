@@ -7,7 +7,7 @@ import pytest
 
 from formcheck import signals
 from formcheck.data import FloatArray
-from formcheck.events.hip_travel import EDGE, HipStop, Lowering, find_hip_stops, pool_knees
+from formcheck.events.hip_travel import EDGE, HipStop, Lowering, expect_knees, find_hip_stops, pool_knees
 from formcheck.events.squat import OFFSET_DEG, Squat, find_squat
 from formcheck.judge import LIKELY, UNLIKELY
 
@@ -133,6 +133,25 @@ def test_landmarks_alone_know_less_and_say_so() -> None:
         stop.overrun_high_deg - stop.overrun_low_deg for stop in (find(descent(k, 20.0).seen) for k in range(20))
     ]
     assert np.median(widths_deg) > 1.5 * np.median(seen_deg)
+
+
+def test_hips_stop_where_hips_usually_do_unless_they_are_seen_not_to() -> None:
+    """What is expected decides where little is seen: it never outweighs a lifter whose hips are seen to travel on."""
+    half_way, usual, flat_back = expect_knees(np.array([35.0, 76.0, 100.0]))
+    assert usual > 2 * flat_back > 4 * half_way > 0
+    deep_deg = np.concatenate([np.zeros(6), np.linspace(0, 100, 90), np.full(8, 100.0)])
+    hips_leg = 0.3 * np.sin(np.radians(deep_deg * 0.55)) / np.sin(np.radians(55))  # a supple lifter's, to a flat back
+    edge_leg = hips_leg + 0.16 + EDGE.slide * deep_deg
+    assert find(lowering(deep_deg, hips_leg, edge_leg)).overrun.above(10.0) <= UNLIKELY
+
+
+def test_a_plate_over_the_hip_joint_leaves_the_edge_behind_it() -> None:
+    """Of a lowering whose joint is hidden all else is as before: where the hips stop, and how far they travelled."""
+    whole = descent(3, 30.0).seen
+    hidden = replace(whole, hip_back_leg=np.full(len(whole.trunk_deg), np.nan))
+    seen, behind = find(whole), find(hidden)
+    assert behind.overrun_deg == seen.overrun_deg > 10.0
+    assert behind.travel_leg == pytest.approx(seen.travel_leg, abs=0.02)
 
 
 def test_a_set_knows_more_than_its_repetitions() -> None:

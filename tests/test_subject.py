@@ -148,6 +148,27 @@ def test_frames_in_which_the_lifter_was_missed_do_not_end_the_track() -> None:
     assert (np.isinf(found.rank) == [each is None for each in lifter]).all()
 
 
+def test_a_bend_that_looks_too_short_is_still_the_one_who_stood_there() -> None:
+    """A bend that is first seen too short starts a track of its own, which takes all the bends after it: the two are
+    one lifter, who wins against a partner who sways and is always seen.
+    """
+    standing, short, bent = figure((900, 900), 500), figure((900, 900), 340, 80, -20), figure((900, 900), 370, 80, -20)
+    assert subject.body_length(standing) > subject.SIZE_RATIO * subject.body_length(short)
+    lifter = [(standing, standing, standing, short, bent, bent)[frame % 6] for frame in range(20)]
+    partner = [figure((1250, 900), 500, 15 * (frame % 2)) for frame in range(20)]
+    found = cast(partner, lifter)
+    assert is_track(found.lifter, lifter)
+    assert [is_track(other, partner) for other in found.others] == [True]
+
+
+def test_two_who_are_never_there_at_once_stay_two_where_they_stand_apart() -> None:
+    first: list[Points | None] = [figure((500, 900), 500, 60 * (n % 2)) if n < 10 else None for n in range(20)]
+    second: list[Points | None] = [figure((1400, 900), 500, 70 * (n % 2)) if n >= 10 else None for n in range(20)]
+    found = cast(first, second)
+    assert found.lifter.seen.sum() == 10
+    assert len(found.others) == 1
+
+
 # --- sightings -------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks.accuracy landmarks|rendered|real [--split dev|test]`.
+"""Command line: `python -m benchmarks.accuracy landmarks|bank|fresh|rendered|real`.
 
 Prints the table and writes it to .build/accuracy_<benchmark>.json. Tune on `dev`, report on `test`.
 """
@@ -23,6 +23,11 @@ def main() -> None:
     landmarks.add_argument("--split", choices=("dev", "test"), default="test")
     landmarks.add_argument("--sets", type=int, default=None, metavar="N")
     landmarks.add_argument("--workers", type=int, default=None, metavar="N")
+    bank = benchmarks.add_parser("bank", help="hinges of the bank, as the pose model saw them: nothing is rendered")
+    bank.add_argument("--split", nargs="+", default=["calibrate", "report"])
+    fresh = benchmarks.add_parser("fresh", help="hinges that nobody has drawn yet, rendered now (half an hour)")
+    fresh.add_argument("--seed", type=int, required=True, metavar="N", help="whatever you like: it draws the sets")
+    fresh.add_argument("--sets", type=int, default=20, metavar="N", help="of both lifts together; default 20")
     rendered = benchmarks.add_parser("rendered", help="rendered clips through the real model")
     rendered.add_argument("--split", choices=("dev", "test"), default="test")
     rendered.add_argument(
@@ -31,7 +36,10 @@ def main() -> None:
     real = benchmarks.add_parser("real", help="what a person read off the real clips, beside what is reported")
     real.add_argument("--clips", type=Path, default=BUILD.parents[1] / "shared" / "real", metavar="DIR")
     flags = parser.parse_args()
-    {"landmarks": run_landmarks, "rendered": run_rendered, "real": run_real}[flags.benchmark](flags)
+    runs = {
+        "landmarks": run_landmarks, "bank": run_bank, "fresh": run_fresh, "rendered": run_rendered, "real": run_real,
+    }  # fmt: skip
+    runs[flags.benchmark](flags)
 
 
 def run_landmarks(flags: argparse.Namespace) -> None:
@@ -54,6 +62,39 @@ def run_landmarks(flags: argparse.Namespace) -> None:
     path = BUILD / "accuracy_landmarks.json"
     write_rows(path, rows, {"benchmark": "landmarks", "split": flags.split, "sets": n_sets})
     print(f"\nwrote {path.relative_to(BUILD.parent)}")
+
+
+def run_bank(flags: argparse.Namespace) -> None:
+    """Print and write the table of the bank's hinges, split by split."""
+    from benchmarks.accuracy import bank
+    from benchmarks.accuracy.table import format_table, write_rows
+
+    for split in flags.split:
+        judged = bank.judge_split(split, bank.HINGES).values()
+        n_sets = sum(each.n_sets for each in judged)
+        if not n_sets:
+            sys.exit(f"There is no split {split} in the bank: `make bank` builds what is missing.")
+        rows = bank.hinge_rows(list(judged))
+        print(f"{n_sets} sets of hinges, split {split}\n\n{format_table(rows)}\n")
+        write_rows(BUILD / f"accuracy_bank_{split}.json", rows, {"benchmark": "bank", "split": split, "sets": n_sets})
+
+
+def run_fresh(flags: argparse.Namespace) -> None:
+    """Draw, render and judge hinges of a seed, three RDLs to one good morning; what was rendered before is kept."""
+    from benchmarks.accuracy import bank
+    from benchmarks.accuracy.table import format_table, write_rows
+    from benchmarks.bank.build import build, jobs
+    from benchmarks.bank.pack import pack_home
+
+    home, mornings = BUILD / "fresh" / str(flags.seed), flags.sets // 4
+    counts = {"rdl": flags.sets - mornings, "good_morning": mornings}
+    todo = [job for lift, count in counts.items() for job in jobs(["fresh"], [lift], count)]
+    build(todo, home, flags.seed, ["full"], os.cpu_count() or 1)
+    pack_home(home, home / "packed")
+    judged = bank.judge_split("fresh", bank.HINGES, home / "packed").values()
+    rows = bank.hinge_rows(list(judged))
+    print(f"{sum(each.n_sets for each in judged)} sets of hinges, seed {flags.seed}\n\n{format_table(rows)}")
+    write_rows(home / "accuracy.json", rows, {"benchmark": "fresh", "seed": flags.seed, "sets": flags.sets})
 
 
 def run_rendered(flags: argparse.Namespace) -> None:

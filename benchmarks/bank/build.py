@@ -1,7 +1,7 @@
 """Render the bank's sets and let the pose model see them: `python -m benchmarks.bank.build`, or `make bank`.
 
-Every model has its first look alone: which of two is taken is decided behind it. What is there is kept, so a build can
-be stopped and taken up at any time. The videos and what the model saw of them stay in a folder of their own (some
+It sees them as `formcheck analyze --model` does, with a second look where the first one loses the body. What is there
+is kept, so a build can be stopped and taken up at any time. The videos and what the model saw of them stay in a folder of their own (some
 hundred MB); `benchmarks.bank.pack` makes the small files that are committed.
 """
 
@@ -60,7 +60,7 @@ def build_set(job: Job, seed: int | None, home: str, models: Sequence[str]) -> s
         render(entry.clip, folder, {"stratum": entry.stratum, "fault": entry.fault})
     for model in missing:
         try:
-            arrays = pack(*acquire_poses(video, model=model, use_cache=False, workers=1, second_look=False))
+            arrays = pack(*acquire_poses(video, model=model, use_cache=False, workers=1))
         except FormcheckError as error:
             arrays = {"lost": np.array(str(error))}
         part = folder / f"{name}.{model}.part.npz"

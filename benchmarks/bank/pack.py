@@ -174,14 +174,10 @@ def read_bank(split: str, lift: str, model: str = "full", folder: Path = DATA) -
     return list(read_pack(path)) if path.exists() else []
 
 
-def main() -> int:
-    """Pack from the command line."""
-    parser = argparse.ArgumentParser(description="Write the bank's small files from what was built.")
-    parser.add_argument("--home", type=Path, default=HOME, help="folder of what was built")
-    parser.add_argument("--out", type=Path, default=DATA)
-    given = parser.parse_args()
+def pack_home(home: Path, out: Path) -> None:
+    """Write what `benchmarks.bank.build` left in a folder as small files, a file a split, lift and model."""
     groups: dict[tuple[str, str], list[Path]] = {}
-    for path in sorted(given.home.glob("*.npz")):
+    for path in sorted(home.glob("*.npz")):
         name, model, _ = path.name.split(".")
         groups.setdefault((name.rpartition("_")[0], model), []).append(path)
     for (group, model), paths in groups.items():
@@ -190,9 +186,18 @@ def main() -> int:
             truth = json.loads(path.with_name(path.name.split(".")[0] + ".truth.json").read_text(encoding="utf-8"))
             with np.load(path) as arrays:
                 sets.append((path.name.split(".")[0], packed_set(dict(arrays), truth)))
-        out = given.out / f"{group}.{model}.xz"
-        count = write_pack(out, sets)
-        print(f"{out.name}: {count} sets, {out.stat().st_size / 1e6:.2f} MB", file=sys.stderr)
+        written = out / f"{group}.{model}.xz"
+        count = write_pack(written, sets)
+        print(f"{written.name}: {count} sets, {written.stat().st_size / 1e6:.2f} MB", file=sys.stderr)
+
+
+def main() -> int:
+    """Pack from the command line."""
+    parser = argparse.ArgumentParser(description="Write the bank's small files from what was built.")
+    parser.add_argument("--home", type=Path, default=HOME, help="folder of what was built")
+    parser.add_argument("--out", type=Path, default=DATA)
+    given = parser.parse_args()
+    pack_home(given.home, given.out)
     return 0
 
 

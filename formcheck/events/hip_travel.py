@@ -78,6 +78,10 @@ EDGE = ErrorModel(  # of the body's edge behind the hips
 )
 SQUAT_LEG_PER_DEG = 0.003  # one sigma of what a degree of squat moves the hips back: 0.09 leg in one of 30 deg [D]
 WHITE_S = 0.1  # filtered at 5 Hz, a signal holds about this many independent samples a second
+# Where lifters' hips stop, before anything of theirs is seen: twice as wide as in any set that was drawn, and nowhere
+# ruled out [D; docs/calibration.md].
+USUAL_KNEE_DEG, USUAL_SIGMA_DEG = 76.0, 18.0
+UNUSUAL = 0.05
 # What a set tells about each of its repetitions: its knees lie this close together (sigma), this often; the others'
 # evidence counts by a power below 1, because all share the lifter's sliding landmark.
 SAME_KNEE_DEG = 5.0
@@ -144,6 +148,7 @@ def find_hip_stops(
     read = [_choose_way(each, rate_hz, joint, edge) for each in lowerings]
     weighed = [weigh_knees(*way) for way in read if way is not None]
     pooled = pool_knees([each[0] for each in weighed], [each[1] for each in weighed])
+    pooled = [prior * expect_knees(each[0]) for prior, each in zip(pooled, weighed, strict=True)]
     found = iter(zip(weighed, pooled, strict=True))
     stops: list[HipStop | None] = []
     for lowering, way in zip(lowerings, read, strict=True):
@@ -215,6 +220,14 @@ def weigh_knees(descent: Descent, errors: ErrorModel) -> tuple[FloatArray, Float
     logs = errors.power * _weigh(shape.reshape(-1, len(x)), descent, errors).reshape(len(knees), len(manners))
     overrun_deg = _measure_overrun(knees[:, None], power[..., 0], creep[..., 0], descent)
     return knees, np.exp(logs - logs.max()), overrun_deg
+
+
+def expect_knees(knees_deg: FloatArray) -> FloatArray:
+    """Return how usual it is that hips stop at a trunk lean of knees_deg (k,), up to a factor: nobody's hips travel
+    until the trunk hangs down, and few stop half way.
+    """
+    usual = np.exp(-0.5 * ((knees_deg - USUAL_KNEE_DEG) / USUAL_SIGMA_DEG) ** 2)
+    return np.asarray(usual + UNUSUAL)
 
 
 def pool_knees(knees: Sequence[FloatArray], evidence: Sequence[FloatArray]) -> list[FloatArray]:
@@ -315,6 +328,8 @@ def make_covariance(descent: Descent, errors: ErrorModel) -> FloatArray:
 
 def _tell(lowering: Lowering, descent: Descent, overrun_deg: FloatArray, weights: FloatArray) -> HipStop:
     trunk_deg, hip_back_leg = lowering.trunk_deg, lowering.hip_back_leg
+    if not np.isfinite(hip_back_leg).any():  # hidden, so that its travel is the edge's, without what flesh takes of it
+        hip_back_leg = lowering.edge_back_leg - EDGE.slide * (trunk_deg - descent.standing_deg)
     spread = Spread.of(overrun_deg.ravel(), weights.ravel())
     low_deg, middle_deg, high_deg = (spread.quantile(share) for share in (0.05, 0.5, 0.95))
     valid = np.isfinite(trunk_deg) & np.isfinite(hip_back_leg)

@@ -22,6 +22,7 @@ ROLL_LEG = 0.008  # of hip travel that a camera rolled by 4 deg adds or takes [S
 NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than the middle of the body at 3 m [S]
 STANDING_S = 0.5  # before a descent: where the hips stand
 OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG = 5.0, 10.0  # [D1]
+HIPS = ("hip_back_leg", "hip_edge_leg")  # what shows their way: the joint, which a plate may hide, and the edge behind
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 
 
@@ -46,12 +47,7 @@ def find_stops(lift_set: LiftSet) -> tuple[Descending, ...]:
     ways = [_find_way(lift_set, rep) for rep in lift_set.reps]
     squats = [None if hidden else _find_squat(kinematics, samples) for samples, hidden in ways]
     lowerings = [
-        Lowering(
-            trunk_deg=kinematics["trunk_deg"][samples],
-            hip_back_leg=kinematics["hip_back_leg"][samples],
-            edge_back_leg=kinematics["hip_edge_leg"][samples],
-            squat_deg=np.zeros(samples.stop - samples.start) if squat is None else squat.bend_deg,
-        )
+        _read_lowering(kinematics, samples, squat)
         for (samples, hidden), squat in zip(ways, squats, strict=True)
         if not hidden
     ]
@@ -77,12 +73,30 @@ def _find_way(lift_set: LiftSet, rep: Rep) -> tuple[slice, str]:
     samples = slice(_find_standing(kinematics["trunk_deg"], rep, lift_set.rate_hz), max(rep.turn + 1, end))
     if not np.isfinite(rep.eccentric_s):
         return samples, "the clip does not show this lowering whole"
-    hips = kinematics["hip_back_leg"][samples]
+    hidden = [_is_hidden(kinematics["trunk_deg"][samples], kinematics[name][samples]) for name in HIPS]
+    return samples, hidden[0] if all(hidden) else ""
+
+
+def _read_lowering(kinematics: Kinematics, samples: slice, squat: Squat | None) -> Lowering:
+    """Return a way down with what shows its hips whole: the body's edge, the joint, or both; the other is NaN."""
+    trunk_deg = kinematics["trunk_deg"][samples]
+    ways = [kinematics[name][samples] for name in HIPS]
+    joint, edge = (np.full(len(way), np.nan) if _is_hidden(trunk_deg, way) else way for way in ways)
+    return Lowering(
+        trunk_deg=trunk_deg,
+        hip_back_leg=joint,
+        edge_back_leg=edge,
+        squat_deg=np.zeros(len(trunk_deg)) if squat is None else squat.bend_deg,
+    )
+
+
+def _is_hidden(trunk_deg: FloatArray, hips: FloatArray) -> str:
+    """Return why a descent and its pause (n,) do not show the hips' way, or ""."""
     if np.mean(~np.isfinite(hips)) > MAX_HIDDEN_SHARE:
-        return samples, "the hips or the feet were not seen for part of the lowering"
-    if _is_torn(kinematics["trunk_deg"][samples], hips):
-        return samples, "the lifter was lost for a moment in the part of the lowering where the hips may stop"
-    return samples, ""
+        return "the hips or the feet were not seen for part of the lowering"
+    if _is_torn(trunk_deg, hips):
+        return "the lifter was lost for a moment in the part of the lowering where the hips may stop"
+    return ""
 
 
 def _find_standing(trunk_deg: FloatArray, rep: Rep, rate_hz: float) -> int:
