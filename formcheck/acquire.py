@@ -53,8 +53,8 @@ def acquire_poses(
 
     `rate_hz` is 30 if not given; of a bare stream of pictures that does not know its own rate it is that as well.
     `start_s` and `end_s` are seconds since the first frame; `workers` (default: the cores this process may use) changes
-    the time taken and nothing else. `progress(done, expected)` is called from this thread, in sampled frames. A frame in
-    which the lifter was not found, or in which the model followed somebody else, is NaN throughout.
+    the time taken and nothing else. `progress(done, expected)` is called from this thread, in sampled frames. A
+    frame in which the lifter was not found, or in which the model followed somebody else, is NaN throughout.
 
     Raises
     ------

@@ -68,9 +68,10 @@ def run_bank(flags: argparse.Namespace) -> None:
     """Print and write the table of the bank's hinges, split by split."""
     from benchmarks.accuracy import bank
     from benchmarks.accuracy.table import format_table, write_rows
+    from samples.bank import HINGES
 
     for split in flags.split:
-        judged = bank.judge_split(split, bank.HINGES).values()
+        judged = bank.judge_split(split, HINGES).values()
         n_sets = sum(each.n_sets for each in judged)
         if not n_sets:
             sys.exit(f"There is no split {split} in the bank: `make bank` builds what is missing.")
@@ -85,13 +86,14 @@ def run_fresh(flags: argparse.Namespace) -> None:
     from benchmarks.accuracy.table import format_table, write_rows
     from benchmarks.bank.build import build, jobs
     from benchmarks.bank.pack import pack_home
+    from samples.bank import HINGES
 
     home, mornings = BUILD / "fresh" / str(flags.seed), flags.sets // 4
     counts = {"rdl": flags.sets - mornings, "good_morning": mornings}
     todo = [job for lift, count in counts.items() for job in jobs(["fresh"], [lift], count)]
     build(todo, home, flags.seed, ["full"], os.cpu_count() or 1)
     pack_home(home, home / "packed")
-    judged = bank.judge_split("fresh", bank.HINGES, home / "packed").values()
+    judged = bank.judge_split("fresh", HINGES, home / "packed").values()
     rows = bank.hinge_rows(list(judged))
     print(f"{sum(each.n_sets for each in judged)} sets of hinges, seed {flags.seed}\n\n{format_table(rows)}")
     write_rows(home / "accuracy.json", rows, {"benchmark": "fresh", "seed": flags.seed, "sets": flags.sets})

@@ -20,7 +20,6 @@ from formcheck.data import Finding
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
-from samples.bank import HINGES as HINGES  # what this table is of
 
 SIDE_YAW_DEG = 15.0  # truth up to which the camera counts as beside the lifter: green
 SOUND_DEG = 3.0  # truth up to which an overrun, or a squat, is none

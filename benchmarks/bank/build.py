@@ -1,8 +1,8 @@
 """Render the bank's sets and let the pose model see them: `python -m benchmarks.bank.build`, or `make bank`.
 
 It sees them as `formcheck analyze --model` does, with a second look where the first one loses the body. What is there
-is kept, so a build can be stopped and taken up at any time. The videos and what the model saw of them stay in a folder of their own (some
-hundred MB); `benchmarks.bank.pack` makes the small files that are committed.
+is kept, so a build can be stopped and taken up at any time. The videos and what the model saw of them stay in a folder
+of their own (some hundred MB); `benchmarks.bank.pack` makes the small files that are committed.
 """
 
 import argparse
