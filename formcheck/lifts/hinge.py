@@ -23,6 +23,7 @@ NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than
 STANDING_S = 0.5  # before a descent: where the hips stand
 OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG = 5.0, 10.0  # [D1]
 HIPS = ("hip_back_leg", "hip_edge_leg")  # what shows their way: the joint, which a plate may hide, and the edge behind
+MOST_TRUNK_DEG = 125.0  # of a lifter on both feet; what leans further is a body that the model has turned round [D]
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 
 
@@ -92,6 +93,8 @@ def _read_lowering(kinematics: Kinematics, samples: slice, squat: Squat | None) 
 
 def _is_hidden(trunk_deg: FloatArray, hips: FloatArray) -> str:
     """Return why a descent and its pause (n,) do not show the hips' way, or ""."""
+    if np.nanmax(trunk_deg, initial=0.0) > MOST_TRUNK_DEG:
+        return "the landmarks left the body for a moment: no standing lifter's trunk hangs that far over"
     if np.mean(~np.isfinite(hips)) > MAX_HIDDEN_SHARE:
         return "the hips or the feet were not seen for part of the lowering"
     if _is_torn(trunk_deg, hips):
