@@ -80,6 +80,7 @@ LAYERS = (
         "formcheck.difference",
         "formcheck.tally",
     ),
+    ("formcheck.report.contract",),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -92,7 +93,7 @@ LAYERS = (
         "formcheck.wording",
     ),
     ("formcheck.data",),
-    ("formcheck.skeleton",),
+    ("formcheck.skeleton", "formcheck.schemas"),
     ("formcheck.errors",),
 )
 
@@ -115,6 +116,7 @@ EXCEPTIONS = (
     ("formcheck.foreign.*", "formcheck.foreign.people", "sightings without a name are linked, metres stood on a floor"),
     ("formcheck.foreign.*", "formcheck.foreign.space", "TRC and C3D hold markers in space"),
     ("formcheck.formats.parquet", "formcheck.formats.tidy", "Parquet holds the same tables as CSV"),
+    ("formcheck.formats.parquet", "formcheck.formats.columns", "and tells the unit of every column"),
     ("formcheck.lifts.*", "formcheck.lifts.machine_curl", "checks that the leg curls share"),
     (
         "formcheck.report.page*",
@@ -200,6 +202,8 @@ THIRD_PARTY = {
     "formcheck.formats.c3d": {"ezc3d"},
     "formcheck.batch.fetch": {"fsspec"},
     "formcheck.batch.pool": {"pebble"},
+    "formcheck.batch.job": {"typing_extensions"},
+    "formcheck.report.contract": {"typing_extensions"},
     "formcheck.batch.cluster": {"distributed"},
     "formcheck.batch.summary": {"pyarrow"},
     "formcheck.batch.page": {"jinja2", "markupsafe"},

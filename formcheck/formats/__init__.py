@@ -59,7 +59,7 @@ def export_files(
     same two tables. dlc : poses_dlc.csv, pixels. c3d : poses.c3d, markers in metres. naming : of the markers in trc
     and c3d; the tables call landmarks as MediaPipe does.
     """
-    from formcheck.formats import c3d, dlc, mot, parquet, tidy, trc
+    from formcheck.formats import c3d, columns, dlc, mot, parquet, tidy, trc
 
     files: dict[str, str | bytes] = {}
     for name in names:
@@ -72,8 +72,10 @@ def export_files(
                 files["poses.csv"] = tidy.write_csv(tidy.pose_table(poses))
                 files["kinematics.csv"] = tidy.write_csv(tidy.kinematics_table(kinematics))
             case "parquet":
-                files["poses.parquet"] = parquet.write_parquet(tidy.pose_table(poses))
-                files["kinematics.parquet"] = parquet.write_parquet(tidy.kinematics_table(kinematics))
+                files["poses.parquet"] = parquet.write_parquet(tidy.pose_table(poses), columns.POSES)
+                files["kinematics.parquet"] = parquet.write_parquet(
+                    tidy.kinematics_table(kinematics), columns.KINEMATICS
+                )
             case "dlc":
                 files["poses_dlc.csv"] = dlc.write_dlc(poses)
             case "c3d":
