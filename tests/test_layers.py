@@ -80,7 +80,6 @@ LAYERS = (
         "formcheck.difference",
         "formcheck.tally",
     ),
-    ("formcheck.report.contract",),
     (
         "formcheck.settings",
         "formcheck.geometry",
@@ -126,6 +125,7 @@ EXCEPTIONS = (
     ("formcheck.video.*", "formcheck.video.*", "the steps of one way, from a file to the window that the model sees"),
     ("formcheck.live.*", "formcheck.live.*", "the parts of one loop, which run.py puts together"),
     ("formcheck.comparing", "formcheck.exporting", "how a report leads to its video and settings"),
+    ("formcheck.report.*", "formcheck.report.contract", "the types of the documents"),
     ("formcheck.report.comparison", "formcheck.report.document", "a comparison is made of what report.json holds"),
     ("formcheck.report.comparison", "formcheck.report.terminal", "it is printed as a report is"),
     ("formcheck.report.page.*", "formcheck.report.page.packing", "both pages draw the figure over a video"),

@@ -21,7 +21,7 @@ FORWARD = "forward, where the lifter faces"
 UP = "up"
 
 POSES = {
-    "time_s": Column("s", "", "time in the clip, as its container says"),
+    "time_s": Column("s", "", "time in the clip, as its container says; true seconds where a speed was given"),
     "landmark": Column("", "", "MediaPipe's name of the landmark; left and right are the person's own"),
     "x_px": Column("px", "right", "place in the upright picture, from its left edge"),
     "y_px": Column("px", "down", "place in the upright picture, from its upper edge"),
