@@ -1,6 +1,7 @@
 """Exported files hold what was measured: read back with OpenSim, ezc3d, pyarrow and pandas, against known motion."""
 
 import io
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -208,6 +209,18 @@ def test_a_c3d_starts_at_the_clips_own_time(
     assert file["parameters"]["FORMCHECK"]["START_S"]["value"] == pytest.approx([start_s], abs=2.5e-4)  # 4 bytes
     _, back = read_poses(path)
     np.testing.assert_allclose(back.time_s, time_s, atol=2.5e-4)
+
+
+def test_a_start_that_is_no_time_is_not_believed(tmp_path: Path) -> None:
+    poses, _ = rdl_set(1)
+    placed = place_markers(poses, judge_view(poses))
+    raw = write_c3d(replace(placed, time_s=placed.time_s + 1.517))
+    exact = struct.pack("<f", 1.517)
+    assert raw.count(exact) == 1
+    path = tmp_path / "set.c3d"
+    path.write_bytes(raw.replace(exact, struct.pack("<f", np.nan)))
+    _, back = read_poses(path)
+    assert back.time_s[0] == pytest.approx(46 / 30), "the header's own frame 47"
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
