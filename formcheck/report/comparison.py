@@ -49,8 +49,8 @@ class Compared:
 
     def check(self) -> None:
         """Touch what a comparison needs. Raises KeyError, TypeError or ValueError where a report lacks it."""
-        build(self, self, {})
         summarise(self, self, {}, {})
+        build(self, self, {})
 
 
 @dataclass(frozen=True)
