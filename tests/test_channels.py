@@ -1,6 +1,6 @@
 """docs/channels.md names every column that formcheck writes, with its unit and sign; Parquet says the same.
 
-`python tests/test_channels.py` writes the tables into it anew.
+`python -m tests.test_channels` writes the tables into it anew.
 """
 
 import csv
@@ -36,7 +36,7 @@ def as_rows(table: dict[str, Column]) -> str:
 def test_the_page_holds_the_columns() -> None:
     blocks = {name: text for _, name, text in BLOCK.findall(PAGE.read_text(encoding="utf-8"))}
     for name, table in TABLES.items():
-        assert blocks[name].rstrip("\n") == as_rows(table), "type: python tests/test_channels.py"
+        assert blocks[name].rstrip("\n") == as_rows(table), "type: python -m tests.test_channels"
 
 
 @pytest.fixture(scope="module")
