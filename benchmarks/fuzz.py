@@ -196,7 +196,7 @@ def make_document() -> dict[str, Any]:
     from formcheck.pipeline import analyze
     from formcheck.report import document
 
-    return document.build(analyze(SAMPLE, Settings(lift="nordic", model="lite", end_s=6.0)))
+    return dict(document.build(analyze(SAMPLE, Settings(lift="nordic", model="lite", end_s=6.0))))
 
 
 def _try(call: Callable[[], object]) -> list[str]:

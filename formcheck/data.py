@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from formcheck.skeleton import Side
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 
 IN_SPACE = "markers in space, from a file"  # PoseProvenance.mode of landmarks that either side may be seen of
 

@@ -8,6 +8,7 @@ from typing import Any
 from formcheck.cache import hash_file
 from formcheck.errors import InputError, SettingsError
 from formcheck.formats import export_files
+from formcheck.formats.markers import Naming
 from formcheck.pipeline import find_set, judge_set
 from formcheck.settings import Flags, Settings, load_settings
 
@@ -23,6 +24,7 @@ def export(
     settings: Settings,
     progress: Callable[[int, int], None] | None = None,
     use_cache: bool = True,  # noqa: FBT001, FBT002  # as in pipeline.analyze
+    naming: Naming = "pose2sim",
 ) -> dict[str, str | bytes]:
     """Return the files of one video, name to content (see `formats.export_files`).
 
@@ -33,7 +35,7 @@ def export(
     if path.is_dir():
         path, settings = read_report(path, settings.workers)
     source, poses, lift, _ = find_set(path, settings, progress, use_cache)
-    return export_files(formats, poses, judge_set(source, poses, lift, settings).kinematics)
+    return export_files(formats, poses, judge_set(source, poses, lift, settings).kinematics, naming)
 
 
 def read_report(path: Path, workers: int | None = None) -> tuple[Path, Settings]:

@@ -1,14 +1,17 @@
 """What all tests share: the line about the real clips, and a Report made by hand."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from browsing import browser, open_once, open_page, playwright
+from jsonschema import Draft202012Validator
 
 from formcheck.data import (
     Cue,
@@ -23,6 +26,7 @@ from formcheck.data import (
     Source,
     View,
 )
+from formcheck.schemas import SCHEMA_NAMES, SchemaName, read_schema
 
 __all__ = ["browser", "open_once", "open_page", "playwright"]  # fixtures: one browser for all tests of pages
 
@@ -94,6 +98,52 @@ def real_clips() -> Path:
 def sample_clip() -> Path:
     """The clip that `formcheck demo` shows: four Romanian deadlifts, rendered."""
     return SAMPLE
+
+
+def close(schema: Any) -> Any:
+    """Return a JSON Schema whose objects with properties take no others: a key that is written and stands in no type is
+    one that nobody was told of.
+    """
+    if isinstance(schema, list):
+        return [close(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: close(each) for name, each in schema.items()}
+    return closed | {"additionalProperties": False} if "properties" in schema else closed
+
+
+@cache
+def closed(name: SchemaName) -> Draft202012Validator:
+    """Return what holds a document to its schema, closed."""
+    return Draft202012Validator(close(json.loads(read_schema(name))))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hold every document that a test makes to its schema, as the text that it becomes; before any test's imports."""
+    from formcheck.batch import shelf
+    from formcheck.report import comparison, document
+
+    def watched(make: Callable[..., Any], name: SchemaName) -> Callable[..., Any]:
+        def build(*arguments: Any) -> Any:
+            content = make(*arguments)
+            closed(name).validate(json.loads(document.to_json(content)))
+            return content
+
+        return build
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(document, "build", watched(document.build, "report"))
+    patch.setattr(comparison, "build", watched(comparison.build, "compare"))
+    patch.setattr(shelf, "make_outcome", watched(shelf.make_outcome, "outcome"))
+    config.add_cleanup(patch.undo)
+
+
+def check_folder_contract(folder: Path) -> int:
+    """Hold every document below a folder, written by programs that a test started, to its schema; return how many."""
+    found = [(path, name) for name in SCHEMA_NAMES for path in sorted(folder.rglob(f"{name}.json"))]
+    for path, name in found:
+        closed(name).validate(json.loads(path.read_text(encoding="utf-8")))
+    return len(found)
 
 
 RATE_HZ = 10.0

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
-from conftest import ROOT
+from conftest import ROOT, check_folder_contract
 from films import plain, write_film
 
 CLIP = ROOT / "samples" / "nordic_break_60.mp4"
@@ -128,6 +128,7 @@ def test_every_video_is_a_report_or_one_row(done: Done) -> None:
     assert done.result.returncode == 1, done.result.stderr
     assert done.result.stdout.startswith("3 of 9 videos have a report, 6 failed\n"), done.result.stdout
     assert "Traceback" not in done.result.stderr
+    assert check_folder_contract(done.out) == 3 + 8, "reports, and an outcome each of those that were tried"
     errors = {row["video"].rsplit("/", 1)[1]: row for row in rows(done.out / "errors.csv")}
     assert {name: row["kind"] for name, row in errors.items()} == {
         "text.mp4": "video",

@@ -17,6 +17,7 @@ from formcheck.batch import write_tables
 from formcheck.batch.job import UNJUDGED, Failure, Job, Outcome, Plan, Tags, verdict_of
 from formcheck.batch.shelf import write_results
 from formcheck.batch.task import _severity as severity_of
+from formcheck.batch.task import record_outcome
 from formcheck.data import LiftChoice
 from formcheck.report import document
 from formcheck.settings import Settings
@@ -44,8 +45,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
             report = replace(report, findings=report.findings[-1:], cues=())
         text = document.to_json(document.build(report))
         files: dict[str, str | bytes] = {"thumbnail.jpg": jpeg, "report.html": "<p>the report", "report.json": text}
-        write_results(str(out), job.folder, files, {})
         outcomes.append(Outcome(job, "key", severity=severity))
+        write_results(str(out), job.folder, files, record_outcome(outcomes[-1]))
     refused = Job("", f"{HOSTILE}2.mp4", "bad")
     outcomes.append(Outcome(refused, failure=Failure("crash", f"{HOSTILE} crashed.", "Export it again.")))
     write_tables([each.job for each in outcomes], outcomes, plan)
@@ -136,7 +137,7 @@ def test_a_set_of_which_nothing_could_be_judged_is_none_of_the_good_ones(tmp_pat
     ]
     for outcome, report in zip(outcomes, (good, unseen), strict=True):
         files: dict[str, str | bytes] = {"report.json": document.to_json(document.build(report))}
-        write_results(str(tmp_path), outcome.job.folder, files, {})
+        write_results(str(tmp_path), outcome.job.folder, files, record_outcome(outcome))
     write_tables([each.job for each in outcomes], outcomes, Plan(Settings(), str(tmp_path)))
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     unjudged, sound = page.split('<tr data-severity="')[1:]

@@ -326,7 +326,7 @@ def test_help_names_the_commands(run: Run) -> None:
     assert (code, err) == (0, "")
     commands = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()]
     training = ["live", "batch", "history", "log", "balance"]
-    assert commands == ["analyze", "compare", *training, "export", "explain", "demo"]
+    assert commands == ["analyze", "compare", *training, "export", "explain", "schema", "demo"]
 
 
 def test_demo_shows_the_sample_and_writes_nothing(

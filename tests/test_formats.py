@@ -1,6 +1,7 @@
 """Exported files hold what was measured: read back with OpenSim, ezc3d, pyarrow and pandas, against known motion."""
 
 import io
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 
 from formcheck.data import FloatArray, Kinematics, PoseSequence
 from formcheck.errors import SettingsError
-from formcheck.formats import FORMATS, choose_formats, export_files
-from formcheck.formats.markers import place_markers
+from formcheck.foreign import read_poses
+from formcheck.foreign.names import find_landmark
+from formcheck.formats import FORMATS, choose_formats, choose_naming, export_files
+from formcheck.formats.c3d import write_c3d
+from formcheck.formats.markers import name_markers, place_markers
 from formcheck.kinematics import measure_kinematics
 from formcheck.repair import repair_tracks
 from formcheck.skeleton import SIDES, Landmark, Side
@@ -81,13 +85,42 @@ def test_every_format_has_its_file(folder: Path) -> None:
 
 def test_opensim_reads_the_markers(folder: Path, poses: PoseSequence, kinematics: Kinematics) -> None:
     time_s, names, xyz_m = read_trc(folder / "poses.trc")
-    assert names == tuple(each.name.lower() for each in Landmark)
-    np.testing.assert_allclose(time_s, poses.time_s, atol=1e-6)
+    assert names == name_markers("pose2sim")
     placed = place_markers(poses, kinematics.view)
-    np.testing.assert_allclose(xyz_m, placed.xyz_m, atol=1e-6)
-    lost = (time_s > DROPOUT[0] + 0.05) & (time_s < DROPOUT[1] - 0.05)
-    assert np.isnan(xyz_m[lost]).all()
-    assert np.isfinite(xyz_m[time_s < DROPOUT[0] - 0.05]).all()
+    seen = np.isfinite(placed.xyz_m).any(axis=(1, 2))
+    lost = (placed.time_s > DROPOUT[0] + 0.05) & (placed.time_s < DROPOUT[1] - 0.05)
+    assert not seen[lost].any(), "a row of which nothing was seen stops OpenSim's inverse kinematics"
+    assert seen[placed.time_s < DROPOUT[0] - 0.05].all()
+    np.testing.assert_allclose(time_s, placed.time_s[seen], atol=1e-6)
+    np.testing.assert_allclose(xyz_m, placed.xyz_m[seen], atol=1e-6)
+    lines = (folder / "poses.trc").read_text().splitlines()
+    assert [int(line.split("\t")[0]) for line in lines[6:]] == [place + 1 for place in np.flatnonzero(seen)]
+    assert lines[2].split("\t")[2:4] == [str(seen.sum()), "33"]
+
+
+def test_markers_are_named_as_pose2sim_or_mediapipe_name_them(poses: PoseSequence, kinematics: Kinematics) -> None:
+    ours, theirs = name_markers("pose2sim"), name_markers("mediapipe")
+    pairs = dict(zip(theirs, ours, strict=True))
+    assert pairs["right_hip"] == "RHip"
+    assert pairs["left_foot_index"] == "LBigToe"
+    assert pairs["right_heel"] == "RHeel"
+    assert pairs["nose"] == "Nose"
+    assert pairs["left_eye_inner"] == "LEyeInner"
+    assert len(set(ours)) == 33
+    assert [find_landmark(name) for name in ours] == list(Landmark), "what we write we read"
+    files = export_files(["trc", "c3d"], poses, kinematics, "mediapipe")
+    assert isinstance(files["poses.trc"], str)
+    assert "\tright_hip\t" in files["poses.trc"]
+    assert isinstance(files["poses.c3d"], bytes)
+    assert b"right_hip" in files["poses.c3d"]
+
+
+def test_names_of_markers_are_chosen_by_name() -> None:
+    assert (choose_naming(None), choose_naming(" MediaPipe")) == ("pose2sim", "mediapipe")
+    with pytest.raises(SettingsError) as caught:
+        choose_naming("plug-in gait")
+    assert caught.value.message == "There are no marker names plug-in gait."
+    assert caught.value.hint == "The choices are: pose2sim, mediapipe."
 
 
 @pytest.mark.parametrize("facing", SIDES)
@@ -140,11 +173,54 @@ def test_the_left_side_has_the_left_coordinates() -> None:
 def test_ezc3d_reads_the_markers(folder: Path, poses: PoseSequence, kinematics: Kinematics) -> None:
     file = ezc3d.c3d(str(folder / "poses.c3d"))
     parameters = file["parameters"]["POINT"]
-    assert parameters["LABELS"]["value"] == [each.name.lower() for each in Landmark]
+    assert parameters["LABELS"]["value"] == list(name_markers("pose2sim"))
     assert parameters["UNITS"]["value"] == ["m"]
     assert parameters["RATE"]["value"] == pytest.approx([30.0])
     xyz_m = file["data"]["points"][:3].transpose(2, 1, 0)
-    np.testing.assert_allclose(xyz_m, place_markers(poses, kinematics.view).xyz_m, atol=1e-5)
+    placed = place_markers(poses, kinematics.view)
+    np.testing.assert_allclose(xyz_m, placed.xyz_m, atol=1e-5)
+    hidden = np.isnan(placed.xyz_m).any(axis=2)
+    assert 0 < hidden.sum() < hidden.size
+    assert (np.where(hidden, -1, 0) == file["data"]["meta_points"]["residuals"][0].T).all(), "-1: not seen"
+
+
+@pytest.mark.parametrize(
+    ("start_s", "rate_hz", "header", "counted"),
+    [
+        (0.0, 30.0, 1, 1),
+        (1.5, 30.0, 46, 46),
+        (1.517, 30000 / 1001, 46, 46),  # frame 46.46
+        (3600.2, 30.0, 1, 108_007),  # more than the header can say
+        (-0.5, 30.0, 1, 1),  # there is no frame before 1
+    ],
+)
+def test_a_c3d_starts_at_the_clips_own_time(
+    start_s: float, rate_hz: float, header: int, counted: int, tmp_path: Path
+) -> None:
+    poses, _ = rdl_set(1)
+    placed = place_markers(poses, judge_view(poses))
+    time_s = start_s + np.arange(len(placed.time_s)) / rate_hz
+    path = tmp_path / "set.c3d"
+    path.write_bytes(write_c3d(replace(placed, time_s=time_s, rate_hz=rate_hz)))
+    file = ezc3d.c3d(str(path))
+    assert file["header"]["points"]["first_frame"] == header - 1, "ezc3d counts from 0"
+    low, high = (int(word) % 65_536 for word in file["parameters"]["TRIAL"]["ACTUAL_START_FIELD"]["value"])
+    assert low + 65_536 * high == counted
+    assert file["parameters"]["FORMCHECK"]["START_S"]["value"] == pytest.approx([start_s], abs=2.5e-4)  # 4 bytes
+    _, back = read_poses(path)
+    np.testing.assert_allclose(back.time_s, time_s, atol=2.5e-4)
+
+
+def test_a_start_that_is_no_time_is_not_believed(tmp_path: Path) -> None:
+    poses, _ = rdl_set(1)
+    placed = place_markers(poses, judge_view(poses))
+    raw = write_c3d(replace(placed, time_s=placed.time_s + 1.517))
+    exact = struct.pack("<f", 1.517)
+    assert raw.count(exact) == 1
+    path = tmp_path / "set.c3d"
+    path.write_bytes(raw.replace(exact, struct.pack("<f", np.nan)))
+    _, back = read_poses(path)
+    assert back.time_s[0] == pytest.approx(46 / 30), "the header's own frame 47"
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

@@ -92,7 +92,7 @@ LAYERS = (
         "formcheck.wording",
     ),
     ("formcheck.data",),
-    ("formcheck.skeleton",),
+    ("formcheck.skeleton", "formcheck.schemas"),
     ("formcheck.errors",),
 )
 
@@ -115,6 +115,7 @@ EXCEPTIONS = (
     ("formcheck.foreign.*", "formcheck.foreign.people", "sightings without a name are linked, metres stood on a floor"),
     ("formcheck.foreign.*", "formcheck.foreign.space", "TRC and C3D hold markers in space"),
     ("formcheck.formats.parquet", "formcheck.formats.tidy", "Parquet holds the same tables as CSV"),
+    ("formcheck.formats.parquet", "formcheck.formats.columns", "and tells the unit of every column"),
     ("formcheck.lifts.*", "formcheck.lifts.machine_curl", "checks that the leg curls share"),
     (
         "formcheck.report.page*",
@@ -124,6 +125,7 @@ EXCEPTIONS = (
     ("formcheck.video.*", "formcheck.video.*", "the steps of one way, from a file to the window that the model sees"),
     ("formcheck.live.*", "formcheck.live.*", "the parts of one loop, which run.py puts together"),
     ("formcheck.comparing", "formcheck.exporting", "how a report leads to its video and settings"),
+    ("formcheck.report.*", "formcheck.report.contract", "the types of the documents"),
     ("formcheck.report.comparison", "formcheck.report.document", "a comparison is made of what report.json holds"),
     ("formcheck.report.comparison", "formcheck.report.terminal", "it is printed as a report is"),
     ("formcheck.report.page.*", "formcheck.report.page.packing", "both pages draw the figure over a video"),
@@ -200,6 +202,8 @@ THIRD_PARTY = {
     "formcheck.formats.c3d": {"ezc3d"},
     "formcheck.batch.fetch": {"fsspec"},
     "formcheck.batch.pool": {"pebble"},
+    "formcheck.batch.job": {"typing_extensions"},
+    "formcheck.report.contract": {"typing_extensions"},
     "formcheck.batch.cluster": {"distributed"},
     "formcheck.batch.summary": {"pyarrow"},
     "formcheck.batch.page": {"jinja2", "markupsafe"},

@@ -124,14 +124,14 @@ def test_an_angle_that_was_never_seen_is_null(report: Report, report_with: Calla
 
 
 def test_numpy_values_become_plain_ones(report: Report, report_with: Callable[..., Report]) -> None:
-    settings = {
+    detail = {
         "array": np.array([[1.00004, np.nan], [np.inf, -0.00001]]),
         "float": np.float32(0.5),
         "integer": np.int64(3),
         "truth": np.bool_(True),
         "tuple": (1, "two", None),
     }
-    content = build(report_with(settings=settings))["provenance"]["settings"]
+    content = build(report_with(findings=(replace(report.findings[0], detail=detail),)))["findings"][0]["detail"]
     assert content == {
         "array": [[1.0, None], [None, 0.0]],
         "float": 0.5,

@@ -9,6 +9,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import jsonschema
 import pytest
 from conftest import ROOT
 from installing import install
@@ -42,6 +43,9 @@ def test_the_wheel_holds_the_package_its_models_and_the_demo_clip(wheel: Path) -
         "formcheck/store/migrations/versions/v0001_first.py",
         "formcheck/store/page/history.html.jinja",
         "formcheck/store/page/history.js",
+        "formcheck/schemas/compare.json",
+        "formcheck/schemas/outcome.json",
+        "formcheck/schemas/report.json",
         "formcheck/py.typed",
         "formcheck-0.1.0.dist-info/licenses/LICENSE",
         "formcheck-0.1.0.dist-info/licenses/NOTICE",
@@ -71,6 +75,7 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
     assert {each.name for each in folder.iterdir()} == {"angles.csv", "report.html", "reps.csv", "report.json"}
     assert printed == (folder / "report.json").read_text(encoding="utf-8")
     assert len(json.loads(printed)["reps"]) == 1
+    jsonschema.validate(json.loads(printed), json.loads(formcheck("schema", "report")))
     assert formcheck("demo").startswith("rdl_four_reps.mp4: Romanian deadlift, 4 reps ")
     formcheck("log", "Ana", "squat", "--reps", "5")
     assert formcheck("history", "Ana", "--html", str(tmp_path / "ana.html")).startswith("Ana: 0 filmed and 1 logged")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from typing_extensions import TypedDict
+
 from formcheck.errors import FormcheckError
 from formcheck.settings import Settings
 
@@ -21,6 +23,47 @@ class Tags:
     load_kg: float | None = None
     sets: int | None = None
     notes: str | None = None
+
+
+class TagsDocument(TypedDict):
+    """What the user said about a set; null where nothing was said. `date` is ISO 8601 (2026-11-25)."""
+
+    athlete: str | None
+    date: str | None
+    load_kg: float | None
+    sets: int | None
+    notes: str | None
+
+
+class FailureDocument(TypedDict):
+    """Why there is no report: the kind of reason, a sentence and the next step."""
+
+    kind: FailureKind
+    message: str
+    hint: str
+
+
+class RecordDocument(TypedDict):
+    """What `OutcomeDocument` holds beside the names of the files."""
+
+    schema_version: Literal[1]
+    key: str
+    label: str
+    tags: TagsDocument
+    severity: float
+    failure: FailureDocument | None
+    traceback: str
+
+
+class OutcomeDocument(RecordDocument):
+    """outcome.json: what came of one video of `formcheck batch`, in its folder, the last file to be written.
+
+    `key` names content and settings, "" when the video never could be read. `severity` is that of the worst finding:
+    from 2 for faults, from 1 for notes, 0.5 when nothing could be judged, 0 when nothing is to be mended. `failure` is
+    null where there is a report.json. `files` are the others of the folder.
+    """
+
+    files: list[str]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ A folder's `outcome.json` is written last and taken away first, so that a folder
 
 import json
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from formcheck.batch.fetch import is_url, split_url
+from formcheck.batch.job import OutcomeDocument, RecordDocument
 from formcheck.errors import OutputError
 from formcheck.report.folder import write_folder
 
@@ -43,9 +44,14 @@ def read_json(out: str, folder: str, name: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def write_results(out: str, folder: str, files: Mapping[str, str | bytes], outcome: Mapping[str, Any]) -> None:
+def make_outcome(record: RecordDocument, files: Iterable[str]) -> OutcomeDocument:
+    """Return outcome.json's content. `files`: the names of the others in the folder."""
+    return {**record, "files": sorted(files)}
+
+
+def write_results(out: str, folder: str, files: Mapping[str, str | bytes], record: RecordDocument) -> None:
     """Put the files of one video into its folder; those of an earlier run go first. Raises OutputError."""
-    text = json.dumps({**outcome, "files": sorted(files)}, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(make_outcome(record, files), indent=1, ensure_ascii=False) + "\n"
     whole = {**files, OUTCOME: text}
     earlier = read_json(out, folder, OUTCOME).get("files", [])
     stale = [OUTCOME, *(name for name in earlier if isinstance(name, str) and posixpath.basename(name) == name)]

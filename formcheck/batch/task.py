@@ -2,20 +2,31 @@
 
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import formcheck
 from formcheck.acquire import CODE_VERSION
 from formcheck.batch.fetch import is_url, local_copy
-from formcheck.batch.job import PASSING, UNJUDGED, Failure, FailureKind, Job, JobError, Limits, Outcome, Plan
+from formcheck.batch.job import (
+    PASSING,
+    UNJUDGED,
+    Failure,
+    FailureKind,
+    Job,
+    JobError,
+    Limits,
+    Outcome,
+    Plan,
+    RecordDocument,
+)
 from formcheck.batch.shelf import OUTCOME, REPORT, THUMBNAIL, VIDEOS, read_json, write_results
 from formcheck.batch.summary import is_report
 from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
 from formcheck.errors import FormcheckError, LiftError, OutputError
+from formcheck.report.contract import ReportDocument
 from formcheck.report.document import printable
 from formcheck.tally import tally_findings
 
@@ -108,7 +119,7 @@ def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None
     report = replace(report, source=replace(report.source, path=job.label))
     outcome = replace(outcome, severity=_severity(report))
     document, files = _render(report, path, job, plan)
-    write_results(plan.out, job.folder, files, _record(outcome))
+    write_results(plan.out, job.folder, files, record_outcome(outcome))
     return replace(outcome, document=document)
 
 
@@ -137,7 +148,7 @@ def _bounded(job: Job, limits: Limits, progress: Progress | None) -> Progress:
     return update
 
 
-def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[dict[str, Any], dict[str, str | bytes]]:
+def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDocument, dict[str, str | bytes]]:
     """Return report.json's content and the folder's files, report.json last."""
     from formcheck.annotate import clock_of, shrink_jpeg, take_stills
     from formcheck.lifts import all_lifts
@@ -206,21 +217,29 @@ def _bug(job: Job, error: Exception) -> Failure:
 def _keep_failure(outcome: Outcome, plan: Plan) -> Outcome:
     """Write down why there is no report, so that the next run need not find it out again."""
     try:
-        write_results(plan.out, outcome.job.folder, {}, _record(outcome))
+        write_results(plan.out, outcome.job.folder, {}, record_outcome(outcome))
     except FormcheckError as error:
         return replace(outcome, failure=outcome.failure or failure_of(error))
     return outcome
 
 
-def _record(outcome: Outcome) -> Mapping[str, Any]:
-    """Return outcome.json's content."""
-    job = outcome.job
+def record_outcome(outcome: Outcome) -> RecordDocument:
+    """Return outcome.json's content, without the names of the files."""
+    job, tags, failure = outcome.job, outcome.job.tags, outcome.failure
     return {
         "schema_version": 1,
         "key": outcome.key,
         "label": job.label,
-        "tags": asdict(job.tags),
+        "tags": {
+            "athlete": tags.athlete,
+            "date": tags.date,
+            "load_kg": tags.load_kg,
+            "sets": tags.sets,
+            "notes": tags.notes,
+        },
         "severity": round(outcome.severity, 4),
-        "failure": None if outcome.failure is None else asdict(outcome.failure),
+        "failure": None
+        if failure is None
+        else {"kind": failure.kind, "message": failure.message, "hint": failure.hint},
         "traceback": outcome.traceback,
     }

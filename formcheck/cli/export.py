@@ -1,7 +1,7 @@
 """`formcheck export`: poses and angles for other programs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from formcheck.cli.options import End, Lift, Model, NoCache, Rate, Start, Subjec
 from formcheck.cli.streams import print_error, print_message, progress_bar
 from formcheck.errors import FormcheckError, InputError
 from formcheck.settings import Flags, Settings
+
+if TYPE_CHECKING:
+    from formcheck.formats.markers import Naming
 
 
 def export(
@@ -19,6 +22,13 @@ def export(
     formats: Annotated[
         str | None,
         typer.Option("--format", metavar="LIST", help="trc,mot,csv,parquet,dlc,c3d; trc,mot,csv,dlc if not given."),
+    ] = None,
+    markers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Names in trc and c3d: pose2sim (RHip, LBigToe; if not given) or mediapipe (right_hip).",
+        ),
     ] = None,
     lift: Lift = None,
     model: Model = None,
@@ -34,12 +44,13 @@ def export(
 ) -> None:
     """Write poses and angles for other programs into <name>_formcheck/.
 
-    trc and c3d: markers in metres. mot: OpenSim's coordinates in degrees. csv and parquet: tidy tables. dlc: pixels,
-    as DeepLabCut writes them. A folder's own report says with which settings its video is read.
+    trc and c3d: markers in metres, under the names of Pose2Sim's models for OpenSim. mot: OpenSim's coordinates in
+    degrees. csv and parquet: tidy tables. dlc: pixels, as DeepLabCut writes them. A folder's own report says with which
+    settings its video is read.
     """
-    from formcheck.formats import choose_formats
+    from formcheck.formats import choose_formats, choose_naming
 
-    names = choose_formats(formats)
+    names, naming = choose_formats(formats), choose_naming(markers)
     flags: Flags = {
         "lift": lift,
         "model": model,
@@ -51,7 +62,7 @@ def export(
     }
     settings = read_settings(None, flags)
     done = [
-        _export_one(source, folder, names, settings, use_cache=not no_cache)
+        _export_one(source, folder, names, naming, settings, use_cache=not no_cache)
         for source, folder in zip(sources, _plan(sources, out), strict=True)
     ]
     if not all(done):
@@ -69,7 +80,9 @@ def _plan(sources: list[Path], out: Path | None) -> list[Path]:
     return [source if source.is_dir() else folder for source, folder in zip(sources, planned, strict=True)]
 
 
-def _export_one(source: Path, folder: Path, names: tuple[str, ...], settings: Settings, *, use_cache: bool) -> bool:
+def _export_one(
+    source: Path, folder: Path, names: tuple[str, ...], naming: "Naming", settings: Settings, *, use_cache: bool
+) -> bool:
     """Export one source. Return False after an expected error, which is printed."""
     from formcheck.report.folder import check_folder, write_folder
 
@@ -80,7 +93,7 @@ def _export_one(source: Path, folder: Path, names: tuple[str, ...], settings: Se
         from formcheck.exporting import export as make_files
 
         with progress_bar(source.name) as progress:
-            files = make_files(source, names, settings, progress, use_cache)
+            files = make_files(source, names, settings, progress, use_cache, naming)
         write_folder(folder, files)
     except FormcheckError as error:
         print_error(error, about=source)

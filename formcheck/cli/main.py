@@ -17,6 +17,7 @@ from formcheck.cli.export import export
 from formcheck.cli.history import history
 from formcheck.cli.live import live
 from formcheck.cli.log import log
+from formcheck.cli.schema import schema
 from formcheck.cli.streams import print_error
 from formcheck.errors import FormcheckError
 
@@ -40,6 +41,7 @@ app.command()(log)
 app.command()(balance)
 app.command()(export)
 app.command()(explain)
+app.command()(schema)
 app.command()(demo)
 
 

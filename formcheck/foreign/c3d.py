@@ -21,6 +21,7 @@ BLOCK = 512
 INTEL, DEC, MIPS = 84, 85, 86
 EXPORT_AGAIN = "Export it again as C3D or TRC."
 MAX_PARAMETERS = 5000  # [D]
+MAX_START_S = 1e6  # days into a clip: what is beyond is no time [D]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def is_c3d(raw: bytes) -> bool:
 
 
 def read_c3d(raw: bytes, path: Path, side: Side) -> Recording:
-    """Read the points of a C3D file; times begin at the file's own first frame over its rate."""
+    """Read the points of a C3D file; times begin at the file's own first frame over its rate, or where ours says."""
     try:
         return _read(raw, path, side)
     except (struct.error, IndexError, ValueError, KeyError, OverflowError, UnicodeDecodeError) as error:
@@ -69,8 +70,11 @@ def _read(raw: bytes, path: Path, side: Side) -> Recording:
     check_values(n_frames * n_points * 4, path)
     points = _read_points(there[: n_frames * width], n_frames, n_points, n_analog, scale)
     frame = first + np.arange(n_frames, dtype=float)
+    start_s = _first_float(parameters, "FORMCHECK:START_S", (first - 1) / rate_hz)
+    if not abs(start_s) < MAX_START_S:
+        start_s = (first - 1) / rate_hz
     unit = (_texts(parameters, "POINT:UNITS") or [""])[0]
-    return place_recording("C3D", names, points, frame, (frame - 1) / rate_hz, unit, path, side)
+    return place_recording("C3D", names, points, frame, start_s + (frame - first) / rate_hz, unit, path, side)
 
 
 def _read_points(raw: bytes, n_frames: int, n_points: int, n_analog: int, scale: float) -> FloatArray:

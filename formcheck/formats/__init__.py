@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from formcheck.data import Kinematics, PoseSequence
 from formcheck.errors import SettingsError
+from formcheck.formats.markers import NAMINGS, Naming, place_markers
 
 # Format -> the library it needs beyond formcheck's own (extra `formats`), or None.
 FORMATS: dict[str, str | None] = {
@@ -41,32 +42,44 @@ def choose_formats(text: str | None) -> tuple[str, ...]:
     return names
 
 
-def export_files(names: Iterable[str], poses: PoseSequence, kinematics: Kinematics) -> dict[str, str | bytes]:
+def choose_naming(text: str | None) -> Naming:
+    """Read how markers are to be called; None is Pose2Sim's way. Raises SettingsError for a way that is none."""
+    for naming in NAMINGS:
+        if text is None or text.strip().lower() == naming:
+            return naming
+    raise SettingsError(f"There are no marker names {text}.", f"The choices are: {', '.join(NAMINGS)}.")
+
+
+def export_files(
+    names: Iterable[str], poses: PoseSequence, kinematics: Kinematics, naming: Naming = "pose2sim"
+) -> dict[str, str | bytes]:
     """Return the files of some formats, name to content.
 
     trc : poses.trc, markers in metres. mot : angles.mot, degrees. csv : poses.csv and kinematics.csv, parquet : the
-    same two tables. dlc : poses_dlc.csv, pixels. c3d : poses.c3d, markers in metres.
+    same two tables. dlc : poses_dlc.csv, pixels. c3d : poses.c3d, markers in metres. naming : of the markers in trc
+    and c3d; the tables call landmarks as MediaPipe does.
     """
-    from formcheck.formats import c3d, dlc, mot, parquet, tidy, trc
-    from formcheck.formats.markers import place_markers
+    from formcheck.formats import c3d, columns, dlc, mot, parquet, tidy, trc
 
     files: dict[str, str | bytes] = {}
     for name in names:
         match name:
             case "trc":
-                files["poses.trc"] = trc.write_trc(place_markers(poses, kinematics.view), "poses.trc")
+                files["poses.trc"] = trc.write_trc(place_markers(poses, kinematics.view, naming), "poses.trc")
             case "mot":
                 files["angles.mot"] = mot.write_mot(kinematics, "formcheck")
             case "csv":
                 files["poses.csv"] = tidy.write_csv(tidy.pose_table(poses))
                 files["kinematics.csv"] = tidy.write_csv(tidy.kinematics_table(kinematics))
             case "parquet":
-                files["poses.parquet"] = parquet.write_parquet(tidy.pose_table(poses))
-                files["kinematics.parquet"] = parquet.write_parquet(tidy.kinematics_table(kinematics))
+                files["poses.parquet"] = parquet.write_parquet(tidy.pose_table(poses), columns.POSES)
+                files["kinematics.parquet"] = parquet.write_parquet(
+                    tidy.kinematics_table(kinematics), columns.KINEMATICS
+                )
             case "dlc":
                 files["poses_dlc.csv"] = dlc.write_dlc(poses)
             case "c3d":
-                files["poses.c3d"] = c3d.write_c3d(place_markers(poses, kinematics.view))
+                files["poses.c3d"] = c3d.write_c3d(place_markers(poses, kinematics.view, naming))
             case _:
                 raise ValueError(name)
     return files

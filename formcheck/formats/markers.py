@@ -9,6 +9,7 @@ thigh and shank in metres over the length they have in the picture.
 """
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -21,6 +22,10 @@ MAX_GAP_S = 0.2  # longer dropouts stay missing, as everywhere in formcheck [D]
 FLOOR = ("ankle", "heel", "foot_index")
 NAMES = tuple(each.name.lower() for each in Landmark)
 
+Naming = Literal["pose2sim", "mediapipe"]
+NAMINGS: tuple[Naming, ...] = get_args(Naming)
+LETTERS = {"LEFT": "L", "RIGHT": "R"}
+
 
 @dataclass(frozen=True, eq=False)
 class Markers:
@@ -32,7 +37,21 @@ class Markers:
     xyz_m: FloatArray
 
 
-def place_markers(poses: PoseSequence, view: View) -> Markers:
+def name_markers(naming: Naming) -> tuple[str, ...]:
+    """Return a name per landmark: RHip, LBigToe as in Pose2Sim's models for OpenSim, or right_hip as MediaPipe has it.
+
+    Neck and Hip, which its models for other landmarks have too, are no landmarks and are not made up: Pose2Sim's Neck
+    lies 8 cm above the middle of the shoulders.
+    """
+    return NAMES if naming == "mediapipe" else tuple(_in_pose2sim(each) for each in Landmark)
+
+
+def _in_pose2sim(each: Landmark) -> str:
+    words = each.name.replace("FOOT_INDEX", "BIG_TOE").split("_")
+    return LETTERS.get(words[0], words[0].capitalize()) + "".join(word.capitalize() for word in words[1:])
+
+
+def place_markers(poses: PoseSequence, view: View, naming: Naming = "pose2sim") -> Markers:
     """Return the raw landmarks on an even time grid (gaps up to 0.2 s bridged), in metres.
 
     Everything is NaN when the landmarks hold no depth, or the near leg was never seen: then there is no scale.
@@ -54,7 +73,7 @@ def place_markers(poses: PoseSequence, view: View) -> Markers:
         axis=-1,
     )
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
-    return Markers(time_s, rate_hz, NAMES, xyz_m)
+    return Markers(time_s, rate_hz, name_markers(naming), xyz_m)
 
 
 def measure_scale_m_per_px(poses: PoseSequence, side: Side) -> float:

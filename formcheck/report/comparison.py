@@ -9,6 +9,7 @@ from typing import Any
 
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
 from formcheck.difference import RULE, Difference, compare_findings
+from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
 from formcheck.report.document import plain, printable
 from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
 from formcheck.tally import sum_up
@@ -48,8 +49,8 @@ class Compared:
 
     def check(self) -> None:
         """Touch what a comparison needs. Raises KeyError, TypeError or ValueError where a report lacks it."""
-        build(self, self, {})
         summarise(self, self, {}, {})
+        build(self, self, {})
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def find_cautions(a: Compared, b: Compared, alone: Sequence[str]) -> tuple[str, 
     return tuple(cautions)
 
 
-def build(a: Compared, b: Compared, titles: Mapping[str, str]) -> dict[str, Any]:
+def build(a: Compared, b: Compared, titles: Mapping[str, str]) -> CompareDocument:
     """Return compare.json's content as JSON types."""
     differences, alone = find_differences(a, b, titles)
     cues = sort_cues(a, b)
@@ -147,16 +148,29 @@ def build(a: Compared, b: Compared, titles: Mapping[str, str]) -> dict[str, Any]
         "measures": [_measure(each) for each in differences],
         "not_compared": list(alone),
         "cues": {
-            "only_a": [dict(each) for each in cues.only_a],
-            "only_b": [dict(each) for each in cues.only_b],
-            "both": [{"a": dict(one), "b": dict(other)} for one, other in cues.both],
+            "only_a": [_cue_document(each) for each in cues.only_a],
+            "only_b": [_cue_document(each) for each in cues.only_b],
+            "both": [{"a": _cue_document(one), "b": _cue_document(other)} for one, other in cues.both],
         },
         "cautions": list(find_cautions(a, b, alone)),
         "rule": RULE,
     }
 
 
-def _describe(each: Compared) -> dict[str, Any]:
+def _cue_document(cue: Mapping[str, Any]) -> CueDocument:
+    return {
+        "code": cue["code"],
+        "verdict": cue["verdict"],
+        "text": cue["text"],
+        "value": cue["value"],
+        "unit": cue["unit"],
+        "start_s": cue["start_s"],
+        "confidence": cue["confidence"],
+        "reps": list(cue["reps"]),
+    }
+
+
+def _describe(each: Compared) -> ComparedDocument:
     content = each.content
     return {
         "path": printable(str(each.path)),
@@ -167,13 +181,16 @@ def _describe(each: Compared) -> dict[str, Any]:
     }
 
 
-def _measure(difference: Difference) -> dict[str, Any]:
+def _measure(difference: Difference) -> MeasureDocument:
     return {
-        "codes": list(difference.codes),
+        "codes": difference.codes,
         "title": difference.title,
         "unit": difference.unit,
-        **{name: plain(vars(mean)) for name, mean in (("a", difference.a), ("b", difference.b))},
-        **{name: plain(getattr(difference, name)) for name in ("value", "low", "high")},
+        "a": plain(vars(difference.a)),
+        "b": plain(vars(difference.b)),
+        "value": plain(difference.value),
+        "low": plain(difference.low),
+        "high": plain(difference.high),
         "larger_than_error": difference.larger,
         "within_reps": difference.within_reps,
         "reason": difference.reason,

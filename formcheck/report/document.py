@@ -1,4 +1,4 @@
-"""report.json: the report for machines. Its keys are a contract (see SCHEMA_VERSION); NaN and infinity become null."""
+"""report.json: the report for machines. Its keys are a contract (see `contract`); NaN and infinity become null."""
 
 import json
 import math
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from formcheck.data import SCHEMA_VERSION, BarPath, Cue, Finding, Kinematics, Rep, Report
+from formcheck.report.contract import BarDocument, CueDocument, FindingDocument, RepDocument, ReportDocument
 
 DECIMALS = 4  # 0.1 ms and 0.0001 deg: below every measure's noise
 
 
-def build(report: Report) -> dict[str, Any]:
+def build(report: Report) -> ReportDocument:
     """Return report.json's content as JSON types, keys in the contract's order."""
     source, view, quality = report.source, report.kinematics.view, report.kinematics.quality
     return {
@@ -65,25 +66,38 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _rep(rep: Rep, kinematics: Kinematics) -> dict[str, Any]:
+def _rep(rep: Rep, kinematics: Kinematics) -> RepDocument:
     """Return one entry of `reps`: its times, the most flexion seen in it, and the bar's mean speeds."""
     from formcheck.bar import measure_speed  # brings scipy, which whoever only reads names and paths can do without
 
-    times = ("start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s")
-    content: dict[str, Any] = {"number": rep.number, "complete": rep.complete}
-    content |= {name: plain(getattr(rep, name)) for name in times}
-    content["concentric_first"] = rep.concentric_first
-    for joint in ("hip_flexion", "knee_flexion", "trunk"):
-        angles_deg = kinematics.channels.get(f"{joint}_deg")
-        seen_deg = np.array([]) if angles_deg is None else angles_deg[rep.start : rep.stop]
-        seen_deg = seen_deg[np.isfinite(seen_deg)]
-        content[f"{joint}_max_deg"] = plain(seen_deg.max()) if seen_deg.size else None
     down_m_s, up_m_s = measure_speed(kinematics, rep)
-    content |= {"bar_eccentric_m_s": plain(down_m_s), "bar_concentric_m_s": plain(up_m_s)}
-    return content
+    return {
+        "number": rep.number,
+        "complete": rep.complete,
+        "start_s": plain(rep.start_s),
+        "turn_s": plain(rep.turn_s),
+        "stop_s": plain(rep.stop_s),
+        "eccentric_s": plain(rep.eccentric_s),
+        "pause_s": plain(rep.pause_s),
+        "concentric_s": plain(rep.concentric_s),
+        "concentric_first": rep.concentric_first,
+        "hip_flexion_max_deg": _most(rep, kinematics, "hip_flexion_deg"),
+        "knee_flexion_max_deg": _most(rep, kinematics, "knee_flexion_deg"),
+        "trunk_max_deg": _most(rep, kinematics, "trunk_deg"),
+        "bar_eccentric_m_s": plain(down_m_s),
+        "bar_concentric_m_s": plain(up_m_s),
+    }
 
 
-def _bar(bar: BarPath) -> dict[str, Any]:
+def _most(rep: Rep, kinematics: Kinematics, channel: str) -> float | None:
+    """Return the largest value of a channel that was seen in a repetition."""
+    values = kinematics.channels.get(channel)
+    seen = np.array([]) if values is None else values[rep.start : rep.stop]
+    seen = seen[np.isfinite(seen)]
+    return float(plain(seen.max())) if seen.size else None
+
+
+def _bar(bar: BarPath) -> BarDocument:
     """Return the bar's own entry: millimetres a pixel at the near plate, or why there are none."""
     return {
         "seen_fraction": plain(bar.seen_fraction),
@@ -93,7 +107,7 @@ def _bar(bar: BarPath) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding) -> FindingDocument:
     limit = finding.limit
     return {
         "code": finding.code,
@@ -113,7 +127,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _cue(cue: Cue) -> dict[str, Any]:
+def _cue(cue: Cue) -> CueDocument:
     return {
         "code": cue.code,
         "verdict": cue.verdict,

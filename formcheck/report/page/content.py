@@ -180,7 +180,7 @@ def _mark(finding: Finding, end_s: float) -> dict[str, Any]:
 def _rep_rows(report: Report) -> list[dict[str, Any]]:
     rows = []
     for rep, content in zip(report.reps, document.build(report)["reps"], strict=True):
-        angles = [content[f"{joint}_max_deg"] for joint in ("hip_flexion", "knee_flexion", "trunk")]
+        angles = [content["hip_flexion_max_deg"], content["knee_flexion_max_deg"], content["trunk_max_deg"]]
         rows.append(
             {
                 "number": rep.number,

@@ -1,0 +1,12 @@
+"""JSON Schemas of the documents that other programs read, made from their types by tests/test_schemas.py."""
+
+from importlib.resources import files
+from typing import Literal, get_args
+
+SchemaName = Literal["report", "compare", "outcome"]
+SCHEMA_NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
+
+
+def read_schema(name: SchemaName) -> str:
+    """Return the text of the JSON Schema (2020-12) of report.json, compare.json or outcome.json."""
+    return files("formcheck.schemas").joinpath(f"{name}.json").read_text(encoding="utf-8")
