@@ -31,11 +31,12 @@ MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 class Descending:
     """One repetition's way down: its samples with the pause, where the hips stop, and why that is not known, or "".
 
-    `squat` is None where the knees were not seen.
+    `lowering` is None where the hips were not seen, `squat` where the knees were not.
     """
 
     rep: Rep
     samples: slice
+    lowering: Lowering | None
     stop: HipStop | None
     squat: Squat | None
     reason: str
@@ -48,16 +49,15 @@ def find_stops(lift_set: LiftSet) -> tuple[Descending, ...]:
     ways = [_find_way(lift_set, rep) for rep in lift_set.reps]
     squats = [None if hidden else _find_squat(kinematics, samples) for samples, hidden in ways]
     lowerings = [
-        _read_lowering(kinematics, samples, squat)
+        None if hidden else _read_lowering(kinematics, samples, squat)
         for (samples, hidden), squat in zip(ways, squats, strict=True)
-        if not hidden
     ]
-    stops = iter(find_hip_stops(lowerings, lift_set.rate_hz))
+    stops = iter(find_hip_stops([each for each in lowerings if each is not None], lift_set.rate_hz))
     found = []
-    for rep, (samples, hidden), squat in zip(lift_set.reps, ways, squats, strict=True):
-        stop = None if hidden else next(stops)
+    for rep, (samples, hidden), lowering, squat in zip(lift_set.reps, ways, lowerings, squats, strict=True):
+        stop = None if lowering is None else next(stops)
         reason = "" if stop else hidden or "the lowering is too short to fit the hips' way"
-        found.append(Descending(rep, samples, stop, squat, reason))
+        found.append(Descending(rep, samples, lowering, stop, squat, reason))
     return tuple(found)
 
 
