@@ -20,6 +20,8 @@ LAYERS = (
         "formcheck.live",
         "formcheck.live.*",
         "formcheck.batch",
+        "formcheck.calling",
+        "formcheck.handling",
         "formcheck.exporting",
         "formcheck.comparing",
         "formcheck.frames",
@@ -32,7 +34,7 @@ LAYERS = (
     ("formcheck.batch.fetch", "formcheck.batch.naming"),
     ("formcheck.batch.job",),
     ("formcheck.pipeline",),
-    ("formcheck.coverage", "formcheck.pace"),
+    ("formcheck.arguments", "formcheck.coverage", "formcheck.pace"),
     ("formcheck.store", "formcheck.store.page"),
     ("formcheck.store.remove", "formcheck.store.transfer"),
     ("formcheck.store.keep",),
@@ -98,6 +100,11 @@ LAYERS = (
 
 # Siblings that may import each other: (who, whom, why).
 EXCEPTIONS = (
+    ("formcheck.data", "formcheck.handling", "the methods of a Report are short ways to what stands further up"),
+    ("formcheck.data", "formcheck.report.document", "a Report as a dict is report.json's content"),
+    ("formcheck.handling", "formcheck.exporting", "both write the files of other programs, and name a report alike"),
+    ("formcheck.handling", "formcheck.figures", "a notebook shows a Report's figure"),
+    ("formcheck.report.saved", "formcheck.report.document", "a saved report begins with report.json's content"),
     ("formcheck.cli.*", "formcheck.cli.*", "main names the commands, and they share the way they print"),
     ("formcheck.lifts.*", "formcheck.events.*", "a lift is the list of the events that measure it"),
     ("formcheck.lifts.*", "formcheck.lifts.check", "the type that a lift is made of"),
