@@ -8,14 +8,16 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from formcheck import agreement, data, errors, figures, frames
+    from formcheck.agreement import agree
     from formcheck.data import Report
     from formcheck.settings import Flags
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "agreement", "analyze", "data", "errors", "figures", "frames"]
+__all__ = ["Report", "__version__", "agree", "agreement", "analyze", "data", "errors", "figures", "frames"]
 
 # Reached as attributes without an import of their own (`formcheck.frames.to_frames`), and imported only then: pandas
 # and matplotlib take longer to load than `formcheck --help` takes in all.
+NAMES = {"Report": "formcheck.data", "agree": "formcheck.agreement"}
 MODULES = ("agreement", "data", "errors", "figures", "frames")
 
 
@@ -23,8 +25,8 @@ def __getattr__(name: str) -> Any:
     """Import what is public when it is first asked for (PEP 562)."""
     from importlib import import_module
 
-    if name == "Report":
-        return import_module("formcheck.data").Report
+    if name in NAMES:
+        return getattr(import_module(NAMES[name]), name)
     if name in MODULES:
         return import_module(f"formcheck.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

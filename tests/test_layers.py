@@ -17,6 +17,8 @@ LAYERS = (
     ("formcheck.cli", "formcheck.cli.*"),
     (
         "formcheck",
+        "formcheck.agreement",
+        "formcheck.agreement.*",
         "formcheck.live",
         "formcheck.live.*",
         "formcheck.batch",
@@ -100,6 +102,10 @@ LAYERS = (
 
 # Siblings that may import each other: (who, whom, why).
 EXCEPTIONS = (
+    ("formcheck.agreement.*", "formcheck.agreement*", "the parts of one question, which __init__ puts together"),
+    ("formcheck", "formcheck.agreement", "formcheck.agree is one of its names, as formcheck.analyze is"),
+    ("formcheck", "formcheck.figures", "its public modules are there as its attributes"),
+    ("formcheck", "formcheck.frames", "its public modules are there as its attributes"),
     ("formcheck.data", "formcheck.handling", "the methods of a Report are short ways to what stands further up"),
     ("formcheck.data", "formcheck.report.document", "a Report as a dict is report.json's content"),
     ("formcheck.handling", "formcheck.exporting", "both write the files of other programs, and name a report alike"),
@@ -198,6 +204,12 @@ THIRD_PARTY = {
     "formcheck.live.voice": {"pyttsx3"},
     "formcheck.frames": {NUMPY, "pandas"},
     "formcheck.figures": {NUMPY, "matplotlib"},
+    "formcheck.agreement": {NUMPY},
+    "formcheck.agreement.timing": {NUMPY},
+    "formcheck.agreement.reading": {NUMPY},
+    "formcheck.agreement.statistics": {NUMPY, "scipy"},
+    "formcheck.agreement.pictures": {"matplotlib"},
+    "formcheck.agreement.writing": {"jinja2"},
     "formcheck.report.*": {NUMPY},
     "formcheck.foreign": {NUMPY},
     "formcheck.foreign.*": {NUMPY},

@@ -75,7 +75,7 @@ def test_public_modules_need_no_import_of_their_own() -> None:
         " formcheck.errors.InputError.__name__, formcheck.agreement.__name__)\n"
         "print(set(formcheck.__all__) <= set(dir(formcheck)))"
     )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", probe], cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0] == "to_frames plot_set Report InputError formcheck.agreement"
     assert done.stdout.split("\n")[1] == "True"
     with pytest.raises(AttributeError, match="module 'formcheck' has no attribute 'frame'"):
