@@ -1,14 +1,15 @@
 """What a researcher hands over, as angles over time, and repetitions where there are any.
 
 Read are: a report of formcheck (its folder, report.json with angles.csv beside it, or what `Report.save` wrote), a
-table of angles (CSV, TSV: a time, and a column an angle), OpenSim's MOT and STO, and markers or landmarks (TRC, C3D,
-CSV, JSON, ...), which are measured here by the same definitions as a video's.
+table of angles (CSV, TSV, or columns as JSON: a time, and a column an angle), OpenSim's MOT and STO, and markers or
+landmarks (TRC, C3D, CSV, JSON, ...), which are measured here by the same definitions as a video's.
 
 Conventions: degrees, flexion positive, formcheck's names (`knee_flexion_deg`). OpenSim's coordinates become these:
 `hip_flexion_r`, `knee_angle_r` (turned round where it bends below zero, as gait2392's does), and for the trunk
 -(pelvis_tilt + lumbar_extension). Times are seconds of the file's own clock.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,12 +76,16 @@ def read_recording(path: Path, settings: Settings, side: Side | None) -> Recorde
         return of_report(Report.load(path), path)
     text = "" if path.is_dir() else _read_text(path)
     start = text.lstrip()[:1]
-    if start == "{" and '"schema_version"' in text:
+    if start == "{" and '"schema_version"' in text and '"findings"' in text:
         return of_report(Report.load(path), path)
     if re.search(r"^\s*endheader\s*$", text, re.MULTILINE | re.IGNORECASE):
         return _read_motion(text, path, side)
-    table = start not in {"", "{", "["} and not text.lower().startswith(("pathfiletype", "scorer"))
-    return (_read_angles(text, path, side) if table else None) or _read_landmarks(path, settings)
+    found = None
+    if start == "{":
+        found = _read_json(text, path, side)
+    elif start not in {"", "["} and not text.lower().startswith(("pathfiletype", "scorer")):
+        found = _read_angles(text, path, side)
+    return found or _read_landmarks(path, settings)
 
 
 def _read_text(path: Path) -> str:
@@ -147,6 +152,26 @@ def _read_motion(text: str, path: Path, side: Side | None) -> Recorded:
     factor = 1.0 if degrees else 180.0 / np.pi
     angles = {name: factor * values for name, values in columns.items() if name != time_name}
     return _assemble(path, columns[time_name], angles, side)
+
+
+def _read_json(text: str, path: Path, side: Side | None) -> Recorded | None:
+    """Return the angles of JSON columns, as `frames` of a rendered clip's truth has them; None for other JSON."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    columns = whole.get("frames", whole)
+    lists = (
+        {name: each for name, each in columns.items() if isinstance(each, list)} if isinstance(columns, dict) else {}
+    )
+    named = {name: found for name in lists if (found := _name_angle(name)) is not None}
+    if "time_s" not in lists or not named:
+        return None
+    heads = ["time_s", *named]
+    rows = list(zip(*(lists[name] for name in heads), strict=False))
+    _check(path, rows, heads)
+    read = _as_columns(heads, rows)
+    return _assemble(path, read["time_s"], {name: turn * read[head] for head, (name, turn) in named.items()}, side)
 
 
 def _read_angles(text: str, path: Path, side: Side | None) -> Recorded | None:
