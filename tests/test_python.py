@@ -237,6 +237,15 @@ def test_a_damaged_report_is_one_sentence(report: Report, tmp_path: Path) -> Non
         Report.load(tmp_path / "gone.json")
 
 
+def test_an_array_is_not_unpacked_beyond_its_bound(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report.save(tmp_path / "set.json")
+    monkeypatch.setattr("formcheck.report.saved.MAX_ARRAY_BYTES", 8 * len(report.kinematics.time_s) - 1)
+    with pytest.raises(InputError, match="is no whole report"):
+        Report.load(tmp_path / "set.json")
+
+
 def test_a_report_where_nothing_may_be_written(report: Report, tmp_path: Path) -> None:
     with pytest.raises(OutputError) as caught:
         report.save(tmp_path / "gone" / "set.json")
