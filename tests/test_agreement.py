@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from formcheck.agreement.statistics import (
 from formcheck.agreement.writing import to_text
 from formcheck.cli.main import main
 from formcheck.data import FloatArray, PoseSequence, Report, Source
-from formcheck.errors import InputError, SettingsError
+from formcheck.errors import FormcheckError, InputError, SettingsError
 from formcheck.formats import export_files
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
@@ -312,6 +313,35 @@ def test_what_cannot_be_compared_is_a_sentence_and_a_step(judged: Report, folder
         assert re.search(hint, caught.value.hint), caught.value.hint
     with pytest.raises(SettingsError, match="side= cannot be front"):
         formcheck.agree(folder, later, side="front")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_damaged_reference_is_read_or_is_a_sentence(seed: int, judged: Report, folder: Path, tmp_path: Path) -> None:
+    random = np.random.default_rng(seed)
+    content = str(export_files(["mot"], judged.poses, judged.kinematics)["angles.mot"])  # type: ignore[arg-type]
+    raw = bytearray((content if seed % 2 else render_files(judged)["angles.csv"]).encode())
+    for _ in range(random.integers(1, 30)):
+        at = int(random.integers(max(len(raw), 1)))
+        match random.integers(4):
+            case 0:
+                raw[at : at + 1] = bytes([random.integers(256)])
+            case 1:
+                del raw[at : at + int(random.integers(1, 400))]
+            case 2:
+                raw[at:at] = random.choice([b"nan", b"1e300", b"\t", b",", b"\n", b"-", b"endheader\n"])
+            case _:
+                raw = raw[: max(at, 200)]
+    path = tmp_path / ("ik.mot" if seed % 2 else "lab.csv")
+    path.write_bytes(bytes(raw))
+    with suppress(FormcheckError):  # any other error fails
+        assert formcheck.agree(folder, path).angles
+
+
+def test_times_that_never_end_are_refused(judged: Report, tmp_path: Path) -> None:
+    time_s = np.r_[np.arange(0, 10, 0.01), 1e9]
+    paths = [write_angles(tmp_path / name, time_s, knee_flexion_deg=np.sin(time_s)) for name in ("a.csv", "b.csv")]
+    with pytest.raises(InputError, match="overlap for"):
+        formcheck.agree(*paths, shift=0.0)
 
 
 def test_another_movement_is_no_agreement(folder: Path, judged: Report, tmp_path: Path) -> None:

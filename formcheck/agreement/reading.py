@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from formcheck import signals
 from formcheck.data import FloatArray, Rep, Report
 from formcheck.errors import FormcheckError, InputError
 from formcheck.foreign import content, holds_landmarks
@@ -233,7 +234,7 @@ def _assemble(path: Path, time_s: FloatArray, angles: Mapping[str, FloatArray], 
         if its is not None and its != chosen:
             continue
         ours = JOINTS.get(bare, f"{bare}_deg")
-        if bare == "knee_angle" and np.nanmedian(values) < 0 and np.nanmax(np.abs(values)) > -np.nanmin(values) - 1:
+        if bare == "knee_angle" and signals.median(values) < 0:
             values, turned = -values, [f"In {path.name} {name} bends below zero: it was turned round."]  # noqa: PLW2901
         channels[ours] = values
     if "pelvis_tilt" in angles:

@@ -12,6 +12,7 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import FloatArray
+from formcheck.errors import InputError
 
 MAX_GAP_S = 0.2  # longer gaps stay gaps, as everywhere in formcheck [D]
 LEAST_SHARE = 0.5  # of the shorter recording that has to overlap at a lag that is believed [D]
@@ -107,11 +108,19 @@ def _correlate(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def join_times(a_s: FloatArray, b_s: FloatArray) -> FloatArray:
-    """Return the times (T,) of the overlap, in steps of the slower recording; empty without an overlap."""
+    """Return the times (T,) of the overlap, in steps of the slower recording; empty without an overlap.
+
+    Raises InputError for more times than any set has.
+    """
     begin, end = max(a_s[0], b_s[0]), min(a_s[-1], b_s[-1])
     step_s = max(_step(a_s), _step(b_s))
     if end <= begin:
         return np.array([])
+    if (end - begin) / step_s > MOST_STEPS:
+        raise InputError(
+            f"The recordings overlap for {end - begin:.0f} s, in steps of {step_s:.3g} s.",
+            "Give one set each, with times in seconds.",
+        )
     return np.asarray(begin + step_s * np.arange(int((end - begin) / step_s + 1e-6) + 1))
 
 
