@@ -1,38 +1,77 @@
 """Video in, hamstring-lift findings out."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
     from typing import Unpack
 
+    from formcheck import agreement, data, errors, figures, frames
+    from formcheck.agreement import agree
     from formcheck.data import Report
     from formcheck.settings import Flags
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "analyze"]
+__all__ = ["Report", "__version__", "agree", "agreement", "analyze", "data", "errors", "figures", "frames"]
+
+# Reached as attributes without an import of their own (`formcheck.frames.to_frames`), and imported only then: pandas
+# and matplotlib take longer to load than `formcheck --help` takes in all.
+NAMES = {"Report": "formcheck.data", "agree": "formcheck.agreement"}
+MODULES = ("agreement", "data", "errors", "figures", "frames")
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is public when it is first asked for (PEP 562)."""
+    from importlib import import_module
+
+    if name in NAMES:
+        return getattr(import_module(NAMES[name]), name)
+    if name in MODULES:
+        return import_module(f"formcheck.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def analyze(
-    path: "str | PathLike[str]", *, config: "str | PathLike[str] | None" = None, **settings: "Unpack[Flags]"
+    path: "str | PathLike[str] | None" = None,
+    *,
+    poses: "str | PathLike[str] | None" = None,
+    fps: float | None = None,
+    size: "tuple[int, int] | str | None" = None,
+    progress: "Callable[[int, int], None] | None" = None,
+    config: "str | PathLike[str] | None" = None,
+    **settings: "Unpack[Flags]",
 ) -> "Report":
-    """Analyse one video; settings are named as the flags of `formcheck analyze` (`lift="rdl", rate=30, tempo="3-1-1"`).
+    """Analyse one video, or one file of landmarks that were found elsewhere.
 
-    `config` is a TOML file of settings and limits; what is named here overrides it. The report as tables:
-    `formcheck.frames.to_frames(report)`; as figures: `formcheck.figures`. Nothing is written but the pose cache. Raises
-    a child of `formcheck.errors.FormcheckError` for what the caller can
-    mend.
+    Settings are named as the flags of `formcheck analyze` (`lift="rdl", rate=30, tempo="3-1-1"`). Nothing is written
+    but the pose cache.
+
+    Parameters
+    ----------
+    path
+        The video; or a file of landmarks, if its name says so (`.csv`, `.trc`, ...).
+    poses
+        A file of landmarks in the video's place, whatever its name; see docs/formats.md.
+    fps
+        For landmarks without times: the frames a second.
+    size
+        For landmarks in fractions of the picture: its width and height in pixels, `(1920, 1080)` or `"1920x1080"`.
+    progress
+        Called now and then as `progress(done, total)`, in frames of the video, from the calling thread.
+    config
+        A TOML file of settings and limits; what is named here overrides it.
+
+    Raises
+    ------
+    formcheck.errors.FormcheckError
+        What the caller can mend: `message` says what is wrong, `hint` the next step, both with the names of the
+        arguments.
     """
-    from pathlib import Path
+    from formcheck.calling import analyze_call
 
-    from formcheck.lifts import all_lifts
-    from formcheck.pipeline import analyze as analyze_video
-    from formcheck.settings import LIFT_NAMES, load_settings
-
-    known = (*LIFT_NAMES, *all_lifts())
-    if config is None:
-        return analyze_video(Path(path), load_settings(known_lifts=known, **settings))
-    from formcheck.lifts import all_checks
-
-    codes = [check.code for check in all_checks()]
-    return analyze_video(Path(path), load_settings(Path(config), known_codes=codes, known_lifts=known, **settings))
+    return analyze_call(path, poses=poses, fps=fps, size=size, progress=progress, config=config, settings=settings)

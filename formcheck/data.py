@@ -5,9 +5,11 @@ presentation timestamps in seconds (`_s`). x points right and y down in every `_
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -429,3 +431,51 @@ class Report:
     def speed(self) -> float:
         """Share of the true speed at which the clip runs, by the settings: video seconds times this are seconds."""
         return float(self.settings.get("speed") or 1.0)
+
+    def __repr__(self) -> str:
+        """Return one line: which video, which lift, how many repetitions and verdicts."""
+        verdicts = [finding.verdict for finding in self.findings]
+        counts = ", ".join(f"{verdicts.count(each)} {each.replace('_', ' ')}" for each in dict.fromkeys(verdicts))
+        return f"<Report of {self.source.path}: {self.lift.name}, {len(self.reps)} reps; {counts or 'no findings'}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the set over time, and the cues."""
+        from formcheck.handling import to_html
+
+        return to_html(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return report.json's content as dicts, lists, texts and numbers; NaN is None."""
+        from formcheck.report.document import build
+
+        return build(self)
+
+    def save(self, path: "str | PathLike[str]") -> None:
+        """Write everything into one file, for `load`: report.json's content, the samples and the landmarks.
+
+        It is JSON, and what reads report.json reads it. Raises OutputError.
+        """
+        from formcheck.handling import save
+
+        save(self, Path(path))
+
+    @classmethod
+    def load(cls, path: "str | PathLike[str]") -> "Report":
+        """Return the report that `save` wrote: every number as it was.
+
+        Of a folder that `formcheck analyze` wrote (or the report.json in it) there are the angles of its angles.csv,
+        with four decimals, and neither landmarks nor noise. Raises InputError.
+        """
+        from formcheck.handling import load
+
+        return load(Path(path))
+
+    def export(self, folder: "str | PathLike[str]", formats: "str | Iterable[str] | None" = None) -> list[Path]:
+        """Write poses and angles for other programs into a folder, and return the files' paths.
+
+        `formats` as in `formcheck export --format`: "trc,mot" or ["trc", "mot"]; None is trc, mot, csv and dlc. Raises
+        SettingsError and OutputError.
+        """
+        from formcheck.handling import export
+
+        return export(self, Path(folder), formats)

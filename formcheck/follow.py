@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from formcheck import silhouette, subject
 from formcheck.cuts import measure_change
 from formcheck.data import FloatArray
-from formcheck.manners import quiet
 from formcheck.scout import GREY, Plan
 from formcheck.skeleton import N_LANDMARKS, Landmark
 from formcheck.turning import turn_picture, turn_points, turn_points_back
@@ -243,9 +242,7 @@ def work(model_path: str, plan: Plan, belt: Belt) -> None:
     from formcheck import pose
 
     while (chunk := belt.chunks.get()) is not None and not belt.broken.is_set():
-        with quiet():
-            landmarker = pose.Landmarker(model_path, video=True, masks=True)
-        with landmarker:
+        with pose.Landmarker(model_path, video=True, masks=True) as landmarker:
             watcher = Watcher(landmarker, plan)
             for number, shrunk in enumerate(iter(chunk.frames.get, None)):
                 if belt.broken.is_set():

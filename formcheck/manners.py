@@ -1,26 +1,75 @@
 """Manners that MediaPipe lacks: it writes to stderr and reports its use over the network. Imports nothing of it."""
 
 import os
+import re
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
-redirecting = threading.Lock()
+# How lines begin in the logs of absl (those that end the process, F, are not among them), of LiteRT and TensorFlow
+# Lite, of Mesa's EGL, and of the Qt in OpenCV.
+NATIVE = re.compile(
+    rb"[IWE]\d{4} \d\d:\d\d:\S+\s+\d+ \S+:\d+\] "
+    rb"|(?:INFO|WARNING|ERROR): (?:\[\S+:\d+\] |Created TensorFlow Lite |Attempting to use a delegate )"
+    rb"|WARNING: (?:Logging before InitGoogle|All log messages before absl)"
+    rb"|libEGL warning: |MESA: |Q[A-Z]\w+(?:::\w+)?: |qt\.[\w.]+: |Note that Qt no longer ships fonts"
+)
+
+
+class _Redirected:
+    """File descriptor 2 while somebody wants it quiet: how many do, the true one, and where it leads meanwhile."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.depth = 0
+        self.kept: int | None = None
+        self.held: IO[bytes] | None = None
+
+    def begin(self) -> None:
+        with self.lock:
+            self.depth += 1
+            if self.depth > 1:
+                return
+            try:
+                self.kept = os.dup(2)
+            except OSError:  # a program without a stderr has nothing to keep quiet
+                return
+            self.held = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `end`
+            os.dup2(self.held.fileno(), 2)
+
+    def end(self) -> None:
+        with self.lock:
+            self.depth -= 1
+            if self.depth or self.kept is None or self.held is None:
+                return
+            os.dup2(self.kept, 2)
+            os.close(self.kept)
+            self.held.seek(0)
+            others = b"".join(line for line in self.held if not NATIVE.match(line))
+            self.held.close()
+            self.kept = self.held = None
+            while others:
+                others = others[os.write(2, others) :]
+
+
+_redirected = _Redirected()
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Swallow what MediaPipe's C++ writes to stderr; it offers no switch for that (see also `private`)."""
-    with redirecting:
-        kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(sink)
+    """Keep what MediaPipe's C++ (and OpenCV's Qt) logs off stderr; there is no switch for that (see also `private`).
+
+    What anybody else writes there meanwhile, another thread of the caller's, comes when the block ends: it is held
+    back, not lost. Blocks may overlap and nest, in several threads.
+    """
+    _redirected.begin()
+    try:
+        yield
+    finally:
+        _redirected.end()
 
 
 @contextmanager

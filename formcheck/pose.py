@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import FloatArray
+from formcheck.manners import quiet
 from formcheck.skeleton import N_LANDMARKS
 
 import mediapipe as mp  # isort: skip
@@ -57,8 +58,9 @@ class Landmarker:
             num_poses=1,
             output_segmentation_masks=masks,
         )
-        self._task: Any = vision.PoseLandmarker.create_from_options(options)
-        self._run(BLANK)  # the first run allocates, and says so on stderr
+        with quiet():
+            self._task: Any = vision.PoseLandmarker.create_from_options(options)
+            self._run(BLANK)  # the first run allocates, and says so on stderr
 
     def __enter__(self) -> Self:
         return self
@@ -67,8 +69,9 @@ class Landmarker:
         self.close()
 
     def close(self) -> None:
-        """Release the graph; without it the interpreter complains at exit."""
-        self._task.close()
+        """Release the graph, quietly; without it the interpreter complains at exit."""
+        with quiet():
+            self._task.close()
 
     def reset(self) -> None:
         """Let go of the body that is being followed, so that the next picture is searched anew.

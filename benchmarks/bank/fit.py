@@ -33,7 +33,7 @@ WILD_LEG = 0.02  # residuals beyond this count for less in the slide
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """One descent as it was read, standing in the last place, and the hips' true way at the same steps: (n + 1,) leg."""
+    """One descent as it was read, standing in the last place, and the hips' true way there: (n + 1,) leg lengths."""
 
     seen: Descent
     read_leg: Floats

@@ -1,17 +1,13 @@
 """`formcheck analyze --poses`: landmarks made elsewhere in, the same results out."""
 
-import re
 from pathlib import Path
 
 import typer
 
 from formcheck.cli.keeping import Keeping, keep_report
 from formcheck.cli.streams import print_error, print_message, print_summary
-from formcheck.errors import FormcheckError
+from formcheck.errors import FormcheckError, SettingsError
 from formcheck.settings import Settings
-
-MAX_SIDE_PX = 100_000
-
 
 # Options of `formcheck analyze` that are about pictures, and so do nothing with landmarks.
 IDLE = ("model", "rate", "workers", "plate_mm", "html", "embed", "video", "no_cache")
@@ -79,7 +75,9 @@ def analyze_poses(
 
 
 def _read_size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
-    if match is None or not all(0 < int(side) <= MAX_SIDE_PX for side in match.groups()):
-        raise typer.BadParameter(f"--size cannot be {text}. Give the picture's width and height: 1920x1080.")
-    return int(match[1]), int(match[2])
+    from formcheck.calling import read_size
+
+    try:
+        return read_size(text)
+    except SettingsError as error:
+        raise typer.BadParameter(f"{error.message} {error.hint}") from error

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from formcheck import __version__
+from formcheck.cli.agree import agree
 from formcheck.cli.analyze import analyze
 from formcheck.cli.balance import balance
 from formcheck.cli.batch import batch
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(compare)
+app.command()(agree)
 app.command()(live)
 app.command()(batch)
 app.command()(history)

@@ -1,0 +1,259 @@
+"""What a researcher hands over, as angles over time, and repetitions where there are any.
+
+Read are: a report of formcheck (its folder, report.json with angles.csv beside it, or what `Report.save` wrote), a
+table of angles (CSV, TSV, or columns as JSON: a time, and a column an angle), OpenSim's MOT and STO, and markers or
+landmarks (TRC, C3D, CSV, JSON, ...), which are measured here by the same definitions as a video's.
+
+Conventions: degrees, flexion positive, formcheck's names (`knee_flexion_deg`). OpenSim's coordinates become these:
+`hip_flexion_r`, `knee_angle_r` (turned round where it bends below zero, as gait2392's does), and for the trunk
+-(pelvis_tilt + lumbar_extension). Times are seconds of the file's own clock.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.data import FloatArray, Rep, Report
+from formcheck.errors import FormcheckError, InputError
+from formcheck.foreign import content, holds_landmarks
+from formcheck.foreign.clock import read_moments, to_seconds
+from formcheck.foreign.columns import read_moment_name
+from formcheck.foreign.table import read_table, split_rows
+from formcheck.foreign.tracks import read_bytes, to_number
+from formcheck.pipeline import analyze_landmarks
+from formcheck.settings import Settings
+from formcheck.skeleton import SIDES, Side
+
+REPORT = "report.json"
+LEAST_ROWS = 10  # [D]
+MOST_ANGLES = 500  # columns of a table; OpenSim's full body has 40 [D]
+OUR_OWN = "reconstructed"  # columns of angles.csv that are no angles
+NAMED = re.compile(r"(.+?)[ _]*[\[(]?(deg|degrees|°|rad|radians)[\])]?", re.IGNORECASE)
+# OpenSim's coordinates, and what people call these angles -> formcheck's.
+JOINTS = {
+    "hip_flexion": "hip_flexion_deg",
+    "hip_angle": "hip_flexion_deg",
+    "hip": "hip_flexion_deg",
+    "knee_angle": "knee_flexion_deg",
+    "knee_flexion": "knee_flexion_deg",
+    "knee": "knee_flexion_deg",
+    "trunk": "trunk_deg",
+    "trunk_inclination": "trunk_deg",
+    "thigh": "thigh_deg",
+    "shank": "shank_deg",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """One recording: time_s (T,), channels {name: (T,)}, its repetitions and the seconds and degrees of their events.
+
+    sides : which of its channels belong to a side ("r" or "l" of OpenSim's names), until one is chosen.
+    events : {rep number: {name with unit: value}}. notes : sentences about how it was read.
+    """
+
+    path: Path
+    time_s: FloatArray
+    channels: Mapping[str, FloatArray]
+    reps: tuple[Rep, ...] = ()
+    events: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    side: Side | None = None
+    lift: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_recording(path: Path, settings: Settings, side: Side | None) -> Recorded:
+    """Return what a file or folder holds. `side`: of the body, where the file has both; None where nobody said it.
+
+    Raises InputError for what is none of the known, LiftError and SettingsError as `formcheck analyze` does of
+    landmarks.
+    """
+    if path.is_dir() and (path / REPORT).is_file():
+        return of_report(Report.load(path), path)
+    text = "" if path.is_dir() else _read_text(path)
+    start = text.lstrip()[:1]
+    if start == "{" and '"schema_version"' in text and '"findings"' in text:
+        return of_report(Report.load(path), path)
+    if re.search(r"^\s*endheader\s*$", text, re.MULTILINE | re.IGNORECASE):
+        return _read_motion(text, path, side)
+    found = None
+    if start == "{":
+        found = _read_json(text, path, side)
+    elif start not in {"", "["} and not text.lower().startswith(("pathfiletype", "scorer")):
+        found = _read_angles(text, path, side)
+    return found or _read_landmarks(path, settings)
+
+
+def _read_text(path: Path) -> str:
+    """Return a file's text; "" for what is none (C3D, HDF5, films)."""
+    raw = content.unpack(read_bytes(path), path)
+    return content.decode(raw, path) if _is_text(raw) else ""
+
+
+def _is_text(raw: bytes) -> bool:
+    """Whether bytes may be a table or JSON; C3D, HDF5 and films are none."""
+    return b"\x00" not in raw[:1024] or raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def of_report(report: Report, path: Path) -> Recorded:
+    """Return a report's angles, repetitions and events."""
+    kinematics = report.kinematics
+    names = [name for name, values in kinematics.channels.items() if np.isfinite(values).sum() > 1]
+    channels = {name: kinematics[name] for name in names if name.endswith("_deg") and name != "lumbar_deg"}
+    events = {rep.number: read_events(report, rep) for rep in report.reps if rep.complete}
+    reps = tuple(rep for rep in report.reps if rep.complete)
+    return Recorded(path, kinematics.time_s, channels, reps, events, kinematics.view.side, report.lift.name)
+
+
+def read_events(report: Report, rep: Rep) -> dict[str, float]:
+    """Return a repetition's events: its lowering and lifting, when the hips stop (after its start), and the overrun."""
+    events = {"eccentric_s": rep.eccentric_s, "concentric_s": rep.concentric_s}
+    for finding in report.findings:
+        if finding.rep == rep.number and finding.verdict != "not_judged":
+            if finding.code.endswith(".hip_travel"):
+                events["hips_stop_s"] = finding.start_s - rep.start_s
+            if finding.code.endswith(".overrun"):
+                events["overrun_deg"] = finding.value
+    return {name: float(value) for name, value in events.items() if np.isfinite(value)}
+
+
+def _read_landmarks(path: Path, settings: Settings) -> Recorded:
+    """Return the angles of markers or landmarks, measured as a video's are."""
+    if not (path.is_dir() or holds_landmarks(path)):
+        raise InputError(
+            f"{path} is no report, no table of angles and no file of markers.",
+            f"If it is a video, type formcheck analyze {path.name} first, and give the folder that writes.",
+        )
+    try:
+        report = analyze_landmarks(path, settings)
+    except FormcheckError as error:
+        error.hint += " Or give the folder that formcheck analyze writes of it."
+        raise
+    recorded = of_report(report, path)
+    note = f"The angles of {path.name} are measured from its landmarks, as a video's are."
+    return Recorded(**{**vars(recorded), "notes": (note,)})
+
+
+def _read_motion(text: str, path: Path, side: Side | None) -> Recorded:
+    """Return the coordinates of an OpenSim MOT or STO file."""
+    head, _, body = re.split(r"(?im)(^\s*endheader\s*$)", text, maxsplit=1)
+    degrees = re.search(r"(?im)^\s*inDegrees\s*=\s*yes", head) is not None
+    lines = [line.split() for line in body.strip().split("\n")]
+    names, rows = lines[0], [line for line in lines[1:] if line]
+    _check(path, rows, names)
+    columns = _as_columns(names, rows)
+    time_name = next((name for name in names if name.lower() == "time"), None)
+    if time_name is None:
+        raise InputError(f"{path} has no column time.", "OpenSim writes one first; export the motion again.")
+    factor = 1.0 if degrees else 180.0 / np.pi
+    angles = {name: factor * values for name, values in columns.items() if name != time_name}
+    return _assemble(path, columns[time_name], angles, side)
+
+
+def _read_json(text: str, path: Path, side: Side | None) -> Recorded | None:
+    """Return the angles of JSON columns, as `frames` of a rendered clip's truth has them; None for other JSON."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    columns = whole.get("frames", whole)
+    lists = (
+        {name: each for name, each in columns.items() if isinstance(each, list)} if isinstance(columns, dict) else {}
+    )
+    named = {name: found for name in lists if (found := _name_angle(name)) is not None}
+    if "time_s" not in lists or not named:
+        return None
+    heads = ["time_s", *named]
+    rows = list(zip(*(lists[name] for name in heads), strict=False))
+    _check(path, rows, heads)
+    read = _as_columns(heads, rows)
+    return _assemble(path, read["time_s"], {name: turn * read[head] for head, (name, turn) in named.items()}, side)
+
+
+def _read_angles(text: str, path: Path, side: Side | None) -> Recorded | None:
+    """Return a table of angles; None for a table in which no column is an angle of a known or named kind."""
+    if len(split_rows(text, path)) < 2:
+        return None
+    table = read_table(text, path)
+    moments = [(place, read_moment_name(name)) for place, name in enumerate(table.head)]
+    times = [(place, found[1]) for place, found in moments if found is not None and found[0] == "time"]
+    named = {place: found for place, name in enumerate(table.head) if (found := _name_angle(name)) and name != OUR_OWN}
+    if not named or not times:
+        return None
+    _check(path, table.rows, table.head)
+    place, scale = times[0]
+    cells = [row[place] if place < len(row) else "" for row in table.rows]
+    time_s = to_seconds(read_moments(cells, as_frames=False), scale, table.head[place], path)
+    columns = _as_columns(table.head, table.rows)
+    angles = {}
+    for column, (name, factor) in named.items():
+        angles[name] = factor * columns[table.head[column]]
+    return _assemble(path, time_s, angles, side)
+
+
+def _name_angle(heading: str) -> tuple[str, float] | None:
+    """Return an angle's name and what makes degrees of it, for a heading with a unit or one of OpenSim's; else None."""
+    match = NAMED.fullmatch(heading.strip())
+    if match is not None:
+        turn = 180.0 / np.pi if match[2].lower().startswith("rad") else 1.0
+        return re.sub(r"\W+", "_", match[1].strip().lower()).strip("_"), turn
+    bare = heading.strip().lower()
+    known = {*JOINTS, "pelvis_tilt", "lumbar_extension"} - {"hip", "knee", "trunk", "thigh", "shank"}
+    return (bare, 1.0) if re.sub(r"_[rl]$", "", bare) in known else None
+
+
+def _check(path: Path, rows: Sequence[object], names: Sequence[str]) -> None:
+    if len(rows) < LEAST_ROWS:
+        raise InputError(f"{path} has {len(rows)} rows of numbers.", f"Agreement needs {LEAST_ROWS} or more.")
+    if len(names) > MOST_ANGLES:
+        raise InputError(f"{path} has {len(names)} columns.", "Keep the time and the angles alone.")
+
+
+def _as_columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, FloatArray]:
+    return {
+        name: np.array([to_number(row[place]) if place < len(row) else np.nan for row in rows])
+        for place, name in enumerate(names)
+    }
+
+
+def _assemble(path: Path, time_s: FloatArray, angles: Mapping[str, FloatArray], side: Side | None) -> Recorded:
+    """Return a recording with formcheck's names, of the side that was asked for or is the only one."""
+    order = np.isfinite(time_s)
+    time_s, angles = time_s[order], {name: values[order] for name, values in angles.items()}
+    if len(time_s) < LEAST_ROWS or (np.diff(time_s) <= 0).any():
+        raise InputError(f"The times in {path} do not increase from row to row.", "Sort the rows by time.")
+    chosen, notes = _choose_side(path, angles, side)
+    channels, turned = {}, []
+    for name, values in angles.items():
+        bare, its = (name[:-2], name[-1]) if re.search(r"_[rl]$", name) else (name, None)
+        if its is not None and its != chosen:
+            continue
+        ours = JOINTS.get(bare, f"{bare}_deg")
+        if bare == "knee_angle" and signals.median(values) < 0:
+            values, turned = -values, [f"In {path.name} {name} bends below zero: it was turned round."]  # noqa: PLW2901
+        channels[ours] = values
+    if "pelvis_tilt" in angles:
+        channels["trunk_deg"] = -(angles["pelvis_tilt"] + angles.get("lumbar_extension", 0.0))
+    known = {name: values for name, values in channels.items() if np.isfinite(values).sum() > 1}
+    return Recorded(path, time_s, known, side=_side_of(chosen), notes=(*notes, *turned))
+
+
+def _choose_side(path: Path, angles: Mapping[str, FloatArray], side: Side | None) -> tuple[str, tuple[str, ...]]:
+    """Return the letter of the side whose angles are taken, and what to say of that choice."""
+    there = {name[-1] for name in angles if re.search(r"_[rl]$", name)}
+    if len(there) < 2:
+        return next(iter(there), ""), ()
+    if side is None:
+        raise InputError(
+            f"{path} has angles of both sides.", "Say with --side which the other recording shows, left or right."
+        )
+    return side[0], (f"Of the two sides in {path.name} the {side} one is taken.",)
+
+
+def _side_of(letter: str) -> Side | None:
+    return next((side for side in SIDES if side[0] == letter), None)

@@ -1,0 +1,221 @@
+"""An agreement as text (80 columns), as tables, as JSON and as a page that needs nothing beside it."""
+
+import base64
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from formcheck.agreement.statistics import Estimate
+from formcheck.report.document import plain, printable, to_json
+from formcheck.report.terminal import one_line, wrap
+
+if TYPE_CHECKING:
+    from formcheck.agreement import Agreement, Pairs
+
+TEMPLATE = Path(__file__).with_name("agreement.html.jinja")
+WORDS = {
+    "hips_stop_s": "hips stop",
+    "eccentric_s": "lowering",
+    "concentric_s": "lifting",
+    "overrun_deg": "overrun",
+}
+UNITS = {"deg": "°", "s": " s"}
+ESTIMATES = ("bias", "lower", "upper", "icc_agreement", "icc_consistency")
+DECIMALS = {"deg": 2, "s": 3}
+METHOD = (
+    "Differences are A - B. Limits of agreement: bias +- 1.96 SD, between which 95 % of the differences lie if they "
+    "are normal (Bland and Altman 1999). ICC(2,1) is absolute agreement, which a bias lowers; ICC(3,1) is consistency, "
+    "which it does not (Shrout and Fleiss 1979; McGraw and Wong 1996). In brackets 95 % confidence intervals; those of "
+    "an angle count the independent samples alone, for neighbours are nearly one measurement."
+)
+
+
+def build(found: "Agreement") -> dict[str, Any]:
+    """Return agreement.json's content."""
+    return {
+        "a": printable(str(found.a)),
+        "b": printable(str(found.b)),
+        "shift": {
+            "seconds": plain(found.shift.seconds),
+            "found": found.shift.found,
+            "correlation": plain(found.shift.correlation),
+            "rival_s": plain(found.shift.rival_s),
+        },
+        "overlap": {"start_s": plain(found.begin_s), "end_s": plain(found.end_s), "step_s": plain(found.step_s)},
+        "angles": {name: _numbers(pairs) for name, pairs in found.angles.items()},
+        "events": {name: _numbers(pairs) for name, pairs in found.events.items()},
+        "notes": list(found.notes),
+    }
+
+
+def _numbers(pairs: "Pairs") -> dict[str, Any]:
+    statistics = pairs.statistics
+    if statistics is None:
+        return {"n": len(pairs.a), "reason": pairs.reason}
+    numbers = {name: plain(value) for name, value in vars(statistics).items() if not isinstance(value, Estimate)}
+    return numbers | {name: plain(vars(getattr(statistics, name))) for name in ESTIMATES}
+
+
+def render_files(found: "Agreement") -> dict[str, str | bytes]:
+    """Return the files of an agreement, name to text; agreement.json last: who finds it finds the others."""
+    return {
+        "agreement.html": render_page(found),
+        "agreement.csv": summary_csv(found),
+        "pairs.csv": pairs_csv(found),
+        "agreement.json": to_json(build(found)),
+    }
+
+
+def summary_csv(found: "Agreement") -> str:
+    """Return a row per angle and event: n, bias, SD, limits, RMSE and ICC with their 95 % intervals; empty: not had."""
+    columns = ["quantity", "kind", "n", "n_independent", "sd", "rmse"]
+    columns += [f"{name}{end}" for name in ESTIMATES for end in ("", "_low", "_high")]
+    rows = []
+    for kind, pairs in _each(found):
+        row: dict[str, Any] = {"quantity": pairs.name, "kind": kind, "n": len(pairs.a)}
+        if pairs.statistics is not None:
+            row |= {name: getattr(pairs.statistics, name) for name in ("n_independent", "sd", "rmse")}
+            for name in ESTIMATES:
+                estimate = getattr(pairs.statistics, name)
+                row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+        rows.append([_cell(row.get(name)) for name in columns])
+    return _csv(columns, rows)
+
+
+def pairs_csv(found: "Agreement") -> str:
+    """Return a row per pair: which quantity, when (s, B's clock; of a repetition its turn), A, B and A - B."""
+    rows = [
+        [pairs.name, *(_cell(float(value)) for value in (time_s, a, b, a - b))]
+        for _, pairs in _each(found)
+        for time_s, a, b in zip(pairs.time_s, pairs.a, pairs.b, strict=True)
+    ]
+    return _csv(["quantity", "time_s", "a", "b", "difference"], rows)
+
+
+def _each(found: "Agreement") -> "Iterator[tuple[str, Pairs]]":
+    yield from (("angle", pairs) for pairs in found.angles.values())
+    yield from (("event", pairs) for pairs in found.events.values())
+
+
+def _csv(columns: list[str], rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    return f"{round(value, 4) + 0.0:.4f}" if isinstance(value, float) else str(value)
+
+
+def to_text(found: "Agreement") -> str:
+    """Return what the terminal shows, lines within 80 columns."""
+    lines = [*wrap(f"A  {_name(found.a)}", "", "   "), *wrap(f"B  {_name(found.b)}, the reference", "", "   ")]
+    lines += wrap(_timing_words(found), "", "")
+    for title, group in _groups(found).items():
+        lines += [("", None), (title, "bold")] if group else []
+        lines += [(line, None) for pairs in group.values() for line in _rows(pairs)]
+    lines += [("", None), *wrap(METHOD, "  ", "  ")]
+    for note in found.notes:
+        lines += wrap(note, "  ", "  ")
+    return "\n".join(text.rstrip() for text, _ in lines)
+
+
+def _groups(found: "Agreement") -> "Mapping[str, Mapping[str, Pairs]]":
+    return {"Angles, sample by sample": found.angles, "Events, repetition by repetition": found.events}
+
+
+def _name(path: Path) -> str:
+    return one_line(printable(path.name or str(path)))
+
+
+def _timing_words(found: "Agreement") -> str:
+    shift = found.shift
+    how = f"found, correlation {shift.correlation:.3f}" if shift.found else "given"
+    span_s = found.end_s - found.begin_s
+    return (
+        f"A's times {shift.seconds:+.3f} s ({how}); {span_s:.1f} s overlap: {found.begin_s:.2f} to {found.end_s:.2f} s "
+        f"of B, in steps of {1000 * found.step_s:.0f} ms"
+    )
+
+
+def _rows(pairs: "Pairs") -> list[str]:
+    """Return a quantity's three lines, or the one that says why it has no numbers."""
+    if pairs.statistics is None:
+        return [f"  {_label(pairs.name)}: {pairs.reason}"]
+    s, decimals = pairs.statistics, decimals_of(pairs.name)
+    bias, lower, upper = (" ".join(shown(each, decimals)) for each in (s.bias, s.lower, s.upper))
+    agreement, consistency = (" ".join(shown(each, 3)) for each in (s.icc_agreement, s.icc_consistency))
+    return [
+        f"  {_label(pairs.name)}: bias {bias}, n {s.n}",
+        f"     limits {lower} to {upper}, RMSE {number(s.rmse, decimals)}",
+        f"     ICC(2,1) {agreement}, ICC(3,1) {consistency}",
+    ]
+
+
+def _label(name: str) -> str:
+    stem, _, unit = name.rpartition("_")
+    most = stem.removesuffix("_max")
+    words = WORDS.get(name) or (f"most {most}" if most != stem else stem).replace("_", " ")
+    return f"{words}{' (' + UNITS[unit].strip() + ')' if unit in UNITS else ''}"
+
+
+def decimals_of(name: str) -> int:
+    """Return how many decimals a quantity is shown with: hundredths of a degree, milliseconds."""
+    return DECIMALS.get(name.rpartition("_")[2], 3)
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a number as people read it, "-" for none."""
+    return f"{round(value, decimals) + 0.0:.{decimals}f}" if math.isfinite(value) else "-"
+
+
+def shown(estimate: Estimate, decimals: int) -> tuple[str, str]:
+    """Return a number and its interval in brackets, "[-]" where there is none."""
+    if not math.isfinite(estimate.low + estimate.high):
+        return number(estimate.value, decimals), "[-]"
+    return number(estimate.value, decimals), f"[{number(estimate.low, decimals)}, {number(estimate.high, decimals)}]"
+
+
+def render_page(found: "Agreement") -> str:
+    """Return agreement.html: the table, a Bland-Altman picture of each quantity, and how it was done."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        a=_name(found.a),
+        b=_name(found.b),
+        timing=_timing_words(found),
+        groups=[
+            {"title": title, "rows": [_page_row(pairs) for pairs in group.values()]}
+            for title, group in _groups(found).items()
+            if group
+        ],
+        method=METHOD,
+        notes=found.notes,
+    )
+
+
+def _page_row(pairs: "Pairs") -> dict[str, Any]:
+    row: dict[str, Any] = {"label": _label(pairs.name), "name": pairs.name, "n": len(pairs.a), "reason": pairs.reason}
+    if pairs.statistics is None:
+        return row
+    s, decimals = pairs.statistics, decimals_of(pairs.name)
+    cells = [shown(each, decimals) for each in (s.bias, s.lower, s.upper)]
+    cells += [shown(each, 3) for each in (s.icc_agreement, s.icc_consistency)]
+    spread = {"sd": number(s.sd, decimals), "rmse": number(s.rmse, decimals)}
+    return row | spread | {"cells": cells, "picture": _picture(pairs)}
+
+
+def _picture(pairs: "Pairs") -> str:
+    from formcheck.agreement.pictures import plot_agreement
+
+    drawn = io.BytesIO()
+    plot_agreement(pairs).savefig(drawn, format="svg", dpi=150)
+    return base64.b64encode(drawn.getvalue()).decode("ascii")
