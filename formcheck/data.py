@@ -448,7 +448,7 @@ class Report:
         """Return report.json's content as dicts, lists, texts and numbers; NaN is None."""
         from formcheck.report.document import build
 
-        return build(self)
+        return dict(build(self))
 
     def save(self, path: "str | PathLike[str]") -> None:
         """Write everything into one file, for `load`: report.json's content, the samples and the landmarks.
