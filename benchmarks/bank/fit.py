@@ -24,6 +24,7 @@ from formcheck.lifts.check import LiftSet
 from formcheck.lifts.hinge import find_stops
 from samples.bank import HINGES
 
+SPLITS = ("develop", "opened")  # that constants may be fitted on
 Floats = npt.NDArray[np.float64]
 ROUNDS, STEPS = 2, 40  # of the alternation, and of the simplex in each
 NEAR_END_S = 0.05  # after the true turn, up to which a descent's truth is read
@@ -122,7 +123,7 @@ def fit_errors(known: Sequence[Known], start: ErrorModel) -> ErrorModel:
 def main() -> int:
     """Fit from the command line."""
     parser = argparse.ArgumentParser(description="Fit the errors of what shows the hips' way.")
-    parser.add_argument("--split", nargs="+", default=["develop"], choices=["develop", "opened"])
+    parser.add_argument("--split", nargs="+", default=["develop"], choices=SPLITS)
     given = parser.parse_args()
     sets = [each for split in given.split for lift in HINGES for each in read_bank(split, lift)]
     for name, way, start in (("EDGE", "edge_back_leg", EDGE), ("JOINT", "hip_back_leg", JOINT)):
