@@ -91,6 +91,7 @@ LAYERS = (
         "formcheck.manners",
         "formcheck.wording",
     ),
+    ("formcheck.own_files",),
     ("formcheck.data",),
     ("formcheck.skeleton",),
     ("formcheck.errors",),
