@@ -71,11 +71,11 @@ def attempt(read: Callable[[], Result]) -> Result | None:
 
 def open_file(path: Path) -> BinaryIO:
     """Open a file for reading; raise OSError for a folder, a pipe or a device, which might never answer."""
-    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))  # noqa: PTH123, SIM115  # Path.open takes no opener
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise OSError("it is no file")
-    return file
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError("it is a folder, a pipe or a device")
 
 
 def read_bytes(path: Path, most: int) -> bytes:

@@ -91,7 +91,7 @@ LAYERS = (
         "formcheck.manners",
         "formcheck.wording",
     ),
-    ("formcheck.own_files",),
+    ("formcheck.own_files", "formcheck.texts"),
     ("formcheck.data",),
     ("formcheck.skeleton",),
     ("formcheck.errors",),

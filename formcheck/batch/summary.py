@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from formcheck.batch.job import Outcome
+from formcheck.report.contract import ContractError, check_report
 from formcheck.report.document import printable
 from formcheck.report.terminal import one_line
 
@@ -52,7 +53,6 @@ FINDING_COLUMNS = {
     "reason": "string",
 }
 COLUMNS = {**SET_COLUMNS, **REP_COLUMNS, **FINDING_COLUMNS}
-CUE_TYPES = {"verdict": "string", "text": "string", "unit": "string", "value": "double", "start_s": "double"}
 ERROR_COLUMNS = ("video", "folder", "athlete", "kind", "message", "hint")
 MAX_NUMBER = 1e15  # no measure comes near; NaN and infinity are beyond it
 GROUP_ROWS = 50_000  # of a parquet file's row group
@@ -64,13 +64,9 @@ Row = Mapping[str, Any]
 def is_report(document: Mapping[str, Any], outcome: Outcome) -> bool:
     """Whether tables and page can be made of a document that was read from a disk that is anybody's."""
     try:
+        check_report(document)
         list(rows_of(outcome, document))
-        for cue in document["cues"]:
-            for name, kind in CUE_TYPES.items():
-                _typed(cue[name], kind)
-            if not all(isinstance(_typed(rep, "int64"), int) for rep in cue["reps"]):
-                return False
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (ContractError, KeyError, TypeError):
         return False
     return True
 
