@@ -4,7 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +63,11 @@ def read_set(
     file = path / REPORT if path.is_dir() else path
     content = load_report(file)
     cautions: tuple[str, ...] = ()
-    time_s, channels, reconstructed = np.array([]), {}, np.array([], bool)
+    footage = Footage()
     angles = file.with_name(ANGLES)
     try:
         with own_files.guard():
-            time_s, channels, reconstructed = _read_angles(own_files.read_bytes(angles, MAX_REPORT_BYTES))
+            footage = Footage(*_read_angles(own_files.read_bytes(angles, MAX_REPORT_BYTES)))
     except DamagedError:
         cautions = (BAD_CURVES if angles.exists() else NO_CURVES,)
     poses = video = None
@@ -78,7 +78,7 @@ def read_set(
         except FormcheckError as error:
             cautions += (f"its video is not shown: {_lower_first(error.message)}",)
     compared = _as_compared(path, file, content, cautions)
-    return compared, Footage(time_s, channels, reconstructed, poses, video)
+    return compared, replace(footage, poses=poses, video=video)
 
 
 def _lower_first(message: str) -> str:

@@ -91,6 +91,7 @@ LAYERS = (
         "formcheck.manners",
         "formcheck.wording",
     ),
+    ("formcheck.spreadsheet",),
     ("formcheck.own_files", "formcheck.texts"),
     ("formcheck.data",),
     ("formcheck.skeleton",),

@@ -1,7 +1,5 @@
 """The tables of a batch: summary.csv and .parquet, a row per repetition and a row per finding, and errors.csv."""
 
-import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from formcheck.batch.job import Outcome
 from formcheck.report.contract import ContractError, check_report
 from formcheck.report.document import printable
 from formcheck.report.terminal import one_line
+from formcheck.spreadsheet import write_row
 
 # name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding.
 SET_COLUMNS = {
@@ -56,7 +55,6 @@ COLUMNS = {**SET_COLUMNS, **REP_COLUMNS, **FINDING_COLUMNS}
 ERROR_COLUMNS = ("video", "folder", "athlete", "kind", "message", "hint")
 MAX_NUMBER = 1e15  # no measure comes near; NaN and infinity are beyond it
 GROUP_ROWS = 50_000  # of a parquet file's row group
-FORMULA = re.compile(r"^[=+\-@\t\r]")  # what a spreadsheet would run
 
 Row = Mapping[str, Any]
 
@@ -126,11 +124,10 @@ def tidy(text: str | None) -> str | None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write a table; a cell that a spreadsheet would take for a formula gets a ' before it, missing is empty."""
+    """Write a table in which no text is a spreadsheet's formula (see `spreadsheet`); missing is empty."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+        file.write(write_row(columns))
+        file.writelines(write_row(row.get(name) for name in columns) for row in rows)
 
 
 def write_parquet(path: Path, rows: Iterable[Row]) -> None:
@@ -167,13 +164,3 @@ def _groups(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
             group = []
     if group:
         yield group
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, str):
-        return f"'{value}" if FORMULA.match(value) else value
-    return str(value)
