@@ -1,8 +1,11 @@
 """Our own files, changed at random (seeded): a sentence and the next step or the right use, and never a traceback."""
 
+import contextlib
+import datetime as dt
 import json
 import os
 import random
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +28,9 @@ from formcheck.report.contract import check_report
 from formcheck.report.document import build
 from formcheck.report.folder import write_folder
 from formcheck.settings import Settings, load_settings
+from formcheck.store import connect
 from formcheck.store.connect import open_store
-from formcheck.store.keep import keep_set
+from formcheck.store.keep import keep_set, log_set
 from formcheck.store.read import load_sets
 from formcheck.store.trends import find_trends
 
@@ -250,3 +254,139 @@ def test_settings_as_windows_programs_save_them(tmp_path: Path, encoding: str) -
     settings = load_settings(path, known_codes=["rdl.overrun"])
     assert (settings.lift, settings.rate_hz, str(settings.tempo)) == ("rdl", 30.0, "3-1-1")
     assert (settings.limits["rdl.overrun"].note, settings.limits["rdl.overrun"].fault) == (5.0, 10.5)
+
+
+# --- the history ----------------------------------------------------------------------------------------------------
+
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("history",),
+    ("history", "Ana"),
+    ("history", "Ana", "--sets"),
+    ("history", "--export", "{folder}/out.csv"),
+    ("balance", "Ana"),
+    ("log", "Ana", "squat", "--reps", "5", "--date", "2026-11-02"),
+)
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of a history of three filmed sets and a logged one."""
+    path = tmp_path_factory.mktemp("whole") / "h.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORMCHECK_DB", str(path))
+        for number in range(3):
+            content = make_content()
+            content["source"]["sha256"] = f"{number:064d}"
+            keep_set(content, athlete="Ana", date=dt.date(2026, 11, 2 + 7 * number))
+        log_set("Ana", "squat", reps=5, date=dt.date(2026, 11, 2))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def db(tmp_path: Path, history: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "db" / "h.db"
+    path.parent.mkdir()
+    path.write_bytes(history)
+    monkeypatch.setenv("FORMCHECK_DB", str(path))
+    return path
+
+
+def call_all(run: Run, folder: Path) -> list[tuple[int, str]]:
+    said = []
+    for command in COMMANDS:
+        code, _, err = run(*(each.format(folder=folder) for each in command))
+        assert code in (0, 1), err
+        said.append((code, err))
+    return said
+
+
+def test_a_whole_history_answers_all_commands(run: Run, db: Path, tmp_path: Path) -> None:
+    assert [code for code, _ in call_all(run, tmp_path)] == [0] * len(COMMANDS)
+
+
+def test_mutated_histories_are_a_sentence_or_answer(run: Run, db: Path, history: bytes, tmp_path: Path) -> None:
+    chance = make_chance(7)
+    refused = 0
+    for _ in range(60):
+        raw = bytearray(history)
+        match chance.randrange(4):
+            case 0:
+                del raw[chance.randrange(len(raw)) :]
+            case 1:
+                at = 4096 * chance.randrange(len(raw) // 4096)
+                raw[at : at + 4096] = chance.randbytes(4096)
+            case _:
+                for _ in range(chance.choice((1, 10, 200))):
+                    raw[chance.randrange(len(raw))] = chance.randrange(256)
+        for each in db.parent.iterdir():
+            each.unlink()
+        db.write_bytes(raw)
+        codes = [code for code, _ in call_all(run, tmp_path)[:-1]]
+        refused += any(codes)
+    assert refused > 10
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE sets SET performed_on = 'soon'", "holds what formcheck never writes"),
+        ("UPDATE sets SET performed_on = 7", "holds what formcheck never writes"),
+        ("UPDATE sets SET load_kg = 9e999", "load_kg is 'inf'"),
+        ("UPDATE sets SET load_kg = 'heavy'", "load_kg is 'heavy'"),
+        ("UPDATE sets SET exercise = x'ff00'", "exercise is"),
+        ("UPDATE sets SET exercise = CAST(x'ff' AS TEXT)", "is damaged"),
+        ("UPDATE athletes SET name = x'ff'", "name is"),
+        ("UPDATE measures SET value = 'much'", "value is 'much'"),
+        ("UPDATE measures SET low = -9e999", "low is '-inf'"),
+        ("UPDATE findings SET detail = '{'", "holds what formcheck never writes"),
+        ("UPDATE findings SET detail = '[1]'", "detail is '[1]'"),
+        ("ALTER TABLE sets DROP COLUMN notes", "is not as formcheck made it (no such column: sets.notes)"),
+        ("ALTER TABLE sets ADD COLUMN shoes TEXT NOT NULL DEFAULT 1", ""),
+        ("DROP TABLE findings", "is not as formcheck made it (no such table: findings)"),
+        ("DROP TABLE athletes", "is not as formcheck made it (no such table: athletes)"),
+        ("UPDATE formcheck_schema SET version_num = '0002'", "written by a newer formcheck"),
+        ("DELETE FROM formcheck_schema", "its version is not there"),
+        ("ALTER TABLE formcheck_schema RENAME COLUMN version_num TO v", "is not as formcheck made it"),
+        ("DROP TABLE formcheck_schema", "is a database of another program"),
+    ],
+)
+def test_a_history_that_was_changed_is_a_sentence_and_loses_nothing(
+    change: str, words: str, run: Run, db: Path, tmp_path: Path
+) -> None:
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute(change)
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = db.read_bytes()
+    said = call_all(run, tmp_path)
+    assert any(words in err for _, err in said), said
+    if said[-1][0]:
+        assert db.read_bytes() == before
+    if words:
+        assert said[1][0] == 1 or said[3][0] == 1
+
+
+def test_a_history_that_may_only_be_read(run: Run, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbid(connection: Any, _: Any) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+    plain = connect._set_up_sqlite
+
+    def set_up(connection: Any, record: Any) -> None:
+        plain(connection, record)
+        forbid(connection, record)
+
+    monkeypatch.setattr(connect, "_set_up_sqlite", set_up)
+    said = call_all(run, tmp_path)
+    assert [code for code, _ in said] == [0] * (len(COMMANDS) - 1) + [1]
+    assert f"error: The history {db} may only be read: nothing was kept.\n  next: Change the permissions" in said[-1][1]
+
+
+@pytest.mark.parametrize("raw", [b"PK\x03\x04" + bytes(5000), b"SQLite format 2\0" + bytes(5000), b"\xff" * 100])
+def test_what_is_no_database(raw: bytes, run: Run, db: Path, tmp_path: Path) -> None:
+    db.write_bytes(raw)
+    for code, err in call_all(run, tmp_path):
+        assert code == 1
+        assert f"{db} is not a database." in err
+    assert db.read_bytes() == raw

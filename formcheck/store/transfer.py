@@ -34,7 +34,7 @@ from formcheck.store.entries import (
 )
 from formcheck.store.exercises import find_exercise
 from formcheck.store.keep import find_or_add, find_same, now, put_set
-from formcheck.store.read import find_athlete
+from formcheck.store.read import check_row, find_athlete
 from formcheck.store.schema import athletes, findings, measures, sets
 
 MAX_BYTES = 200_000_000
@@ -70,6 +70,7 @@ def export_csv(store: Store, athlete: str | None = None) -> str:
         )
         lines = [write_row(COLUMNS)]
         for row in connection.execute(ordered.order_by(athletes.c.key, sets.c.performed_on, sets.c.id)):
+            check_row(row, sets)
             for each in _rows(dict(row._mapping), numbers.get(row.id, []), found.get(row.id, [])):
                 lines.append(write_row(each.get(name) for name in COLUMNS))  # noqa: PERF401  # two loops in one line
         return "".join(lines)
