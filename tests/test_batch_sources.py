@@ -149,6 +149,7 @@ def test_a_manifest_says_who_lifted_what_and_when(tmp_path: Path) -> None:
         ("video,athlete\n", "has no column path"),
         ("path,athlet\n", "has a column 'athlet'"),
         ("path,path\n", "the column path twice"),
+        ("path,athlete\n,,\n", "names no video"),
         ('path\n"' + "x" * 200_000, "is not CSV"),
         ("", "has no column path"),
     ],

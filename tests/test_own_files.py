@@ -17,6 +17,7 @@ from conftest import make_finding, make_report
 from benchmarks.fuzz import mutate_bytes, mutate_json
 from formcheck import own_files
 from formcheck.batch import write_tables
+from formcheck.batch.claim import claim_folder
 from formcheck.batch.job import Job, Outcome, Plan
 from formcheck.batch.task import load_outcome
 from formcheck.cli.main import main
@@ -207,6 +208,33 @@ def test_mutated_reports_of_a_batch_are_done_anew_or_make_tables(tmp_path: Path)
             jobs.append(job)
     assert 5 < len(kept) < COUNT
     assert "summary.csv" in write_tables(jobs, kept, plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"schema_version": 2, "made_by": "formcheck batch"}', "was filled by a newer formcheck (format 2"),
+        ('{"made_by": "another"}', "holds a batch.json of another program"),
+        ('{"schema_version": 1, "made_by": "formcheck batch"}', None),
+        ('{"schema_ver', None),
+        ("", None),
+        ("[" * 1000, None),
+    ],
+)
+def test_the_mark_of_a_batch(text: str, words: str | None, tmp_path: Path) -> None:
+    (tmp_path / "batch.json").write_text(text)
+    (tmp_path / "summary.csv").write_text("mine")
+
+    def claim() -> None:
+        with claim_folder(str(tmp_path)):
+            pass
+
+    error = try_it(claim)
+    assert (error is None) == (words is None)
+    if error is not None and words is not None:
+        assert words in error.message
+        assert (tmp_path / "batch.json").read_text() == text
+    assert (tmp_path / "summary.csv").read_text() == "mine"
 
 
 def test_mutated_reports_are_kept_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,8 +194,12 @@ def _list_manifest(path: str, lifts: Collection[str]) -> Iterator[Job]:
     except DamagedError as error:
         raise JobError("source", f"{path} cannot be read: {error}.", "Check the file; split a large one.") from error
     try:
+        rows = 0
         for row in read_manifest(raw, lifts):
+            rows += 1
             yield _job_of_row(row, path)
+        if not rows:
+            raise JobError("source", "The table names no video.", "Write a row for each below its headings.")
     except JobError as error:
         raise JobError(error.kind, f"{path}: {error.message}", error.hint) from error
 

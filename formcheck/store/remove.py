@@ -138,7 +138,7 @@ def remove_set(store: Store, athlete: str, uid: str) -> KeptSet:
         if len(found) != 1:
             some = "no set" if not found else f"{len(found)} sets"
             raise StoreError(
-                f"{owner.name} has {some} with the ID {uid[:40]}.", "See them with formcheck history NAME --sets."
+                f"{owner.name} has {some} with the ID {uid[:40]!r}.", "See them with formcheck history NAME --sets."
             )
         connection.execute(delete(sets).where(sets.c.id == found[0].id))
         return as_set(found[0], ())
