@@ -9,6 +9,7 @@ missing or says nothing, a mistake of formcheck's own, a file where none belongs
 import argparse
 import copy
 import json
+import math
 import random
 import shutil
 import sys
@@ -42,7 +43,12 @@ SEED_FRAMES = 36  # a second and a bit, with a person in it
 SIZE_PX = (160, 120)
 LIMITS = Limits(timeout_s=60.0, max_frames=2000)
 NAMES = ("{n}", "{n} <b>&amp;", "{n} ../x", "{n} \n", "{n} über 日本", "{n}" + "y" * 200, "-{n}", "{n};rm -rf")
-WEIRD: tuple[Any, ...] = (None, True, -1, 1e308, 10**30, "", "\ud800", "x" * 5000, [], {}, [[[]]], {"a": {}})
+DEEP: Any = json.loads("[" * 300 + "]" * 300)
+WEIRD: tuple[Any, ...] = (
+    *(None, True, -1, 0, 2, 1e308, math.nan, math.inf, 10**30, 10**400),
+    *("", "9.5", "good", "left", "=1+1", "a\x1b[2Jb\nc", "\ud800", "x" * 5000),
+    *([], {}, [[[]]], {"a": {}}, [640, 0], DEEP),
+)
 
 
 def make_seed(path: Path, codec: str) -> bytes:

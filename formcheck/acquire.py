@@ -7,7 +7,7 @@ import json
 import logging
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from formcheck import cache, models, rescue, silhouette
+from formcheck import cache, models, own_files, rescue, silhouette
 from formcheck.cuts import find_cuts
 from formcheck.data import BackContour, FloatArray, PoseProvenance, PoseSequence, Source
 from formcheck.errors import InputError, SubjectError
@@ -25,6 +25,7 @@ from formcheck.follow import follow
 from formcheck.manners import private
 from formcheck.scout import FILM_AGAIN, SCOUT_MODEL, scout
 from formcheck.settings import DEFAULT_RATE_HZ
+from formcheck.skeleton import N_LANDMARKS
 
 if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
     from formcheck import video
@@ -35,6 +36,19 @@ CODE_VERSION = 11  # raise it when the same video and settings shall give other 
 
 LEAST_RATE_HZ = 1.0  # of the pictures of a film: below, nothing is known of a movement
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
+
+# What the cache keeps of a set: T frames, C cuts.
+SHAPES: Mapping[str, tuple[int | str, ...]] = {
+    "time_s": ("T",),
+    "xy_px": ("T", N_LANDMARKS, 2),
+    "world_m": ("T", N_LANDMARKS, 3),
+    "visibility": ("T", N_LANDMARKS),
+    "chord_px": ("T", 2, 2),
+    "depth_px": ("T", 2, len(silhouette.STATIONS)),
+    "edge_px": ("T", 2),
+    "plate_px": ("T", 3),
+    "cuts_s": ("C",),
+}
 
 
 def acquire_poses(
@@ -81,7 +95,7 @@ def acquire_poses(
     sha256 = hash_video(path)
     key = cache.cache_key({"video_sha256": sha256, **settings})
     kept = cache.load(key) if use_cache else None
-    result = unpack(kept, path) if kept is not None else None
+    result = unpack(kept, path, sha256) if kept is not None else None
     if result is None:
         provenance = PoseProvenance(
             model=bundle.name,
@@ -143,7 +157,8 @@ def pack(source: Source, poses: PoseSequence) -> dict[str, NDArray[np.generic]]:
     assert poses.back is not None
     assert poses.plate_px is not None
     assert poses.edge_px is not None
-    texts = {"source": asdict(source), "provenance": asdict(poses.provenance), "size_px": poses.size_px}
+    named = {**asdict(source), "path": ""}  # a copy under another name is the same video: unpack gives the present one
+    texts = {"source": named, "provenance": asdict(poses.provenance), "size_px": poses.size_px}
     return {
         "time_s": poses.time_s,
         "xy_px": poses.xy_px.astype(np.float32),
@@ -158,17 +173,41 @@ def pack(source: Source, poses: PoseSequence) -> dict[str, NDArray[np.generic]]:
     }
 
 
-def unpack(arrays: dict[str, NDArray[np.generic]], path: Path) -> tuple[Source, PoseSequence] | None:
-    """Arrays of the cache -> PoseSequence, under the video's present name; None when something is missing."""
-    try:
-        texts = json.loads(str(arrays["texts"]))
-        numbers = {name: each.astype(np.float64) for name, each in arrays.items() if name != "texts"}
-        source = Source(**{**texts["source"], "path": str(path), "size_px": tuple(texts["source"]["size_px"])})
-        return source, as_sequence(
-            numbers, numbers.get("cuts_s", np.empty(0)), source.size_px, PoseProvenance(**texts["provenance"])
-        )
-    except (KeyError, TypeError, ValueError):
-        return None
+def unpack(
+    arrays: Mapping[str, NDArray[np.generic]], path: Path, sha256: str | None = None
+) -> tuple[Source, PoseSequence] | None:
+    """Arrays of the cache -> PoseSequence, under the video's present name.
+
+    None when something is missing, is of another type or shape than `pack` writes, or belongs to another video than
+    the one with this digest (None: any video).
+    """
+
+    def read() -> tuple[Source, PoseSequence]:
+        texts = own_files.parse_json(str(arrays["texts"]), any_float=True)
+        source = own_files.build(Source, texts["source"])
+        if sha256 not in (None, source.sha256) or min(source.size_px) < 1:
+            raise ValueError("not of this video")
+        there = {"cuts_s": np.empty(0), **arrays}
+        numbers = {name: _checked(there[name], shape, len(there["time_s"])) for name, shape in SHAPES.items()}
+        if len(numbers["time_s"]) < MIN_FRAMES or not (np.diff(numbers["time_s"]) > 0).all():
+            raise ValueError("times that do not rise")
+        provenance = own_files.build(PoseProvenance, texts["provenance"])
+        cuts_s = numbers.pop("cuts_s")
+        return replace(source, path=str(path)), as_sequence(numbers, cuts_s, source.size_px, provenance)
+
+    return own_files.attempt(read)
+
+
+def _checked(array: NDArray[np.generic], shape: tuple[int | str, ...], n_frames: int) -> FloatArray:
+    """Return an array of the cache as float64. Raises ValueError for another type or shape, and for infinity."""
+    wanted = [n_frames if each == "T" else each for each in shape]
+    if array.dtype.kind != "f" or array.ndim != len(wanted):
+        raise ValueError("no array of numbers as they are kept")
+    if any(want != have for want, have in zip(wanted, array.shape, strict=True) if want != "C"):
+        raise ValueError("an array of another shape")
+    if np.isinf(array).any():
+        raise ValueError("a number that is not finite")
+    return array.astype(np.float64)
 
 
 def as_sequence(

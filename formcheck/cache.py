@@ -5,15 +5,18 @@ import json
 import logging
 import os
 import tempfile
+import warnings
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from formcheck import own_files
+
 LIMIT_BYTES = 500_000_000  # a ten-minute set takes about 20 MB
+MAX_UNPACKED = 2_000_000_000  # bytes of one file's arrays; an hour's set is about 250 MB
 SUFFIX = ".poses.npz"
 
 log = logging.getLogger(__name__)
@@ -44,16 +47,21 @@ def cache_key(parts: Mapping[str, object]) -> str:
 def load(key: str) -> dict[str, NDArray[np.generic]] | None:
     """Return the arrays kept under `key`, or None when there are none or the file is damaged."""
     path = cache_folder() / (key + SUFFIX)
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        os.utime(path)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        log.debug("cache file %s is damaged (%s) and will be written again", path, error)
-        return None
+    arrays = own_files.attempt(lambda: _read_arrays(path))
+    if arrays is not None:
+        own_files.attempt(lambda: os.utime(path))  # a folder that may only be read serves all the same
     return arrays
+
+
+def _read_arrays(path: Path, names: Collection[str] | None = None) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a file, or those of some names. Raises ValueError for one that would unpack to too much."""
+    with own_files.open_file(path) as file:
+        with zipfile.ZipFile(file) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
+                raise ValueError("it unpacks to too much")
+        file.seek(0)
+        with warnings.catch_warnings(action="error"), np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in names or archive.files}
 
 
 def store(key: str, arrays: Mapping[str, NDArray[np.generic]]) -> None:
@@ -80,11 +88,13 @@ def files_of(sha256: str) -> list[Path]:
 
 def _video_of(path: Path) -> str | None:
     """Return the digest of the video that a file's landmarks are of; None for a file that cannot be read."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return str(json.loads(str(archive["texts"]))["source"]["sha256"])
-    except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error):
-        return None
+
+    def read() -> str:
+        return str(
+            own_files.parse_json(str(_read_arrays(path, ["texts"])["texts"]), any_float=True)["source"]["sha256"]
+        )
+
+    return own_files.attempt(read)
 
 
 def trim(folder: Path, limit_bytes: int) -> None:

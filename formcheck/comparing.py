@@ -4,15 +4,17 @@ import csv
 import io
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from formcheck.data import SCHEMA_VERSION, BoolArray, FloatArray, PoseSequence, Rep, Report, View
+from formcheck import own_files
+from formcheck.data import BoolArray, FloatArray, PoseSequence, Rep, Report, View
 from formcheck.errors import FormcheckError, InputError
 from formcheck.exporting import MAKE_ANEW, MAX_REPORT_BYTES, REPORT, load_report, read_report
+from formcheck.own_files import DamagedError
 from formcheck.pipeline import find_set
 from formcheck.report import document
 from formcheck.report.comparison import Compared
@@ -20,6 +22,8 @@ from formcheck.report.comparison import Compared
 ANGLES = "angles.csv"
 ANGLE_CHANNELS = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
 NO_CURVES = f"{ANGLES} is not beside its report: no curves are drawn"
+BAD_CURVES = f"{ANGLES} beside its report is damaged: no curves are drawn"
+MAX_ANGLE_DEG = 1e4  # far beyond any joint's; a larger one is a damaged number
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +62,14 @@ def read_set(
     """
     file = path / REPORT if path.is_dir() else path
     content = load_report(file)
-    time_s, channels, reconstructed = _read_angles(file.with_name(ANGLES))
-    cautions: tuple[str, ...] = () if len(time_s) else (NO_CURVES,)
+    cautions: tuple[str, ...] = ()
+    footage = Footage()
+    angles = file.with_name(ANGLES)
+    try:
+        with own_files.guard():
+            footage = Footage(*_read_angles(own_files.read_bytes(angles, MAX_REPORT_BYTES)))
+    except DamagedError:
+        cautions = (BAD_CURVES if angles.exists() else NO_CURVES,)
     poses = video = None
     if pictures:
         try:
@@ -68,7 +78,7 @@ def read_set(
         except FormcheckError as error:
             cautions += (f"its video is not shown: {_lower_first(error.message)}",)
     compared = _as_compared(path, file, content, cautions)
-    return compared, Footage(time_s, channels, reconstructed, poses, video)
+    return compared, replace(footage, poses=poses, video=video)
 
 
 def _lower_first(message: str) -> str:
@@ -78,13 +88,14 @@ def _lower_first(message: str) -> str:
 def _as_compared(path: Path, file: Path, content: Any, cautions: tuple[str, ...]) -> Compared:
     """Return a report's content with its repetitions; raise InputError where it lacks what a report has."""
     try:
-        if content["schema_version"] != SCHEMA_VERSION:
-            raise InputError(f"{file} was written by another version of this program.", MAKE_ANEW)
-        view = View(**{name: content["view"][name] for name in ("side", "facing", "yaw_deg", "verdict")})
-        compared = Compared(path, content, tuple(_as_rep(each) for each in content["reps"]), view, cautions)
-        compared.check()
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{file} is not a report of this program.", MAKE_ANEW) from error
+        with own_files.guard():
+            named = {name: content["view"][name] for name in ("side", "facing", "verdict")}
+            yaw_deg = content["view"]["yaw_deg"]
+            view = View(**named, yaw_deg=math.nan if yaw_deg is None else yaw_deg)
+            compared = Compared(path, content, tuple(_as_rep(each) for each in content["reps"]), view, cautions)
+            compared.check()
+    except DamagedError as error:
+        raise InputError(f"{file} is not a report of this program: {error}.", MAKE_ANEW) from error
     return compared
 
 
@@ -104,17 +115,19 @@ def _as_rep(content: Mapping[str, Any]) -> Rep:
     )
 
 
-def _read_angles(path: Path) -> tuple[FloatArray, dict[str, FloatArray], BoolArray]:
-    """Return times, hip, knee and trunk of angles.csv, and where the knee was computed; nothing without the file."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_REPORT_BYTES).decode("utf-8")
-        rows = list(csv.DictReader(io.StringIO(text)))
-        columns = {
-            name: np.array([float(row[name] or "nan") for row in rows])
-            for name in ("time_s", *ANGLE_CHANNELS, "reconstructed")
-        }
-    except (OSError, ValueError, KeyError, TypeError, csv.Error):
-        return np.array([]), {}, np.array([], bool)
+def _read_angles(raw: bytes) -> tuple[FloatArray, dict[str, FloatArray], BoolArray]:
+    """Return times, hip, knee and trunk of angles.csv, and where the knee was computed. Raises ValueError or KeyError
+    for a table that is not as it was written.
+    """
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8"))))
+    columns = {
+        name: np.array([float(row[name] or "nan") for row in rows])
+        for name in ("time_s", *ANGLE_CHANNELS, "reconstructed")
+    }
+    time_s = columns["time_s"]
+    if not (len(time_s) and (np.diff(time_s) > 0).all() and np.isfinite(time_s).all()):
+        raise ValueError("times that do not rise")
+    if any(np.nanmax(np.abs(each), initial=0.0) > MAX_ANGLE_DEG for each in columns.values()):
+        raise ValueError("a number beyond any angle")
     channels = {name: columns[name] for name in ANGLE_CHANNELS if np.isfinite(columns[name]).any()}
-    return columns["time_s"], channels, columns["reconstructed"] > 0
+    return time_s, channels, columns["reconstructed"] > 0

@@ -1,21 +1,25 @@
 """A video, or the folder of a report that was made of one, in; the files of other programs out."""
 
-import json
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from formcheck import own_files
 from formcheck.cache import hash_file
+from formcheck.data import SCHEMA_VERSION
 from formcheck.errors import InputError, SettingsError
 from formcheck.formats import export_files
 from formcheck.formats.markers import Naming
+from formcheck.own_files import DamagedError, MissingError
 from formcheck.pipeline import find_set, judge_set
+from formcheck.report.reading import ContractError, check_report
 from formcheck.settings import Flags, Settings, load_settings
 
 REPORT = "report.json"
 MAX_REPORT_BYTES = 50_000_000  # a report of an hour's set is far below [D]
 FLAGS = ("lift", "model", "tempo", "rate", "start", "end", "speed", "subject")
 MAKE_ANEW = "Name the video instead, or make the report anew with formcheck analyze."
+UPDATE = "Install the newer formcheck, or make the report anew with formcheck analyze."
 
 
 def export(
@@ -53,14 +57,18 @@ def read_report(path: Path, workers: int | None = None) -> tuple[Path, Settings]
         for name in FLAGS:
             flags[name] = recorded.get(name)  # type: ignore[literal-required]  # the names stand in FLAGS
         settings = load_settings(**flags)
-    except (AttributeError, KeyError, TypeError, SettingsError) as error:
-        raise InputError(f"{file} is not a report of this program.", MAKE_ANEW) from error
+    except SettingsError as error:
+        raise _refuse(file, f"its settings cannot be: {_lower_first(error.message)}") from error
     for video in (named, file.parent.parent / named.name):
         if _is_file(video):
             if hash_file(video) != sha256:
                 raise InputError(f"{video} is no longer the video of this report.", MAKE_ANEW)
             return video, settings
     raise InputError(f"The video {named} of this report is not there.", "Put it beside the folder, or name the video.")
+
+
+def _lower_first(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")
 
 
 def _is_file(path: Path) -> bool:
@@ -70,17 +78,41 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def load_report(path: Path) -> Any:
-    """Return what a report.json holds, as JSON types. Raises InputError for a file that is gone, huge or no JSON."""
+def load_report(path: Path) -> dict[str, Any]:
+    """Return what a report.json holds, every value of the type that a report has.
+
+    Raises InputError for a file that is gone, huge, damaged, of a newer formcheck or no report.
+    """
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_REPORT_BYTES + 1)
-        if len(raw) > MAX_REPORT_BYTES:
-            raise InputError(f"{path} is too large for a report.", MAKE_ANEW)
-        return json.loads(raw)
-    except OSError as error:
+        content = own_files.read_json(path, MAX_REPORT_BYTES)
+    except MissingError as error:
         raise InputError(
             f"There is no {REPORT} in {path.parent}.", "Name a video, or a folder of formcheck."
         ) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not a report of this program.", MAKE_ANEW) from error
+    except DamagedError as error:
+        raise _refuse(path, str(error)) from error
+    if not isinstance(content, dict):
+        raise _refuse(path, "it is no object")
+    if {"a", "b", "measures"} <= content.keys():
+        raise InputError(f"{path} is a comparison, not a report.", "Name the folders of the two sets.")
+    _check_version(path, content.get("schema_version"))
+    try:
+        check_report(content)
+    except ContractError as error:
+        raise _refuse(path, str(error)) from error
+    return content
+
+
+def _check_version(path: Path, version: object) -> None:
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise _refuse(path, "it has no schema_version")
+    if version > SCHEMA_VERSION:
+        raise InputError(
+            f"{path} was written by a newer formcheck (format {version}, known here is {SCHEMA_VERSION}).", UPDATE
+        )
+    if version < SCHEMA_VERSION:
+        raise InputError(f"{path} was written by another version of this program.", MAKE_ANEW)
+
+
+def _refuse(path: Path, why: str) -> InputError:
+    return InputError(f"{path} is not a report of this program: {why}.", MAKE_ANEW)

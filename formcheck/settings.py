@@ -12,8 +12,8 @@ TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `st
 """
 
 import difflib
-import math
 import re
+import sys
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypedDict, Unpack, cast, get_args
 
+from formcheck import own_files
 from formcheck.errors import SettingsError
+from formcheck.own_files import DamagedError
+from formcheck.texts import decode
 
 # The names that `--lift` knows without a look at the lifts themselves; a lift in a file of its own adds its name.
 LIFT_NAMES = ("auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
@@ -34,6 +37,9 @@ MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
 SPEEDS = (0.01, 10.0)  # of a clip: phones slow down by 32 at most, and what is sped up shows little of a lift
 PLATE_MM = (150.0, 600.0)  # plates of a bar
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
+MAX_BYTES = 1_000_000  # of a settings file, which has a few lines
+SHOWN = 200  # characters of a wrong value in a message
+MEND = 'Mend that line: key = value, texts in "quotes".'
 TEMPO_PATTERN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
 
 
@@ -161,19 +167,33 @@ def load_settings(
 def _read_toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file. Raises SettingsError that gives the line where the text stops being TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+        raw = own_files.read_bytes(path, MAX_BYTES)
+    except DamagedError as error:
         raise SettingsError(
-            f"The settings file {path} cannot be read: {error.strerror}.", "Check the path after --config."
+            f"The settings file {path} cannot be read: {error}.", "Check the path after --config."
         ) from error
-    except UnicodeDecodeError as error:
+    try:
+        text = decode(raw)
+    except ValueError as error:
         raise SettingsError(
             f"The settings file {path} is not text.", "Give --config a TOML file, saved as UTF-8."
         ) from error
+    try:
+        with own_files.guard():
+            return _parse_toml(text, path)
+    except DamagedError as error:
+        raise SettingsError(f"The settings file {path} is not valid TOML: {error}.", MEND) from error
+
+
+def _parse_toml(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"The settings file {path} is not valid TOML: {error}.", 'Mend that line: key = value, texts in "quotes".'
-        ) from error
+        raise SettingsError(f"The settings file {path} is not valid TOML: {_short(str(error))}.", MEND) from error
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def _convert(table: Mapping[str, Any], place: Callable[[str], str], known_lifts: Collection[str]) -> dict[str, Any]:
@@ -181,12 +201,12 @@ def _convert(table: Mapping[str, Any], place: Callable[[str], str], known_lifts:
     values: dict[str, Any] = {}
     for key, raw in table.items():
         if key not in KEYS:
-            raise SettingsError(f"Unknown setting {place(key)}.", _nearest(key, (*KEYS, "limits")))
+            raise SettingsError(f"Unknown setting {_short(place(key))}.", _nearest(key, (*KEYS, "limits")))
         name, read = ("lift", _one_of(known_lifts)) if key == "lift" else KEYS[key]
         try:
             values[name] = read(raw)
         except ValueError as error:
-            raise SettingsError(f"{place(key)} cannot be {raw!r}.", str(error)) from error
+            raise SettingsError(f"{place(key)} cannot be {_short(repr(raw))}.", str(error)) from error
     return values
 
 
@@ -195,24 +215,28 @@ def _limits(table: Any, known_codes: Collection[str], path: Path) -> dict[str, L
     steps = tuple(LimitOverride.__dataclass_fields__)
     if not isinstance(table, dict):
         raise SettingsError(
-            f"limits in {path} cannot be {table!r}.", 'Write a table per check: [limits."rdl.overrun"].'
+            f"limits in {path} cannot be {_short(repr(table))}.", 'Write a table per check: [limits."rdl.overrun"].'
         )
     limits = {}
     for code, override in table.items():
         if code not in known_codes:
-            raise SettingsError(f"Unknown check {code} under limits in {path}.", _nearest_code(code, known_codes))
+            raise SettingsError(
+                f"Unknown check {_short(code)} under limits in {path}.", _nearest_code(code, known_codes)
+            )
         if not isinstance(override, dict):
             raise SettingsError(
-                f"limits of {code} in {path} cannot be {override!r}.",
+                f"limits of {code} in {path} cannot be {_short(repr(override))}.",
                 f'Write [limits."{code}"], then note = 5 below it.',
             )
         for step, number in override.items():
             if step not in steps:
-                raise SettingsError(f'Unknown key {step} under limits."{code}" in {path}.', _nearest(step, steps))
+                raise SettingsError(
+                    f'Unknown key {_short(step)} under limits."{code}" in {path}.', _nearest(step, steps)
+                )
             wide = step == "max_width"
             if not _is_number(number) or (wide and number <= 0):
                 raise SettingsError(
-                    f'{step} under limits."{code}" in {path} cannot be {number!r}.',
+                    f'{step} under limits."{code}" in {path} cannot be {_short(repr(number))}.',
                     "Give a number above 0." if wide else "Give a number.",
                 )
         limits[code] = LimitOverride(**{step: float(number) for step, number in override.items()})
@@ -228,13 +252,13 @@ def _nearest_code(code: str, known_codes: Collection[str]) -> str:
 
 def _nearest(word: str, known: Collection[str]) -> str:
     """Say which of `known` was probably meant, or list them all."""
-    close = difflib.get_close_matches(word, known, n=1)
+    close = difflib.get_close_matches(word[:SHOWN], known, n=1)
     return f"Did you mean {close[0]}?" if close else f"The choices are: {', '.join(known)}."
 
 
 def _is_number(raw: Any) -> bool:
-    """Whether a TOML or Python value is a finite number (True and False are not)."""
-    return isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw)
+    """Whether a TOML or Python value is a finite number (True and False are not) that a float can hold."""
+    return isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) <= sys.float_info.max
 
 
 def _one_of(known: Collection[str]) -> Callable[[Any], str]:

@@ -62,7 +62,7 @@ def test_with_a_name_the_set_is_kept_with_its_day(run: Run, clip: Path) -> None:
         (("--load", "80"), "add --athlete NAME"),
         (("--athlete", "Ana", "--load", "-80"), "-80 kg cannot be"),
         (("--athlete", "Ana", "--date", "2999-01-01"), "has not come yet"),
-        (("--athlete", "Ana", "--date", "1.5.2026"), "year-month-day"),
+        (("--athlete", "Ana", "--date", "1/5/2026"), "may be 2026-01-05 or 2026-05-01. Write year-month-day"),
         (("--athlete", "x" * 10_000), "10000 characters"),
         (("--athlete", "a\x1b[31m"), "U+001B"),
         (("--no-html", "--blur-faces"), "pictures of a video"),

@@ -1,15 +1,18 @@
 """`formcheck export`: a video or a report's folder in, files beside it; every error is a sentence and a next step."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import make_report
 
 from formcheck.cli.main import main
 from formcheck.errors import InputError
 from formcheck.exporting import read_report
+from formcheck.report.document import build
 from formcheck.settings import Settings
 
 Run = Callable[..., tuple[int, str]]
@@ -58,15 +61,15 @@ def test_a_video_and_its_report_give_the_same_files(clip: Path, run: Run, tmp_pa
     assert (code, said) == (0, f"wrote {tmp_path / 'b' / 'my set_formcheck'}: angles.mot\n")
 
 
-def write_report(folder: Path, **changes: object) -> Path:
+def write_report(folder: Path, **changes: dict[str, object]) -> Path:
     folder.mkdir()
     settings = {"lift": "rdl", "model": "lite", "tempo": "3-1-1", "rate": 30.0, "start": None, "end": 8.0}
-    sha256 = "ab" * 32
-    content = {
-        "source": {"path": str(folder.parent / "gone" / "my set.mp4"), "sha256": sha256},
-        "provenance": {"settings": {**settings, "subject": "auto", "limits": {}, "pose_mode": "video"}},
-    }
-    (folder / "report.json").write_text(json.dumps(content | changes))
+    content = build(make_report())
+    content["source"] |= {"path": str(folder.parent / "gone" / "my set.mp4"), "sha256": "ab" * 32}
+    content["provenance"]["settings"] = {**settings, "subject": "auto", "limits": {}, "pose_mode": "video"}
+    for name, change in changes.items():
+        content[name] = {**content[name], **change}
+    (folder / "report.json").write_text(json.dumps(content))
     return folder
 
 
@@ -89,29 +92,34 @@ def test_the_video_is_found_beside_the_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"rate": "fast"}, "settings.rate is no number"), ({"tempo": "slow"}, "its settings cannot be: --tempo cannot")],
+)
+def test_settings_that_cannot_be(settings: dict[str, object], words: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=words):
+        read_report(write_report(tmp_path / "a", provenance={"settings": settings}))
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         (None, "There is no report.json in "),
         ("{", "is not a report of this program"),
         ("[" * 100_000, "is not a report of this program"),
         ("[1]", "is not a report of this program"),
-        ('{"source": {"path": 3, "sha256": ""}, "provenance": {"settings": {}}}', "is not a report of this program"),
-        ('{"source": {"path": "a", "sha256": ""}, "provenance": {"settings": 3}}', "is not a report of this program"),
-        (
-            '{"source": {"path": "a", "sha256": ""}, "provenance": {"settings": {"rate": "fast"}}}',
-            "is not a report of this program",
-        ),
-        (
-            '{"source": {"path": "a\\u0000", "sha256": ""}, "provenance": {"settings": {}}}',
-            "of this report is not there",
-        ),
+        ('{"schema_version": 1, "source": {"path": 3}}', "is not a report of this program: source.path is no text"),
+        ('{"schema_version": 2}', "was written by a newer formcheck (format 2, known here is 1)"),
+        ('{"a": {}, "b": {}, "measures": []}', "is a comparison, not a report"),
+        ("pipe", "is not a report of this program: it is a folder, a pipe or a device"),
         ("\udcff", "is not a report of this program"),
     ],
 )
 def test_a_folder_that_is_no_report(text: str | None, sentence: str, tmp_path: Path, run: Run) -> None:
     folder = tmp_path / "my set_formcheck"
     folder.mkdir()
-    if text is not None:
+    if text == "pipe":
+        os.mkfifo(folder / "report.json")
+    elif text is not None:
         (folder / "report.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     code, said = run("export", folder)
     assert code == 1
@@ -123,7 +131,7 @@ def test_a_folder_that_is_no_report(text: str | None, sentence: str, tmp_path: P
 
 def test_a_report_too_large_to_be_one_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("formcheck.exporting.MAX_REPORT_BYTES", 100)
-    with pytest.raises(InputError, match="too large for a report"):
+    with pytest.raises(InputError, match="is larger than 0 MB"):
         read_report(write_report(tmp_path / "a"))
 
 

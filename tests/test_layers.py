@@ -95,6 +95,8 @@ LAYERS = (
         "formcheck.manners",
         "formcheck.wording",
     ),
+    ("formcheck.spreadsheet",),
+    ("formcheck.own_files", "formcheck.texts"),
     ("formcheck.data",),
     ("formcheck.skeleton", "formcheck.schemas"),
     ("formcheck.errors",),

@@ -230,8 +230,9 @@ def test_looking_again_gives_up_no_lock(tmp_path: Path, monkeypatch: pytest.Monk
         assert held.execute("SELECT name FROM athletes").fetchall() == [("Ana",)]
 
 
-def test_a_work_that_fails_leaves_nothing(where: str) -> None:
+def test_a_work_that_fails_leaves_nothing(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = opened()
+    monkeypatch.setattr("formcheck.store.keep.check_report", lambda content: None)
     content = document()
     content["findings"][-1]["code"] = None  # the last row written is one that the tables refuse
     with pytest.raises(Exception, match="(?i)null"):

@@ -89,7 +89,7 @@ def test_no_cell_is_a_formula(store: Store) -> None:
     fill(store)
     cells = [cell for row in csv.reader(export_csv(store).splitlines(keepends=True)) for cell in row]
     assert [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r")] == []
-    assert "'" + HOSTILE in cells
+    assert "'" + HOSTILE.replace(";-", ";'-") in cells, "not even for a program that divides cells by semicolons"
 
 
 def test_a_coachs_own_table_comes_in(store: Store, tmp_path: Path) -> None:
@@ -114,13 +114,16 @@ def test_a_coachs_own_table_comes_in(store: Store, tmp_path: Path) -> None:
         ("Ana,yesteryear,squat,5", "Line 3 .*no date"),
         ("Ana,2026-11-02,skwat,5", "Line 3 .*skwat is not known"),
         ("Ana,2026-11-02,squat,-5", "Line 3 .*-5 reps cannot be"),
-        ("Ana,2026-11-02,squat,many", "Line 3 .*no number"),
-        ("Ana,2026-11-02,squat,nan", "Line 3 .*no number"),
+        ("Ana,2026-11-02,squat,many", "Line 3 .*no whole number"),
+        ("Ana,2026-11-02,squat,nan", "Line 3 .*no whole number"),
         ("Ana,2026-11-02,squat,", "Line 3 .*no whole number"),
         (",2026-11-02,squat,5", "Line 3 .*name is empty"),
         ("A\x1b[31m,2026-11-02,squat,5", "Line 3 .*U\\+001B"),
-        ('Ana,2026-11-02,"squat,5', "no table of commas"),
-        ("Ana\x00,2026-11-02,squat,5", "no table of commas"),
+        ("Ana,05/06/2026,squat,5", "Line 3 .*may be 2026-05-06 or 2026-06-05"),
+        ("Ana,2026-11-02,squat,1,5", "Line 3 .*'5' stands under no heading"),
+        ('Ana,2026-11-02,squat,"1,000"', "Line 3 .*'1,000' is no whole number"),
+        ('Ana,2026-11-02,"squat,5', "is no table: line 3 is not CSV"),
+        ("Ana\x00,2026-11-02,squat,5", "is no table: it is not text"),
     ],
 )
 def test_a_line_that_cannot_be_leaves_all_as_it_was(line: str, words: str, store: Store, tmp_path: Path) -> None:
@@ -135,7 +138,7 @@ def test_a_line_that_cannot_be_leaves_all_as_it_was(line: str, words: str, store
     ("content", "words"),
     [
         (b"", "no column athlete, date, exercise, reps"),
-        (b"\xff\xfe\x00A", "no table"),
+        (b"\xff\xfe\x00A", "no column"),
         (b"\x89PNG\r\n\x1a\n" * 100, "no table"),
         (b"athlete,date\nAna,2026-11-02\n", "no column exercise, reps"),
         (b"a" * 1_000_000, "no table|no column"),

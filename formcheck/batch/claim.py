@@ -12,8 +12,12 @@ from typing import IO
 from formcheck.batch.fetch import is_url
 from formcheck.batch.shelf import VIDEOS
 from formcheck.errors import OutputError
+from formcheck.own_files import attempt, read_json
 
 MARK = "batch.json"
+MAKER = "formcheck batch"
+SCHEMA_VERSION = 1
+MAX_MARK_BYTES = 10_000
 SCRATCH = ".scratch"
 TABLES = ("index.html", "summary.csv", "summary.parquet", "errors.csv")
 
@@ -40,7 +44,7 @@ def claim_folder(out: str) -> Iterator[Path]:
             for each in [*folder.glob(".formcheck-*"), *(folder / VIDEOS).glob(".formcheck-*")]:
                 shutil.rmtree(each, ignore_errors=True)
             scratch.mkdir()
-            (folder / MARK).write_text(json.dumps({"schema_version": 1, "made_by": "formcheck batch"}) + "\n")
+            (folder / MARK).write_text(json.dumps({"schema_version": SCHEMA_VERSION, "made_by": MAKER}) + "\n")
             try:
                 yield scratch
             finally:
@@ -59,6 +63,18 @@ def _check_ours(folder: Path) -> None:
             raise OutputError(
                 f"{folder} holds a {foreign[0]} that is not of formcheck batch.", "Choose another folder with --out."
             )
+        return
+    content = attempt(lambda: read_json(folder / MARK, MAX_MARK_BYTES))  # half written by a run that was killed: ours
+    if not isinstance(content, dict):
+        return
+    if content.get("made_by") != MAKER:
+        raise OutputError(f"{folder} holds a {MARK} of another program.", "Choose another folder with --out.")
+    version = content.get("schema_version")
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise OutputError(
+            f"{folder} was filled by a newer formcheck (format {version}, known here is {SCHEMA_VERSION}).",
+            "Install the newer formcheck, or choose another folder with --out.",
+        )
 
 
 def _lock(lock: IO[str], folder: Path) -> None:

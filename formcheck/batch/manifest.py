@@ -1,19 +1,18 @@
 """The CSV manifest: a row per video, its columns path, athlete, lift, date, load, sets, notes."""
 
-import csv
-import datetime as dt
 import difflib
-import io
-import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from formcheck.batch.job import JobError, Tags
+from formcheck.errors import SettingsError
+from formcheck.spreadsheet import TableError, read_table, to_number, to_whole
+from formcheck.store.entries import MAX_SETS, check_count, check_day, check_load_kg, parse_day
 
 COLUMNS = ("path", "athlete", "lift", "date", "load", "sets", "notes")
 MAX_CELL = 1000  # characters; a note is no essay
-LOAD = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:kg)?", re.IGNORECASE)
+ALIASES = {"load_kg": "load", "n_sets": "sets"}  # what our own tables call them
 
 
 @dataclass(frozen=True)
@@ -27,27 +26,21 @@ class Row:
     error: JobError | None
 
 
-def read_manifest(text: str, lifts: Collection[str]) -> Iterator[Row]:
-    """Yield the rows of a manifest; commas, semicolons or tabs divide it, and only `path` has to be there.
+def read_manifest(raw: bytes, lifts: Collection[str]) -> Iterator[Row]:
+    """Yield the rows of a manifest, as any spreadsheet saves it (see `spreadsheet`); only `path` has to be there.
 
-    A row that makes no sense carries its error. Raises JobError for a text that is no such table.
+    A row that makes no sense carries its error. Raises JobError for a file that is no such table.
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=_find_delimiter(text))
     try:
-        names = [name.strip().casefold() for name in next(reader, [])]
-        _check_header(names)
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield _read_row(reader.line_num, dict(zip(names, map(str.strip, cells), strict=False)), lifts)
-    except csv.Error as error:
-        raise JobError(
-            "source", f"Line {reader.line_num} is not CSV: {error}.", "Save the table as CSV again."
-        ) from error
-
-
-def _find_delimiter(text: str) -> str:
-    header = text.split("\n", 1)[0]
-    return max(",;\t", key=header.count)
+        names, rows = read_table(raw)
+        names = tuple(ALIASES.get(name, name) for name in names)
+        _check_header([name for name in names if name])
+        for row in rows:
+            cells = {name: cell.strip() for name, cell in zip(names, row.cells, strict=True) if name}
+            yield _read_row(row.line, cells, row.surplus, lifts)
+    except TableError as error:
+        told = str(error)
+        raise JobError("source", f"{told[:1].upper()}{told[1:]}.", "Save the table as CSV UTF-8.") from error
 
 
 def _check_header(names: list[str]) -> None:
@@ -64,12 +57,14 @@ def _check_header(names: list[str]) -> None:
         raise JobError("source", f"The table has the column {twice[0]} twice.", "Take one of them out.")
 
 
-def _read_row(line: int, cells: Mapping[str, str], lifts: Collection[str]) -> Row:
+def _read_row(line: int, cells: Mapping[str, str], surplus: str, lifts: Collection[str]) -> Row:
     path = cells.get("path", "")
     athlete, notes = (cells.get(name, "")[:MAX_CELL] or None for name in ("athlete", "notes"))
     try:
         if not path:
             raise JobError("source", "The row names no video.", "Fill its column path.")
+        if surplus:
+            raise JobError("source", f"{surplus[:40]!r} stands under no heading.", "Put texts and 82,5 in quotes.")
         tags = Tags(
             athlete=athlete,
             date=_read_date(cells.get("date", "")),
@@ -95,24 +90,24 @@ def _read_date(text: str) -> str | None:
     if not text:
         return None
     try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise JobError("source", f"The date {text[:40]!r} is none.", "Write it as 2026-11-25.") from error
+        return check_day(parse_day(text)).isoformat()
+    except SettingsError as error:
+        raise JobError("source", f"The date cannot be: {error.message}", error.hint) from error
 
 
 def _read_load(text: str) -> float | None:
     if not text:
         return None
-    match = LOAD.fullmatch(text)
-    load_kg = float(match[1].replace(",", ".")) if match else math.inf
-    if load_kg > 1000:
-        raise JobError("source", f"The load {text[:40]!r} is none.", "Write kilograms as a number: 82.5.")
-    return load_kg
+    try:
+        return check_load_kg(to_number(re.sub(r"\s*kg$", "", text, flags=re.IGNORECASE)))
+    except (ValueError, SettingsError) as error:
+        raise JobError("source", f"The load {text[:40]!r} is none.", "Write kilograms as a number: 82.5.") from error
 
 
 def _read_sets(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:4]) <= 100 and len(text) <= 3):
-        raise JobError("source", f"{text[:40]!r} is no number of sets.", "Write a whole number: 3.")
-    return int(text)
+    try:
+        return check_count(to_whole(text), MAX_SETS, "sets")
+    except (ValueError, SettingsError) as error:
+        raise JobError("source", f"{text[:40]!r} is no number of sets.", "Write a whole number: 3.") from error

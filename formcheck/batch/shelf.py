@@ -12,6 +12,7 @@ from typing import Any
 from formcheck.batch.fetch import is_url, split_url
 from formcheck.batch.job import OutcomeDocument, RecordDocument
 from formcheck.errors import OutputError
+from formcheck.own_files import DamagedError, attempt, parse_json, read_bytes
 from formcheck.report.folder import write_folder
 
 OUTCOME = "outcome.json"
@@ -28,19 +29,15 @@ def read_file(out: str, folder: str, name: str) -> bytes | None:
             filesystem, root = split_url(out)
             content: bytes = filesystem.cat_file(posixpath.join(root, VIDEOS, folder, name))
             return content
-        path = Path(out) / VIDEOS / folder / name
-        return path.read_bytes() if path.stat().st_size <= MAX_BYTES else None
-    except (OSError, ValueError):
+        return read_bytes(Path(out) / VIDEOS / folder / name, MAX_BYTES)
+    except (DamagedError, OSError, ValueError):
         return None
 
 
 def read_json(out: str, folder: str, name: str) -> dict[str, Any]:
     """Return a JSON object of a folder; an empty one when there is none, or it is damaged."""
     raw = read_file(out, folder, name)
-    try:
-        content = json.loads(raw) if raw is not None else {}
-    except (ValueError, RecursionError):
-        return {}
+    content = None if raw is None else attempt(lambda: parse_json(raw))
     return content if isinstance(content, dict) else {}
 
 

@@ -15,10 +15,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from formcheck import own_files
 from formcheck.batch.fetch import is_url, open_url, split_url
 from formcheck.batch.job import Failure, Job, JobError, Limits, Tags
 from formcheck.batch.manifest import Row, read_manifest
 from formcheck.batch.naming import name_folder
+from formcheck.own_files import DamagedError
 from formcheck.report.document import printable
 
 MAX_ENTRIES = 100_000  # of one zip file
@@ -187,15 +189,17 @@ def _is_other(name: str) -> bool:
 
 def _list_manifest(path: str, lifts: Collection[str]) -> Iterator[Job]:
     """Yield a job per row; relative paths start at the manifest's folder."""
-    if os.path.getsize(path) > MAX_MANIFEST_BYTES:  # noqa: PTH202
-        raise JobError("source", f"{path} is too large for a manifest.", "Split it.")
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise JobError("source", f"{path} is not text in UTF-8.", "Save the table as CSV UTF-8.") from error
+        raw = own_files.read_bytes(Path(path), MAX_MANIFEST_BYTES)
+    except DamagedError as error:
+        raise JobError("source", f"{path} cannot be read: {error}.", "Check the file; split a large one.") from error
     try:
-        for row in read_manifest(text, lifts):
+        rows = 0
+        for row in read_manifest(raw, lifts):
+            rows += 1
             yield _job_of_row(row, path)
+        if not rows:
+            raise JobError("source", "The table names no video.", "Write a row for each below its headings.")
     except JobError as error:
         raise JobError(error.kind, f"{path}: {error.message}", error.hint) from error
 

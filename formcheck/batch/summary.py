@@ -1,14 +1,14 @@
 """The tables of a batch: summary.csv and .parquet, a row per repetition and a row per finding, and errors.csv."""
 
-import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from formcheck.batch.job import Outcome
 from formcheck.report.document import printable
+from formcheck.report.reading import ContractError, check_report
 from formcheck.report.terminal import one_line
+from formcheck.spreadsheet import write_row
 
 # name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding.
 SET_COLUMNS = {
@@ -52,11 +52,9 @@ FINDING_COLUMNS = {
     "reason": "string",
 }
 COLUMNS = {**SET_COLUMNS, **REP_COLUMNS, **FINDING_COLUMNS}
-CUE_TYPES = {"verdict": "string", "text": "string", "unit": "string", "value": "double", "start_s": "double"}
 ERROR_COLUMNS = ("video", "folder", "athlete", "kind", "message", "hint")
 MAX_NUMBER = 1e15  # no measure comes near; NaN and infinity are beyond it
 GROUP_ROWS = 50_000  # of a parquet file's row group
-FORMULA = re.compile(r"^[=+\-@\t\r]")  # what a spreadsheet would run
 
 Row = Mapping[str, Any]
 
@@ -64,13 +62,9 @@ Row = Mapping[str, Any]
 def is_report(document: Mapping[str, Any], outcome: Outcome) -> bool:
     """Whether tables and page can be made of a document that was read from a disk that is anybody's."""
     try:
+        check_report(document)
         list(rows_of(outcome, document))
-        for cue in document["cues"]:
-            for name, kind in CUE_TYPES.items():
-                _typed(cue[name], kind)
-            if not all(isinstance(_typed(rep, "int64"), int) for rep in cue["reps"]):
-                return False
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (ContractError, KeyError, TypeError):
         return False
     return True
 
@@ -130,11 +124,10 @@ def tidy(text: str | None) -> str | None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write a table; a cell that a spreadsheet would take for a formula gets a ' before it, missing is empty."""
+    """Write a table in which no text is a spreadsheet's formula (see `spreadsheet`); missing is empty."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+        file.write(write_row(columns))
+        file.writelines(write_row(row.get(name) for name in columns) for row in rows)
 
 
 def write_parquet(path: Path, rows: Iterable[Row]) -> None:
@@ -171,13 +164,3 @@ def _groups(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
             group = []
     if group:
         yield group
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, str):
-        return f"'{value}" if FORMULA.match(value) else value
-    return str(value)

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import get_args
 
 import formcheck
 from formcheck.acquire import CODE_VERSION
@@ -26,6 +27,7 @@ from formcheck.batch.summary import is_report
 from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
 from formcheck.errors import FormcheckError, LiftError, OutputError
+from formcheck.own_files import attempt
 from formcheck.report.contract import ReportDocument
 from formcheck.report.document import printable
 from formcheck.tally import tally_findings
@@ -71,18 +73,21 @@ def load_outcome(job: Job, out: str, key: str | None = None) -> Outcome | None:
 
     A failure that may pass is as good as none.
     """
+    return attempt(lambda: _load_outcome(job, out, key))
+
+
+def _load_outcome(job: Job, out: str, key: str | None) -> Outcome | None:
     record = read_json(out, job.folder, OUTCOME)
-    try:
-        told = record["failure"]
-        failure = None if told is None else Failure(told["kind"], str(told["message"]), str(told["hint"]))
-        if (key is not None and record["key"] != key) or (failure is not None and failure.kind in PASSING):
-            return None
-        document = read_json(out, job.folder, REPORT) if failure is None else {}
-        severity = float(record["severity"])
-        outcome = Outcome(job, str(record["key"]), document, failure, severity, kept=True)
-        return outcome if failure is not None or is_report(document, outcome) else None
-    except (KeyError, TypeError, ValueError, OverflowError):
+    told = record["failure"]
+    failure = None if told is None else Failure(told["kind"], str(told["message"]), str(told["hint"]))
+    if failure is not None and failure.kind not in get_args(FailureKind):
         return None
+    if (key is not None and record["key"] != key) or (failure is not None and failure.kind in PASSING):
+        return None
+    document = read_json(out, job.folder, REPORT) if failure is None else {}
+    severity = float(record["severity"])
+    outcome = Outcome(job, str(record["key"]), document, failure, severity, kept=True)
+    return outcome if failure is not None or is_report(document, outcome) else None
 
 
 def _name_work(path: Path, job: Job, plan: Plan) -> str:

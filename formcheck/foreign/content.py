@@ -1,16 +1,15 @@
 """Bytes -> text: packed files are unpacked and encodings recognised, both within the bounds of `tracks`."""
 
 import bz2
-import codecs
 import gzip
 import io
 import lzma
-import re
 import struct
 import zipfile
 import zlib
 from pathlib import Path
 
+from formcheck import texts
 from formcheck.errors import InputError
 from formcheck.foreign import tracks
 
@@ -42,13 +41,6 @@ STRANGERS = {
     b"\x1a\x45\xdf\xa3": "a video",
 }
 AS_TEXT = "Save its landmarks as CSV."
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 def unpack(raw: bytes, path: Path) -> bytes:
@@ -98,28 +90,9 @@ def decode(raw: bytes, path: Path) -> str:
     if raw[4:8] == b"ftyp":
         raise InputError(f"{path} is a video, not a file of landmarks.", f"Type: formcheck analyze {path.name}")
     try:
-        text = raw.decode(_find_encoding(raw))
-    except UnicodeDecodeError as error:
+        text = texts.decode(raw)
+    except ValueError as error:
         raise InputError(f"{path} is no file of landmarks: it is not text.", AS_TEXT) from error
-    if "\x00" in text:
-        raise InputError(f"{path} is no file of landmarks: it is not text.", AS_TEXT)
-    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     tracks.check_values(text.count("\n"), path)
     return text
-
-
-def _find_encoding(raw: bytes) -> str:
-    for mark, encoding in BOMS:
-        if raw.startswith(mark):
-            return encoding
-    sample = raw[:1000]
-    if sample[1::2].count(0) > 0.4 * len(sample[1::2]) > 1:
-        return "utf-16-le"
-    if sample[::2].count(0) > 0.4 * len(sample[::2]) > 1:
-        return "utf-16-be"
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        if not re.search(rb"[\x00-\x08\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]", raw):
-            return "cp1252"
-    return "utf-8"

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from statistics import median
 
 from formcheck.errors import InputError
 from formcheck.foreign.tracks import check_count, check_values, to_number
+from formcheck.spreadsheet import find_mark
 
-MARKS = ("\t", ";", "|", ",")  # in this order: a comma may stand inside the numbers of the others
 COMMENTS = ("#", "%", "//")
 LOOKED_AT = 40  # lines by which the mark is found
 HEADING_ROWS = 8  # rows before the numbers, at most
@@ -65,15 +64,6 @@ def split_rows(text: str, path: Path) -> list[list[str]]:
     except csv.Error as error:
         raise InputError(f"{path} is not a table: {error}.", "Save it as CSV again.") from error
     return [row for row in rows if any(cell.strip() for cell in row)]
-
-
-def find_mark(lines: Sequence[str]) -> str | None:
-    """Return the mark between columns; None when spaces or nothing is."""
-    bare = [re.sub(r'"[^"]*"', "", line) for line in lines]
-    for mark in MARKS:
-        if bare and median(line.count(mark) for line in bare) >= 1:
-            return mark
-    return None if any(len(line.split()) > 2 for line in bare) else ","
 
 
 def _heading_in_comments(lines: Sequence[str], first: str, mark: str) -> list[str]:

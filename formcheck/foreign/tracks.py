@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
 from formcheck.skeleton import N_LANDMARKS
+from formcheck.spreadsheet import read_decimal_comma
 
 MAX_BYTES = 300_000_000  # an hour at 30 Hz of 33 landmarks as CSV is about 250 MB [D]
 MAX_FRAMES = 110_000  # an hour at 30 Hz [D]
@@ -107,20 +108,10 @@ def to_number(value: Any, bound: float = MAX_NUMBER) -> float:
         try:
             value = float(value)
         except ValueError:
-            value = _decimal_comma(value)
+            value = read_decimal_comma(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
     return float(value) if -bound <= value <= bound else math.nan
-
-
-def _decimal_comma(text: str) -> float:
-    """Return 1234.5 for "1234,5", "1.234,5" and "1,234.5"; NaN for what is no number."""
-    decimal, other = (",", ".") if text.rfind(",") > text.rfind(".") else (".", ",")
-    text = text.replace(other, "").replace(decimal, ".", 1)
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def number_array(rows: Sequence[Sequence[Any]], width: int) -> FloatArray:

@@ -10,7 +10,7 @@ from typing import Any
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
 from formcheck.difference import RULE, Difference, compare_findings
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
-from formcheck.report.document import plain, printable
+from formcheck.report.document import plain, printable, to_json
 from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
 from formcheck.tally import sum_up
 from formcheck.wording import name_reps
@@ -48,9 +48,9 @@ class Compared:
         return any(rep.concentric_first for rep in self.reps)
 
     def check(self) -> None:
-        """Touch what a comparison needs. Raises KeyError, TypeError or ValueError where a report lacks it."""
+        """Touch what a comparison needs, so that whatever a report lacks is found before anything is written."""
         summarise(self, self, {}, {})
-        build(self, self, {})
+        to_json(build(self, self, {}))
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,12 @@ def find_cautions(a: Compared, b: Compared, alone: Sequence[str]) -> tuple[str, 
         cautions.append(f"Only one of the reports has {', '.join(alone)}: not compared.")
     views = (("A", a.view), ("B", b.view))
     cautions += [
-        f"The camera of {name} stood about {view.yaw_deg:.0f}° off the side view: its angles hold only for changes."
+        (
+            f"The camera of {name} stood about {view.yaw_deg:.0f}° off the side view"
+            if math.isfinite(view.yaw_deg)
+            else f"Where the camera of {name} stood is not known"
+        )
+        + ": its angles hold only for changes."
         for name, view in views
         if view.verdict != "green"
     ]

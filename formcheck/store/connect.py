@@ -5,8 +5,10 @@ may write at once: in SQLite (write-ahead log) one after the other, in PostgreSQ
 a lock or a deadlock all the same is done again from its beginning.
 """
 
+import logging
 import os
 import random
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -33,11 +35,20 @@ CONNECT_S = 5
 MIGRATION_LOCK = 0x666F726D  # PostgreSQL's advisory lock while the tables are built
 # SQLSTATE: serialization failure, deadlock, lock not available
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+LACKING = frozenset({"42703", "42P01", "42804"})  # undefined column, undefined table, another type
+LACKING_SQLITE = re.compile(r"no such (table|column)|has no column named|NOT NULL constraint failed: formcheck_schema")
+DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT})
+DAMAGED_TEXT = re.compile("malformed|decode to UTF-8")
+MAX_WHY = 200  # characters of the database's own words
 DENIED = frozenset({"42501", "3F000"})  # insufficient privilege; no schema that this role may use
+NAMELESS = ""  # the revision of tables whose version was taken away
 HOW = "Give a path, or postgresql://user:password@host/database."
+PERMIT = f"Change the permissions of the file and its folder, or name another with {DB_VARIABLE}."
 ANOTHER = f"Name another file with {DB_VARIABLE}, or put a copy of it back."
 
 Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -184,32 +195,52 @@ class _OthersInTheWayError(Exception):
 
 @contextmanager
 def _explained(store: Store) -> Iterator[None]:
-    """Turn the database's complaints into a sentence and the next step; what is left is a bug of ours."""
+    """Turn the database's complaints, and rows that formcheck never writes, into a sentence and the next step."""
     try:
         yield
     except exc.DBAPIError as error:
         if _is_lock(error):
             raise _OthersInTheWayError from error
-        why = " ".join(str(error.orig).split())
-        state = getattr(error.orig, "sqlstate", None)
-        if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in why:
-            raise StoreError(
-                f"{store.name} is not a database.", f"Nothing was changed. Name another file with {DB_VARIABLE}."
-            ) from error
-        if isinstance(error.orig, sqlite3.DatabaseError) and "malformed" in why:
-            raise StoreError(f"The history {store.name} is damaged ({why}).", ANOTHER) from error
-        if state in DENIED:
-            raise StoreError(
-                f"The history {store.name} may not be used so: {why}.", "Ask for the right to create and fill tables."
-            ) from error
-        if isinstance(error, exc.OperationalError | exc.InterfaceError) or type(error) is exc.DatabaseError:
-            raise StoreError(f"The history {store.name} cannot be used: {why}.", _next_step(store)) from error
-        raise
+        raised = _explain(error, store)
+        if raised is None:
+            raise
+        raise raised from error
+    except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError, RecursionError) as error:
+        log.debug("a row of the history could not be read", exc_info=True)  # what goes in is checked before it does
+        why = " ".join(str(error).split())[:MAX_WHY]
+        raise StoreError(f"The history {store.name} holds what formcheck never writes ({why}).", ANOTHER) from error
+
+
+def _explain(error: exc.DBAPIError, store: Store) -> StoreError | None:
+    """Return what a database complains of as a sentence with the next step; None for what can only be a bug of ours."""
+    why = " ".join(str(error.orig).split())[:MAX_WHY]
+    state = getattr(error.orig, "sqlstate", None)
+    code = _code_of(error)
+    others_made_it = state in LACKING or (store.is_sqlite and LACKING_SQLITE.search(why) is not None)
+    refused = isinstance(error, exc.IntegrityError | exc.DataError)
+    unusable = isinstance(error, exc.OperationalError | exc.InterfaceError) or type(error) is exc.DatabaseError
+    history = f"The history {store.name}"
+    answers = (  # the first that holds
+        (code == sqlite3.SQLITE_NOTADB, f"{store.name} is not a database.", f"Nothing was changed. {ANOTHER}"),
+        (others_made_it, f"{history} is not as formcheck made it ({why}).", f"Nothing was changed. {ANOTHER}"),
+        (code in DAMAGE or DAMAGED_TEXT.search(why) is not None, f"{history} is damaged ({why}).", ANOTHER),
+        (code == sqlite3.SQLITE_READONLY, f"{history} may only be read: nothing was kept.", PERMIT),
+        (state in DENIED, f"{history} may not be used so: {why}.", "Ask for the right to create and fill tables."),
+        (refused, f"{history} does not take this set: {why}.", f"Nothing was kept. {ANOTHER}"),
+        (unusable, f"{history} cannot be used: {why}.", _next_step(store)),
+    )
+    return next((StoreError(message, hint) for holds, message, hint in answers if holds), None)
+
+
+def _code_of(error: exc.DBAPIError) -> int | None:
+    """Return SQLite's primary result code; None for an error of the driver's own, as of a text that is no UTF-8."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _is_lock(error: exc.DBAPIError) -> bool:
-    if isinstance(error.orig, sqlite3.OperationalError):
-        return error.orig.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    if isinstance(error.orig, sqlite3.Error):
+        return _code_of(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     return getattr(error.orig, "sqlstate", None) in TRY_AGAIN
 
 
@@ -234,6 +265,8 @@ def _look(connection: Connection, store: Store) -> str | None:
     found = _revision(connection)
     if found == HEAD:
         return found
+    if found == NAMELESS:
+        raise StoreError(f"The history {store.name} is not as formcheck made it (its version is not there).", ANOTHER)
     if found is not None and found not in _known_revisions():
         raise StoreError(
             f"The history {store.name} was written by a newer formcheck (tables {found[:20]}, known here are those up "
@@ -251,10 +284,11 @@ def _look(connection: Connection, store: Store) -> str | None:
 
 
 def _revision(connection: Connection) -> str | None:
-    """Return the revision of the tables; None when there are none of ours."""
+    """Return the revision of the tables; None when there are none of ours, NAMELESS where they do not tell."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    return connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))
+    told = connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))
+    return NAMELESS if told is None else str(told)
 
 
 def _use_log(store: Store) -> None:

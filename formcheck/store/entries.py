@@ -17,6 +17,13 @@ MAX_REPS = 1000
 MAX_SETS = 100
 FIRST_DAY = dt.date(1980, 1, 1)  # an earlier one is a slip of the pen
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # part of how names are written in several scripts
+DAY_FORMS = (
+    r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
+    r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
+    r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
+    r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})",
+    r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})",
+)
 DAYS = {"today": 0, "yesterday": 1}
 
 
@@ -42,19 +49,33 @@ def key_of(name: str) -> str:
 
 
 def read_day(text: str, today: dt.date | None = None) -> dt.date:
-    """Return the day: 2026-11-20, today or yesterday. Raises SettingsError for anything else."""
+    """Return the day: 2026-11-20 (see `parse_day`), today or yesterday. Raises SettingsError for anything else."""
     today = today or dt.date.today()
     word = text.strip().lower()
     if word in DAYS:
         return today - dt.timedelta(days=DAYS[word])
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word, re.ASCII):
-            raise ValueError(word)
-        day = dt.date.fromisoformat(word)
-    except ValueError as error:
-        shown = word if len(word) <= MAX_NAME else word[:MAX_NAME] + "..."
-        raise SettingsError(f"{shown!r} is no date.", "Write year-month-day, as in 2026-11-20.") from error
-    return check_day(day, today)
+    return check_day(parse_day(word), today)
+
+
+def parse_day(text: str) -> dt.date:
+    """Return the day of 2026-11-20, or as spreadsheets save it: 20.11.2026, 2026/11/20, 20/11/2026 or 11/20/2026, with
+    midnight behind it or not. Raises SettingsError for anything else, and where day and month cannot be told apart.
+    """
+    shown = text if len(text) <= MAX_NAME else text[:MAX_NAME] + "..."
+    word = re.sub(r"[ tT]00:00(:00(\.0+)?)?$", "", text.strip())
+    found = [match for form in DAY_FORMS if (match := re.fullmatch(form, word, re.ASCII))]
+    days = set()
+    for match in found:
+        try:
+            days.add(dt.date(*(int(match[name]) for name in ("year", "month", "day"))))
+        except ValueError:
+            continue
+    if len(days) > 1:
+        either = " or ".join(each.isoformat() for each in sorted(days))
+        raise SettingsError(f"{shown!r} may be {either}.", "Write year-month-day, as in 2026-11-20.")
+    if not days:
+        raise SettingsError(f"{shown!r} is no date.", "Write year-month-day, as in 2026-11-20.")
+    return days.pop()
 
 
 def check_day(day: dt.date, today: dt.date | None = None) -> dt.date:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 import formcheck
 from formcheck.errors import InputError
+from formcheck.report.reading import ContractError, check_report
 from formcheck.store.connect import Store, open_store, write
 from formcheck.store.entries import (
     MAX_REPS,
@@ -99,10 +100,11 @@ def keep_set(
         "performed_on": None if date is None else check_day(date),
     }
     try:
-        row |= {**_filmed_row(document, folder), "n_sets": check_count(n_sets, MAX_SETS, "sets")}
-        parts = _parts(document)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError("This is no report of formcheck.", "Analyse the video again.") from error
+        check_report(document)
+    except ContractError as error:
+        raise InputError(f"This is no report of formcheck: {error}.", "Analyse the video again.") from error
+    row |= {**_filmed_row(document, folder), "n_sets": check_count(n_sets, MAX_SETS, "sets")}
+    parts = _parts(document)
     today = dt.date.today()
     spare = {"warm_up": False, "performed_on": min(filmed_on or today, today)}
     opened = store or open_store()

@@ -1,11 +1,12 @@
 """Reads the history: athletes, and their sets with what was measured."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import JSON, Column, Connection, Row, Table, and_, func, select
 
 from formcheck.errors import StoreError
 from formcheck.store.connect import Store, read
@@ -36,7 +37,14 @@ def list_athletes(store: Store) -> list[Athlete]:
         .group_by(athletes.c.id, athletes.c.key, athletes.c.name)
         .order_by(athletes.c.key)
     )
-    return [Athlete(*row) for row in read(store, lambda connection: connection.execute(wanted).all())]
+
+    def work(connection: Connection) -> list[Athlete]:
+        found = [Athlete(*row) for row in connection.execute(wanted)]
+        for each in found:
+            _check_value(athletes.c.name, each.name)
+        return found
+
+    return read(store, work)
 
 
 def load_sets(store: Store, athlete: str) -> tuple[str, list[KeptSet]]:
@@ -52,6 +60,8 @@ def load_sets(store: Store, athlete: str) -> tuple[str, list[KeptSet]]:
 def find_athlete(connection: Connection, athlete: str) -> Row[Any]:
     """Return the athlete's row. Raises StoreError for one who is not known, with the names that are."""
     row = connection.execute(select(athletes).where(athletes.c.key == key_of(athlete))).first()
+    if row is not None:
+        check_row(row, athletes)
     if row is None:
         names = connection.scalars(select(athletes.c.name).order_by(athletes.c.key).limit(6)).all()
         known = (
@@ -74,6 +84,9 @@ def _sets_of(connection: Connection, athlete_id: int) -> list[KeptSet]:
         .order_by(measures.c.id)
     )
     for row in connection.execute(wanted):
+        check_row(row, measures)
+        for column in (findings.c.verdict, findings.c.detail):  # NULL for a number without a finding
+            _check_value(column, row._mapping[column], may_lack=True)
         each = KeptMeasure(row.code, row.rep, row.value, row.low, row.high, row.unit, row.verdict, row.detail or {})
         measured.setdefault(row.set_id, []).append(each)
     ordered = select(sets).where(sets.c.athlete_id == athlete_id).order_by(sets.c.performed_on, sets.c.id)
@@ -81,7 +94,8 @@ def _sets_of(connection: Connection, athlete_id: int) -> list[KeptSet]:
 
 
 def as_set(row: Row[Any], measured: Sequence[KeptMeasure]) -> KeptSet:
-    """Return a row of `sets` as the questions want it."""
+    """Return a row of `sets` as the questions want it. Raises ValueError for one that formcheck did not write."""
+    check_row(row, sets)
     return KeptSet(
         uid=row.uid,
         kind=row.kind,
@@ -98,3 +112,19 @@ def as_set(row: Row[Any], measured: Sequence[KeptMeasure]) -> KeptSet:
         model=row.model_sha256,
         measures=tuple(measured),
     )
+
+
+def check_row(row: Row[Any], part: Table) -> None:
+    """Raise ValueError where a row holds what formcheck never writes: SQLite takes any value in any column."""
+    for column in part.columns:
+        if column in row._mapping:
+            _check_value(column, row._mapping[column])
+
+
+def _check_value(column: Column[Any], value: Any, *, may_lack: bool = False) -> None:
+    if value is None and (column.nullable or may_lack):
+        return
+    kind = dict if isinstance(column.type, JSON) else column.type.python_type
+    fits = isinstance(value, (float, int) if kind is float else kind) and isinstance(value, bool) == (kind is bool)
+    if not fits or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError(f"{column.name} is {str(value)[:40]!r}")

@@ -5,7 +5,6 @@ only while its report is the one that was kept; a video only when that is asked 
 was analysed. What another athlete's sets need stays too. All that stays is named, with the reason.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from formcheck import cache
+from formcheck import cache, own_files
 from formcheck.errors import StoreError
 from formcheck.store.connect import Store, read, write
 from formcheck.store.read import as_set, find_athlete
@@ -139,7 +138,7 @@ def remove_set(store: Store, athlete: str, uid: str) -> KeptSet:
         if len(found) != 1:
             some = "no set" if not found else f"{len(found)} sets"
             raise StoreError(
-                f"{owner.name} has {some} with the ID {uid[:40]}.", "See them with formcheck history NAME --sets."
+                f"{owner.name} has {some} with the ID {uid[:40]!r}.", "See them with formcheck history NAME --sets."
             )
         connection.execute(delete(sets).where(sets.c.id == found[0].id))
         return as_set(found[0], ())
@@ -166,13 +165,12 @@ def _forget_log(store: Store) -> None:
 
 def _is_report_of(folder: Path, sha256: str | None) -> bool:
     """Whether a folder holds the report of this very video; a folder that is a link is nobody's."""
-    try:
-        if folder.is_symlink() or (folder / "report.json").stat().st_size > MAX_REPORT_BYTES:
-            return False
-        content = json.loads((folder / "report.json").read_bytes())
-        return bool(sha256) and content["source"]["sha256"] == sha256
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
+
+    def read() -> bool:
+        content = own_files.read_json(folder / "report.json", MAX_REPORT_BYTES)
+        return not folder.is_symlink() and bool(sha256) and content["source"]["sha256"] == sha256
+
+    return own_files.attempt(read) or False
 
 
 def _own_files(folder: Path) -> list[Path]:

@@ -2,25 +2,25 @@
 
 A row holds a set and one of its numbers: the set's columns repeat. A set without numbers has one row. To come in, four
 columns are enough: athlete, date, exercise, reps; each row without a uid is then one entry of `formcheck log`. What is
-there already (by its uid, or by the same stretch of the same video) is left as it is. Cells that a spreadsheet would
-take for a formula have an apostrophe before them.
+there already (by its uid, or by the same stretch of the same video) is left as it is. `spreadsheet` says what a table
+may look like, and what is done with a text that a spreadsheet would take for a formula.
 """
 
-import csv
-import io
 import json
-import math
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
 import formcheck
+from formcheck import own_files
 from formcheck.errors import FormcheckError, InputError
+from formcheck.own_files import DamagedError
+from formcheck.spreadsheet import TableError, read_table, to_flag, to_number, to_whole, write_row
 from formcheck.store.connect import Store, read, write
 from formcheck.store.entries import (
     MAX_REPS,
@@ -32,9 +32,9 @@ from formcheck.store.entries import (
     key_of,
     read_day,
 )
-from formcheck.store.exercises import find_exercise, plain
+from formcheck.store.exercises import find_exercise
 from formcheck.store.keep import find_or_add, find_same, now, put_set
-from formcheck.store.read import find_athlete
+from formcheck.store.read import check_row, find_athlete
 from formcheck.store.schema import athletes, findings, measures, sets
 
 MAX_BYTES = 200_000_000
@@ -43,9 +43,11 @@ NUMBER_COLUMNS = ("code", "place", "rep", "value", "low", "high", "unit")
 FINDING_COLUMNS = ("verdict", "from_s", "to_s", "confidence", "text", "reason", "detail")
 COLUMNS = ("athlete", "date", *SET_COLUMNS, *NUMBER_COLUMNS, *FINDING_COLUMNS)
 NEEDED = ("athlete", "date", "exercise", "reps")
-ALIASES = {"sets": "n_sets", "load": "load_kg"}
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+ALIASES = {"sets": "n_sets", "load": "load_kg", "warmup": "warm_up"}
+LOAD_UNIT = re.compile(r"\s*kg\s*$", re.IGNORECASE)
 NAMESPACE = uuid.UUID("7a9f6f0e-7a53-4c5c-8f39-1f0a5b8f6a11")  # of uids that stand for a row's own content
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ def export_csv(store: Store, athlete: str | None = None) -> str:
             _by_set(connection.execute(select(part).join(sets).where(mine).order_by(part.c.id)).all())
             for part in (measures, findings)
         )
-        text = io.StringIO()
-        writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
-        writer.writeheader()
+        lines = [write_row(COLUMNS)]
         for row in connection.execute(ordered.order_by(athletes.c.key, sets.c.performed_on, sets.c.id)):
-            writer.writerows(_rows(dict(row._mapping), numbers.get(row.id, []), found.get(row.id, [])))
-        return text.getvalue()
+            check_row(row, sets)
+            for each in _rows(dict(row._mapping), numbers.get(row.id, []), found.get(row.id, [])):
+                lines.append(write_row(each.get(name) for name in COLUMNS))  # noqa: PERF401  # two loops in one line
+        return "".join(lines)
 
     return read(store, work)
 
@@ -85,35 +87,22 @@ def _by_set(rows: Iterable[Any]) -> dict[int, list[Mapping[str, Any]]]:
 
 def _rows(
     kept: Mapping[str, Any], numbers: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]
-) -> Iterator[dict[str, str]]:
+) -> Iterator[dict[str, Any]]:
     """Return the lines of one set: a number with its finding, findings without a number, or the set alone."""
-    own = {name: _cell(kept[name]) for name in SET_COLUMNS}
-    own |= {"athlete": _cell(kept["athlete"]), "date": kept["performed_on"].isoformat()}
+    own = {name: kept[name] for name in ("athlete", *SET_COLUMNS)} | {"date": kept["performed_on"].isoformat()}
     by_place = {each["place"]: each for each in found}
     measured = {each["place"] for each in numbers}
     lines = [(each, by_place.get(each["place"])) for each in numbers]
     lines += [(each, each) for each in found if each["place"] not in measured]
     for number, finding in lines:
-        cells = {name: _cell(number.get(name)) for name in NUMBER_COLUMNS}
+        cells = {name: number.get(name) for name in NUMBER_COLUMNS}
         if finding is not None:
-            cells |= {name: _cell(finding[name]) for name in ("verdict", "confidence", "text", "reason")}
-            cells |= {"from_s": _cell(finding["start_s"]), "to_s": _cell(finding["end_s"])}
-            cells["detail"] = _cell(json.dumps(finding["detail"], ensure_ascii=False))
+            cells |= {name: finding[name] for name in ("verdict", "confidence", "text", "reason")}
+            cells |= {"from_s": finding["start_s"], "to_s": finding["end_s"]}
+            cells["detail"] = json.dumps(finding["detail"], ensure_ascii=False)
         yield {**own, **cells}
     if not lines:
         yield own
-
-
-def _cell(value: Any) -> str:
-    """Return a cell that comes back as it went: floats in full, text that would be a formula behind an apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, int | float):
-        return repr(value)
-    text = str(value)
-    return "'" + text if FORMULA.match(text) else text
 
 
 def import_csv(store: Store, path: Path) -> Imported:
@@ -172,38 +161,28 @@ def _read_sets(path: Path) -> Iterator[_Entry]:
 def _read_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Return each line's number and its cells by the columns' names, every column there."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = str(getattr(error, "strerror", None) or error).lower()
-        raise InputError(f"{path} cannot be read: {why}.", "Check the name and the folder.") from error
-    if len(raw) > MAX_BYTES:
-        raise InputError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB.", "Import it in parts.")
-    try:
-        text = raw.decode("utf-8-sig")
-        if "\0" in text:
-            raise csv.Error("a NUL in it")
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        header = [plain(name) if name.strip() else "" for name in next(reader, [])]
-        names = [ALIASES.get(name, name) for name in header]
+        names, rows = read_table(own_files.read_bytes(path, MAX_BYTES))
+        names = tuple(ALIASES.get(name, name) for name in names)
         missing = [name for name in NEEDED if name not in names]
+        twice = [name for name in COLUMNS if names.count(name) > 1]
         if missing:
             raise InputError(
                 f"{path} has no column {', '.join(missing)}.", f"The first line names the columns: {', '.join(NEEDED)}."
             )
+        if twice:
+            raise InputError(f"{path} has the column {twice[0]} twice.", "Take one of them out.")
         blank = dict.fromkeys(COLUMNS, "")
-        for cells in reader:
-            if any(each.strip() for each in cells):
-                named = zip(names, map(_uncell, cells), strict=False)
-                yield reader.line_num, blank | {name: cell for name, cell in named if name in blank}
-    except (UnicodeDecodeError, csv.Error, FormcheckError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path} is no table of commas and UTF-8 text.", "Save it as CSV UTF-8.") from error
-
-
-def _uncell(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
+        for row in rows:
+            if row.surplus:
+                raise InputError(
+                    f"Line {row.line} of {path}: {row.surplus[:40]!r} stands under no heading.", "Put texts in quotes."
+                )
+            named = zip(names, row.cells, strict=True)
+            yield row.line, blank | {name: cell for name, cell in named if name in blank}
+    except DamagedError as error:
+        raise InputError(f"{path} cannot be read: {error}.", "Check the name and the folder.") from error
+    except TableError as error:
+        raise InputError(f"{path} is no table: {error}.", "Save it as CSV UTF-8.") from error
 
 
 def _own_uid(cells: Mapping[str, str], seen: dict[str, int]) -> str:
@@ -228,8 +207,8 @@ def _set_row(cells: Mapping[str, str], uid: str) -> dict[str, Any]:
         "trains": ",".join(known.trains),
         "n_sets": check_count(_whole(cells["n_sets"] or "1", "sets"), MAX_SETS, "sets"),
         "reps": reps if kind == "filmed" and reps == 0 else check_count(reps, MAX_REPS, "reps"),
-        "load_kg": check_load_kg(_number(cells["load_kg"], "load_kg")),
-        "warm_up": cells["warm_up"].strip().lower() in {"1", "true", "yes"},
+        "load_kg": check_load_kg(_number(LOAD_UNIT.sub("", cells["load_kg"]), "load_kg")),
+        "warm_up": _named(to_flag, cells["warm_up"], "warm_up"),
         "notes": clean_notes(cells["notes"]),
         **{name: cells[name] or None for name in ("source_path", "folder")},
         "source_sha256": (cells["source_sha256"] or ("" if kind == "filmed" else None)),
@@ -264,28 +243,31 @@ def _add_number(entry: _Entry, cells: Mapping[str, str]) -> None:
                 "confidence": _number(cells["confidence"], "confidence"),
                 "text": cells["text"] or None,
                 "reason": cells["reason"] or None,
-                "detail": json.loads(cells["detail"] or "{}"),
+                "detail": _detail(cells["detail"]),
             }
         )
 
 
-def _number(cell: str, name: str) -> float | None:
-    if not cell.strip():
-        return None
+def _detail(cell: str) -> Any:
     try:
-        value = float(cell)
-    except ValueError as error:
-        raise ValueError(f"{name} is {cell[:40]!r}, no number") from error
-    if not math.isfinite(value):
-        raise ValueError(f"{name} is {cell[:40]!r}, no number")
-    return value
+        return own_files.parse_json(cell or "{}")
+    except DamagedError as error:
+        raise ValueError("detail is no JSON") from error
+
+
+def _number(cell: str, name: str) -> float | None:
+    return _named(to_number, cell, name) if cell.strip() else None
 
 
 def _whole(cell: str, name: str) -> int:
-    value = _number(cell, name)
-    if value is None or value != int(value) or abs(value) > 1e9:
-        raise ValueError(f"{name} is {cell[:40]!r}, no whole number")
-    return int(value)
+    return _named(to_whole, cell, name)
+
+
+def _named(read: Callable[[str], Result], cell: str, name: str) -> Result:
+    try:
+        return read(cell)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _short(cells: Mapping[str, str], name: str, part: Any = sets) -> str | None:

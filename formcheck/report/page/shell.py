@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import os
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formcheck.cache import cache_key, load, store
+from formcheck.own_files import attempt
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -83,14 +86,22 @@ def pack_plotly() -> tuple[str, str]:
     """
     key = cache_key({"packed": "plotly", "version": version("plotly")})
     kept = load(key)
-    if kept is not None and {"digest", "packed"} <= kept.keys():
-        return str(kept["digest"]), base64.b64encode(kept["packed"].tobytes()).decode("ascii")
+    if kept is not None and (whole := attempt(lambda: _check_plotly(kept))):
+        return whole
     from plotly.offline import get_plotlyjs
 
     source = get_plotlyjs().encode()
     packed = gzip.compress(source, mtime=0)
     store(key, {"digest": np.array(_digest(source)), "packed": np.frombuffer(packed, np.uint8)})
     return _digest(source), base64.b64encode(packed).decode("ascii")
+
+
+def _check_plotly(kept: Mapping[str, NDArray[np.generic]]) -> tuple[str, str]:
+    """Return digest and script as they were kept. Raises ValueError when the digest is not the script's."""
+    packed = kept["packed"].tobytes()
+    if str(kept["digest"]) != _digest(gzip.decompress(packed)):
+        raise ValueError("not the script that was kept")
+    return str(kept["digest"]), base64.b64encode(packed).decode("ascii")
 
 
 def _digest(script: bytes) -> str:
