@@ -12,6 +12,10 @@ class FormcheckError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[type["FormcheckError"], tuple[str, str]]:
+        """Let a process pool hand it to the one who waits."""
+        return type(self), (self.message, self.hint)
+
 
 class InputError(FormcheckError):
     """The video, or its absence: no such file, not a video, truncated, too short."""
