@@ -9,9 +9,9 @@ import argparse
 import numpy as np
 
 from benchmarks.accuracy.cases import Case, Split, draw_case
-from formcheck.live.coach import Coach
-from formcheck.live.finder import Sighting
-from formcheck.live.ladder import Rung
+from formcheck.live.coaching.coach import Coach
+from formcheck.live.tracking.lifter_tracker import Sighting
+from formcheck.live.tracking.model_fallback import Rung
 from formcheck.settings import Settings
 from samples.stick import Truth
 

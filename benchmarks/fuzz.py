@@ -31,8 +31,8 @@ from formcheck.batch.local import LocalWorkers
 from formcheck.batch.shelf import OUTCOME, REPORT
 from formcheck.batch.task import load_outcome
 from formcheck.errors import FormcheckError
-from formcheck.exporting import read_report
 from formcheck.settings import Settings
+from formcheck.workflows.export import read_report
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "samples" / "nordic_break_60.mp4"

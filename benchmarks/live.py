@@ -25,11 +25,11 @@ import numpy as np
 from benchmarks.busy import busy
 from benchmarks.streaming import MjpegServer, encode_clip, read_number
 from formcheck.data import Finding, Report
-from formcheck.live.ledger import LiveRep
-from formcheck.live.run import Listener, Stop, grabbing, watch
+from formcheck.live.capture.source import Origin
+from formcheck.live.coaching.rep_log import LiveRep
+from formcheck.live.loop import Listener, Stop, grabbing, watch
 from formcheck.live.session import Session
-from formcheck.live.source import Origin
-from formcheck.live.state import Picture, Said, View
+from formcheck.live.types import Picture, Said, View
 from formcheck.pipeline import analyze
 from formcheck.settings import ModelName, Settings
 

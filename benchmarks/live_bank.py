@@ -3,7 +3,7 @@
 `python -m benchmarks.live_bank [--split calibrate] [--count N]` shows the coach the landmarks of every set, picture by
 picture, at the film's own rate and thinned as a slow or busy machine thins them. Measured is all that comes after the
 pose model; the model's own two passes over a clip see a little more than live does. `--fit` prints the constants of
-`formcheck.live.travel`, fitted on the develop split alone.
+`formcheck.live.coaching.hip_stop`, fitted on the develop split alone.
 """
 
 import argparse
@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from formcheck.acquire import unpack
 from formcheck.data import FloatArray, PoseSequence
-from formcheck.live.coach import Coach
-from formcheck.live.finder import Sighting
-from formcheck.live.ladder import Rung
-from formcheck.live.travel import WEIGHTS, describe
+from formcheck.live.coaching.coach import Coach
+from formcheck.live.coaching.hip_stop import WEIGHTS, describe
+from formcheck.live.tracking.lifter_tracker import Sighting
+from formcheck.live.tracking.model_fallback import Rung
+from formcheck.pose.estimation import unpack
 from formcheck.settings import Settings
 
 HOME = Path(__file__).resolve().parent.parent / ".build" / "bank"

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from formcheck.acquire import acquire_poses
+from formcheck.pose.estimation import acquire_poses
 from formcheck.skeleton import landmark
 
 Floats = npt.NDArray[np.float64]

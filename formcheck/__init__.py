@@ -72,6 +72,6 @@ def analyze(
         What the caller can mend: `message` says what is wrong, `hint` the next step, both with the names of the
         arguments.
     """
-    from formcheck.calling import analyze_call
+    from formcheck.workflows.analysis import analyze_call
 
     return analyze_call(path, poses=poses, fps=fps, size=size, progress=progress, config=config, settings=settings)

@@ -440,7 +440,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the set over time, and the cues."""
-        from formcheck.handling import to_html
+        from formcheck.workflows.report_object import to_html
 
         return to_html(self)
 
@@ -455,7 +455,7 @@ class Report:
 
         It is JSON, and what reads report.json reads it. Raises OutputError.
         """
-        from formcheck.handling import save
+        from formcheck.workflows.report_object import save
 
         save(self, Path(path))
 
@@ -466,7 +466,7 @@ class Report:
         Of a folder that `formcheck analyze` wrote (or the report.json in it) there are the angles of its angles.csv,
         with four decimals, and neither landmarks nor noise. Raises InputError.
         """
-        from formcheck.handling import load
+        from formcheck.workflows.report_object import load
 
         return load(Path(path))
 
@@ -476,6 +476,6 @@ class Report:
         `formats` as in `formcheck export --format`: "trc,mot" or ["trc", "mot"]; None is trc, mot, csv and dlc. Raises
         SettingsError and OutputError.
         """
-        from formcheck.handling import export
+        from formcheck.workflows.report_object import export
 
         return export(self, Path(folder), formats)

@@ -6,10 +6,8 @@ from functools import partial
 from pathlib import Path
 
 import formcheck
-from formcheck.acquire import acquire_poses, count_on
-from formcheck.bar import add_bar
-from formcheck.coverage import find_spoilt, without_unseen
-from formcheck.cues import pick_cues
+from formcheck.assessment.cues import pick_cues
+from formcheck.assessment.verdict import judge, override_limit, phrase
 from formcheck.data import (
     Finding,
     Kinematics,
@@ -23,18 +21,20 @@ from formcheck.data import (
 )
 from formcheck.errors import LiftError, SettingsError
 from formcheck.events.feet import measure_feet
-from formcheck.foreign import read_poses
-from formcheck.hidden import mend_hip
-from formcheck.judge import judge, override_limit, phrase
-from formcheck.kinematics import measure_kinematics
+from formcheck.io.load import read_poses
+from formcheck.kinematics.barbell import add_bar
+from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word
+from formcheck.kinematics.cleaning import repair_tracks
+from formcheck.kinematics.joint_angles import measure_kinematics
+from formcheck.kinematics.occlusion import mend_hip
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
-from formcheck.pace import describe_slowness
-from formcheck.recognise import recognise_lift
-from formcheck.repair import repair_tracks
-from formcheck.reps import find_reps
+from formcheck.pose.estimation import acquire_poses, count_on
+from formcheck.segmentation.coverage import find_spoilt, without_unseen
+from formcheck.segmentation.lift_recognition import recognise_lift
+from formcheck.segmentation.playback_speed import describe_slowness
+from formcheck.segmentation.repetitions import find_reps
 from formcheck.settings import ModelName, Settings
-from formcheck.view import check_word, find_near_side, judge_view, take_word
 
 
 def analyze(

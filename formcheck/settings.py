@@ -23,8 +23,8 @@ from typing import Any, Literal, TypedDict, Unpack, cast, get_args
 
 from formcheck import own_files
 from formcheck.errors import SettingsError
+from formcheck.io.text_files import decode
 from formcheck.own_files import DamagedError
-from formcheck.texts import decode
 
 # The names that `--lift` knows without a look at the lifts themselves; a lift in a file of its own adds its name.
 LIFT_NAMES = ("auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.live.state import View
+from formcheck.live.types import View
 from formcheck.skeleton import Landmark
 
 PLACES = {"ear": (150, 40), "shoulder": (150, 70), "elbow": (180, 100), "wrist": (180, 130), "hip": (150, 130)}

@@ -13,11 +13,12 @@ from conftest import ROOT, SAMPLE
 from films import Picture, plain, read_pictures, write_film
 from numpy.typing import NDArray
 
-from formcheck import manners, turning
-from formcheck.acquire import acquire_poses
 from formcheck.data import PoseSequence
 from formcheck.errors import InputError, SubjectError
+from formcheck.pose import mediapipe_guard
+from formcheck.pose.estimation import acquire_poses
 from formcheck.skeleton import Landmark
+from formcheck.video import quarter_turns
 
 HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
@@ -122,7 +123,7 @@ def test_a_fault_in_a_thread_is_raised_here(monkeypatch: pytest.MonkeyPatch) -> 
     def fail(*_: object) -> None:
         raise MemoryError("in the worker")
 
-    monkeypatch.setattr("formcheck.silhouette.torso_depths", fail)
+    monkeypatch.setattr("formcheck.pose.torso_contour.torso_depths", fail)
     with pytest.raises(MemoryError, match="in the worker"):
         new(SAMPLE, end_s=6.0)
 
@@ -151,7 +152,7 @@ def test_a_picture_that_lies_on_its_side_without_saying_so(
     """Somebody upside down is found all the same, and where they are in the picture."""
     poses = new(write_film(tmp_path / "lying.mp4", [np.rot90(each, turns) for each in pictures]))
     size = pictures[0].shape[0]
-    back = turning.turn_points_back(poses.xy_px, turns, size)
+    back = quarter_turns.turn_points_back(poses.xy_px, turns, size)
     assert np.isfinite(back).mean() > 0.95
     assert np.nanmedian(np.linalg.norm(back - upright.xy_px, axis=2)) < 6
     assert poses.back is not None
@@ -167,10 +168,10 @@ def test_points_turn_with_their_picture() -> None:
     picture = np.zeros((40, 40, 3), dtype=np.uint8)
     picture[4, 29] = 255
     for turns in range(4):
-        row, column = np.argwhere(turning.turn_picture(picture, turns)[..., 0])[0]
+        row, column = np.argwhere(quarter_turns.turn_picture(picture, turns)[..., 0])[0]
         found = np.array([column + 0.5, row + 0.5])
-        np.testing.assert_allclose(turning.turn_points_back(found, turns, 40), [29.5, 4.5])
-        np.testing.assert_allclose(turning.turn_points(np.array([29.5, 4.5]), turns, 40), found)
+        np.testing.assert_allclose(quarter_turns.turn_points_back(found, turns, 40), [29.5, 4.5])
+        np.testing.assert_allclose(quarter_turns.turn_points(np.array([29.5, 4.5]), turns, 40), found)
 
 
 # --- the right person ------------------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ def test_the_lifter_among_two(tmp_path: Path) -> None:
 SECOND_RUN = """
 import sys, time
 from pathlib import Path
-from formcheck.acquire import acquire_poses
+from formcheck.pose.estimation import acquire_poses
 source, poses = acquire_poses(Path(sys.argv[1]), model="lite", end_s=2.0)
 print(time.process_time(), sorted({"mediapipe", "cv2", "av"} & set(sys.modules)), poses.xy_px.sum())
 """
@@ -257,7 +258,7 @@ CHATTER = """
 import os, sys
 os.environ.pop("https_proxy", None)
 from pathlib import Path
-from formcheck.acquire import acquire_poses
+from formcheck.pose.estimation import acquire_poses
 acquire_poses(Path(sys.argv[1]), model="lite", end_s=1.0, use_cache=False)
 print("still heard", file=sys.stderr)
 print("https_proxy" in os.environ)
@@ -276,8 +277,8 @@ def test_usage_reports_stay_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
-    with manners.private():
-        assert os.environ["https_proxy"] == manners.NOWHERE
+    with mediapipe_guard.private():
+        assert os.environ["https_proxy"] == mediapipe_guard.NOWHERE
     assert os.environ["https_proxy"] == "http://proxy:3128"
 
 

@@ -25,7 +25,7 @@ from formcheck.agreement.writing import to_text
 from formcheck.cli.main import main
 from formcheck.data import FloatArray, PoseSequence, Report, Source
 from formcheck.errors import FormcheckError, InputError, SettingsError
-from formcheck.formats import export_files
+from formcheck.io.save import export_files
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.report import render_files

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from conftest import make_kinematics, make_rep
 
-from formcheck.bar import CHANNELS, add_bar, measure_speed
 from formcheck.data import FloatArray, Kinematics, Tracks
+from formcheck.kinematics.barbell import CHANNELS, add_bar, measure_speed
 
 RATE_HZ = 30.0
 RADIUS_PX = 80.0

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from formcheck import cache
-from formcheck.acquire import SHAPES, as_sequence, pack, unpack
 from formcheck.data import PoseProvenance, PoseSequence, Source
+from formcheck.pose.estimation import SHAPES, as_sequence, pack, unpack
 from formcheck.report.page import shell
 
 KEY = cache.cache_key({"video": "a"})

@@ -13,14 +13,14 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from formcheck.bar import CHANNELS as BAR
 from formcheck.data import Kinematics, PoseSequence
-from formcheck.formats import columns, export_files
-from formcheck.formats.columns import Column
-from formcheck.kinematics import measure_kinematics
-from formcheck.repair import repair_tracks
+from formcheck.io.save import columns, export_files
+from formcheck.io.save.columns import Column
+from formcheck.kinematics.barbell import CHANNELS as BAR
+from formcheck.kinematics.camera_view import judge_view
+from formcheck.kinematics.cleaning import repair_tracks
+from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.report.tables import REP_COLUMNS, angles_csv
-from formcheck.view import judge_view
 from samples.stick import rdl_set
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "channels.md"

@@ -15,9 +15,9 @@ from conftest import ROOT, make_finding, make_kinematics, make_rep, make_report
 from films import plain, write_film
 from playwright.sync_api import Page
 
-from formcheck.annotate import plays_everywhere, write_copy
 from formcheck.cli.main import main
 from formcheck.data import Report, View
+from formcheck.rendering.annotated_video import plays_everywhere, write_copy
 from formcheck.report import render_files
 from formcheck.report.comparison import interval_of, signed
 from formcheck.report.folder import write_folder

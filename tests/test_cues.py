@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from formcheck.cues import pick_cues
+from formcheck.assessment.cues import pick_cues
 from formcheck.data import Concern, Cue, Finding
 from formcheck.lifts import all_lifts
 from tests.conftest import make_finding

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from formcheck.difference import average, compare_findings
+from formcheck.report.set_difference import average, compare_findings
 
 
 def finding(

@@ -11,9 +11,9 @@ from conftest import make_report
 
 from formcheck.cli.main import main
 from formcheck.errors import InputError
-from formcheck.exporting import read_report
 from formcheck.report.document import build
 from formcheck.settings import Settings
+from formcheck.workflows.export import read_report
 
 Run = Callable[..., tuple[int, str]]
 STRETCH = ("--lift", "rdl", "--end", "8", "--model", "lite")
@@ -130,7 +130,7 @@ def test_a_folder_that_is_no_report(text: str | None, sentence: str, tmp_path: P
 
 
 def test_a_report_too_large_to_be_one_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("formcheck.exporting.MAX_REPORT_BYTES", 100)
+    monkeypatch.setattr("formcheck.workflows.export.MAX_REPORT_BYTES", 100)
     with pytest.raises(InputError, match="is larger than 0 MB"):
         read_report(write_report(tmp_path / "a"))
 

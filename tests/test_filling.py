@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from formcheck.data import BoolArray
-from formcheck.filling import fill, find_slant
-from formcheck.plate import RGB, Circle
+from formcheck.pose.plate_detection import RGB, Circle
+from formcheck.pose.plate_inpainting import fill, find_slant
 
 SIZE = 200
 PLATE = Circle(100.3, 105.8, 40.0, 1.0)

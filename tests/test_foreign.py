@@ -19,9 +19,9 @@ import pytest
 from formcheck.cli.main import main
 from formcheck.data import FloatArray, PoseSequence, Report, Source
 from formcheck.errors import FormcheckError
-from formcheck.foreign import read_poses
-from formcheck.foreign.names import LAYOUTS, find_landmark, map_layout
-from formcheck.formats import export_files
+from formcheck.io.load import read_poses
+from formcheck.io.load.names import LAYOUTS, find_landmark, map_layout
+from formcheck.io.save import export_files
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import analyze_landmarks, judge_set
 from formcheck.settings import Settings
@@ -125,8 +125,8 @@ def test_a_trc_is_seen_from_the_side(facing: Side, tmp_path: Path) -> None:
 def test_a_trc_may_look_anywhere(
     poses: PoseSequence, own: Report, heading_deg: float, unit: str, tmp_path: Path
 ) -> None:
-    from formcheck.formats.markers import place_markers
-    from formcheck.formats.trc import write_trc
+    from formcheck.io.save.markers import place_markers
+    from formcheck.io.save.trc import write_trc
 
     markers = place_markers(poses, own.kinematics.view)
     sine, cosine = np.sin(np.radians(heading_deg)), np.cos(np.radians(heading_deg))
@@ -410,10 +410,10 @@ def test_times_must_rise_and_be_near(poses: PoseSequence, own: Report, tmp_path:
 
 def test_bounds_hold(poses: PoseSequence, own: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = export(poses, own, "dlc", tmp_path)
-    monkeypatch.setattr("formcheck.foreign.tracks.MAX_FRAMES", 50)
+    monkeypatch.setattr("formcheck.io.load.tracks.MAX_FRAMES", 50)
     with pytest.raises(FormcheckError, match="has over 50 frames"):
         read_poses(path, fps=30)
-    monkeypatch.setattr("formcheck.foreign.tracks.MAX_BYTES", 50)
+    monkeypatch.setattr("formcheck.io.load.tracks.MAX_BYTES", 50)
     with pytest.raises(FormcheckError, match="is larger than 0 MB"):
         read_poses(path, fps=30)
 

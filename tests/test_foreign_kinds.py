@@ -27,16 +27,16 @@ import pytest
 from formcheck.cli.main import main
 from formcheck.data import FloatArray, PoseSequence, Report
 from formcheck.errors import FormcheckError, InputError, SettingsError
-from formcheck.foreign import holds_landmarks, read_poses
-from formcheck.foreign.columns import read_heading
-from formcheck.foreign.names import LAYOUTS, RIVALS, find_landmark
-from formcheck.foreign.tracks import MAX_BYTES, to_number
-from formcheck.formats.c3d import write_c3d
-from formcheck.formats.markers import Markers, place_markers
+from formcheck.io.load import holds_landmarks, read_poses
+from formcheck.io.load.columns import read_heading
+from formcheck.io.load.names import LAYOUTS, RIVALS, find_landmark
+from formcheck.io.load.tracks import MAX_BYTES, to_number
+from formcheck.io.save.c3d import write_c3d
+from formcheck.io.save.markers import Markers, place_markers
+from formcheck.kinematics.camera_view import check_word, judge_view
 from formcheck.pipeline import analyze, analyze_landmarks
 from formcheck.settings import Settings
 from formcheck.skeleton import Landmark, Side
-from formcheck.view import check_word, judge_view
 from samples.stick import Truth, rdl_set
 
 CASES = Path(__file__).resolve().parent.parent.parent / "shared" / "cases" / "landmarks"
@@ -632,7 +632,7 @@ def test_two_columns_for_one_landmark_are_named(poses: PoseSequence, tmp_path: P
 
 
 def test_a_joint_without_a_side_is_the_middle_where_others_have_one() -> None:
-    from formcheck.foreign.names import assign_landmarks
+    from formcheck.io.load.names import assign_landmarks
 
     where = Path("a.trc")
     assert assign_landmarks(["Hip", "RHip", "LHip"], "right", where) == {
@@ -884,8 +884,8 @@ def test_what_is_refused_is_named(content: bytes, sentence: str, tmp_path: Path)
 
 
 def test_bombs_stay_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("formcheck.foreign.tracks.MAX_BYTES", 1_000_000)
-    monkeypatch.setattr("formcheck.foreign.tracks.MAX_VALUES", 100_000)
+    monkeypatch.setattr("formcheck.io.load.tracks.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("formcheck.io.load.tracks.MAX_VALUES", 100_000)
     assert MAX_BYTES > 1_000_000
     bomb = gzip.compress(b"0" * 5_000_000)
     with pytest.raises(InputError, match="is larger than 1 MB"):

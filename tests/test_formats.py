@@ -15,15 +15,15 @@ import pytest
 
 from formcheck.data import FloatArray, Kinematics, PoseSequence
 from formcheck.errors import SettingsError
-from formcheck.foreign import read_poses
-from formcheck.foreign.names import find_landmark
-from formcheck.formats import FORMATS, choose_formats, choose_naming, export_files
-from formcheck.formats.c3d import write_c3d
-from formcheck.formats.markers import name_markers, place_markers
-from formcheck.kinematics import measure_kinematics
-from formcheck.repair import repair_tracks
+from formcheck.io.load import read_poses
+from formcheck.io.load.names import find_landmark
+from formcheck.io.save import FORMATS, choose_formats, choose_naming, export_files
+from formcheck.io.save.c3d import write_c3d
+from formcheck.io.save.markers import name_markers, place_markers
+from formcheck.kinematics.camera_view import judge_view
+from formcheck.kinematics.cleaning import repair_tracks
+from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.skeleton import SIDES, Landmark, Side
-from formcheck.view import judge_view
 from samples.stick import rdl_set
 
 DROPOUT = (3.0, 3.6)

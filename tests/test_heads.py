@@ -9,11 +9,11 @@ import pytest
 from conftest import SAMPLE, make_report
 from films import read_pictures, write_film
 
-from formcheck.annotate import heads_of, take_stills, write_video
 from formcheck.data import PoseSequence, Report
-from formcheck.heads import LOST_S, RADIUS, ROOM, SPEED, find_heads
-from formcheck.overlay import hide
 from formcheck.pipeline import analyze
+from formcheck.rendering.annotated_video import heads_of, take_stills, write_video
+from formcheck.rendering.head_location import LOST_S, RADIUS, ROOM, SPEED, find_heads
+from formcheck.rendering.overlay import hide
 from formcheck.settings import Settings
 from formcheck.skeleton import Landmark
 

@@ -7,9 +7,9 @@ import pytest
 
 from formcheck.data import BackContour, FloatArray, Tracks
 from formcheck.geometry import incline
-from formcheck.hidden import find_hidden_hip, find_short_leg, mend_hip, taken_out
+from formcheck.kinematics.occlusion import find_hidden_hip, find_short_leg, mend_hip, taken_out
+from formcheck.pose.torso_contour import STATIONS
 from formcheck.signals import median
-from formcheck.silhouette import STATIONS
 from formcheck.skeleton import Side
 
 RATE_HZ = 30.0

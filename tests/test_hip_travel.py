@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from formcheck import signals
+from formcheck.assessment.verdict import LIKELY, UNLIKELY
 from formcheck.data import FloatArray
 from formcheck.events.hip_travel import EDGE, HipStop, Lowering, expect_knees, find_hip_stops, pool_knees
 from formcheck.events.squat import OFFSET_DEG, Squat, find_squat
-from formcheck.judge import LIKELY, UNLIKELY
 
 RATE_HZ = 30.0
 N_SETS = 60

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from formcheck.cues import pick_cues
+from formcheck.assessment.cues import pick_cues
+from formcheck.assessment.verdict import chance_beyond, judge, override_limit, phrase
 from formcheck.data import Finding, Limit, Measure, Spread, Verdict
-from formcheck.judge import chance_beyond, judge, override_limit, phrase
 from formcheck.settings import LimitOverride
 
 OVERRUN = Limit(5.0, 10.0, "deg", "[D]")

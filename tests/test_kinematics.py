@@ -9,12 +9,12 @@ import pytest
 from formcheck import signals
 from formcheck.data import FloatArray, Kinematics, PoseSequence, View
 from formcheck.geometry import incline
-from formcheck.kinematics import find_upright, measure_channels, measure_kinematics
-from formcheck.leg import find_hidden_knee, learn_leg, learn_leg_past_plates
-from formcheck.outline import read_lumbar
-from formcheck.repair import repair_tracks
+from formcheck.kinematics.camera_view import judge_view
+from formcheck.kinematics.cleaning import repair_tracks
+from formcheck.kinematics.joint_angles import find_upright, measure_channels, measure_kinematics
+from formcheck.kinematics.leg_model import find_hidden_knee, learn_leg, learn_leg_past_plates
+from formcheck.kinematics.lumbar import read_lumbar
 from formcheck.skeleton import SIDES, Side
-from formcheck.view import judge_view
 from samples.stick import EDGE_M, EDGE_SLIDE_LEG, LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "thigh_deg", "shank_deg")

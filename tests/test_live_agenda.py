@@ -1,7 +1,7 @@
 """What is said when, with a clock that the tests turn."""
 
-from formcheck.live.agenda import Agenda
-from formcheck.live.state import Said
+from formcheck.live.speech.cue_queue import Agenda
+from formcheck.live.types import Said
 
 
 def word(code: str = "rdl.overrun", priority: int = 1, rep: int | None = None) -> Said:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from formcheck.live.causal import CausalFilter, lag_s
+from formcheck.live.tracking.one_euro_filter import CausalFilter, lag_s
 
 
 def run(values: np.ndarray, rate_hz: float = 60.0, scale_px: float = 100.0, **settings: float) -> np.ndarray:

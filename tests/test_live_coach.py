@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from formcheck.acquire import acquire_poses
 from formcheck.data import BoolArray, PoseSequence, Report, Source
-from formcheck.kinematics import measure_kinematics
+from formcheck.kinematics.camera_view import judge_view
+from formcheck.kinematics.cleaning import repair_tracks
+from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.lifts import all_lifts
-from formcheck.live import guide
-from formcheck.live.causal import lag_s
-from formcheck.live.coach import COOL_S, REST_S, Coach
-from formcheck.live.finder import Sighting
-from formcheck.live.ladder import Rung
-from formcheck.live.state import Said
-from formcheck.live.words import COME_UP, UP
+from formcheck.live.coaching import positioning
+from formcheck.live.coaching.coach import COOL_S, REST_S, Coach
+from formcheck.live.coaching.spoken_cues import COME_UP, UP
+from formcheck.live.tracking.lifter_tracker import Sighting
+from formcheck.live.tracking.model_fallback import Rung
+from formcheck.live.tracking.one_euro_filter import lag_s
+from formcheck.live.types import Said
 from formcheck.pipeline import judge_set
-from formcheck.repair import repair_tracks
+from formcheck.pose.estimation import acquire_poses
 from formcheck.settings import Settings
-from formcheck.view import judge_view
 from samples.stick import RdlRep, Shot, rdl_set
 
 RUNG = Rung("full", outline=False)
@@ -193,7 +193,7 @@ def test_the_lowering_is_counted_aloud(live: Watched, truth: dict[str, Any]) -> 
 
 def test_the_set_begins_and_ends_by_itself(live: Watched) -> None:
     assert live.phases[0] == "looking"
-    assert [each.text for each in live.words][:2] == [guide.READY, "Three"]
+    assert [each.text for each in live.words][:2] == [positioning.READY, "Three"]
     order = [phase for phase, before in zip(live.phases[1:], live.phases[:-1], strict=True) if phase != before]
     assert order[:2] == ["ready", "lowering"]
     assert order[-1] == "top"
@@ -232,7 +232,7 @@ def test_an_athlete_who_leaves_ends_the_set_and_is_asked_back(clip: tuple[Source
         coach.step(8.0 + number / 30, None, poses.size_px, RUNG)
         watched.words += coach.said()
     assert len(watched.said("live.set_over")) == 1
-    assert watched.said("live.guide")[-1].text == guide.STEP_IN
+    assert watched.said("live.guide")[-1].text == positioning.STEP_IN
     coach.close()
 
 
@@ -336,7 +336,7 @@ def stick(**shot: Any) -> PoseSequence:
 
 
 def test_somebody_who_stands_well_may_begin() -> None:
-    assert guided(stick()) == guide.READY
+    assert guided(stick()) == positioning.READY
 
 
 def test_a_moment_without_the_lifter_is_no_reason_to_say_it_again() -> None:
@@ -347,24 +347,24 @@ def test_a_moment_without_the_lifter_is_no_reason_to_say_it_again() -> None:
     coach = make_coach(count_in=False)
     watched = watch(replace(poses, xy_px=gone), coach, until_s=4.5)
     coach.close()
-    assert [each.text for each in watched.words] == [guide.READY]
+    assert [each.text for each in watched.words] == [positioning.READY]
 
 
 def test_a_camera_in_front_is_told_to_be_at_the_side() -> None:
-    assert guided(stick(yaw_deg=50.0)) == guide.TURN
+    assert guided(stick(yaw_deg=50.0)) == positioning.TURN
 
 
 def test_feet_below_the_picture_are_told() -> None:
     poses = stick()
-    assert guided(replace(poses, xy_px=poses.xy_px + np.array([0.0, 0.4 * poses.size_px[1]]))) == guide.STEP_BACK
+    assert guided(replace(poses, xy_px=poses.xy_px + np.array([0.0, 0.4 * poses.size_px[1]]))) == positioning.STEP_BACK
 
 
 def test_somebody_far_away_is_asked_to_come_closer() -> None:
     poses = stick()
     middle = np.nanmedian(poses.xy_px, axis=(0, 1))
-    assert guided(replace(poses, xy_px=middle + 0.15 * (poses.xy_px - middle))) == guide.COME_CLOSER
+    assert guided(replace(poses, xy_px=middle + 0.15 * (poses.xy_px - middle))) == positioning.COME_CLOSER
 
 
 def test_nobody_is_asked_in() -> None:
     poses = stick()
-    assert guided(replace(poses, xy_px=np.full_like(poses.xy_px, np.nan))) == guide.STEP_IN
+    assert guided(replace(poses, xy_px=np.full_like(poses.xy_px, np.nan))) == positioning.STEP_IN

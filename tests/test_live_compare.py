@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 from formcheck.lifts import all_checks
-from formcheck.live.coach import FinishedSet
-from formcheck.live.compare import format_comparison
-from formcheck.live.ledger import LiveRep, merge_reps
-from formcheck.live.words import SPOKEN, rank_faults, speak_finding, sum_up_aloud
+from formcheck.live.coaching.coach import FinishedSet
+from formcheck.live.coaching.live_vs_offline import format_comparison
+from formcheck.live.coaching.rep_log import LiveRep, merge_reps
+from formcheck.live.coaching.spoken_cues import SPOKEN, rank_faults, speak_finding, sum_up_aloud
 from tests.conftest import make_finding, make_kinematics, make_rep, make_report
 
 

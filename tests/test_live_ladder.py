@@ -1,6 +1,6 @@
 import pytest
 
-from formcheck.live.ladder import Ladder, Rung, rungs_from
+from formcheck.live.tracking.model_fallback import Ladder, Rung, rungs_from
 
 PICTURE_S = 1 / 30
 

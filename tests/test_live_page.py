@@ -21,9 +21,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright
 from test_live_web import Notebook, Server, run_server, wait_for
 
-from formcheck.live.gate import Gate
-from formcheck.live.state import Picture as Seen
-from formcheck.live.state import Said, View
+from formcheck.live.types import Picture as Seen
+from formcheck.live.types import Said, View
+from formcheck.live.web.access import Gate
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FROM, UNTIL = 375, 645  # frames of the sample, 9 s: standing, then the third repetition, past the end of hip travel

@@ -16,10 +16,10 @@ from benchmarks.busy import busy
 from benchmarks.streaming import draw_number, read_number
 from formcheck.cli.live import as_json_line, as_line
 from formcheck.cli.main import main
-from formcheck.live.finder import cut_square, frame_body, whole_square
-from formcheck.live.run import Listener, Stop, replay
+from formcheck.live.loop import Listener, Stop, replay
 from formcheck.live.session import OTHER_ONE, TOO_DARK, TWO_PEOPLE, Session
-from formcheck.live.state import Picture, Said, View
+from formcheck.live.tracking.lifter_tracker import cut_square, frame_body, whole_square
+from formcheck.live.types import Picture, Said, View
 from formcheck.settings import Settings
 from tests.films import Picture as Rgb
 from tests.films import plain, read_pictures, write_film

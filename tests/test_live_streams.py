@@ -11,11 +11,11 @@ import pytest
 
 from benchmarks.streaming import MjpegServer, draw_number, encode_clip, read_number
 from formcheck.errors import InputError
-from formcheck.live import source
-from formcheck.live.grabber import Grabber
-from formcheck.live.run import grabbing
-from formcheck.live.source import Origin, read_origin
-from formcheck.live.state import Picture
+from formcheck.live.capture import source
+from formcheck.live.capture.frame_grabber import Grabber
+from formcheck.live.capture.source import Origin, read_origin
+from formcheck.live.loop import grabbing
+from formcheck.live.types import Picture
 from tests.films import plain, write_film
 
 RATE_HZ = 20.0  # not the 25 that FFmpeg takes MJPEG for

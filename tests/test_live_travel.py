@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from formcheck.live.travel import LIKELY, Look, TravelWatch, is_carried, rate
+from formcheck.live.coaching.hip_stop import LIKELY, Look, TravelWatch, is_carried, rate
 
 RATE_HZ = 30.0
 

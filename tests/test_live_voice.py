@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from formcheck.live import voice
-from formcheck.live.state import Said
-from formcheck.live.voice import EspeakMouth, Voice, VoiceError, open_mouth
-from formcheck.live.words import COME_UP
+from formcheck.live.coaching.spoken_cues import COME_UP
+from formcheck.live.speech import voice
+from formcheck.live.speech.voice import EspeakMouth, Voice, VoiceError, open_mouth
+from formcheck.live.types import Said
 
 
 def word(text: str, priority: int = 1, rep: int | None = None, code: str = "rdl.overrun") -> Said:

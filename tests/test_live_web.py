@@ -25,14 +25,14 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from formcheck.errors import FormcheckError, InputError, OutputError
-from formcheck.live import web
-from formcheck.live.gate import Gate, is_loopback, read_host
-from formcheck.live.message import (
+from formcheck.live.types import Picture, Said, View, Watcher
+from formcheck.live.web import server as web
+from formcheck.live.web.access import Gate, is_loopback, read_host
+from formcheck.live.web.protocol import (
     HEAD,
     MAX_MESSAGE_BYTES,
     SPEAKING,
 )
-from formcheck.live.state import Picture, Said, View, Watcher
 
 TOKEN = "a-token"  # noqa: S105  # of this test alone
 

@@ -17,7 +17,7 @@ from live_views import PLACES, make_view
 from screens import Screen, open_screen
 
 from formcheck.errors import OutputError
-from formcheck.live.screen import (
+from formcheck.live.window.layout import (
     CUE,
     DOWN,
     GROUND,
@@ -30,8 +30,8 @@ from formcheck.live.screen import (
     draw,
     lay_out,
 )
-from formcheck.live.window import Window
-from formcheck.overlay import ANGLE_COLOURS, NEAR
+from formcheck.live.window.window import Window
+from formcheck.rendering.overlay import ANGLE_COLOURS, NEAR
 
 SIZES = [(1280, 720), (640, 480), (1920, 1080), (720, 1280), (480, 480), (240, 240), (3840, 400)]
 SENTENCE = "Your hips stopped moving back here: the range is over. Turn round where the hips stop."
@@ -181,7 +181,7 @@ import time
 import av  # whose X libraries keep a window from opening in this very process
 import numpy as np
 from live_views import make_view
-from formcheck.live.window import Window
+from formcheck.live.window.window import Window
 keys = []
 with Window() as window:
     picture = np.full((240, 320, 3), 90, np.uint8)

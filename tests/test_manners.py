@@ -8,7 +8,7 @@ import threading
 import pytest
 from conftest import ROOT
 
-from formcheck.manners import quiet
+from formcheck.pose.mediapipe_guard import quiet
 
 LOGS = (
     b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
@@ -67,7 +67,9 @@ def test_an_error_in_the_block_leaves_stderr_as_it_was(capfd: pytest.CaptureFixt
 
 
 def test_a_program_without_stderr() -> None:
-    probe = "import os; os.close(2)\nfrom formcheck.manners import quiet\nwith quiet(): pass\nprint('went on')"
+    probe = (
+        "import os; os.close(2)\nfrom formcheck.pose.mediapipe_guard import quiet\nwith quiet(): pass\nprint('went on')"
+    )
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, stdout=-1, text=True, check=True)
     assert done.stdout == "went on\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from formcheck.errors import ModelError
-from formcheck.models import load_model, models_folder
+from formcheck.pose.model_files import load_model, models_folder
 
 REBUILD = "python models/build_models.py"
 

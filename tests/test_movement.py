@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from installing import install
 
-from formcheck.formats.dlc import write_dlc
+from formcheck.io.save.dlc import write_dlc
 from samples.stick import rdl_set
 
 LOAD = """

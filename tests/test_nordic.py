@@ -8,10 +8,10 @@ import pytest
 
 from formcheck.data import Finding, Report, Source
 from formcheck.events.break_point import find_break, find_drop
+from formcheck.kinematics.camera_view import judge_view
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings, Tempo
-from formcheck.view import judge_view
 from samples.stick import rdl_set
 from tests.skeletons_floor import FloorRepTruth, NordicRep, nordic_set
 
@@ -266,8 +266,8 @@ def test_tempo_is_not_judged_at_too_few_frames() -> None:
 
 
 def test_angles_are_those_of_the_body_whichever_way_it_faces() -> None:
-    from formcheck.kinematics import measure_kinematics
-    from formcheck.repair import repair_tracks
+    from formcheck.kinematics.cleaning import repair_tracks
+    from formcheck.kinematics.joint_angles import measure_kinematics
 
     for facing in ("left", "right"):
         poses, truth, _ = nordic_set(1, facing=facing, hip_deg=15.0)
@@ -280,8 +280,8 @@ def test_angles_are_those_of_the_body_whichever_way_it_faces() -> None:
 
 
 def test_a_camera_that_sways_and_hands_on_the_ankle_leave_the_shank_where_it_is() -> None:
-    from formcheck.kinematics import measure_kinematics
-    from formcheck.repair import repair_tracks
+    from formcheck.kinematics.cleaning import repair_tracks
+    from formcheck.kinematics.joint_angles import measure_kinematics
 
     poses, truth, _ = nordic_set(2, shank_deg=100.0, facing="right")
     xy_px = poses.xy_px.copy()

@@ -12,9 +12,9 @@ import opensim
 import pytest
 
 from formcheck.data import FloatArray, Kinematics, PoseSequence
-from formcheck.formats import export_files
-from formcheck.formats.markers import Markers, name_markers, place_markers
-from formcheck.formats.trc import write_trc
+from formcheck.io.save import export_files
+from formcheck.io.save.markers import Markers, name_markers, place_markers
+from formcheck.io.save.trc import write_trc
 from formcheck.pipeline import find_set, judge_set
 from formcheck.settings import Settings
 

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from formcheck.data import FloatArray
-from formcheck.outline import LOWER, MAX_ROUGHNESS, UPPER, fit_slope, measure_kink, measure_roughness, read_lumbar
+from formcheck.kinematics.lumbar import (
+    LOWER,
+    MAX_ROUGHNESS,
+    UPPER,
+    fit_slope,
+    measure_kink,
+    measure_roughness,
+    read_lumbar,
+)
 from samples.stick import STATIONS, back_depth
 
 CHORD_PX = 150.0

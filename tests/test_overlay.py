@@ -10,11 +10,11 @@ import pytest
 from conftest import make_finding, make_kinematics, make_report
 from films import plain, read_pictures, write_film
 
-from formcheck.annotate import find_offset, read_upright, take_stills, write_video
 from formcheck.data import BackContour, PoseSequence, Report, View
 from formcheck.errors import InputError, OutputError
-from formcheck.figure import joint_landmarks, sample_at, trace_back
-from formcheck.overlay import NEAR, draw_captions, draw_figure, figure_of, put_text, write_captions
+from formcheck.rendering.annotated_video import find_offset, read_upright, take_stills, write_video
+from formcheck.rendering.body_figure import joint_landmarks, sample_at, trace_back
+from formcheck.rendering.overlay import NEAR, draw_captions, draw_figure, figure_of, put_text, write_captions
 from formcheck.report.folder import write_aside
 from formcheck.skeleton import Landmark
 from formcheck.video import decode_from, probe

@@ -22,7 +22,6 @@ from formcheck.batch.job import Job, Outcome, Plan
 from formcheck.batch.task import load_outcome
 from formcheck.cli.main import main
 from formcheck.errors import FormcheckError
-from formcheck.exporting import read_report
 from formcheck.own_files import DamagedError, MissingError
 from formcheck.report import render_files
 from formcheck.report.document import build
@@ -34,6 +33,7 @@ from formcheck.store.connect import open_store
 from formcheck.store.keep import keep_set, log_set
 from formcheck.store.read import load_sets
 from formcheck.store.trends import find_trends
+from formcheck.workflows.export import read_report
 
 COUNT = 150
 MAX_S = 5.0  # for one file

@@ -8,7 +8,7 @@ import pytest
 from conftest import make_rep
 
 from formcheck.data import PHASES, FloatArray, Rep
-from formcheck.phases import over_phases, phase_times, place_phases
+from formcheck.segmentation.time_normalisation import over_phases, phase_times, place_phases
 
 HINGE = place_phases([], concentric_first=False)
 REP = Rep(1, True, 0, 0, 0, 2.0, 6.0, 8.0, 3.0, 1.0, 2.0)

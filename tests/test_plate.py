@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from formcheck import plate, video
-from formcheck.plate import Circle, Look, Plate, Spotter, find_circles, find_plate, to_grey
-from formcheck.scout import scout
+from formcheck import video
+from formcheck.pose import plate_detection
+from formcheck.pose.detection_pass import scout
+from formcheck.pose.plate_detection import Circle, Look, Plate, Spotter, find_circles, find_plate, to_grey
 from formcheck.skeleton import N_LANDMARKS
 
 SIZE = 300
@@ -19,7 +20,7 @@ BODY_PX = 220.0
 
 def disc(
     centre: tuple[float, float], radius: float, *, dark: int = 40, light: int = 150, noise: float = 3.0
-) -> plate.RGB:
+) -> plate_detection.RGB:
     """A disc with a ring at 0.86 of its radius and a hub, on a plain wall with a floor line."""
     large = np.full((SIZE * FINE, SIZE * FINE), light, np.uint8)
     large[int(0.8 * SIZE * FINE) :] = light - 40
@@ -31,11 +32,11 @@ def disc(
     return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def look(rgb: plate.RGB, hands: tuple[float, float]) -> Look:
+def look(rgb: plate_detection.RGB, hands: tuple[float, float]) -> Look:
     """A body whose wrists are at `hands` and whose shoulders are 80 px above them."""
     xy_px = np.full((N_LANDMARKS, 2), 150.0)
-    xy_px[plate.WRISTS] = hands
-    xy_px[plate.SHOULDERS] = (hands[0], hands[1] - 80)
+    xy_px[plate_detection.WRISTS] = hands
+    xy_px[plate_detection.SHOULDERS] = (hands[0], hands[1] - 80)
     return Look(rgb, xy_px)
 
 
@@ -103,7 +104,7 @@ def test_a_plate_goes_where_the_hands_go_and_is_its_outermost_ring() -> None:
 def test_a_plate_at_the_shoulders_hides_no_leg() -> None:
     looks = [look(disc(place, 41.0), place) for place in PLACES]
     for each in looks:
-        each.xy_px[plate.SHOULDERS] += (0, 80)
+        each.xy_px[plate_detection.SHOULDERS] += (0, 80)
     found = find_plate(looks, BODY_PX)
     assert isinstance(found, Plate)
     assert not found.hides_leg
@@ -147,7 +148,7 @@ def test_a_plate_of_which_little_is_seen_is_not_believed(covered: float, found: 
 def test_a_plates_edge_is_found_round_its_ring(share: float) -> None:
     """A circle that took half of the ring and half of the edge lies between them, 1 px off."""
     picture = to_grey(disc((150.0, 150.0), 41.0))
-    grown = plate.grow(picture, Circle(151.0, 150.0, share * 41.0, 0.7))
+    grown = plate_detection.grow(picture, Circle(151.0, 150.0, share * 41.0, 0.7))
     assert max(each.radius_px for each in grown) == pytest.approx(41.0, rel=0.02)
 
 
@@ -186,6 +187,6 @@ def test_a_real_plate_on_the_back_is_found_and_left_in_the_picture(real_clips: P
 
 @pytest.mark.parametrize("radius_px", [0.3, 1.0, 2.0, 4.0, 8.0])
 def test_an_edge_is_looked_for_round_circles_of_any_size(radius_px: float) -> None:
-    points, strong = plate.edge_along_rays(np.zeros((40, 40), np.uint8), Circle(20.0, 20.0, radius_px, 0.0))
+    points, strong = plate_detection.edge_along_rays(np.zeros((40, 40), np.uint8), Circle(20.0, 20.0, radius_px, 0.0))
     assert points.shape == (len(strong), 2)
     assert not strong.any()

@@ -10,11 +10,11 @@ import pytest
 from conftest import SAMPLE
 
 from benchmarks.accuracy.rendered_bar import off_centre_cm, true_height_m
-from formcheck.acquire import acquire_poses
-from formcheck.bar import measure_speed
 from formcheck.data import Kinematics, PoseSequence, Report, Source
+from formcheck.kinematics.barbell import measure_speed
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
+from formcheck.pose.estimation import acquire_poses
 from formcheck.settings import Settings
 from samples.clips import clip_from
 from samples.render import render

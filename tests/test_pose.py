@@ -7,8 +7,9 @@ import pytest
 from conftest import SAMPLE
 from films import Picture, read_pictures
 
-from formcheck import pose, scout
-from formcheck.models import load_model
+from formcheck.pose import detection_pass
+from formcheck.pose import landmarker as pose
+from formcheck.pose.model_files import load_model
 from formcheck.skeleton import N_LANDMARKS, Landmark
 
 LITE = str(load_model("lite").path)
@@ -68,7 +69,7 @@ def test_landmarks_are_not_smoothed_over_time(pictures: list[Picture], lasting: 
 def test_the_clock_of_the_filter_lasts_for_a_chunk_and_for_a_day_of_live() -> None:
     """It counts nanoseconds in 63 bits; when they are full MediaPipe writes a line a landmark to stderr."""
     full = 2**63 / 1e6
-    assert scout.CHUNK_RANGE[1] + 2 * scout.WARM_UP < pose.MOST_FRAMES < full / pose.STEP_MS
+    assert detection_pass.CHUNK_RANGE[1] + 2 * detection_pass.WARM_UP < pose.MOST_FRAMES < full / pose.STEP_MS
     assert full / pose.LASTING_STEP_MS > 24 * 3600 * 30
 
 

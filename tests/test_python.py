@@ -18,7 +18,7 @@ import formcheck
 from formcheck.arguments import name_arguments, speak_of_arguments
 from formcheck.data import Concern, Limit, PoseSequence, Report, Source
 from formcheck.errors import FormcheckError, InputError, OutputError, SettingsError
-from formcheck.formats import export_files
+from formcheck.io.save import export_files
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.report import render_files

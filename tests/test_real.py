@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from benchmarks.accuracy.real import compare_clip
-from formcheck import follow
-from formcheck.acquire import acquire_poses
 from formcheck.data import Finding, Report
+from formcheck.kinematics.camera_view import find_near_side
+from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
-from formcheck.recognise import recognise_lift
-from formcheck.repair import repair_tracks
+from formcheck.pose import tracking_pass
+from formcheck.pose.estimation import acquire_poses
+from formcheck.segmentation.lift_recognition import recognise_lift
 from formcheck.settings import Settings
 from formcheck.skeleton import Landmark
-from formcheck.view import find_near_side
 
 pytestmark = pytest.mark.real
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
@@ -248,7 +248,9 @@ def test_never_the_partner_who_holds_the_ankles(name: str, most_px: float) -> No
     poses = acquire_poses(REAL / f"{name}.mp4")[1]
     found = np.isfinite(poses.xy_px[:, 0, 0])
     assert found.mean() > 0.98
-    hips, shoulders = (poses.xy_px[found][:, joints].mean(axis=1) for joints in (follow.HIPS, follow.SHOULDERS))
+    hips, shoulders = (
+        poses.xy_px[found][:, joints].mean(axis=1) for joints in (tracking_pass.HIPS, tracking_pass.SHOULDERS)
+    )
     assert np.linalg.norm(np.diff(hips, axis=0), axis=1).max() < most_px
     trunk_deg = np.degrees(np.arctan2(hips[:, 0] - shoulders[:, 0], hips[:, 1] - shoulders[:, 1]))
     assert np.quantile(trunk_deg, 0.2) < 20  # kneeling upright

@@ -8,13 +8,21 @@ import pytest
 
 from formcheck.data import FloatArray, PoseSequence, Source, Tracks
 from formcheck.errors import LiftError
+from formcheck.kinematics.camera_view import find_near_side
+from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set, recognise_set
-from formcheck.recognise import TRAITS, WORDS, Recognition, Trait, find_facing_by_bend, measure_features, recognise_lift
-from formcheck.repair import repair_tracks
+from formcheck.segmentation.lift_recognition import (
+    TRAITS,
+    WORDS,
+    Recognition,
+    Trait,
+    find_facing_by_bend,
+    measure_features,
+    recognise_lift,
+)
 from formcheck.settings import Settings
 from formcheck.skeleton import Side
-from formcheck.view import find_near_side
 from samples.stick import Posture, Shot, minimum_jerk, rdl_set, shoot, walk_in
 from tests.skeletons_curls import Arms, curl_set, good_morning_set, place_arms, shoot_body
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from formcheck.data import FloatArray, PoseSequence, Tracks
-from formcheck.repair import find_swaps, find_wild, measure_body, repair_tracks
+from formcheck.kinematics.cleaning import find_swaps, find_wild, measure_body, repair_tracks
 from formcheck.skeleton import CHAIN, SIDES, Landmark, Side
 from samples.stick import Truth, rdl_set
 

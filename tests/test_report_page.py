@@ -18,13 +18,13 @@ from conftest import make_finding, make_kinematics, make_report
 from films import plain, write_film
 from playwright.sync_api import Page
 
-from formcheck.annotate import take_stills, write_video
 from formcheck.cli.analyze import ANNOTATED, Wishes
 from formcheck.cli.analyze import _render_page as write_page
 from formcheck.data import BackContour, PoseSequence, Report
 from formcheck.errors import InputError
-from formcheck.overlay import figure_of
 from formcheck.pipeline import analyze
+from formcheck.rendering.annotated_video import take_stills, write_video
+from formcheck.rendering.overlay import figure_of
 from formcheck.report.page import link_video, pack_plotly, picture_times, render_page
 from formcheck.report.page.content import Explained, find_unseen, pick_moments, quantity, state_limit
 from formcheck.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 
 from formcheck import signals
 from formcheck.data import FloatArray, Rep
-from formcheck.reps import find_cycles, find_reps, rest_level
+from formcheck.segmentation.repetitions import find_cycles, find_reps, rest_level
 from samples.stick import STANCE_TRUNK_DEG, RdlRep, Truth, minimum_jerk, rdl_set, stroke_s
 
 MIN_RANGE_DEG = 25.0

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from formcheck.acquire import acquire_poses
 from formcheck.data import BoolArray, FloatArray, PoseSequence
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
-from formcheck.rescue import RUN_UP, find_suspects
-from formcheck.scout import Plan
+from formcheck.pose.detection_pass import Plan
+from formcheck.pose.estimation import acquire_poses
+from formcheck.pose.person_tracking import Cast, Framing, Track
+from formcheck.pose.tracking_loss import RUN_UP, find_suspects
 from formcheck.settings import Settings
 from formcheck.skeleton import landmark
-from formcheck.subject import Cast, Framing, Track
 from samples.stick import rdl_set
 from tests.films import read_pictures, write_film
 

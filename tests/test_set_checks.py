@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from formcheck.assessment.verdict import Z90
+from formcheck.assessment.verdict import judge as judge_measure
 from formcheck.data import Finding, Measure, Report, Source
 from formcheck.events.drift import measure_drift
 from formcheck.events.feet import measure_feet
-from formcheck.judge import Z90
-from formcheck.judge import judge as judge_measure
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings

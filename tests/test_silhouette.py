@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from formcheck.silhouette import STATIONS, hip_edges, torso_depths
+from formcheck.pose.torso_contour import STATIONS, hip_edges, torso_depths
 
 SIZE = 200
 ROW, COLUMN = np.mgrid[:SIZE, :SIZE] + 0.5

@@ -15,8 +15,7 @@ from formcheck.batch.job import Job, Limits, Outcome, Tags
 from formcheck.batch.sources import list_source
 from formcheck.batch.summary import COLUMNS, rows_of, write_csv
 from formcheck.errors import FormcheckError, SettingsError
-from formcheck.report.document import build
-from formcheck.spreadsheet import (
+from formcheck.io.spreadsheet import (
     TableError,
     from_cell,
     name_column,
@@ -27,6 +26,7 @@ from formcheck.spreadsheet import (
     to_whole,
     write_row,
 )
+from formcheck.report.document import build
 from formcheck.store.connect import Store, open_store
 from formcheck.store.entries import parse_day
 from formcheck.store.keep import keep_set, log_set

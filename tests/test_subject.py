@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from formcheck import subject
+from formcheck.pose import person_tracking
 from formcheck.skeleton import N_LANDMARKS, Landmark
 
 Points = NDArray[np.float64]
@@ -65,14 +65,14 @@ def jitter(people: list[Points], sigma_px: float, seed: int) -> list[Points]:
     return [each + generator.normal(0, sigma_px, each.shape) for each in people]
 
 
-def cast(*persons: list[Points] | list[Points | None], who: str = "auto") -> subject.Cast:
+def cast(*persons: list[Points] | list[Points | None], who: str = "auto") -> person_tracking.Cast:
     scenes = [[each for each in scene if each is not None] for scene in zip(*persons, strict=True)]
-    found = subject.cast_people(TIME_S[: len(scenes)], scenes, who)
+    found = person_tracking.cast_people(TIME_S[: len(scenes)], scenes, who)
     assert found is not None
     return found
 
 
-def is_track(track: subject.Track, person: list[Points]) -> bool:
+def is_track(track: person_tracking.Track, person: list[Points]) -> bool:
     return all(np.array_equal(a, b) for a, b, seen in zip(track.xy_px, person, track.seen, strict=True) if seen)
 
 
@@ -136,7 +136,7 @@ def test_the_user_may_say_whom(who: str, index: int) -> None:
 
 
 def test_nobody() -> None:
-    assert subject.cast_people(TIME_S, [[] for _ in TIME_S], "auto") is None
+    assert person_tracking.cast_people(TIME_S, [[] for _ in TIME_S], "auto") is None
 
 
 def test_frames_in_which_the_lifter_was_missed_do_not_end_the_track() -> None:
@@ -153,7 +153,7 @@ def test_a_bend_that_looks_too_short_is_still_the_one_who_stood_there() -> None:
     one lifter, who wins against a partner who sways and is always seen.
     """
     standing, short, bent = figure((900, 900), 500), figure((900, 900), 340, 80, -20), figure((900, 900), 370, 80, -20)
-    assert subject.body_length(standing) > subject.SIZE_RATIO * subject.body_length(short)
+    assert person_tracking.body_length(standing) > person_tracking.SIZE_RATIO * person_tracking.body_length(short)
     lifter = [(standing, standing, standing, short, bent, bent)[frame % 6] for frame in range(20)]
     partner = [figure((1250, 900), 500, 15 * (frame % 2)) for frame in range(20)]
     found = cast(partner, lifter)
@@ -175,29 +175,29 @@ def test_two_who_are_never_there_at_once_stay_two_where_they_stand_apart() -> No
 def test_one_body_found_twice_and_its_limbs_are_leftovers() -> None:
     body = figure((900, 900), 500, 30)
     feet = figure((900, 900), 120, 80)
-    assert subject.is_leftover(body + 10, [body])
-    assert subject.is_leftover(feet, [body])
-    assert not subject.is_leftover(figure((1200, 900), 500, 30), [body])
-    assert not subject.is_leftover(figure((1020, 880), 480, -10), [body])
+    assert person_tracking.is_leftover(body + 10, [body])
+    assert person_tracking.is_leftover(feet, [body])
+    assert not person_tracking.is_leftover(figure((1200, 900), 500, 30), [body])
+    assert not person_tracking.is_leftover(figure((1020, 880), 480, -10), [body])
 
 
 def test_left_and_right_exchanged_is_still_the_same_body() -> None:
     body = figure((900, 900), 500, 30)
     swapped = body.copy()
     swapped[11::2], swapped[12::2] = body[12::2], body[11::2]
-    assert subject.core_distance(body, swapped) == 0.0
+    assert person_tracking.core_distance(body, swapped) == 0.0
 
 
 def test_body_length_does_not_change_with_the_pose() -> None:
     expected = (0.12 + 0.3 + 0.25 + 0.25) * 500
     for pose in ((0, 0, 0), (85, -20, 5), (85, 85, 90)):
-        assert subject.body_length(figure((900, 900), 500, *pose)) == pytest.approx(expected, rel=0.05)
+        assert person_tracking.body_length(figure((900, 900), 500, *pose)) == pytest.approx(expected, rel=0.05)
 
 
 def test_between_two_sightings_a_track_is_on_the_line() -> None:
     xy_px = np.full((3, N_LANDMARKS, 2), np.nan)
     xy_px[0], xy_px[2] = figure((0, 900), 500), figure((100, 900), 500)
-    track = subject.Track(np.array([0.0, 1.0, 4.0]), xy_px)
+    track = person_tracking.Track(np.array([0.0, 1.0, 4.0]), xy_px)
     np.testing.assert_allclose(track.at(1.0), figure((25, 900), 500))
     np.testing.assert_allclose(track.at(-1.0), xy_px[0])
     np.testing.assert_allclose(track.at(9.0), xy_px[2])
@@ -211,18 +211,18 @@ def test_landmarks_on_the_partner_are_somebody_elses() -> None:
     partner = [figure((500, 800), 500, 60, 0, 90)] * 20
     found = cast(partner, lifter)
     for n, own in enumerate(lifter):
-        assert not subject.is_somebody_else(own + 8, TIME_S[n], found)
-        assert subject.is_like_lifter(own + 8, found.lifter)
-        assert subject.is_somebody_else(partner[n] + 8, TIME_S[n] + 0.3, found)
-        assert not subject.is_like_lifter(partner[n] + 8, found.lifter)
+        assert not person_tracking.is_somebody_else(own + 8, TIME_S[n], found)
+        assert person_tracking.is_like_lifter(own + 8, found.lifter)
+        assert person_tracking.is_somebody_else(partner[n] + 8, TIME_S[n] + 0.3, found)
+        assert not person_tracking.is_like_lifter(partner[n] + 8, found.lifter)
 
 
 def test_a_mixture_of_two_people_is_nobody() -> None:
     lifter = falling((900, 800), 500)
     found = cast(lifter)
     crumpled = (lifter[0] - lifter[0].mean(axis=0)) * 0.5 + lifter[0].mean(axis=0)
-    assert subject.is_somebody_else(crumpled, 0.0, found)
-    assert not subject.is_like_lifter(crumpled, found.lifter)
+    assert person_tracking.is_somebody_else(crumpled, 0.0, found)
+    assert not person_tracking.is_like_lifter(crumpled, found.lifter)
 
 
 def test_the_lifter_under_another_name_is_not_somebody_else() -> None:
@@ -244,27 +244,27 @@ def test_rivals_are_the_bodies_of_the_nearest_frame_and_the_others_at_that_time(
 
 def test_what_is_covered_is_head_trunk_and_thighs() -> None:
     body = figure((100, 190), 160, 20)
-    covered = subject.cover_body(200, body)
+    covered = person_tracking.cover_body(200, body)
     for joint in (Landmark.NOSE, Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP):
         x, y = body[joint].astype(int)
         assert covered[y, x]
     x, y = body[Landmark.LEFT_ANKLE].astype(int)
     assert not covered[y, x]
     assert 0.02 < covered.mean() < 0.2
-    assert not subject.cover_body(200, body + 1000).any()
+    assert not person_tracking.cover_body(200, body + 1000).any()
 
 
 # --- watching --------------------------------------------------------------------------------------------------------
 
 
-def holds(framing: subject.Framing, time_s: float, xy_px: Points) -> bool:
+def holds(framing: person_tracking.Framing, time_s: float, xy_px: Points) -> bool:
     centre = np.array(framing.centre_at(time_s))
     return bool((np.abs(xy_px - centre) <= framing.side_px / 2).all())
 
 
 def test_one_square_that_stands_still_holds_the_whole_set_with_a_margin() -> None:
     lifter = lifting((900, 900), 500)
-    framing = subject.plan_framing(cast(lifter).lifter, SIZE_PX)
+    framing = person_tracking.plan_framing(cast(lifter).lifter, SIZE_PX)
     assert len(framing.centre_px) == 1
     assert framing.body_px == pytest.approx(460, rel=0.05)
     for part in np.linspace(0, 1, 30):
@@ -276,14 +276,14 @@ def test_a_nordic_of_which_the_bottom_was_never_scouted_stays_in_the_square() ->
     phase = 0.35 * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(20) / 6.1))
     foot = (775, 800)
     seen = [figure(foot, 500, 85 * part, 85 * part, 90) for part in phase]
-    framing = subject.plan_framing(cast(seen).lifter, SIZE_PX)
+    framing = person_tracking.plan_framing(cast(seen).lifter, SIZE_PX)
     bottom = figure(foot, 500, 85, 85, 90)
     assert np.mean(np.abs(bottom - framing.centre_at(0.0)) <= framing.side_px / 2) > 0.75
 
 
 def test_a_square_follows_a_lifter_who_walks_in() -> None:
     walk = [figure((200 + 70 * n, 900), 400, 5, 15 * np.sin(2 * n), 10 * np.sin(2 * n)) for n in range(20)]
-    framing = subject.plan_framing(cast(walk).lifter, SIZE_PX)
+    framing = person_tracking.plan_framing(cast(walk).lifter, SIZE_PX)
     assert len(framing.centre_px) == 20
     for n, each in enumerate(walk):
         assert holds(framing, TIME_S[n], each)
@@ -294,7 +294,7 @@ def test_a_square_follows_a_lifter_who_walks_in() -> None:
 
 @pytest.mark.parametrize("foot", [(60.0, 1060.0), (1900.0, 500.0)])
 def test_the_square_stays_in_the_picture_where_it_fits(foot: tuple[float, float]) -> None:
-    framing = subject.plan_framing(cast(lifting(foot, 450)).lifter, SIZE_PX)
+    framing = person_tracking.plan_framing(cast(lifting(foot, 450)).lifter, SIZE_PX)
     x, y = framing.centre_at(0.0)
     half = framing.side_px / 2
     assert half - 1e-6 <= x <= SIZE_PX[0] - half + 1e-6
@@ -302,7 +302,7 @@ def test_the_square_stays_in_the_picture_where_it_fits(foot: tuple[float, float]
 
 
 def test_a_square_is_never_larger_than_the_picture() -> None:
-    framing = subject.plan_framing(cast(lifting((120, 840), 820)).lifter, (240, 848))
+    framing = person_tracking.plan_framing(cast(lifting((120, 840), 820)).lifter, (240, 848))
     assert framing.side_px == 848
     assert framing.centre_at(0.0) == (120.0, 424.0)
 
@@ -315,19 +315,19 @@ def test_chunks_start_where_the_lifter_was_seen() -> None:
     for n in (3, 8, 9, 14):
         lifter[n] = None
     found = cast(lifter)
-    starts = np.array(subject.choose_starts(found, 3.0, 20.0))
+    starts = np.array(person_tracking.choose_starts(found, 3.0, 20.0))
     assert starts[0] == -np.inf
     assert all(found.lifter.seen[int(start)] for start in starts[1:])
     steps = np.diff(starts[1:])
-    early = starts[1:-1] <= 20.0 - 3.0 * subject.TAPER
-    assert (steps <= 3.0 * subject.LONGEST).all()
+    early = starts[1:-1] <= 20.0 - 3.0 * person_tracking.TAPER
+    assert (steps <= 3.0 * person_tracking.LONGEST).all()
     assert (steps[early][1:] >= 3.0).all()
 
 
 def test_chunks_get_shorter_towards_the_end() -> None:
-    found = subject.cast_people(np.arange(60.0), [[each] for each in lifting((900, 900), 500, 60)], "auto")
+    found = person_tracking.cast_people(np.arange(60.0), [[each] for each in lifting((900, 900), 500, 60)], "auto")
     assert found is not None
-    starts = subject.choose_starts(found, 8.0, 60.0)
+    starts = person_tracking.choose_starts(found, 8.0, 60.0)
     steps = np.diff([*starts[1:], 60.0])
     assert steps[1] >= 8.0
     assert steps[-1] <= 4.0
@@ -337,6 +337,6 @@ def test_chunks_get_shorter_towards_the_end() -> None:
 def test_chunks_end_even_where_nobody_is_seen_for_long() -> None:
     lifter: list[Points | None] = list(lifting((900, 900), 500))
     lifter[2:18] = [None] * 16
-    starts = subject.choose_starts(cast(lifter), 2.0, 20.0)
-    assert np.diff(starts[1:]).max() <= 2.0 * subject.LONGEST + 1e-9
+    starts = person_tracking.choose_starts(cast(lifter), 2.0, 20.0)
+    assert np.diff(starts[1:]).max() <= 2.0 * person_tracking.LONGEST + 1e-9
     assert len(starts) >= 6

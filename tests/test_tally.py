@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from formcheck.assessment.tally import sum_up, tally_findings
 from formcheck.data import Verdict
-from formcheck.tally import sum_up, tally_findings
 
 NAMES = {"rdl.rounding": "no rounding", "rdl.tempo": "lowering time"}
 

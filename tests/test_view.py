@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from formcheck.data import FloatArray, PoseSequence
+from formcheck.kinematics.camera_view import find_facing, find_near_side, judge_view, measure_yaw
 from formcheck.skeleton import SIDES, Landmark, Side
-from formcheck.view import find_facing, find_near_side, judge_view, measure_yaw
 from samples.stick import rdl_set
 
 SIDE_NAMES = [each.name for each in Landmark if "LEFT" in each.name]

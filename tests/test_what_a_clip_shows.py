@@ -9,12 +9,12 @@ import pytest
 from conftest import make_rep
 from films import Picture, read_pictures, write_film
 
-from formcheck.coverage import find_spoilt, without_unseen
-from formcheck.cuts import find_cuts, measure_change
 from formcheck.data import FloatArray, PoseProvenance, PoseSequence, Rep
 from formcheck.errors import InputError
-from formcheck.pace import describe_slowness
 from formcheck.pipeline import analyze, at_true_speed, find_set, judge_set
+from formcheck.pose.jump_cuts import find_cuts, measure_change
+from formcheck.segmentation.coverage import find_spoilt, without_unseen
+from formcheck.segmentation.playback_speed import describe_slowness
 from formcheck.settings import Settings, Tempo
 from formcheck.signals import resample
 from formcheck.skeleton import Landmark

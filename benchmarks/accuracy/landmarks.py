@@ -17,8 +17,8 @@ import numpy as np
 from benchmarks.accuracy.cases import HALF, Case, Split, draw_case
 from benchmarks.accuracy.table import Row, make_row
 from formcheck.data import Finding, FloatArray, Report, Source
+from formcheck.kinematics.lumbar import read_lumbar
 from formcheck.lifts import all_lifts
-from formcheck.outline import read_lumbar
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
 from samples.stick import STANCE_TRUNK_DEG, RepTruth, Truth

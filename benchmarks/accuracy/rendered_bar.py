@@ -8,8 +8,8 @@ import numpy as np
 
 from benchmarks.accuracy.rendered import Claim, Compared, Floats, row_of_errors
 from benchmarks.accuracy.table import Row, make_row
-from formcheck.bar import FULL_SIZE_M, measure_speed
 from formcheck.data import PoseSequence
+from formcheck.kinematics.barbell import FULL_SIZE_M, measure_speed
 
 CENTRE_CM = 1.0
 SPEED_M_S = 0.03

@@ -45,8 +45,8 @@ def name_of(job: Job) -> str:
 def build_set(job: Job, seed: int | None, home: str, models: Sequence[str]) -> str:
     """Render one set and let each model see it; what is there already is kept. Returns a line about it."""
     os.environ["LP_NUM_THREADS"] = "1"  # every process has one core
-    from formcheck.acquire import acquire_poses, pack
     from formcheck.errors import FormcheckError
+    from formcheck.pose.estimation import acquire_poses, pack
     from samples.render import render
 
     folder, name = Path(home), name_of(job)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from benchmarks.bank.build import HOME
 from formcheck.data import BackContour, PoseProvenance, PoseSequence, Source
-from formcheck.silhouette import STATIONS
+from formcheck.pose.torso_contour import STATIONS
 from formcheck.skeleton import CHAIN, N_LANDMARKS, SIDES, Landmark, landmark
 
 Floats = npt.NDArray[np.float64]

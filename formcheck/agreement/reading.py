@@ -20,11 +20,11 @@ import numpy as np
 from formcheck import signals
 from formcheck.data import FloatArray, Rep, Report
 from formcheck.errors import FormcheckError, InputError
-from formcheck.foreign import content, holds_landmarks
-from formcheck.foreign.clock import read_moments, to_seconds
-from formcheck.foreign.columns import read_moment_name
-from formcheck.foreign.table import read_table, split_rows
-from formcheck.foreign.tracks import read_bytes, to_number
+from formcheck.io.load import content, holds_landmarks
+from formcheck.io.load.clock import read_moments, to_seconds
+from formcheck.io.load.columns import read_moment_name
+from formcheck.io.load.table import read_table, split_rows
+from formcheck.io.load.tracks import read_bytes, to_number
 from formcheck.pipeline import analyze_landmarks
 from formcheck.settings import Settings
 from formcheck.skeleton import SIDES, Side

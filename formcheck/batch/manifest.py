@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from formcheck.batch.job import JobError, Tags
 from formcheck.errors import SettingsError
-from formcheck.spreadsheet import TableError, read_table, to_number, to_whole
+from formcheck.io.spreadsheet import TableError, read_table, to_number, to_whole
 from formcheck.store.entries import MAX_SETS, check_count, check_day, check_load_kg, parse_day
 
 COLUMNS = ("path", "athlete", "lift", "date", "load", "sets", "notes")

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from formcheck.batch.job import Outcome
+from formcheck.io.spreadsheet import write_row
 from formcheck.report.document import printable
 from formcheck.report.reading import ContractError, check_report
 from formcheck.report.terminal import one_line
-from formcheck.spreadsheet import write_row
 
 # name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding.
 SET_COLUMNS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import formcheck
-from formcheck.acquire import CODE_VERSION
+from formcheck.assessment.tally import tally_findings
 from formcheck.batch.fetch import is_url, local_copy
 from formcheck.batch.job import (
     PASSING,
@@ -28,9 +28,9 @@ from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
 from formcheck.errors import FormcheckError, LiftError, OutputError
 from formcheck.own_files import attempt
+from formcheck.pose.estimation import CODE_VERSION
 from formcheck.report.contract import ReportDocument
 from formcheck.report.document import printable
-from formcheck.tally import tally_findings
 
 THUMBNAIL_PX = 160
 Progress = Callable[[int, int], None]
@@ -155,9 +155,9 @@ def _bounded(job: Job, limits: Limits, progress: Progress | None) -> Progress:
 
 def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDocument, dict[str, str | bytes]]:
     """Return report.json's content and the folder's files, report.json last."""
-    from formcheck.annotate import clock_of, shrink_jpeg, take_stills
     from formcheck.lifts import all_lifts
-    from formcheck.overlay import figure_of
+    from formcheck.rendering.annotated_video import clock_of, shrink_jpeg, take_stills
+    from formcheck.rendering.overlay import figure_of
     from formcheck.report import document, render_files
     from formcheck.report.page import link_video, picture_times, poster_s, render_page
     from formcheck.report.page.content import Explained

@@ -238,7 +238,7 @@ def _render_page_files(report: "Report", video: Path, folder: Path, wishes: Wish
 
 def _blur_video(report: "Report", video: Path) -> bytes:
     """Return the analysed stretch with the lifter's head hidden and nothing drawn: the page draws by itself."""
-    from formcheck.annotate import write_video
+    from formcheck.rendering.annotated_video import write_video
 
     with tempfile.TemporaryDirectory(prefix="formcheck-") as name, progress_bar(BLURRED) as progress:
         target = Path(name) / BLURRED
@@ -261,9 +261,9 @@ def _drop_faces(folder: Path) -> None:
 
 def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, blurred: bytes | None = None) -> str:
     """Return report.html with the pictures of its moments; with `blurred`, that video in the original's place."""
-    from formcheck.annotate import clock_of, heads_of, take_stills
     from formcheck.lifts import all_lifts
-    from formcheck.overlay import figure_of
+    from formcheck.rendering.annotated_video import clock_of, heads_of, take_stills
+    from formcheck.rendering.overlay import figure_of
     from formcheck.report.page import link_video, picture_times, render_page
     from formcheck.report.page.content import Explained
 
@@ -285,7 +285,7 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
 
 def _draw_video(report: "Report", video: Path, folder: Path, *, blur_faces: bool) -> str:
     """Write the annotated video into the folder and return its name."""
-    from formcheck.annotate import write_video
+    from formcheck.rendering.annotated_video import write_video
     from formcheck.report.folder import write_aside
 
     target = folder / ANNOTATED

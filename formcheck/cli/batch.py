@@ -130,8 +130,8 @@ def _hire(scheduler: str | None, count: int | None, plan: "Plan", scratch: Path)
         with ClusterWorkers(scheduler) as cluster:
             yield cluster
         return
-    from formcheck.acquire import count_cores
     from formcheck.batch.local import LocalWorkers
+    from formcheck.pose.estimation import count_cores
 
     with LocalWorkers(count or count_cores(), plan.limits, scratch) as local:
         yield local

@@ -13,10 +13,10 @@ from formcheck.errors import FormcheckError
 from formcheck.settings import Flags, Settings
 
 if TYPE_CHECKING:
-    from formcheck.annotate import Clock
-    from formcheck.comparing import Footage
+    from formcheck.rendering.annotated_video import Clock
     from formcheck.report.comparison import Compared
     from formcheck.report.page.compare import Side
+    from formcheck.workflows.compare import Footage
 
 PAGE = "compare.html"
 DOCUMENT = "compare.json"
@@ -131,7 +131,7 @@ def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes
 
 def _read(path: Path, settings: Settings, wishes: _Wishes) -> "tuple[Compared, Footage] | None":
     """Return one set, analysed now or written earlier; None after an expected error, which is printed."""
-    from formcheck.comparing import read_set, take_report
+    from formcheck.workflows.compare import read_set, take_report
 
     try:
         if not _is_report(path):
@@ -169,8 +169,8 @@ def _render_page(
 
 def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str, *, embed: bool) -> "Side":
     """Return what the page shows of one set, with a picture of its first turn."""
-    from formcheck.annotate import plays_everywhere, take_stills
-    from formcheck.overlay import make_figure
+    from formcheck.rendering.annotated_video import plays_everywhere, take_stills
+    from formcheck.rendering.overlay import make_figure
     from formcheck.report.page import link_video
     from formcheck.report.page.compare import Side, poster_s
 
@@ -210,7 +210,7 @@ def _take_bytes(compared: "Compared", footage: "Footage", *, playable: bool) -> 
 
 def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[str]:
     """Write a copy of each video that some browsers cannot play into the folder; return the names."""
-    from formcheck.annotate import plays_everywhere
+    from formcheck.rendering.annotated_video import plays_everywhere
     from formcheck.report.folder import write_aside
 
     names = []
@@ -223,7 +223,7 @@ def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[
 
 
 def _copy_video(compared: "Compared", footage: "Footage", target: Path) -> None:
-    from formcheck.annotate import write_copy
+    from formcheck.rendering.annotated_video import write_copy
 
     assert footage.video is not None
     with progress_bar(f"{compared.name} for browsers") as progress:
@@ -232,7 +232,7 @@ def _copy_video(compared: "Compared", footage: "Footage", target: Path) -> None:
 
 def _clock_of(compared: "Compared") -> "Clock":
     """Return how the times of a set lead to those of its video."""
-    from formcheck.annotate import Clock
+    from formcheck.rendering.annotated_video import Clock
 
     settings = compared.content["provenance"]["settings"]
     return Clock(float(settings.get("speed") or 1.0), settings.get("rate"))

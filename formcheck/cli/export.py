@@ -11,7 +11,7 @@ from formcheck.errors import FormcheckError, InputError
 from formcheck.settings import Flags, Settings
 
 if TYPE_CHECKING:
-    from formcheck.formats.markers import Naming
+    from formcheck.io.save.markers import Naming
 
 
 def export(
@@ -48,7 +48,7 @@ def export(
     degrees. csv and parquet: tidy tables. dlc: pixels, as DeepLabCut writes them. A folder's own report says with which
     settings its video is read.
     """
-    from formcheck.formats import choose_formats, choose_naming
+    from formcheck.io.save import choose_formats, choose_naming
 
     names, naming = choose_formats(formats), choose_naming(markers)
     flags: Flags = {
@@ -90,7 +90,7 @@ def _export_one(
         if not source.exists():
             raise InputError(f"There is no file {source}.", "Check the name and the folder.")
         check_folder(folder)
-        from formcheck.exporting import export as make_files
+        from formcheck.workflows.export import export as make_files
 
         with progress_bar(source.name) as progress:
             files = make_files(source, names, settings, progress, use_cache, naming)

@@ -57,9 +57,9 @@ def read_keeping(
 
 def keep_report(report: "Report", source: Path, folder: Path, keeping: Keeping) -> None:
     """Keep one analysed set and say so. Raises StoreError."""
-    from formcheck.dating import filmed_on
     from formcheck.report.document import build
     from formcheck.store.keep import keep_set
+    from formcheck.video.recording_date import filmed_on
 
     kept = keep_set(
         build(report),

@@ -15,7 +15,7 @@ IDLE = ("model", "rate", "workers", "plate_mm", "html", "embed", "video", "no_ca
 
 def split_landmarks(paths: list[Path]) -> tuple[list[Path], list[Path]]:
     """Return the videos among the arguments, and the files that are landmarks by their names."""
-    from formcheck.foreign import holds_landmarks
+    from formcheck.io.load import holds_landmarks
 
     landmarks = [path for path in paths if holds_landmarks(path)]
     return [path for path in paths if path not in landmarks], landmarks
@@ -75,7 +75,7 @@ def analyze_poses(
 
 
 def _read_size(text: str) -> tuple[int, int]:
-    from formcheck.calling import read_size
+    from formcheck.workflows.analysis import read_size
 
     try:
         return read_size(text)

@@ -19,12 +19,12 @@ from formcheck.errors import OutputError
 from formcheck.settings import DEFAULT_RATE_HZ, Flags, Settings
 
 if TYPE_CHECKING:
-    from formcheck.live.record import Recorder
-    from formcheck.live.run import Listener, Stop
+    from formcheck.live.capture.recorder import Recorder
+    from formcheck.live.capture.source import Origin
+    from formcheck.live.loop import Listener, Stop
     from formcheck.live.session import Session
-    from formcheck.live.source import Origin
-    from formcheck.live.state import Said
-    from formcheck.live.voice import Voice
+    from formcheck.live.speech.voice import Voice
+    from formcheck.live.types import Said
 
 CAMERA = "0"
 
@@ -103,9 +103,9 @@ def live(
     if web:
         serve_page(settings, host, port, cert, key, count=count, count_in=count_in, outline=outline)
         return
-    from formcheck.live.run import Stop
+    from formcheck.live.capture.source import read_origin
+    from formcheck.live.loop import Stop
     from formcheck.live.session import Session
-    from formcheck.live.source import read_origin
 
     origin = read_origin(source or CAMERA)
     if every_frame and origin.kind != "file":
@@ -138,9 +138,9 @@ def _run(
     as_json: bool,
     window: bool | None,
 ) -> None:
-    from formcheck.live.record import Recorder
-    from formcheck.live.run import grabbing, replay, watch
-    from formcheck.live.voice import Voice
+    from formcheck.live.capture.recorder import Recorder
+    from formcheck.live.loop import grabbing, replay, watch
+    from formcheck.live.speech.voice import Voice
     from formcheck.report.folder import write_aside
 
     listener = make_listener(as_json=as_json)
@@ -189,9 +189,9 @@ def serve_page(
     outline: bool,
 ) -> None:
     """Serve the page until Ctrl-C; each browser gets a session of its own."""
-    from formcheck.live.run import Stop
+    from formcheck.live.loop import Stop
     from formcheck.live.session import Session
-    from formcheck.live.web import Address, serve
+    from formcheck.live.web.server import Address, serve
 
     def make_session() -> Session:
         return Session(settings, count=count, count_in=count_in, outline=outline)
@@ -211,8 +211,8 @@ def show_window(
     stack: ExitStack, listener: "Listener", session: "Session", stop: "Stop", voice: "Voice | None"
 ) -> "Listener":
     """Open the window until the stack ends, and return a listener that also shows what comes."""
-    from formcheck.live.face import Face
-    from formcheck.live.window import Window
+    from formcheck.live.window.keys import Face
+    from formcheck.live.window.window import Window
 
     face = Face(stack.enter_context(Window()), session, stop, voice)
 
@@ -225,7 +225,7 @@ def show_window(
 
 def make_listener(*, as_json: bool) -> "Listener":
     """Return the listener that prints: what is said on stdout, faults on stderr."""
-    from formcheck.live.run import Listener
+    from formcheck.live.loop import Listener
 
     def print_said(said: "Said") -> None:
         typer.echo(as_json_line(said) if as_json else as_line(said))
@@ -286,7 +286,7 @@ def check_recording(path: Path) -> None:
 
 def _analyse_recording(path: Path, recorder: "Recorder", session: "Session", settings: Settings) -> None:
     """Analyse what was recorded as `formcheck analyze` does, and print it beside what was said live."""
-    from formcheck.live.compare import format_comparison
+    from formcheck.live.coaching.live_vs_offline import format_comparison
     from formcheck.pipeline import analyze
 
     if recorder.failure is not None:

@@ -9,11 +9,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from formcheck.assessment.verdict import LIKELY, Z90
 from formcheck.data import Concern, FloatArray, Kinematics, Limit, Measure, Rep
 from formcheck.events.hip_travel import FIT_FROM, HipStop, Lowering, find_hip_stops
 from formcheck.events.lumbar import measure_rounding
 from formcheck.events.squat import Squat, find_squat
-from formcheck.judge import LIKELY, Z90
 from formcheck.lifts.check import Check, LiftSet, cannot
 
 MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]

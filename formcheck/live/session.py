@@ -5,14 +5,14 @@ import time
 import numpy as np
 
 from formcheck.data import FloatArray
-from formcheck.follow import SHOULDERS
-from formcheck.live.coach import Coach, FinishedSet
-from formcheck.live.finder import RGB, Finder
-from formcheck.live.ladder import Ladder, Rung, rungs_from
-from formcheck.live.ledger import LiveRep
-from formcheck.live.state import Picture, Said, View
+from formcheck.live.coaching.coach import Coach, FinishedSet
+from formcheck.live.coaching.rep_log import LiveRep
+from formcheck.live.tracking.lifter_tracker import RGB, Finder
+from formcheck.live.tracking.model_fallback import Ladder, Rung, rungs_from
+from formcheck.live.types import Picture, Said, View
+from formcheck.pose.person_tracking import body_length
+from formcheck.pose.tracking_pass import SHOULDERS
 from formcheck.settings import Settings
-from formcheck.subject import body_length
 
 DARK = 22.0  # mean of the picture, 0 to 255: below, neither model nor anybody sees much [D]
 RATE_S = 2.0  # over which the rate is told

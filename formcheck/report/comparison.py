@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from formcheck.assessment.tally import sum_up
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
-from formcheck.difference import RULE, Difference, compare_findings
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
 from formcheck.report.document import plain, printable, to_json
+from formcheck.report.set_difference import RULE, Difference, compare_findings
 from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
-from formcheck.tally import sum_up
 from formcheck.wording import name_reps
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]

@@ -68,7 +68,9 @@ def printable(path: str) -> str:
 
 def _rep(rep: Rep, kinematics: Kinematics) -> RepDocument:
     """Return one entry of `reps`: its times, the most flexion seen in it, and the bar's mean speeds."""
-    from formcheck.bar import measure_speed  # brings scipy, which whoever only reads names and paths can do without
+    from formcheck.kinematics.barbell import (
+        measure_speed,  # brings scipy, which whoever only reads names and paths can do without
+    )
 
     down_m_s, up_m_s = measure_speed(kinematics, rep)
     return {

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from formcheck.assessment.tally import Summary, sum_up
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
-from formcheck.tally import Summary, sum_up
 from formcheck.wording import name_reps
 
 WIDTH = 80

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, select
 import formcheck
 from formcheck import own_files
 from formcheck.errors import FormcheckError, InputError
+from formcheck.io.spreadsheet import TableError, read_table, to_flag, to_number, to_whole, write_row
 from formcheck.own_files import DamagedError
-from formcheck.spreadsheet import TableError, read_table, to_flag, to_number, to_whole, write_row
 from formcheck.store.connect import Store, read, write
 from formcheck.store.entries import (
     MAX_REPS,

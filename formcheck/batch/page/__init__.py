@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from formcheck.assessment.tally import sum_up
 from formcheck.batch.job import Job, Outcome, verdict_of
 from formcheck.batch.summary import tidy
 from formcheck.report.page.content import quantity
 from formcheck.report.terminal import clock
-from formcheck.tally import sum_up
 from formcheck.wording import name_reps
 
 FOLDER = Path(__file__).parent

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Rep
-from formcheck.difference import RULE, Difference, SetMean
-from formcheck.phases import Place, over_phases, phase_times, place_phases
 from formcheck.report.comparison import (
     Compared,
     count_reps,
@@ -26,7 +24,9 @@ from formcheck.report.comparison import (
 from formcheck.report.page.content import MARKS, quantity
 from formcheck.report.page.packing import floats, pack_figure
 from formcheck.report.page.shell import data_url, pack, render
+from formcheck.report.set_difference import RULE, Difference, SetMean
 from formcheck.report.terminal import VERDICT_WORDS, clock
+from formcheck.segmentation.time_normalisation import Place, over_phases, phase_times, place_phases
 from formcheck.wording import name_reps
 
 LARGER_MARKS = {"yes": "≠", "no": "=", "cannot tell": "?"}

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.cues import find_complaints, is_same_moment, mention
+from formcheck.assessment.cues import find_complaints, is_same_moment, mention
+from formcheck.assessment.tally import sum_up
 from formcheck.data import (
     PHASE_WORDS,
     Finding,
@@ -17,11 +18,10 @@ from formcheck.data import (
     Report,
     Verdict,
 )
-from formcheck.figure import ANGLES
+from formcheck.rendering.body_figure import ANGLES
 from formcheck.report import document
 from formcheck.report.page.packing import find_runs, pack_figure
 from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock
-from formcheck.tally import sum_up
 from formcheck.wording import name_reps
 
 MAX_SHOWN = 6  # findings with a picture: what one page can show

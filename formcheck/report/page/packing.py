@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import BoolArray, FloatArray, PoseSequence, View
-from formcheck.figure import JOINTS, LIMBS, drawn_angles, joint_landmarks, trace_back
+from formcheck.rendering.body_figure import JOINTS, LIMBS, drawn_angles, joint_landmarks, trace_back
 
 BACK_STEP = 2  # every second of the back's stations: the curve is smooth, and half as heavy
 SPAN_PX = 20_000  # int16 units of a picture's longer side: 0.1 px of 1080p, and room for what lies outside

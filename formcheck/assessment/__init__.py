@@ -1,0 +1,1 @@
+"""Verdicts on measures, and the cues that are said of them."""

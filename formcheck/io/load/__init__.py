@@ -1,0 +1,210 @@
+"""Landmarks made elsewhere: tables (CSV), JSON, DeepLabCut and SLEAP, TRC, C3D; docs/formats.md lists what is known.
+
+The way: bytes -> text (`content`) -> table or records (`table`, `keypoint_json`) -> what is what (`columns`, `names`,
+`clock`) -> the people in it (`tracks.Recording`) -> the lifter (`people`) -> PoseSequence.
+
+Conventions: keypoints are taken under their names, else by their place in a known layout; what formcheck has no
+landmark for is left out, and a landmark that the file does not have is NaN. Nothing is smoothed, and no confidence is
+cut off. Files come from strangers: they are bounded in bytes, frames and numbers, and nothing in them is ever executed.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.cache import hash_file
+from formcheck.data import IN_SPACE, FloatArray, PoseProvenance, PoseSequence, Source
+from formcheck.errors import InputError, SettingsError
+from formcheck.io.load.people import choose_person
+from formcheck.io.load.tracks import MAX_FRAMES, Person, Recording, empty_tracks, read_bytes
+from formcheck.settings import SubjectName
+from formcheck.skeleton import SIDES, Side, landmark
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".trc", ".c3d", ".h5", ".hdf5")
+PACKED = (".gz", ".bz2", ".xz", ".zip")
+NEEDED = ("shoulder", "hip", "knee", "ankle")
+MIN_FRAMES = 24  # as for videos: fewer hold no repetition
+MIN_FPS = 5.0  # the filters need several samples within a movement; checks ask for 24 [D]
+MAX_FPS = 1000.0
+MAX_SPAN = 4 * MAX_FRAMES  # even samples between the first and the last time
+LATEST_S = 4 * 3600.0  # a set that begins later in its video has the time of day, or ids for frame numbers [D]
+
+
+def holds_landmarks(path: Path) -> bool:
+    """Whether a path is by its name a file of landmarks and not a video, or a folder of JSON files."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in PACKED:
+        suffixes.pop()
+    if suffixes and suffixes[-1] in SUFFIXES:
+        return True
+    try:
+        return path.is_dir() and any(each.name.endswith((".json", ".json.gz")) for each in path.iterdir())
+    except OSError:  # a name too long for any file, or a folder that may not be read: whoever opens it says so
+        return False
+
+
+def read_poses(
+    path: Path,
+    *,
+    fps: float | None = None,
+    size_px: tuple[int, int] | None = None,
+    side: Side | None = None,
+    subject: SubjectName = "auto",
+    start_s: float | None = None,
+    end_s: float | None = None,
+) -> tuple[Source, PoseSequence]:
+    """Return a file of landmarks as if a video had been watched: no outline of the back, and depth only if it has one.
+
+    `fps` gives times to a file that has frame numbers alone. `size_px` is the picture's width and height, for a file
+    whose coordinates are fractions of it; for others it is only recorded, and the extent of the landmarks where it is
+    not known. `side` is the body's side that keypoints without one ("knee") belong to; right if not given. `subject`
+    chooses among several people. `start_s` and `end_s` are seconds since the first frame. Raises InputError,
+    SettingsError.
+    """
+    recording = _read(path, side or "right")
+    person, words = choose_person(recording, subject)
+    time_s = _place_in_time(recording, fps, path)
+    xy, world_m, visibility = _spread(person, len(time_s))
+    size_px = size_px or recording.size_px
+    xy_px = _as_pixels(_upright(xy), recording, size_px, path)
+    since_s = time_s - time_s[:1]
+    inside = (since_s >= (start_s or 0.0) - 1e-9) & (since_s <= (math.inf if end_s is None else end_s) + 1e-9)
+    time_s, xy_px, world_m, visibility = (each[inside] for each in (time_s, xy_px, world_m, visibility))
+    _check(path, time_s, xy_px)
+    steps_s = np.diff(time_s)
+    rate_hz = 1.0 / float(np.mean(steps_s[steps_s <= 3 * np.median(steps_s)]))
+    size_px = size_px or _extent(xy_px)
+    source = Source(
+        path=str(path),
+        sha256=hash_file(path) if path.is_file() else "",
+        fps=rate_hz,
+        n_frames=len(time_s),
+        duration_s=float(time_s[-1] - time_s[0]) + 1.0 / rate_hz,
+        size_px=size_px,
+        rotation_deg=0,
+    )
+    provenance = PoseProvenance(
+        model=recording.kind,
+        model_sha256="",
+        mode=IN_SPACE if recording.in_space else "landmarks from a file",
+        smoothing="unknown",
+        rate_hz=rate_hz,
+        subject="" if person is None else person.name,
+        mediapipe_version="",
+        people=words,
+    )
+    return source, PoseSequence(time_s, xy_px, world_m, visibility, size_px, None, provenance)
+
+
+def _read(path: Path, side: Side) -> Recording:
+    """Choose the reader by what the path is and how the content begins."""
+    from formcheck.io.load import c3d, content, dlc, keypoint_json, landmark_csv, table, trc
+
+    if path.is_dir():
+        return keypoint_json.read_folder(path, side)
+    raw = content.unpack(read_bytes(path), path)
+    if raw.startswith(b"\x89HDF"):
+        return dlc.read_h5(raw, path, side)
+    if c3d.is_c3d(raw):
+        return c3d.read_c3d(raw, path, side)
+    text = content.decode(raw, path)
+    start = text[:200].lstrip().lower().lstrip('"')
+    for known, reader in (
+        ("{", keypoint_json.read_json),
+        ("[", keypoint_json.read_json),
+        ("pathfiletype", trc.read_trc),
+        ("scorer", dlc.read_csv),
+    ):
+        if start.startswith(known):
+            return reader(text, path, side)
+    return landmark_csv.read_landmarks(table.read_table(text, path), path, side)
+
+
+def _place_in_time(recording: Recording, fps: float | None, path: Path) -> FloatArray:
+    """Return each frame's time: the file's own, or its number over the rate. From 0 where the first is no time of a
+    video, but the time of day.
+    """
+    if recording.time_s is not None:
+        if fps is not None:
+            raise SettingsError(f"{path} has its own times.", "Leave --fps out.")
+        time_s = recording.time_s
+    else:
+        fps = recording.fps if fps is None else fps
+        if fps is None:
+            raise SettingsError(f"{path} has frames, and not their times.", "Say the video's rate: --fps 30.")
+        if not 0 < fps <= MAX_FPS:
+            raise SettingsError(f"--fps cannot be {fps:g}.", f"Give frames a second, above 0 and up to {MAX_FPS:g}.")
+        time_s = recording.frame / fps
+    return time_s - time_s[0] if len(time_s) and not abs(time_s[0]) < LATEST_S else time_s
+
+
+def _spread(person: Person | None, n_frames: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return xy (T, K, 2), world (T, K, 3) and visibility (T, K) over all frames, NaN where the person is not."""
+    tracks = empty_tracks(n_frames)
+    if person is not None:
+        for whole, part in zip(tracks, (person.xy, person.world_m, person.visibility), strict=True):
+            whole[person.rows] = part
+    return tracks
+
+
+def _upright(xy: FloatArray) -> FloatArray:
+    """Return (T, K, 2) positions with y down: turned over where the shoulders are below the ankles in every frame."""
+    shoulder, ankle = (
+        np.concatenate([xy[:, [landmark(side, joint)], 1] for side in SIDES], axis=1) for joint in ("shoulder", "ankle")
+    )
+    below = shoulder - ankle
+    below = below[np.isfinite(below)]
+    height = signals.median(np.abs(below))
+    turned = bool(len(below)) and height > 0 and float(np.quantile(below, 0.05)) > 0.2 * height
+    return np.asarray(xy * (1.0, -1.0)) if turned else xy
+
+
+def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | None, path: Path) -> FloatArray:
+    """Return positions in pixels. Raises SettingsError for fractions of a picture whose size nobody knows."""
+    if recording.pixels or not are_fractions(xy):
+        return xy
+    if size_px is None:
+        raise SettingsError(
+            f"{path} holds coordinates as fractions of the picture, and not the picture's size.",
+            "Say it in pixels: --size 1920x1080.",
+        )
+    return np.asarray(xy * np.array(size_px, float))
+
+
+def are_fractions(xy: FloatArray) -> bool:
+    """Whether (T, K, 2) positions are fractions of a picture: 98 % lie between -1 and 2."""
+    seen = xy[np.isfinite(xy)]
+    return bool(len(seen)) and float(np.mean((seen > -1.0) & (seen < 2.0))) > 0.98
+
+
+def _check(path: Path, time_s: FloatArray, xy_px: FloatArray) -> None:
+    """Raise InputError for landmarks that no set can be measured from."""
+    if len(time_s) < MIN_FRAMES:
+        raise InputError(
+            f"Only {len(time_s)} frames of {path} can be analysed.", "A repetition needs a second or more."
+        )
+    steps = np.diff(time_s)
+    if not np.isfinite(time_s).all() or (steps <= 0).any():
+        raise InputError(f"The times in {path} do not increase from frame to frame.", "Sort the frames by time.")
+    if 1.0 / float(np.median(steps)) < MIN_FPS - 0.1:
+        raise InputError(
+            f"{path} has {1.0 / float(np.median(steps)):.2g} frames a second.",
+            f"Film with 24 or more; under {MIN_FPS:g} nothing can be measured.",
+        )
+    if (time_s[-1] - time_s[0]) / float(np.median(steps)) > MAX_SPAN:
+        raise InputError(f"The times in {path} lie too far apart.", "Give one set a file, times in seconds.")
+    seen = np.asarray(np.isfinite(xy_px).all(axis=2).any(axis=0))
+    best = max(SIDES, key=lambda side: sum(seen[landmark(side, joint)] for joint in NEEDED))
+    missing = [joint for joint in NEEDED if not seen[landmark(best, joint)]]
+    if missing:
+        raise InputError(
+            f"{path} has no {', no '.join(missing)} that formcheck knows.",
+            "Call the keypoints left_hip or RHip, and so on: shoulder, hip, knee, ankle, better also heel and toe.",
+        )
+
+
+def _extent(xy_px: FloatArray) -> tuple[int, int]:
+    width, height = np.nanmax(xy_px, axis=(0, 1))
+    return max(1, math.ceil(width)), max(1, math.ceil(height))

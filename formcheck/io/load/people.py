@@ -1,0 +1,174 @@
+"""Who of several people is the lifter: sightings without a name are linked over time, and one person is chosen.
+
+The watcher of videos has the like in `subject`, over 33 landmarks that are all there; files leave out landmarks, frames
+and people, and may name who is who.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.data import FloatArray
+from formcheck.io.load.tracks import Person, Recording
+from formcheck.settings import SubjectName
+from formcheck.skeleton import SIDES, landmark
+
+NEAR = 0.6  # body sizes that a body moves between two frames at most ...
+NEAR_GROWS = 0.05  # ... and more for each frame without it ...
+NEAR_MOST = 1.5  # ... up to this
+CHANGE = 1.8  # times that a body's box grows or shrinks between two sightings at most
+FOLLOWED = 100  # bodies seen last that a new sighting is compared with
+SEEN_OFTEN = 0.3  # share of the most seen person's frames below which somebody is a passer-by or a ghost
+SEGMENTS = (("shoulder", "hip", 1.0), ("hip", "knee", 1.0), ("knee", "ankle", 0.5))  # weights of `restlessness`
+MOST_TURN_DEG = 120.0  # no segment turns further in a lift
+
+
+@dataclass(eq=False)
+class _Followed:  # what `link_sightings` remembers of a body
+    number: int
+    row: int
+    centre: FloatArray
+    size: float
+
+
+def link_sightings(frames: Sequence[Sequence[FloatArray]]) -> list[list[int]]:
+    """Return for each frame's bodies (N, 2) or more which person each is: a number from 0 in order of appearance.
+
+    Nearest first, in sizes of the body's own box; whoever fits nobody is somebody new.
+    """
+    followed: list[_Followed] = []
+    count, numbers = 0, []
+    for row, bodies in enumerate(frames):
+        spots = [_spot(body) for body in bodies]
+        own = _match(followed, row, spots)
+        for which, (centre, size) in enumerate(spots):
+            if which not in own:
+                own[which] = _Followed(count, row, centre, size)
+                followed.append(own[which])
+                count += 1
+            if np.isfinite(centre).all():
+                own[which].row, own[which].centre, own[which].size = row, centre, size
+        numbers.append([own[which].number for which in range(len(spots))])
+        followed = sorted(followed, key=lambda each: each.row)[-FOLLOWED:]
+    return numbers
+
+
+def _spot(body: FloatArray) -> tuple[FloatArray, float]:
+    seen = body[np.isfinite(body[:, :2]).all(axis=1), :2]
+    if not len(seen):
+        return np.full(2, np.nan), float("nan")
+    return np.median(seen, axis=0), float(np.linalg.norm(np.ptp(seen, axis=0)))
+
+
+def _match(followed: Sequence[_Followed], row: int, spots: Sequence[tuple[FloatArray, float]]) -> dict[int, _Followed]:
+    """Return who each sighting is, nearest first; those that are too far from everybody, or too large, are left out."""
+    if not followed or not spots:
+        return {}
+    before, size_before = np.array([each.centre for each in followed]), np.array([each.size for each in followed])
+    now, size_now = np.array([spot[0] for spot in spots]), np.array([spot[1] for spot in spots])
+    gone = np.array([row - each.row - 1 for each in followed])
+    larger = np.maximum(size_now[:, None], size_before)
+    least = np.minimum(size_now[:, None], size_before)
+    away = np.linalg.norm(now[:, None] - before, axis=2) / np.where(larger > 0, larger, 1.0)
+    reach = np.minimum(NEAR_MOST, NEAR + NEAR_GROWS * gone)
+    fits = (away <= reach) & (larger <= CHANGE * least)  # NaN fits nothing
+    own: dict[int, _Followed] = {}
+    taken: set[int] = set()
+    which_of, place_of = np.nonzero(fits)
+    for pair in np.argsort(away[fits], kind="stable"):
+        which, place = int(which_of[pair]), int(place_of[pair])
+        if which not in own and place not in taken:
+            own[which] = followed[place]
+            taken.add(place)
+    return own
+
+
+def choose_person(recording: Recording, subject: SubjectName) -> tuple[Person | None, str]:
+    """Return the lifter, None when nobody is there, and a sentence that names all when there are several.
+
+    "left" and "right" go by the median place in the picture, "largest" by size, "auto" by how much the body changes its
+    shape, weighed with how often it was seen and how large it is. Passers-by are left out.
+    """
+    people = [person for person in recording.people if np.isfinite(person.xy).any()]
+    if not people:
+        return None, ""
+    often = max(_count_seen(person) for person in people)
+    regular = [person for person in people if _count_seen(person) >= SEEN_OFTEN * often]
+    match subject:
+        case "left":
+            chosen = min(regular, key=_place)
+        case "right":
+            chosen = max(regular, key=_place)
+        case "largest":
+            chosen = max(regular, key=_size)
+        case _:
+            chosen = max(regular, key=lambda person: _effort(person, len(recording.frame)))
+    if len(regular) < 2:
+        return chosen, ""
+    names = _list_names([person.name for person in regular])
+    how = "who moves most" if subject == "auto" else f"as --subject {subject} asks"
+    return chosen, (
+        f"the file holds {len(regular)} people ({names}): {chosen.name} was measured, {how}; --subject left, right or "
+        "largest chooses another"
+    )
+
+
+def _list_names(names: Sequence[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _count_seen(person: Person) -> int:
+    return int(np.asarray(np.isfinite(person.xy).all(axis=2)).any(axis=1).sum())
+
+
+def _place(person: Person) -> float:
+    return signals.median(person.xy[:, :, 0])
+
+
+def _size(person: Person) -> float:
+    lengths = [signals.median(np.abs(_along(person.xy, top, bottom))) for top, bottom, _ in SEGMENTS]
+    return sum(length for length in lengths if np.isfinite(length))
+
+
+def _effort(person: Person, n_frames: int) -> float:
+    share = _count_seen(person) / n_frames
+    return restlessness(person.xy) * share**2 * float(np.sqrt(_size(person)))
+
+
+def restlessness(xy: FloatArray) -> float:
+    """Return how much a body (T, K, 2) changes its shape: spread of the inclinations of its segments, degrees.
+
+    Walking about changes no inclination for long; a rep of any hamstring lift changes one by 60 deg or more.
+    """
+    return sum(weight * min(_turn_deg(xy, top, bottom), MOST_TURN_DEG) for top, bottom, weight in SEGMENTS)
+
+
+def _turn_deg(xy: FloatArray, top: str, bottom: str) -> float:
+    """Return the spread of a segment's inclination (5 to 95 %), degrees; 0 for one that was never seen."""
+    direction = _along(xy, top, bottom)
+    direction = direction[np.isfinite(direction)]
+    if not len(direction):
+        return 0.0
+    angles = np.degrees(np.angle(direction / (direction.mean() or 1.0)))
+    low, high = np.quantile(angles, (0.05, 0.95))
+    return float(high - low)
+
+
+def plant(xy: FloatArray) -> FloatArray:
+    """Return positions (T, K, 2) around the hips, moved so that what carries the body stays still.
+
+    Those are the ankles, which formcheck takes to stand or to be held; the hips stay where the shanks alone move, as in
+    a leg curl.
+    """
+    trunk_deg, thigh_deg, shank_deg = (_turn_deg(xy, top, bottom) for top, bottom, _ in SEGMENTS)
+    ankles = xy[:, [landmark(side, "ankle") for side in SIDES]].mean(axis=1, keepdims=True)
+    return xy if shank_deg > trunk_deg + thigh_deg else xy - ankles
+
+
+def _along(xy: FloatArray, top: str, bottom: str) -> np.typing.NDArray[np.complex128]:
+    """Return (T,) complex vectors of a segment, on the side that was seen more often."""
+    sides = [xy[:, landmark(side, top)] - xy[:, landmark(side, bottom)] for side in SIDES]
+    best = max(sides, key=lambda each: int(np.isfinite(each).all(axis=1).sum()))
+    return np.asarray(best[:, 0] + 1j * best[:, 1])

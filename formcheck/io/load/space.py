@@ -1,0 +1,168 @@
+"""Markers in space, from TRC and C3D files, seen from the lifter's side; or flat ones, which are a picture already.
+
+Which axis is up is found from the body. The sagittal plane is found from the markers: the hips' line (else the
+shoulders') says what is sideways. Its coordinates become the picture's, in millimetres instead of pixels, the lifter
+facing right. Markers whose third coordinate never changes are a picture: its x and y, turned upright.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from formcheck import signals
+from formcheck.data import FloatArray
+from formcheck.errors import InputError
+from formcheck.io.load.names import assign_landmarks
+from formcheck.io.load.tracks import Person, Recording, empty_tracks, hide_unplaced
+from formcheck.skeleton import SIDES, Side, landmark
+
+METRES = {
+    "m": 1.0,
+    "cm": 0.01,
+    "mm": 0.001,
+    "meter": 1.0,
+    "meters": 1.0,
+    "metres": 1.0,
+    "metre": 1.0,
+    "millimeters": 0.001,
+    "millimetres": 0.001,
+    "in": 0.0254,
+}
+LEG_M = (0.5, 1.3)  # thigh and shank of an adult together, generously [D]
+WRITE_AGAIN = "Write it again: Units m, cm or mm, tabs between columns, Y up."
+LEVEL = 0.5  # of the hips' line at most lies along the axis that is up
+
+
+def place_recording(
+    kind: str,
+    names: Sequence[str],
+    spot: FloatArray,
+    frame: FloatArray,
+    time_s: FloatArray | None,
+    unit: str,
+    path: Path,
+    side: Side,
+) -> Recording:
+    """Return markers (T, N, 3) as a recording; `unit` as the file writes it.
+
+    Raises InputError for a unit that is none, unknown markers, or markers without a sideways line.
+    """
+    known = assign_landmarks(names, side, path)
+    _, raw, visibility = empty_tracks(len(spot))
+    for column, name in enumerate(names):
+        if name in known:
+            raw[:, known[name]] = np.where((spot[:, [column]] == 0).all(axis=2), np.nan, spot[:, column])
+    plane = find_plane(raw)
+    if plane is not None:
+        xy, visibility = hide_unplaced(_as_picture(raw[:, :, plane]), visibility)
+        world_m = np.full_like(raw, np.nan)
+    else:
+        world_m = _turn_to_the_side(turn_upright(_metres(raw, unit, path) * raw), path)
+        xy, visibility = hide_unplaced(1000.0 * world_m[:, :, :2], visibility, origin_is_missing=False)
+    person = Person("", np.arange(len(spot)), xy, world_m, visibility)
+    return Recording(kind, frame, time_s, (person,), in_space=plane is None, pixels=True)
+
+
+def find_plane(raw: FloatArray) -> list[int] | None:
+    """Return the two axes of (T, K, 3) markers that lie in a plane, the upright one last; None for markers in space.
+
+    Flat are markers whose third coordinate never changes. Upright is y, and z where y is what never changes, or where
+    x is and the shoulders lie higher over the knees along z.
+    """
+    spans = [
+        float(np.ptp(seen)) if len(seen := raw[:, :, axis][np.isfinite(raw[:, :, axis])]) else 0.0 for axis in range(3)
+    ]
+    still = [axis for axis in (2, 1, 0) if spans[axis] <= 1e-6 * max(spans)]
+    if len(still) != 1:
+        return None
+    if still[0]:
+        return [0, 3 - still[0]]
+    above = _middle(raw, "shoulder") - _middle(raw, "knee")
+    return [1, 2] if abs(signals.median(above[:, 2])) > abs(signals.median(above[:, 1])) else [2, 1]
+
+
+def _as_picture(xy: FloatArray) -> FloatArray:
+    """Return flat markers (T, K, 2) as a picture's coordinates: y down, metres as millimetres.
+
+    Shoulders are above knees: where their y is larger, y is up; where neither is ever clearly higher, the small
+    numbers of metres are up, as TRC has them, and pixels down.
+    """
+    small = leg_length(xy) < 10.0
+    above = signals.median(_middle(xy, "knee")[:, 1] - _middle(xy, "shoulder")[:, 1]) / (leg_length(xy) or 1.0)
+    y_up = small if not abs(above) > 0.1 else above < 0
+    scale = 1000.0 if small else 1.0
+    return np.asarray(scale * xy * ((1.0, -1.0) if y_up else (1.0, 1.0)))
+
+
+def leg_length(spot: FloatArray) -> float:
+    """Return the longer leg's median length, thigh and shank, in the unit of (T, K, 2 or 3); NaN without a leg."""
+    legs = []
+    for side in SIDES:
+        hip, knee, ankle = (spot[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
+        legs.append(signals.median(np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)))
+    return max((leg for leg in legs if np.isfinite(leg)), default=float("nan"))
+
+
+def _metres(raw: FloatArray, unit: str, path: Path) -> float:
+    """Return metres in the file's unit: the one it names, unless no leg is as long as that; then the one that fits."""
+    leg = leg_length(raw)
+    named = METRES.get(unit.strip().lower())
+    if named is not None and not (np.isfinite(leg) and not LEG_M[0] <= named * leg <= LEG_M[1]):
+        return named
+    fitting = [metres for metres in (1.0, 0.01, 0.001) if LEG_M[0] <= metres * leg <= LEG_M[1]]
+    if fitting:
+        return fitting[0]
+    if named is not None:
+        return named
+    said = f"says {unit.strip()!r}" if unit.strip() else "says nothing"
+    raise InputError(f"{path} does not say in which unit its markers are: it {said}.", WRITE_AGAIN)
+
+
+def _middle(spot: FloatArray, joint: str) -> FloatArray:
+    """Return the middle of a joint's two sides, or the one that was seen: (T, K, D) -> (T, D)."""
+    left, right = (spot[:, landmark(side, joint)] for side in SIDES)
+    return np.where(
+        np.isfinite(left) & np.isfinite(right), (left + right) / 2, np.where(np.isfinite(left), left, right)
+    )
+
+
+def turn_upright(spot: FloatArray) -> FloatArray:
+    """Return (T, K, 3) markers with Y up, from files with Y or Z up or down.
+
+    Up is the axis across the hips' line along which the shoulders stand highest over the knees; Y, as TRC and OpenSim
+    have it, unless the body says otherwise. X is never up.
+    """
+    sideways = [abs(each) for each in _sideways(spot)]
+    above = [signals.median((_middle(spot, "shoulder") - _middle(spot, "knee"))[:, axis]) for axis in range(3)]
+    level = [not sideways[axis] > LEVEL * float(np.linalg.norm(sideways)) for axis in range(3)]
+    z_up = level[2] and (not level[1] or abs(above[2]) > 1.5 * abs(above[1]))
+    x, y, z = np.moveaxis(spot, -1, 0)
+    up, across = (z, -y) if z_up else (y, z)
+    if above[2 if z_up else 1] < -0.25 * (leg_length(spot) or 1.0):
+        up, across = -up, -across
+    return np.stack([x, up, across], axis=-1)
+
+
+def _sideways(spot: FloatArray) -> FloatArray:
+    """Return the median line from the left hip to the right, else of the shoulders; zeros without both."""
+    for joint in ("hip", "shoulder"):
+        left, right = (spot[:, landmark(side, joint)] for side in SIDES)
+        line = np.array([signals.median((right - left)[:, axis]) for axis in range(3)])
+        if np.isfinite(line).all() and np.linalg.norm(line) > 0.01:  # metres: less is no line
+            return line
+    return np.zeros(3)
+
+
+def _turn_to_the_side(spot_m: FloatArray, path: Path) -> FloatArray:
+    """Return (T, K, 3) markers as a camera at the lifter's right sees them: x forward, y down, z away."""
+    for joint in ("hip", "shoulder"):
+        left, right = (spot_m[:, landmark(side, joint)] for side in SIDES)
+        sideways = np.array([signals.median((right - left)[:, axis]) for axis in (0, 2)])
+        length = float(np.hypot(*sideways))
+        if length > 0.01:  # metres: less is no line
+            right_x, right_z = sideways / length
+            forward = right_z * spot_m[:, :, 0] - right_x * spot_m[:, :, 2]
+            right_of = right_x * spot_m[:, :, 0] + right_z * spot_m[:, :, 2]
+            return np.stack([forward, -spot_m[:, :, 1], -right_of], axis=-1)
+    raise InputError(f"{path} has not both hips nor both shoulders, so its side view is unknown.", WRITE_AGAIN)

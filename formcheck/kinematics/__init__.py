@@ -1,0 +1,1 @@
+"""Landmarks -> angles and lengths over time."""

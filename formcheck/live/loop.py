@@ -1,0 +1,113 @@
+"""The loops without a window: `watch` takes the newest picture of a source, `replay` every frame of a file."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from formcheck.live.capture.frame_grabber import Grabber
+from formcheck.live.capture.source import Origin, open_pictures, read_every_frame
+from formcheck.live.session import Session
+from formcheck.live.speech.voice import Voice
+from formcheck.live.types import Picture, Said, View
+
+WAIT_S = 0.2  # for a picture, before the loop looks whether it is to stop
+
+
+@dataclass
+class Listener:
+    """What the loop tells of: every view, every word, faults of the source and the voice, and when nothing comes."""
+
+    view: Callable[[View, Picture], None] = lambda _view, _picture: None
+    said: Callable[[Said], None] = lambda _said: None
+    fault: Callable[[str], None] = lambda _text: None
+    idle: Callable[[], None] = lambda: None
+
+
+@dataclass
+class Stop:
+    """When to end: after `seconds` (of a replayed file: of its own time), or as soon as `now` is True."""
+
+    seconds: float = float("inf")
+    now: bool = field(default=False)
+
+
+@contextmanager
+def grabbing(
+    origin: Origin, *, loop: bool = False, on_picture: Callable[[Picture], None] | None = None
+) -> Iterator[Grabber]:
+    """Open a source for as long as the block runs."""
+    keeps = origin.kind != "file"
+    with Grabber(lambda: open_pictures(origin, loop=loop), keeps=keeps, on_picture=on_picture) as grabber:
+        yield grabber
+
+
+def watch(
+    grabber: Grabber,
+    session: Session,
+    listener: Listener,
+    stop: Stop,
+    voice: Voice | None = None,
+    name: str = "the source",
+) -> None:
+    """Run until the source ends or `stop` says so. A source that is lost is waited for."""
+    until_s = time.monotonic() + stop.seconds
+    while not stop.now and time.monotonic() < until_s and not grabber.ended:
+        picture = grabber.take(min(WAIT_S, max(0.0, until_s - time.monotonic())))
+        for news in grabber.news():
+            text = f"{name}: {news.reason}; trying again until it is back." if news.lost else f"{name} is back."
+            listener.fault(text)
+        if picture is None:
+            listener.idle()
+            continue
+        view = session.see(picture)
+        tell(session, listener, voice)
+        listener.view(view, picture)
+    if grabber.failure is not None:
+        raise grabber.failure
+    session.finish()
+    tell(session, listener, voice)
+
+
+def replay(
+    path: Path,
+    session: Session,
+    listener: Listener,
+    stop: Stop,
+    voice: Voice | None = None,
+    *,
+    rate_hz: float,
+    paced: bool,
+    on_picture: Callable[[Picture], None] | None = None,
+) -> None:
+    """Show a session every frame of a file, in turn, however long it takes for each: what comes out depends on the
+    frames and their time stamps alone, never on how quick or busy the machine is.
+
+    `paced` waits for each frame's own time, for somebody who looks or listens; a machine that is too slow for that
+    plays it slowly.
+    """
+    began_s = time.monotonic()
+    for picture in read_every_frame(path, rate_hz):
+        if stop.now or picture.time_s >= stop.seconds:
+            break
+        late_s = time.monotonic() - began_s - picture.time_s
+        if paced and late_s < 0:
+            time.sleep(-late_s)
+        began_s += max(late_s, 0.0)  # a slow stretch is not made up for by a rush
+        shown = replace(picture, captured_s=time.monotonic())
+        if on_picture is not None:
+            on_picture(shown)
+        view = session.see(shown)
+        tell(session, listener, voice)
+        listener.view(view, shown)
+    session.finish()
+    tell(session, listener, voice)
+
+
+def tell(session: Session, listener: Listener, voice: Voice | None) -> None:
+    """Hand on what has come up to be said."""
+    for said in session.said():
+        if voice is not None:
+            voice.tell(said)
+        listener.said(said)

@@ -1,0 +1,1 @@
+"""When a cue is spoken, and by which voice."""

@@ -1,0 +1,1 @@
+"""The lifter in live pictures, by the past alone."""

@@ -1,0 +1,1 @@
+"""Video -> landmarks and outline of the lifter."""

@@ -1,0 +1,357 @@
+"""Pictures of a video with the figure drawn over them: stills for the page, and the whole set as a new video.
+
+The video is one streaming pass: decode, draw, encode; no more than a few frames are held at once.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+import cv2
+import numpy as np
+
+from formcheck import video
+from formcheck.data import FloatArray, Report
+from formcheck.rendering.head_location import Heads, find_heads
+from formcheck.rendering.overlay import (
+    Captions,
+    Figure,
+    Picture,
+    draw_captions,
+    draw_figure,
+    figure_of,
+    hide,
+    write_captions,
+)
+
+log = logging.getLogger(__name__)
+
+NOWHERE = Heads(np.empty(0), np.empty((0, 3)), math.nan)
+
+STILL_HEIGHT_PX = 440  # sharp at the height the page shows on a screen of two pixels to one
+JPEG_QUALITY = 80
+MARGIN = 0.15  # of the lifter's height, round all places they are in
+READ_ON_S = 2.0  # a moment this near is read up to; one further on is sought
+STILL_TEXT = 1.4  # times the size on a video's picture: stills are shown small
+
+MAX_SIDE_PX = 1280  # of the new video: larger ones are made smaller, to be sent and played anywhere
+MAX_RATE_HZ = 60.0  # and no screen shows more
+TICKS = 90_000  # a second, in the new video's time base
+AUDIO_OF_MP4 = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})  # copied as it is; other sound is left out
+CODECS_OF_BROWSERS = frozenset({"h264", "vp9"})
+ENCODER = {"preset": "veryfast", "crf": "21"}  # 0.4 s of processor time for a second of 720p30, drawing included
+
+
+@dataclass(frozen=True)
+class Stills:
+    """JPEG bytes by moment (s), and what a player's clock shows at the video's first picture (s)."""
+
+    pictures: dict[float, bytes]
+    offset_s: float
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a report's times lead to those of its video: its seconds times `speed` are the report's. `rate_hz` is the
+    rate of a bare stream that does not know its own (see `video.probe`).
+    """
+
+    speed: float = 1.0
+    rate_hz: float | None = None
+
+
+FILE_CLOCK = Clock()
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A stretch of the upright picture, px: left, top, right, bottom."""
+
+    left_px: int
+    top_px: int
+    right_px: int
+    bottom_px: int
+
+
+def take_stills(
+    path: Path,
+    figure: Figure | None,
+    times_s: Iterable[float],
+    *,
+    heads: Heads | None = None,
+    clock: Clock = FILE_CLOCK,
+) -> Stills:
+    """Return the pictures nearest to some moments, cut to where the lifter is, with the figure drawn.
+
+    The moments are a report's, which `clock` leads to the video's. Where `heads` says that the lifter's head is, it is
+    hidden; nobody else's is. A moment whose picture cannot be decoded is left out. Raises InputError when nothing of
+    the video can be.
+    """
+    info = video.probe(path, clock.rate_hz)
+    crop = _find_crop(figure, info.size_px)
+    pictures: dict[float, bytes] = {}
+    wanted = sorted(set(times_s))
+    half_frame_s = 0.5 / info.fps if info.fps > 0 else 0.0
+    frames: Iterator[video.Frame] = iter(())
+    position_s = math.inf
+    for moment_s in wanted:
+        start_s = max(moment_s / clock.speed - half_frame_s, 0.0)
+        if not position_s <= start_s <= position_s + READ_ON_S:
+            frames = video.decode_from(info, start_s)
+        frame = next((each for each in frames if each.time_s >= start_s), None)
+        if frame is None:
+            position_s = math.inf
+            continue
+        position_s = frame.time_s
+        picture = _cut(read_upright(frame, info), crop, info)
+        zoom, origin_px = picture.shape[0] / (crop.bottom_px - crop.top_px), (crop.left_px, crop.top_px)
+        if heads is not None:
+            _hide_head(picture, heads, frame.time_s * clock.speed, zoom, origin_px)
+        if figure is not None:
+            draw_figure(picture, figure, frame.time_s * clock.speed, zoom=zoom, origin_px=origin_px, text=STILL_TEXT)
+        pictures[moment_s] = _jpeg(picture)
+    return Stills(pictures, find_offset(info))
+
+
+def clock_of(report: Report) -> Clock:
+    """Return how a report's times lead to those of its video."""
+    return Clock(report.speed, report.provenance.rate_hz)
+
+
+def heads_of(report: Report) -> Heads:
+    """Return where the lifter's head is; of a report without landmarks, that it may be anywhere."""
+    return NOWHERE if report.poses is None else find_heads(report.poses)
+
+
+def _hide_head(picture: Picture, heads: Heads, moment_s: float, zoom: float, origin_px: tuple[int, int]) -> None:
+    """Hide the head on a picture that shows the video's px from `origin_px` on, `zoom` times as large, in place."""
+    circles_px = heads.at(moment_s)
+    hide(picture, None if circles_px is None else (circles_px - [*origin_px, 0]) * zoom)
+
+
+def find_offset(info: video.VideoInfo) -> float:
+    """Return what a player's clock shows at the first picture, s: players start it with the first stream, often
+    sound.
+    """
+    with av.open(video.name_for_ffmpeg(info.path)) as container:
+        start_s = (container.start_time or 0) / av.time_base
+    return max(0.0, float(info.start_pts * info.time_base) - start_s)
+
+
+def read_upright(frame: video.Frame, info: video.VideoInfo) -> Picture:
+    """Return a frame as a player shows it: (h, w, 3) BGR, turned, pixels square."""
+    width, height = info.stored_px
+    shown = round(width * info.pixel_aspect)
+    pixels = frame.stored.to_ndarray(format="bgr24", width=shown, height=height, threads=video.SWSCALE_THREADS)
+    return np.ascontiguousarray(np.rot90(pixels, -(info.rotation_deg // 90)))
+
+
+def _find_crop(figure: Figure | None, size_px: tuple[int, int]) -> Crop:
+    """Return the part of the picture that holds the lifter at all times, with a margin; all of it without a figure."""
+    whole = Crop(0, 0, *size_px)
+    if figure is None:
+        return whole
+    seen: FloatArray = figure.xy_px[np.isfinite(figure.xy_px).all(axis=2)]
+    if not len(seen):
+        return whole
+    low, high = np.percentile(seen, [0.5, 99.5], axis=0)
+    margin = MARGIN * (high[1] - low[1])
+    left, top = np.maximum(low - margin, 0).astype(int)
+    right, bottom = np.minimum(high + margin, size_px).astype(int)
+    return Crop(int(left), int(top), int(right), int(bottom)) if right > left and bottom > top else whole
+
+
+def _cut(picture: Picture, crop: Crop, info: video.VideoInfo) -> Picture:
+    assert picture.shape[1::-1] == info.size_px, (picture.shape, info.size_px)
+    part = picture[crop.top_px : crop.bottom_px, crop.left_px : crop.right_px]
+    zoom = STILL_HEIGHT_PX / part.shape[0]
+    size = max(1, round(part.shape[1] * zoom)), STILL_HEIGHT_PX
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR), np.uint8)
+
+
+def _jpeg(picture: Picture) -> bytes:
+    done, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    assert done, "OpenCV writes JPEG"
+    return content.tobytes()
+
+
+def shrink_jpeg(jpeg: bytes, height_px: int) -> bytes:
+    """Return a picture as JPEG of `height_px`, its sides in proportion."""
+    picture = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    width_px = max(1, round(picture.shape[1] * height_px / picture.shape[0]))
+    return _jpeg(np.asarray(cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8))
+
+
+def write_video(
+    path: Path,
+    report: Report,
+    target: Path,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    blur_faces: bool = False,
+    drawn: bool = True,
+) -> None:
+    """Write the analysed stretch as MP4 (H.264, 8 bit 4:2:0, index first): figure, angles, reps, phases, findings.
+
+    With `blur_faces` the lifter's head is hidden in every frame (see `heads`), and nobody else's; without `drawn`
+    nothing is drawn over the pictures. Upright, at most 1280 px long and 60 frames a second, with the frames' own
+    times; the sound is copied. `progress(done, expected)` is called in frames. Raises InputError when the video cannot
+    be read, OSError when `target` cannot be written.
+    """
+    times_s = report.kinematics.time_s
+    figure, captions = figure_of(report) if drawn else None, write_captions(report) if drawn else Captions((), ())
+    heads = heads_of(report) if blur_faces else None
+
+    def paint(picture: Picture, time_s: float, zoom: float) -> None:
+        if heads is not None:
+            _hide_head(picture, heads, time_s, zoom, (0, 0))
+        if figure is not None:
+            draw_figure(picture, figure, time_s, zoom=zoom, origin_px=(0, 0))
+        draw_captions(picture, captions, time_s)
+
+    _write(path, target, (float(times_s[0]), float(times_s[-1])), paint, progress, clock_of(report))
+
+
+def plays_everywhere(path: Path, rate_hz: float | None = None) -> bool:
+    """Whether every browser plays the video: H.264 or VP9 with 8 bit and 4:2:0. Raises InputError as `probe` does."""
+    info = video.probe(path, rate_hz)
+    with av.open(video.name_for_ffmpeg(path)) as container:
+        shown = container.streams.video[0]  # browsers know of no other
+        coded = shown.codec_context
+        if shown.index != info.stream or info.made_rate_hz is not None or coded is None:
+            return False
+        return coded.name in CODECS_OF_BROWSERS and coded.pix_fmt in {"yuv420p", "yuvj420p"}
+
+
+def write_copy(
+    path: Path,
+    target: Path,
+    stretch_s: tuple[float, float],
+    progress: Callable[[int, int], None] | None = None,
+    clock: Clock = FILE_CLOCK,
+) -> None:
+    """Write a stretch (s of the report) of a video as MP4 that browsers play, as `write_video` does, with nothing drawn
+    in.
+    """
+    _write(path, target, stretch_s, None, progress, clock)
+
+
+def _write(
+    path: Path,
+    target: Path,
+    stretch_s: tuple[float, float],
+    paint: Callable[[Picture, float, float], None] | None,
+    progress: Callable[[int, int], None] | None,
+    clock: Clock,
+) -> None:
+    """Write a stretch as MP4. `paint(picture, time_s, zoom)` draws into each picture; zoom is its px per upright px."""
+    info = video.probe(path, clock.rate_hz)
+    start_s, end_s = (each / clock.speed for each in stretch_s)
+    rate_hz = min(info.fps, MAX_RATE_HZ) if info.fps > 0 else MAX_RATE_HZ
+    expected = max(1, round((end_s - start_s) * rate_hz))
+    with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        stream = _add_picture(container, info, rate_hz)
+        origin_s = float(info.start_pts * info.time_base)
+        sound = _Sound(path, container, origin_s + start_s, origin_s + end_s)
+        for done, frame in enumerate(video.read_frames(info, MAX_RATE_HZ, start_s, end_s), start=1):
+            picture = _read_scaled(frame, info, (stream.width, stream.height))
+            if paint is not None:
+                paint(picture, frame.time_s * clock.speed, stream.width / info.size_px[0])
+            container.mux(stream.encode(_encodable(picture, frame.time_s - start_s)))
+            sound.copy_until(frame.time_s - start_s)
+            if progress is not None:
+                progress(min(done, expected), expected)
+        container.mux(stream.encode())
+        sound.copy_until(math.inf)
+
+
+def _add_picture(container: av.container.OutputContainer, info: video.VideoInfo, rate_hz: float) -> av.VideoStream:
+    shrink = min(1.0, MAX_SIDE_PX / max(info.size_px))
+    width, height = (max(2, round(side * shrink / 2) * 2) for side in info.size_px)
+    stream = container.add_stream("libx264", rate=Fraction(rate_hz).limit_denominator(1001), options=ENCODER)
+    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    stream.codec_context.time_base = Fraction(1, TICKS)
+    return stream
+
+
+def _read_scaled(frame: video.Frame, info: video.VideoInfo, size_px: tuple[int, int]) -> Picture:
+    """Return a frame upright in a given size, (h, w, 3) BGR.
+
+    Colours go through OpenCV's YUV in both directions, so that what is not drawn over comes out as it went in.
+    """
+    stored_px = size_px if info.rotation_deg % 180 == 0 else size_px[::-1]
+    planes = frame.stored.to_ndarray(
+        format="yuv420p", width=stored_px[0], height=stored_px[1], threads=video.SWSCALE_THREADS
+    )
+    picture = cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420)
+    return np.ascontiguousarray(np.rot90(picture, -(info.rotation_deg // 90)), np.uint8)
+
+
+def _encodable(picture: Picture, time_s: float) -> av.VideoFrame:
+    planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+    frame.pts, frame.time_base = round(time_s * TICKS), Fraction(1, TICKS)
+    return frame
+
+
+class _Sound:
+    """The video's own sound, copied packet by packet beside the pictures; none where MP4 does not take it."""
+
+    def __init__(self, path: Path, out: av.container.OutputContainer, shift_s: float, end_s: float) -> None:
+        """Take the sound from `shift_s` to `end_s` of the file's own clock; `shift_s` becomes zero."""
+        self._out = out
+        self._packets: Iterator[tuple[float, av.Packet[av.AudioStream]]] = iter(())
+        self._held: tuple[float, av.Packet[av.AudioStream]] | None = None
+        source = av.open(video.name_for_ffmpeg(path))
+        audio = next(iter(source.streams.audio), None)
+        if audio is not None and audio.codec_context.name in AUDIO_OF_MP4:
+            stream = out.add_stream_from_template(audio)
+            self._packets = _shifted(source, audio, stream, shift_s, end_s)
+            return
+        if audio is not None:
+            log.warning("%s: its sound (%s) does not fit into MP4 and is left out.", path, audio.codec_context.name)
+        source.close()
+
+    def copy_until(self, time_s: float) -> None:
+        """Copy what sounds up to a moment of the new video, s."""
+        while True:
+            if self._held is None:
+                self._held = next(self._packets, None)
+            if self._held is None or self._held[0] > time_s:
+                return
+            self._out.mux(self._held[1])
+            self._held = None
+
+
+def _shifted(
+    source: av.container.InputContainer,
+    audio: av.AudioStream,
+    stream: av.AudioStream,
+    shift_s: float,
+    end_s: float,
+) -> "Iterator[tuple[float, av.Packet[av.AudioStream]]]":
+    """Packets between `shift_s` and `end_s`, for another container and its clock; a damaged end is the end."""
+    with source:
+        packets = source.demux(audio)
+        while True:
+            try:
+                packet = next(packets)
+            except (StopIteration, av.error.FFmpegError):
+                return
+            if packet.pts is None or packet.dts is None:
+                continue
+            time_s = float(packet.pts * packet.time_base)
+            if time_s > end_s:
+                return
+            if time_s < shift_s:
+                continue
+            shift = round(shift_s / packet.time_base)
+            packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+            packet.stream = stream
+            yield time_s - shift_s, packet

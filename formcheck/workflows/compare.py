@@ -1,0 +1,133 @@
+"""Two sets side by side: a report of this run, or what an earlier one wrote into its folder."""
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from formcheck import own_files
+from formcheck.data import BoolArray, FloatArray, PoseSequence, Rep, Report, View
+from formcheck.errors import FormcheckError, InputError
+from formcheck.own_files import DamagedError
+from formcheck.pipeline import find_set
+from formcheck.report import document
+from formcheck.report.comparison import Compared
+from formcheck.workflows.export import MAKE_ANEW, MAX_REPORT_BYTES, REPORT, load_report, read_report
+
+ANGLES = "angles.csv"
+ANGLE_CHANNELS = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
+NO_CURVES = f"{ANGLES} is not beside its report: no curves are drawn"
+BAD_CURVES = f"{ANGLES} beside its report is damaged: no curves are drawn"
+MAX_ANGLE_DEG = 1e4  # far beyond any joint's; a larger one is a damaged number
+
+
+@dataclass(frozen=True, eq=False)
+class Footage:
+    """What is drawn of a set beside its numbers: the angles over time, and the figure and the video where they are at
+    hand.
+    """
+
+    time_s: FloatArray = field(default_factory=lambda: np.array([]))
+    channels: Mapping[str, FloatArray] = field(default_factory=dict)
+    reconstructed: BoolArray = field(default_factory=lambda: np.array([], bool))
+    poses: PoseSequence | None = None
+    video: Path | None = None
+
+
+def take_report(report: Report, video: Path) -> tuple[Compared, Footage]:
+    """Return a set that was analysed just now."""
+    kinematics = report.kinematics
+    channels = {name: kinematics[name] for name in ANGLE_CHANNELS if name in kinematics.channels}
+    compared = Compared(video, document.build(report), report.reps, kinematics.view)
+    return compared, Footage(kinematics.time_s, channels, kinematics.reconstructed, report.poses, video)
+
+
+def read_set(
+    path: Path,
+    *,
+    pictures: bool,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    use_cache: bool = True,
+) -> tuple[Compared, Footage]:
+    """Return the set of a folder that `formcheck analyze` wrote, or of the report.json in it.
+
+    The numbers are the report's. With `pictures` its video is looked for, and its landmarks are taken from the cache or
+    found anew; where that fails the set says so and is compared without. Raises InputError for what is no report.
+    """
+    file = path / REPORT if path.is_dir() else path
+    content = load_report(file)
+    cautions: tuple[str, ...] = ()
+    footage = Footage()
+    angles = file.with_name(ANGLES)
+    try:
+        with own_files.guard():
+            footage = Footage(*_read_angles(own_files.read_bytes(angles, MAX_REPORT_BYTES)))
+    except DamagedError:
+        cautions = (BAD_CURVES if angles.exists() else NO_CURVES,)
+    poses = video = None
+    if pictures:
+        try:
+            video, settings = read_report(file, workers)
+            _, poses, _, _ = find_set(video, settings, progress, use_cache)
+        except FormcheckError as error:
+            cautions += (f"its video is not shown: {_lower_first(error.message)}",)
+    compared = _as_compared(path, file, content, cautions)
+    return compared, replace(footage, poses=poses, video=video)
+
+
+def _lower_first(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")
+
+
+def _as_compared(path: Path, file: Path, content: Any, cautions: tuple[str, ...]) -> Compared:
+    """Return a report's content with its repetitions; raise InputError where it lacks what a report has."""
+    try:
+        with own_files.guard():
+            named = {name: content["view"][name] for name in ("side", "facing", "verdict")}
+            yaw_deg = content["view"]["yaw_deg"]
+            view = View(**named, yaw_deg=math.nan if yaw_deg is None else yaw_deg)
+            compared = Compared(path, content, tuple(_as_rep(each) for each in content["reps"]), view, cautions)
+            compared.check()
+    except DamagedError as error:
+        raise InputError(f"{file} is not a report of this program: {error}.", MAKE_ANEW) from error
+    return compared
+
+
+def _as_rep(content: Mapping[str, Any]) -> Rep:
+    """Return a repetition of report.json; it holds no samples, so start, turn and stop are 0."""
+    names = ("start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s")
+    times = {name: math.nan if content[name] is None else float(content[name]) for name in names}
+    first = bool(content.get("concentric_first", False))  # reports before curls named their order have none
+    return Rep(
+        number=int(content["number"]),
+        complete=bool(content["complete"]),
+        start=0,
+        turn=0,
+        stop=0,
+        concentric_first=first,
+        **times,
+    )
+
+
+def _read_angles(raw: bytes) -> tuple[FloatArray, dict[str, FloatArray], BoolArray]:
+    """Return times, hip, knee and trunk of angles.csv, and where the knee was computed. Raises ValueError or KeyError
+    for a table that is not as it was written.
+    """
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8"))))
+    columns = {
+        name: np.array([float(row[name] or "nan") for row in rows])
+        for name in ("time_s", *ANGLE_CHANNELS, "reconstructed")
+    }
+    time_s = columns["time_s"]
+    if not (len(time_s) and (np.diff(time_s) > 0).all() and np.isfinite(time_s).all()):
+        raise ValueError("times that do not rise")
+    if any(np.nanmax(np.abs(each), initial=0.0) > MAX_ANGLE_DEG for each in columns.values()):
+        raise ValueError("a number beyond any angle")
+    channels = {name: columns[name] for name in ANGLE_CHANNELS if np.isfinite(columns[name]).any()}
+    return time_s, channels, columns["reconstructed"] > 0
