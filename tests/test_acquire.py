@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from formcheck.data import PoseSequence
 from formcheck.errors import InputError, SubjectError
-from formcheck.pose import mediapipe_guard
+from formcheck.pose import mediapipe_guard, quarter_turns
 from formcheck.pose.estimation import acquire_poses
 from formcheck.skeleton import Landmark
-from formcheck.video import quarter_turns
 
 HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]

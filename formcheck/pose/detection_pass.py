@@ -13,7 +13,7 @@ from formcheck.data import FloatArray
 from formcheck.errors import SubjectError
 from formcheck.pose import model_files, person_tracking
 from formcheck.pose.mediapipe_guard import quiet
-from formcheck.video.quarter_turns import turn_picture, turn_points_back
+from formcheck.pose.quarter_turns import turn_picture, turn_points_back
 
 if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
     from formcheck import video

@@ -20,8 +20,8 @@ from formcheck.data import FloatArray
 from formcheck.pose import person_tracking, torso_contour
 from formcheck.pose.detection_pass import GREY, Plan
 from formcheck.pose.jump_cuts import measure_change
+from formcheck.pose.quarter_turns import turn_picture, turn_points, turn_points_back
 from formcheck.skeleton import N_LANDMARKS, Landmark
-from formcheck.video.quarter_turns import turn_picture, turn_points, turn_points_back
 
 if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
     from formcheck import video

@@ -17,7 +17,7 @@ from formcheck.data import FloatArray
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.pose import model_files, person_tracking
 from formcheck.pose.mediapipe_guard import private, quiet
-from formcheck.video.quarter_turns import turn_picture, turn_points, turn_points_back
+from formcheck.pose.quarter_turns import turn_picture, turn_points, turn_points_back
 
 if TYPE_CHECKING:
     from formcheck.pose import landmarker
