@@ -47,6 +47,7 @@ accuracy: $(DEV)
 	$(BIN)/python -m benchmarks.accuracy landmarks
 	$(BIN)/python -m benchmarks.accuracy bank
 	$(BIN)/python -m benchmarks.accuracy rendered
+	$(BIN)/python -m benchmarks.accuracy invariance
 
 accuracy-fresh: $(DEV)
 	@test -n "$(SEED)" || { echo "error: name a seed, as in: make accuracy-fresh SEED=7" >&2; exit 1; }

@@ -97,7 +97,7 @@ def test_what_counts_as_alike(printed: str, alike: bool) -> None:
 
 def test_the_readme_shows_every_command() -> None:
     shown = {match["command"].split()[1] for match in BLOCK.finditer(README.read_text(encoding="utf-8"))}
-    every = {"agree", "analyze", "balance", "batch", "compare", "explain", "export", "history", "live", "log"}
+    every = {"agree", "analyze", "balance", "batch", "compare", "explain", "export", "history", "live", "log", "schema"}
     assert shown == every, "demo is shown as `make demo`"
 
 

@@ -59,5 +59,5 @@ def test_your_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_accuracy(monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = run("accuracy.ipynb", monkeypatch)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    assert sum("image/png" in each.get("data", {}) for each in outputs) == 5
+    assert sum("image/png" in each.get("data", {}) for each in outputs) == 6
     assert "60 sets, " in printed(notebook)

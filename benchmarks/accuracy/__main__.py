@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks.accuracy landmarks|bank|fresh|rendered|real`.
+"""Command line: `python -m benchmarks.accuracy landmarks|bank|fresh|rendered|invariance|real`.
 
 Prints the table and writes it to .build/accuracy_<benchmark>.json. Tune on `dev`, report on `test`.
 """
@@ -33,11 +33,14 @@ def main() -> None:
     rendered.add_argument(
         "--clips", type=Path, default=None, metavar="DIR", help="measure the clips of a folder instead"
     )
+    same = benchmarks.add_parser("invariance", help="the same films mirrored, small, dim, recompressed, at other rates")
+    same.add_argument("--clips", type=Path, default=BUILD.parent / "samples", metavar="DIR")
     real = benchmarks.add_parser("real", help="what a person read off the real clips, beside what is reported")
     real.add_argument("--clips", type=Path, default=BUILD.parents[1] / "shared" / "real", metavar="DIR")
     flags = parser.parse_args()
     runs = {
         "landmarks": run_landmarks, "bank": run_bank, "fresh": run_fresh, "rendered": run_rendered, "real": run_real,
+        "invariance": run_invariance,
     }  # fmt: skip
     runs[flags.benchmark](flags)
 
@@ -116,6 +119,23 @@ def run_rendered(flags: argparse.Namespace) -> None:
     path = BUILD / "accuracy_rendered.json"
     write_rows(path, rows, {"benchmark": "rendered", "split": flags.split, "clips": [each.name for each in clips]})
     print(f"\nwrote {path.relative_to(BUILD.parent)}")
+
+
+def run_invariance(flags: argparse.Namespace) -> None:
+    """Print and write how many verdicts change where only the film does; every film needs its truth file's lift."""
+    import json
+    import tempfile
+
+    from benchmarks.accuracy import invariance
+    from benchmarks.accuracy.table import format_table, write_rows
+
+    truths = sorted(flags.clips.glob("*.truth.json"))
+    lifts = [(path, str(json.loads(path.read_text(encoding="utf-8"))["lift"])) for path in truths]
+    clips = [(path.with_name(path.name.replace(".truth.json", ".mp4")), lift) for path, lift in lifts]
+    with tempfile.TemporaryDirectory() as name:
+        rows = invariance.measure(clips, Path(name))
+    print(f"{len(clips)} clips of {flags.clips.name}\n\n{format_table(rows)}")
+    write_rows(BUILD / "accuracy_invariance.json", rows, {"benchmark": "invariance", "clips": len(clips)})
 
 
 def run_real(flags: argparse.Namespace) -> None:
