@@ -50,6 +50,9 @@ class FakePipeline(types.ModuleType):
         if settings.lift == "ghr":
             raise SettingsError("This version cannot judge ghr.", "Say --lift rdl.")
 
+    def analyze_landmarks(self, path: Path, *_: object) -> Report:
+        raise AssertionError(f"{path} holds no landmarks")
+
     def analyze(self, path: Path, settings: Settings, progress: object = None, use_cache: bool = True) -> Report:
         self.calls.append((path, settings, use_cache))
         if "nobody" in path.name:
@@ -326,7 +329,7 @@ def test_help_names_the_commands(run: Run) -> None:
     assert (code, err) == (0, "")
     commands = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()]
     training = ["live", "batch", "history", "log", "balance"]
-    assert commands == ["analyze", "compare", *training, "export", "explain", "schema", "demo"]
+    assert commands == ["analyze", "compare", "agree", *training, "export", "explain", "schema", "demo"]
 
 
 def test_demo_shows_the_sample_and_writes_nothing(
@@ -471,14 +474,18 @@ def test_no_answer_is_the_error(clip: Path) -> None:
     assert "next: Name it with --lift" in shown
 
 
-def test_input_errors_of_the_package_are_exceptions(pipeline: FakePipeline) -> None:
+def test_input_errors_of_the_package_are_exceptions(pipeline: FakePipeline, tmp_path: Path) -> None:
     import formcheck
 
+    nobody, film = tmp_path / "nobody.mp4", tmp_path / "set.mp4"
+    for path in (nobody, film):
+        path.write_bytes(b"x")
     with pytest.raises(SubjectError):
-        formcheck.analyze("nobody.mp4", lift="rdl")
-    formcheck.analyze("set.mp4", lift="rdl", tempo="3-1-1")
-    assert pipeline.calls[1] == (Path("set.mp4"), Settings(lift="rdl", tempo=Tempo(3, 1, 1)), True)
-    assert issubclass(InputError, Exception)
+        formcheck.analyze(nobody, lift="rdl")
+    formcheck.analyze(film, lift="rdl", tempo="3-1-1")
+    assert pipeline.calls[1] == (film, Settings(lift="rdl", tempo=Tempo(3, 1, 1)), True)
+    with pytest.raises(InputError):
+        formcheck.analyze(tmp_path / "none.mp4", lift="rdl")
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,9 @@ def test_a_program_without_stderr() -> None:
 def test_a_landmarker_is_silent_from_its_making_to_its_end() -> None:
     probe = (
         "import sys, numpy as np\n"
-        "from formcheck import models, pose\n"
+        "from formcheck.pose import landmarker, model_files\n"
         "for video in (False, True):\n"
-        "    one = pose.Landmarker(str(models.load_model('lite').path), video=video, masks=video)\n"
+        "    one = landmarker.Landmarker(str(model_files.load_model('lite').path), video=video, masks=video)\n"
         "    one.find(np.full((256, 256, 3), 100, np.uint8))\n"
         "    one.close()\n"
     )
