@@ -19,7 +19,7 @@ SEVENTH = '''
 """Toe touch: bow until the hands are at the feet."""
 
 from formcheck.data import Kinematics, Limit, Measure
-from formcheck.lifts.check import Check, Lift, LiftSet
+from formcheck.lifts.check import HINGE, Check, Lift, LiftSet
 from formcheck.lifts.common import set_checks, tempo_check
 
 
@@ -52,6 +52,8 @@ DEPTH = Check(
 LIFT = Lift(
     name="toe_touch",
     title="Toe touch",
+    trains=(HINGE,),
+    aliases=("toe_reach",),
     signal="trunk_deg",
     min_range=25.0,
     posture=stand,
@@ -85,7 +87,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(house: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(house), "COLUMNS": "100"}
+    environment = {**os.environ, "PYTHONPATH": str(house), "COLUMNS": "100", "FORMCHECK_DB": str(house / "kept.sqlite")}
     return subprocess.run(
         [sys.executable, *arguments], cwd=house, env=environment, capture_output=True, text=True, check=False
     )
@@ -118,3 +120,16 @@ def test_the_seventh_lift_is_explained_and_may_be_asked_for(house: Path) -> None
     other = run(house, "-m", "formcheck", "analyze", "nobody.mp4", "--lift", "toe_tuch")
     assert other.returncode == 2
     assert "toe_touch" in other.stderr
+
+
+def test_the_seventh_lift_counts_for_what_its_file_says(house: Path) -> None:
+    """Under its own name and another, with its own title: nothing but its file has heard of it."""
+    for name in ("toe_touch", "Toe-Reach"):
+        logged = run(house, "-m", "formcheck", "log", "Ann", name, "--sets", "2", "--reps", "8", "--date", "2026-11-24")
+        assert logged.returncode == 0, logged.stderr
+    balance = run(house, "-m", "formcheck", "balance", "Ann", "--until", "2026-11-26", "--json")
+    assert balance.returncode == 0, balance.stderr
+    (week,) = json.loads(balance.stdout)["weeks"]
+    assert (week["hinge"], week["knee_flexion"]) == (4, 0)
+    history = run(house, "-m", "formcheck", "history", "Ann", "--sets")
+    assert history.stdout.count("Toe touch") == 2

@@ -10,8 +10,9 @@ import pytest
 
 from formcheck.errors import SettingsError
 from formcheck.lifts import all_lifts
+from formcheck.lifts.check import TRAINS
 from formcheck.store.balance import judge_balance
-from formcheck.store.exercises import EXERCISES, KNOWN, TRAINS, find_exercise, title_of
+from formcheck.store.exercises import all_exercises, find_exercise, known_names, title_of
 from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.store.trends import QUANTITIES, Z_90, Trend, as_record, compare, find_trends, standard_error
 
@@ -263,10 +264,10 @@ def test_there_are_three_cues_at_most_and_nothing_is_said_twice() -> None:
 
 def test_every_lift_that_can_be_filmed_is_a_known_exercise() -> None:
     for name, lift in all_lifts().items():
-        assert KNOWN[name].name == name
+        assert known_names()[name].name == name
         assert title_of(name) == lift.title
-    assert all(set(each.trains) <= set(TRAINS) for each in EXERCISES)
-    assert len(KNOWN) == sum(1 + len(each.aliases) for each in EXERCISES), "no name stands for two"
+    assert all(set(each.trains) <= set(TRAINS) for each in all_exercises())
+    assert len(known_names()) == sum(1 + len(each.aliases) for each in all_exercises()), "no name stands for two"
 
 
 def test_an_exercise_is_found_by_any_of_its_names() -> None:

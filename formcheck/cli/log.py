@@ -56,12 +56,13 @@ def log(
 
 
 def _print_exercises() -> None:
-    from formcheck.store.exercises import EXERCISES, TRAINS, TRAINS_WORDS
+    from formcheck.lifts.check import TRAINS
+    from formcheck.store.exercises import TRAINS_WORDS, all_exercises
 
-    width = max(len(each.name) for each in EXERCISES)
+    width = max(len(each.name) for each in all_exercises())
     for group in TRAINS:
         typer.echo(f"{group}: {TRAINS_WORDS[group]}")
-        for each in EXERCISES:
+        for each in all_exercises():
             if group in each.trains:
                 also = f"  also {', '.join(each.aliases)}" if each.aliases else ""
                 typer.echo(f"  {each.name:<{width}}{also}".rstrip())

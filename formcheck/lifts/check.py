@@ -15,6 +15,9 @@ MIN_DETECTED = 0.8  # of the frames [D]
 Need = Literal["side view", "outline", "clock"]
 
 
+HINGE, KNEE_FLEXION, QUADS, OTHER = TRAINS = ("hinge", "knee_flexion", "quads", "other")  # what a set counts for
+
+
 @dataclass(frozen=True)
 class LiftSet:
     """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen.
@@ -88,6 +91,8 @@ class Lift:
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
     correct: Callable[[Kinematics, str], Kinematics] | None = None
     model: ModelName = "full"
+    trains: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 def why_not(check: Check, lift_set: LiftSet) -> str | None:

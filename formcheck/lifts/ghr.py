@@ -14,7 +14,7 @@ from formcheck.data import Concern, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
-from formcheck.lifts.check import Check, Lift, LiftSet, cannot
+from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, cannot
 from formcheck.lifts.common import kneel, set_checks, tempo_check
 
 STRAIGHT_DEG = (20.0, 80.0)  # of trunk inclination: where the body should be one line on its way up [D]
@@ -198,6 +198,8 @@ def _doubt_pivot(pivot: Pivot | None) -> str:
 LIFT = Lift(
     name="ghr",
     title="Glute-ham raise",
+    trains=(KNEE_FLEXION,),
+    aliases=("glute_ham_raise",),
     signal="phi_deg",
     min_range=30.0,
     posture=kneel,

@@ -6,7 +6,7 @@ Definitions: biomechanics notes D1 (hip travel, overrun), D2 (rounding, where th
 
 from formcheck.data import Limit, Measure
 from formcheck.events.lever import measure_lever
-from formcheck.lifts.check import Check, Lift, LiftSet, cannot
+from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, cannot
 from formcheck.lifts.common import set_checks, tempo_check
 from formcheck.lifts.hinge import overrun_check, rounding_check, squat_check, stand_on_feet, travel_check
 
@@ -64,6 +64,7 @@ LEVER = Check(
 LIFT = Lift(
     name="good_morning",
     title="Good morning",
+    trains=(HINGE,),
     signal="trunk_deg",
     min_range=25.0,
     posture=stand_on_feet,

@@ -1,12 +1,14 @@
 """Lying leg curl: face down in the machine, hips nearly straight (D6)."""
 
-from formcheck.lifts.check import Lift
+from formcheck.lifts.check import KNEE_FLEXION, Lift
 from formcheck.lifts.common import set_checks, tempo_check
 from formcheck.lifts.machine_curl import begin_with_the_concentric, hip_lift_check, lie, partial_check, range_check
 
 LIFT = Lift(
     name="lying_curl",
     title="Lying leg curl",
+    trains=(KNEE_FLEXION,),
+    aliases=("lying_leg_curl", "prone_curl", "prone_leg_curl"),
     signal="curl_deg",
     min_range=30.0,
     posture=lie,

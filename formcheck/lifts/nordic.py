@@ -13,7 +13,7 @@ from formcheck import signals
 from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.break_point import BreakPoint, find_break, find_drop
-from formcheck.lifts.check import Check, Lift, LiftSet, cannot
+from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, cannot
 from formcheck.lifts.common import kneel, set_checks, tempo_check
 
 HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the floor, [D]
@@ -185,6 +185,8 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
 LIFT = Lift(
     name="nordic",
     title="Nordic curl",
+    trains=(KNEE_FLEXION,),
+    aliases=("nordic_curl", "nordic_hamstring_curl", "nordics"),
     signal="phi_deg",
     min_range=20.0,
     posture=kneel,

@@ -3,13 +3,15 @@
 Definitions: biomechanics notes D1 (hip travel, overrun, squatting), D2 (rounding), D4 (tempo).
 """
 
-from formcheck.lifts.check import Lift
+from formcheck.lifts.check import HINGE, Lift
 from formcheck.lifts.common import set_checks, tempo_check
 from formcheck.lifts.hinge import overrun_check, rounding_check, squat_check, stand_on_feet, travel_check
 
 LIFT = Lift(
     name="rdl",
     title="Romanian deadlift",
+    trains=(HINGE,),
+    aliases=("romanian_deadlift",),
     signal="trunk_deg",
     min_range=25.0,
     posture=stand_on_feet,

@@ -7,7 +7,7 @@ import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure
 from formcheck.events.curl import FLOOR_DEG, find_stretched, hold_thigh
-from formcheck.lifts.check import Check, Lift, LiftSet, cannot
+from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, cannot
 from formcheck.lifts.common import set_checks, tempo_check
 from formcheck.lifts.machine_curl import (
     begin_with_the_concentric,
@@ -71,6 +71,8 @@ SETUP = Check(
 LIFT = Lift(
     name="seated_curl",
     title="Seated leg curl",
+    trains=(KNEE_FLEXION,),
+    aliases=("seated_leg_curl",),
     signal="curl_deg",
     min_range=30.0,
     posture=sit,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from formcheck.store.exercises import HINGE, KNEE_FLEXION, QUADS
+from formcheck.lifts.check import HINGE, KNEE_FLEXION, QUADS
 from formcheck.store.records import KeptSet
 
 BAND = (0.8, 1.25)  # hamstring sets over quad sets that count as 1:1 [D]

@@ -7,13 +7,14 @@ trains it. Squats and presses count for the quadriceps alone.
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from formcheck.errors import SettingsError
+from formcheck.lifts.check import HINGE, KNEE_FLEXION, OTHER, QUADS, TRAINS
 from formcheck.store.entries import MAX_NAME, clean_name
 
-HINGE, KNEE_FLEXION, QUADS, OTHER = TRAINS = ("hinge", "knee_flexion", "quads", "other")
 TRAINS_WORDS = {
     HINGE: "hamstrings over the hip",
     KNEE_FLEXION: "hamstrings over the knee, with the short head",
@@ -31,13 +32,7 @@ class Exercise:
     aliases: tuple[str, ...] = ()
 
 
-EXERCISES = (
-    Exercise("rdl", (HINGE,), ("romanian_deadlift",)),
-    Exercise("good_morning", (HINGE,)),
-    Exercise("ghr", (KNEE_FLEXION,), ("glute_ham_raise",)),
-    Exercise("nordic", (KNEE_FLEXION,), ("nordic_curl", "nordic_hamstring_curl", "nordics")),
-    Exercise("seated_curl", (KNEE_FLEXION,), ("seated_leg_curl",)),
-    Exercise("lying_curl", (KNEE_FLEXION,), ("lying_leg_curl", "prone_curl", "prone_leg_curl")),
+NOT_FILMED = (  # what is logged by name; a lift that is judged says in its own file what it trains
     Exercise("standing_curl", (KNEE_FLEXION,), ("standing_leg_curl",)),
     Exercise("ball_curl", (KNEE_FLEXION,), ("swiss_ball_curl", "stability_ball_curl")),
     Exercise("slider_curl", (KNEE_FLEXION,), ("sliding_leg_curl",)),
@@ -60,14 +55,21 @@ EXERCISES = (
     Exercise("reverse_nordic", (QUADS,)),
     Exercise("hip_thrust", (OTHER,), ("glute_bridge",)),
 )
-TITLES = {
-    "rdl": "Romanian deadlift",
-    "ghr": "Glute-ham raise",
-    "nordic": "Nordic curl",
-    "seated_curl": "Seated leg curl",
-    "lying_curl": "Lying leg curl",
-}
-KNOWN = {name: each for each in EXERCISES for name in (each.name, *each.aliases)}
+
+
+@cache
+def all_exercises() -> tuple[Exercise, ...]:
+    """Return every exercise that is known, those that are judged from video first."""
+    from formcheck.lifts import all_lifts
+
+    judged = [Exercise(lift.name, lift.trains or (OTHER,), lift.aliases) for lift in all_lifts().values()]
+    return (*judged, *NOT_FILMED)
+
+
+@cache
+def known_names() -> Mapping[str, Exercise]:
+    """Return the exercises by all that they are called."""
+    return {name: each for each in all_exercises() for name in (each.name, *each.aliases)}
 
 
 def plain(name: str) -> str:
@@ -77,7 +79,10 @@ def plain(name: str) -> str:
 
 def title_of(name: str) -> str:
     """Return an exercise's name for people: leg_press gives Leg press."""
-    return TITLES.get(name) or name.replace("_", " ").capitalize()
+    from formcheck.lifts import all_lifts
+
+    lift = all_lifts().get(name)
+    return name.replace("_", " ").capitalize() if lift is None else lift.title
 
 
 def find_exercise(name: str, trains: Sequence[str] = ()) -> Exercise:
@@ -89,11 +94,11 @@ def find_exercise(name: str, trains: Sequence[str] = ()) -> Exercise:
     unknown = [each for each in trains if each not in TRAINS]
     if unknown:
         raise SettingsError(f"{unknown[0][:MAX_NAME]!r} is nothing that is counted.", f"Use {', '.join(TRAINS)}.")
-    known = KNOWN.get(key)
+    known = known_names().get(key)
     if trains:
         return Exercise(known.name if known else key, tuple(dict.fromkeys(trains)))
     if known is None:
-        close = difflib.get_close_matches(key, KNOWN, n=1)
+        close = difflib.get_close_matches(key, known_names(), n=1)
         nearest = f"Did you mean {close[0]}? If not, s" if close else "S"
         raise SettingsError(
             f"The exercise {key} is not known.", f"{nearest}ay what it trains: --trains {'|'.join(TRAINS)}."

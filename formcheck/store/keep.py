@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 import formcheck
 from formcheck.errors import InputError
+from formcheck.lifts.check import OTHER
 from formcheck.report.reading import ContractError, check_report
 from formcheck.store.connect import Store, open_store, write
 from formcheck.store.entries import (
@@ -24,7 +25,7 @@ from formcheck.store.entries import (
     clean_notes,
     key_of,
 )
-from formcheck.store.exercises import KNOWN, OTHER, find_exercise, plain
+from formcheck.store.exercises import find_exercise, known_names, plain
 from formcheck.store.schema import athletes, findings, measures, sets
 
 REP_UNITS = {
@@ -235,7 +236,7 @@ def _filmed_row(document: Mapping[str, Any], folder: Path | None) -> dict[str, A
     """Return the columns of a filmed set."""
     source, view, made = document["source"], document["view"], document["provenance"]
     lift = str(document["lift"]["name"])
-    known = KNOWN.get(plain(lift))
+    known = known_names().get(plain(lift))
     return {
         "kind": "filmed",
         "exercise": lift,
