@@ -69,8 +69,7 @@ def format_table(rows: Iterable[Row]) -> str:
     lines += [
         (
             row.quantity,
-            f"{row.figure:.3g} {row.unit}".strip()
-            + ("" if math.isnan(row.low) else f" ({row.low:.0f}-{row.high:.0f})"),
+            _figure(row),
             row.target,
             "" if row.met is None else "met" if row.met else "MISSED",
             str(row.count),
@@ -86,8 +85,11 @@ def format_table(rows: Iterable[Row]) -> str:
     )
 
 
-def _interval(row: Row) -> str:
-    return "" if math.isnan(row.low) else f" ({row.low:.0f}-{row.high:.0f})"
+def _figure(row: Row) -> str:
+    if not row.count:
+        return "none"
+    interval = "" if math.isnan(row.low) else f" ({row.low:.0f}-{row.high:.0f})"
+    return f"{row.figure:.3g} {row.unit}".strip() + interval
 
 
 def _percent(share: float) -> str:
