@@ -4,8 +4,8 @@
 # make speed   how long things take
 # make accuracy  how accurate things are: noisy landmarks, the bank, then rendered clips (an hour, most of it rendering,
 #                once)
-# make accuracy-fresh SEED=7  the same of twenty hinges that nobody has drawn yet (half an hour; SETS=40 for more)
-# make bank      render what the bank of sets lacks (half a minute a set and core) and write its small files
+# make accuracy-fresh SEED=7  the same of twenty hinges that nobody has drawn yet (SETS=40 for more)
+# make bank      render what the bank of sets lacks (slow; it can be stopped and taken up again) and write its small files
 # make live-bench  how quick and how right formcheck live is, in real time, alone and on a busy machine
 # make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
 # make batch-bench  what `formcheck batch` costs, and what a million uploads a day would take

@@ -7,6 +7,8 @@ import pytest
 
 from formcheck.data import Finding, Report, Source
 from formcheck.lifts import all_checks, all_lifts
+from formcheck.lifts.check import LiftSet
+from formcheck.lifts.hinge import find_stops
 from formcheck.pipeline import judge_set
 from formcheck.settings import LimitOverride, Settings, Tempo
 from samples.stick import RdlRep, Truth, rdl_set
@@ -130,6 +132,18 @@ def test_an_end_of_travel_in_a_moment_that_was_lost_is_not_judged(length_s: floa
     report, _ = judge(n_reps=1, overrun_deg=22, dropouts=[(real.eot_s - length_s / 2, real.eot_s + length_s / 2)])
     assert verdicts(report, "rdl.overrun") == [verdict]
     assert verdicts(report, "rdl.hip_travel")[0] == ("good" if verdict == "fault" else "not_judged")
+
+
+@pytest.mark.parametrize(("most_deg", "reason"), [(120.0, ""), (130.0, "the landmarks left the body for a moment")])
+def test_a_trunk_that_hangs_too_far_over_is_a_body_turned_round(most_deg: float, reason: str) -> None:
+    report, _ = judge(n_reps=1, overrun_deg=22)
+    (rep,) = report.reps
+    trunk_deg = report.kinematics["trunk_deg"].copy()
+    trunk_deg[rep.turn] = most_deg
+    turned = replace(report.kinematics, channels={**report.kinematics.channels, "trunk_deg": trunk_deg})
+    (down,) = find_stops(LiftSet(turned, report.reps, 30.0, None))
+    assert down.reason.startswith(reason)
+    assert (down.stop is None) == bool(reason)
 
 
 def test_a_moment_lost_while_standing_costs_nothing() -> None:
