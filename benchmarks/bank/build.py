@@ -51,12 +51,13 @@ def build_set(job: Job, seed: int | None, home: str, models: Sequence[str]) -> s
 
     folder, name = Path(home), name_of(job)
     missing = [model for model in models if not (folder / f"{name}.{model}.npz").exists()]
-    if not missing:
+    video = folder / f"{name}.mp4"
+    filmed = video.exists() and video.with_suffix(".truth.json").exists()
+    if filmed and not missing:
         return ""
     began = time.perf_counter()
     entry = draw_set(*job, seed)
-    video = folder / f"{name}.mp4"
-    if not (video.exists() and video.with_suffix(".truth.json").exists()):
+    if not filmed:
         render(entry.clip, folder, {"stratum": entry.stratum, "fault": entry.fault})
     for model in missing:
         try:
@@ -86,7 +87,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of a split that has none of its own: a report")
     parser.add_argument("--lift", nargs="+", choices=LIFTS, default=list(LIFTS))
     parser.add_argument("--count", type=int, help="sets of each lift, if not all")
-    parser.add_argument("--model", nargs="+", default=["full"], choices=["lite", "full", "heavy"])
+    parser.add_argument("--model", nargs="*", default=["full"], choices=["lite", "full", "heavy"], help="none: film")
     parser.add_argument("--home", type=Path, default=HOME, help="folder of videos and arrays")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()

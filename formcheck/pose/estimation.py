@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from formcheck import cache, own_files
 from formcheck.data import BackContour, FloatArray, PoseProvenance, PoseSequence, Source
 from formcheck.errors import InputError, SubjectError
-from formcheck.pose import model_files, torso_contour, tracking_loss
+from formcheck.pose import fusion, model_files, torso_contour, tracking_loss
 from formcheck.pose.detection_pass import FILM_AGAIN, SCOUT_MODEL, scout
 from formcheck.pose.jump_cuts import find_cuts
 from formcheck.pose.mediapipe_guard import private
-from formcheck.pose.tracking_pass import follow
+from formcheck.pose.tracking_pass import as_single, follow
 from formcheck.settings import DEFAULT_RATE_HZ
 from formcheck.skeleton import N_LANDMARKS
 
@@ -33,8 +33,9 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 11  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 12  # raise it when the same video and settings shall give other numbers than before
 
+SECOND_MODEL = "movenet"
 LEAST_RATE_HZ = 1.0  # of the pictures of a film: below, nothing is known of a movement
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 
@@ -87,6 +88,7 @@ def acquire_poses(
         "code": CODE_VERSION,
         "model_sha256": bundle.sha256,
         "scout_sha256": model_files.load_model(SCOUT_MODEL).sha256,
+        "second_sha256": model_files.load_model(SECOND_MODEL).sha256,
         "mediapipe": version("mediapipe"),
         "rate_hz": sampling_hz,
         "start_s": start_s,
@@ -239,8 +241,10 @@ def run(
     workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[Source, PoseSequence]:
-    """Both passes over a video that is not in the cache, and a third when the second has lost the body too often."""
+    """Both passes over a video that is not in the cache, and a third when both eyes have lost the body too often."""
     from formcheck import video
+
+    second = model_files.load_model(SECOND_MODEL)
 
     stretch_s = stretch_of(info, start_s, end_s)
     rate_hz = effective_rate_hz(info, provenance.rate_hz)
@@ -250,8 +254,9 @@ def run(
         if plan.is_still and expected >= MIN_FRAMES:
             raise InputError("Nothing moves in the video: all its pictures are the same.", "Name a video of the set.")
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
-        rows = follow(info, frames, plan, model_path, expected, workers, progress)
-        arrays = rows.finished()
+        rows = follow(info, frames, plan, model_path, str(second.path), expected, workers, progress)
+        seen = rows.finished()
+        arrays = with_second_eye(seen, seen)
         check_enough(arrays["time_s"], arrays["xy_px"])
         there_s = plan.cast.lifter.time_s[plan.cast.lifter.seen]
         cuts_s = find_cuts(arrays["time_s"], arrays["change"], arrays["xy_px"])
@@ -261,7 +266,8 @@ def run(
             plan = plan.with_run_up(tracking_loss.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
             more = None if progress is None else partial(count_on, progress, rows.count)
-            again = follow(info, frames, plan, str(larger.path), expected, workers, more).finished()
+            again = follow(info, frames, plan, str(larger.path), None, expected, workers, more).finished()
+            again = with_second_eye(again, seen)
             if tracking_loss.share_suspect(again, there_s, cuts_s) <= tracking_loss.FEWER * lost:
                 arrays = again
                 provenance = replace(provenance, model=larger.name, model_sha256=larger.sha256, lost_before=lost)
@@ -276,6 +282,16 @@ def run(
         tagged_speed=info.tagged_speed,
     )
     return source, as_sequence(arrays, cuts_s, info.size_px, provenance)
+
+
+def with_second_eye(arrays: dict[str, NDArray[np.float64]], seen: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return a pass's arrays with its landmarks fused with what the second eye saw in the pass `seen`."""
+    second = seen["second_px"], seen["second_share"]
+    fused = fusion.fuse(arrays["time_s"], arrays["xy_px"], arrays["visibility"], *second)
+    hidden = {name: arrays[name].copy() for name in ("depth_px", "edge_px")}
+    for values in hidden.values():
+        values[fused.lost] = np.nan
+    return {**arrays, **hidden, "xy_px": as_single(fused.xy_px), "visibility": as_single(fused.visibility)}
 
 
 def count_on(progress: Callable[[int, int], None], before: int, done: int, expected: int) -> None:

@@ -8,9 +8,9 @@ last bit for any number of workers.
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +21,13 @@ from formcheck.pose import person_tracking, torso_contour
 from formcheck.pose.detection_pass import GREY, Plan
 from formcheck.pose.jump_cuts import measure_change
 from formcheck.pose.quarter_turns import turn_picture, turn_points, turn_points_back
-from formcheck.skeleton import N_LANDMARKS, Landmark
+from formcheck.skeleton import COCO, N_LANDMARKS, Landmark
 
 if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
     from formcheck import video
     from formcheck.pose import landmarker as pose
     from formcheck.pose import plate_detection
+    from formcheck.pose.second_eye import SecondEye
 
 HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
@@ -34,6 +35,8 @@ KNEES = [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]
 HEELS = [Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL]
 TOES = [Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX]
 MOST_ROWS = 36_000  # made room for at once: 20 minutes; a damaged header may promise years
+SECOND_EVERY = 3  # of the sampled frames are seen by the second eye as well: ten a second
+BOXED = [each for each in COCO if each == Landmark.NOSE or each >= Landmark.LEFT_SHOULDER]  # no eyes, no ears
 BODY = 0.5  # of the mask, from which a pixel shows the lifter
 
 
@@ -48,6 +51,22 @@ class Row:
     depth_px: FloatArray
     edge_px: FloatArray
     plate_px: FloatArray
+    second_px: FloatArray
+    second_share: FloatArray
+
+
+SHAPES: Mapping[str, tuple[int, ...]] = {
+    "xy_px": (N_LANDMARKS, 2),
+    "world_m": (N_LANDMARKS, 3),
+    "visibility": (N_LANDMARKS,),
+    "chord_px": (2, 2),
+    "depth_px": (2, len(torso_contour.STATIONS)),
+    "edge_px": (2,),
+    "plate_px": (3,),
+    "second_px": (N_LANDMARKS, 2),
+    "second_share": (N_LANDMARKS,),
+}
+EMPTY = Row(**{name: np.full(shape, np.nan) for name, shape in SHAPES.items()})
 
 
 class Rows:
@@ -57,23 +76,13 @@ class Rows:
     """
 
     def __init__(self, expected: int) -> None:
-        stations = len(torso_contour.STATIONS)
-        shapes = {
-            "xy_px": (N_LANDMARKS, 2),
-            "world_m": (N_LANDMARKS, 3),
-            "visibility": (N_LANDMARKS,),
-            "chord_px": (2, 2),
-            "depth_px": (2, stations),
-            "edge_px": (2,),
-            "plate_px": (3,),
-        }
-        self.arrays = {name: np.full((expected, *shape), np.nan) for name, shape in shapes.items()}
+        self.arrays = {name: np.full((expected, *shape), np.nan) for name, shape in SHAPES.items()}
         self.time_s = np.full(expected, np.nan)
         self.change: list[float] = []
         self.count = 0
 
-    def put(self, index: int, time_s: float, row: Row | None) -> None:
-        """Keep a frame; None leaves its row NaN."""
+    def put(self, index: int, time_s: float, row: Row) -> None:
+        """Keep a frame."""
         if index >= len(self.time_s):
             more = len(self.time_s) // 2 + index + 1 - len(self.time_s)
             self.time_s = np.concatenate([self.time_s, np.full(more, np.nan)])
@@ -81,9 +90,8 @@ class Rows:
                 self.arrays[name] = np.concatenate([array, np.full((more, *array.shape[1:]), np.nan)])
         self.time_s[index] = time_s
         self.count = max(self.count, index + 1)
-        if row is not None:
-            for name, array in self.arrays.items():
-                array[index] = getattr(row, name)
+        for name, array in self.arrays.items():
+            array[index] = getattr(row, name)
 
     def finished(self) -> dict[str, NDArray[np.float64]]:
         """All arrays, cut to the frames that came."""
@@ -107,7 +115,7 @@ class Result:
 
     index: int
     time_s: float
-    row: Row | None
+    row: Row
 
 
 class Belt:
@@ -138,15 +146,18 @@ def follow(
     frames: "Iterator[video.Frame]",
     plan: Plan,
     model_path: str,
+    second_path: str | None,
     expected: int,
     workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> Rows:
-    """Run the model over all sampled frames, `workers` chunks at a time."""
+    """Run the model over all sampled frames, and the second eye, if one is named, over some, `workers` chunks at a
+    time.
+    """
     belt = Belt(workers, (workers - 1) * plan.room + 2 * plan.warm_up)
     rows = Rows(min(expected, MOST_ROWS) + plan.warm_up)
     jobs: list[Callable[[], None]] = [lambda: feed(info, frames, plan, belt, rows.change)]
-    jobs += [lambda: work(model_path, plan, belt)] * workers
+    jobs += [lambda: work(model_path, second_path, plan, belt)] * workers
     threads = [threading.Thread(target=guarded, args=(job, belt), daemon=True) for job in jobs]
     done = 0
     try:
@@ -239,38 +250,64 @@ def in_turn(frames: "Iterator[video.Frame]", belt: Belt) -> "Iterator[video.Fram
         yield frame
 
 
-def work(model_path: str, plan: Plan, belt: Belt) -> None:
+def work(model_path: str, second_path: str | None, plan: Plan, belt: Belt) -> None:
     """Take chunks until there are none, each with a new landmarker: a reset one remembers visibilities."""
     from formcheck.pose import landmarker as pose
+    from formcheck.pose.second_eye import open_eye
 
+    second = None if second_path is None else open_eye(second_path)
     while (chunk := belt.chunks.get()) is not None and not belt.broken.is_set():
         with pose.Landmarker(model_path, video=True, masks=True) as landmarker:
-            watcher = Watcher(landmarker, plan)
-            for number, shrunk in enumerate(iter(chunk.frames.get, None)):
+            watcher = Watcher(landmarker, second, plan)
+            for index, shrunk in enumerate(iter(chunk.frames.get, None), chunk.first - chunk.warm_up):
                 if belt.broken.is_set():
                     break
+                counts = index >= chunk.first
                 with belt.core:
-                    row = watcher.see(shrunk)
-                if number >= chunk.warm_up:
+                    row = watcher.see(shrunk, twice=counts and index % SECOND_EVERY == 0)
+                if counts:
                     belt.room.release()
-                    belt.results.put(Result(chunk.first + number - chunk.warm_up, shrunk.time_s, row))
+                    belt.results.put(Result(index, shrunk.time_s, row))
     belt.chunks.put(None)  # for the next worker
 
 
 class Watcher:
     """Follows the lifter through one chunk, and never anybody else."""
 
-    def __init__(self, landmarker: "pose.Landmarker", plan: Plan) -> None:
+    def __init__(self, landmarker: "pose.Landmarker", second: "SecondEye | None", plan: Plan) -> None:
         self._landmarker = landmarker
+        self._second = second
         self._plan = plan
         self._searching = True
         self._unmask = None if plan.plate is None else Unmasking(plan.plate)
 
-    def see(self, shrunk: "video.Shrunk") -> Row | None:
-        """Return the lifter's landmarks and outline in upright picture pixels; None when they are not to be had."""
+    def see(self, shrunk: "video.Shrunk", *, twice: bool) -> Row:
+        """Return the lifter's landmarks and outline in upright picture pixels, NaN where they are not to be had.
+
+        twice : the second eye looks as well, before the plate is taken out of the picture.
+        """
+        picture = turn_picture(shrunk.rgb(), self._plan.turns)
+        if self._second is None or not twice:
+            return self._see_first(picture, shrunk)
+        untouched = picture.copy()
+        return self._see_again(self._second, untouched, shrunk, self._see_first(picture, shrunk))
+
+    def _see_again(self, second: "SecondEye", picture: NDArray[np.uint8], shrunk: "video.Shrunk", row: Row) -> Row:
+        """Return the row with what the second eye sees about where the lifter is."""
+        window, turns = shrunk.window, self._plan.turns
+        corner = np.array([window.left_px, window.top_px], dtype=float)
+        about = [self._plan.cast.lifter.at(shrunk.time_s)[BOXED], row.xy_px[BOXED]]
+        inside = turn_points((np.concatenate(about) - corner) / window.scale, turns, window.out_px)
+        xy, share = second.find(picture, inside)
+        xy_px = turn_points_back(xy, turns, window.out_px) * window.scale + corner
+        if person_tracking.is_somebody_else(xy_px, shrunk.time_s, self._plan.cast):
+            return row
+        return replace(row, second_px=as_single(xy_px), second_share=as_single(share))
+
+    def _see_first(self, picture: NDArray[np.uint8], shrunk: "video.Shrunk") -> Row:
+        """Return what the landmarker sees in the turned picture, out of which the plate is taken."""
         plan, window = self._plan, shrunk.window
         corner = np.array([window.left_px, window.top_px], dtype=float)
-        picture = turn_picture(shrunk.rgb(), plan.turns)
         circle = None if self._unmask is None else self._unmask.clear(picture, window.scale)
         searched = self._searching
         if searched:
@@ -278,7 +315,7 @@ class Watcher:
         body = self._landmarker.find(picture)
         self._searching = body is None
         if body is None:
-            return None
+            return EMPTY
         xy = turn_points_back(body.xy_px, plan.turns, window.out_px)
         xy_px = xy * window.scale + corner
         if person_tracking.is_somebody_else(xy_px, shrunk.time_s, plan.cast) or (
@@ -286,14 +323,15 @@ class Watcher:
         ):
             self._landmarker.reset()
             self._searching = True
-            return None
+            return EMPTY
         chord = xy[[HIPS, SHOULDERS]].mean(axis=1)
         assert body.mask is not None
         if self._unmask is not None and circle is not None:
             self._unmask.learn(body, circle)
         mask = np.rot90(body.mask, -plan.turns)
         depth, edges = torso_contour.torso_depths(mask, chord), torso_contour.hip_edges(mask, chord)
-        return Row(
+        return replace(
+            EMPTY,
             xy_px=as_single(xy_px),
             world_m=as_single(turn_points_back(body.world_m, plan.turns, 0.0)),
             visibility=as_single(body.visibility),

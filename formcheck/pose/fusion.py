@@ -1,0 +1,128 @@
+"""One set of landmarks out of what two eyes saw: pure functions over arrays.
+
+MediaPipe sees every frame, MoveNet some (`tracking_pass.SECOND_EVERY`). Where both know a joint they differ by a
+habit, which is how each of them understands "shoulder", and by error. The habit is measured over the set and taken off
+MoveNet's, so that what is fused means what MediaPipe's means. Where they agree MediaPipe's are kept: mixing the two
+made the end of hip travel worse. Now and then MediaPipe has lost a joint altogether, behind a plate, in a busy room,
+upside down; MoveNet hardly ever does (docs/calibration.md), so where the two are far apart MoveNet is believed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from formcheck.data import BoolArray, FloatArray
+from formcheck.skeleton import COCO, Landmark
+
+LEAST_SHARE = 0.25  # how sure MoveNet has to be of a joint to have seen it
+MOST_GAP_S = 0.35  # between two of MoveNet's frames over which a joint is drawn as a straight line
+APART_LEG = 0.10  # leg lengths apart at which MediaPipe's weight is a half, and soon nothing
+HABIT_LEG = 0.15  # farther apart, one of them has lost the joint: says nothing of habits
+HABIT_FRAMES = 20  # in which both see a joint, from which on a set's own habit counts for more than none
+LOST_LEG = 0.2  # from where MediaPipe's joints are, as a median, on average: then it has lost the whole body
+LEG = ((Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
+       (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE))  # fmt: skip
+CORE = [each for each in COCO if each >= Landmark.LEFT_HIP or each in {Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER}]
+
+
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """Landmarks of both eyes. xy_px : (T, K, 2). visibility : (T, K). lost : (T,) MediaPipe had lost the body, so that
+    all it saw of it there (outline, edge, depth) is not the lifter's.
+    """
+
+    xy_px: FloatArray
+    visibility: FloatArray
+    lost: BoolArray
+
+
+def fuse(
+    time_s: FloatArray, xy_px: FloatArray, visibility: FloatArray, second_px: FloatArray, second_share: FloatArray
+) -> Fused:
+    """Fuse the landmarks (T, K, 2) px of both eyes, NaN where one did not look or see; `second_share` is (T, K).
+
+    Nothing changes where MoveNet saw nothing. What MoveNet does not know (heels, toes, fingers) is NaN where MediaPipe
+    has lost the body.
+    """
+    seen_px = np.where(second_share[..., None] >= LEAST_SHARE, second_px, np.nan)
+    filled_px = fill_between(time_s, seen_px)
+    leg_px = leg_length_px(filled_px)
+    if not leg_px > 0:
+        return Fused(xy_px, visibility, np.zeros(len(time_s), bool))
+    aligned_px = filled_px + habit_px(xy_px, filled_px, leg_px)
+    apart_leg = np.linalg.norm(xy_px - aligned_px, axis=2) / leg_px
+    with np.errstate(invalid="ignore"):
+        share = 1.0 / (1.0 + (apart_leg / APART_LEG) ** 4)
+    known = np.isfinite(aligned_px[..., 0])
+    share = np.where(known, np.nan_to_num(share), 1.0)[..., None]
+    mixed_px = share * np.nan_to_num(xy_px) + (1.0 - share) * np.nan_to_num(aligned_px)
+    gone = ~known & ~np.isfinite(xy_px[..., 0])
+    lost = find_lost(apart_leg, known)
+    unknown = lost[:, None] & ~known
+    fused_px = np.where((gone | unknown)[..., None], np.nan, mixed_px)
+    sure = np.where(known & (share[..., 0] < 0.5), fill_between(time_s, second_share), visibility)
+    return Fused(fused_px, sure, lost)
+
+
+def fill_between(time_s: FloatArray, values: FloatArray) -> FloatArray:
+    """Draw each column of (T, K, ...) as straight lines between frames that are not NaN, at most MOST_GAP_S long."""
+    flat = values.reshape(len(values), -1)
+    filled = np.full(flat.shape, np.nan)
+    for column in range(flat.shape[1]):
+        there = np.flatnonzero(np.isfinite(flat[:, column]))
+        if not len(there):
+            continue
+        filled[:, column] = np.interp(time_s, time_s[there], flat[there, column], left=np.nan, right=np.nan)
+        after = np.clip(np.searchsorted(there, np.arange(len(time_s))), 1, max(len(there) - 1, 1))
+        if len(there) > 1:
+            gap_s = time_s[there[after]] - time_s[there[after - 1]]
+            filled[gap_s > MOST_GAP_S, column] = np.nan
+        filled[there, column] = flat[there, column]
+    return filled.reshape(values.shape)
+
+
+def leg_length_px(xy_px: FloatArray) -> float:
+    """Return the median length of thigh and shank of both sides, px; NaN where no leg was seen."""
+    lengths = []
+    for hip, knee, ankle in LEG:
+        thigh, shank = xy_px[:, hip] - xy_px[:, knee], xy_px[:, knee] - xy_px[:, ankle]
+        lengths.append(np.linalg.norm(thigh, axis=1) + np.linalg.norm(shank, axis=1))
+    every = np.concatenate(lengths)
+    return float(np.median(every[np.isfinite(every)])) if np.isfinite(every).any() else np.nan
+
+
+def habit_px(first_px: FloatArray, second_px: FloatArray, leg_px: float) -> FloatArray:
+    """Return what is added to the second eye's landmarks so that they mean what the first's do, (T, K, 2).
+
+    A joint's habit goes with the trunk as it turns: the median of the difference along and across the line from hip to
+    shoulder, over the frames in which the two are near one another; few such frames count for little.
+    """
+    lefts = (Landmark.LEFT_HIP, Landmark.LEFT_SHOULDER)
+    hip, shoulder = ((second_px[:, left] + second_px[:, left + 1]) / 2 for left in lefts)
+    along = shoulder - hip
+    with np.errstate(invalid="ignore", divide="ignore"):
+        along = along / np.linalg.norm(along, axis=1, keepdims=True)
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    apart = first_px - second_px
+    added = np.zeros(apart.shape)
+    for joint in COCO:
+        with np.errstate(invalid="ignore"):
+            near = np.linalg.norm(apart[:, joint], axis=1) < HABIT_LEG * leg_px
+        near &= np.isfinite(along[:, 0])
+        count = int(near.sum())
+        if not count:
+            continue
+        size = count / (count + HABIT_FRAMES)
+        for axis in (along, across):
+            habit = float(np.median((apart[near, joint] * axis[near]).sum(axis=1)))
+            added[:, joint] += size * habit * np.nan_to_num(axis)
+    return added
+
+
+def find_lost(apart_leg: FloatArray, known: BoolArray) -> BoolArray:
+    """Return the frames (T,) in which MediaPipe found nobody or another body than MoveNet, by the joints of CORE."""
+    apart = np.where(known[:, CORE], np.nan_to_num(apart_leg[:, CORE], nan=np.inf), np.nan)
+    some = known[:, CORE].any(axis=1)
+    lost = np.zeros(len(apart), bool)
+    lost[some] = np.nanmedian(apart[some], axis=1) > LOST_LEG
+    return lost
