@@ -69,7 +69,8 @@ class PoseProvenance:
 
     people : a sentence about who was measured where a file of landmarks holds several people, else "".
     lost_before : share of the frames in which the landmarks of the model that was asked for had left the body, so that
-    those of a second look by `model` were taken; 0 where the first ones were (see `rescue`).
+    those of a second look by `model` were taken; 0 where the first ones were (see `pose.tracking_loss`).
+    second_model_sha256 : of MoveNet's file, where it looked as well (see `pose.fusion`), else "".
     """
 
     model: str
@@ -81,6 +82,7 @@ class PoseProvenance:
     mediapipe_version: str
     lost_before: float = 0.0
     people: str = ""
+    second_model_sha256: str = ""
 
 
 @dataclass(frozen=True, eq=False)

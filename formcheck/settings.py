@@ -39,6 +39,7 @@ PLATE_MM = (150.0, 600.0)  # plates of a bar
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
 MAX_BYTES = 1_000_000  # of a settings file, which has a few lines
 SHOWN = 200  # characters of a wrong value in a message
+POINT = re.compile(r"(\d{1,5}),(\d{1,5})")  # a place in the picture, px
 MEND = 'Mend that line: key = value, texts in "quotes".'
 TEMPO_PATTERN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
 
@@ -91,7 +92,7 @@ class Settings:
     start_s: float | None = None
     end_s: float | None = None
     speed: float | None = None
-    subject: SubjectName = "auto"
+    subject: str = "auto"  # a SubjectName, or "X,Y": a place in the picture, px
     side_view: SideName | None = None
     workers: int | None = None
     plate_m: float | None = None
@@ -272,6 +273,22 @@ def _one_of(known: Collection[str]) -> Callable[[Any], str]:
     return read
 
 
+def read_point(subject: str) -> tuple[float, float] | None:
+    """Return the place (x, y), px, of a subject that is one: "640,400". None for a name."""
+    match = POINT.fullmatch(subject)
+    return None if match is None else (float(match[1]), float(match[2]))
+
+
+def _read_subject(raw: Any) -> str:
+    text = "".join(raw.split()) if isinstance(raw, str) else raw
+    if isinstance(text, str) and read_point(text) is not None:
+        return text
+    names = get_args(SubjectName)
+    if raw not in names:
+        raise ValueError(f"The choices are: {', '.join(names)}, or a place in the picture in pixels, as in 640,400.")
+    return cast("str", raw)
+
+
 def _read_rate_hz(raw: Any) -> float:
     if not _is_number(raw) or not 0 < raw <= MAX_RATE_HZ:
         raise ValueError(f"Give frames a second, above 0 and up to {MAX_RATE_HZ:g}, as a number.")
@@ -318,7 +335,7 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "start": ("start_s", _read_time_s),
     "end": ("end_s", _read_time_s),
     "speed": ("speed", _read_speed),
-    "subject": ("subject", _one_of(get_args(SubjectName))),
+    "subject": ("subject", _read_subject),
     "side_view": ("side_view", _one_of(get_args(SideName))),
     "workers": ("workers", _read_workers),
     "plate_mm": ("plate_m", _read_plate_m),

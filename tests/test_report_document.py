@@ -42,6 +42,7 @@ def test_the_top_level_is_the_contract_in_its_order(report: Report) -> None:
         "model": "full",
         "model_sha256": "cd" * 32,
         "lost_before": 0.0,
+        "second_model_sha256": "",
         "settings": {"lift": "rdl", "rate": 30.0, "tempo": None},
     }
 

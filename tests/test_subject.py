@@ -129,7 +129,10 @@ def test_a_ghost_seen_now_and_then_is_not_chosen() -> None:
     assert is_track(cast(ghost, lifter).lifter, lifter)
 
 
-@pytest.mark.parametrize(("who", "index"), [("left", 0), ("right", 2), ("largest", 1), ("auto", 2)])
+@pytest.mark.parametrize(
+    ("who", "index"),
+    [("left", 0), ("right", 2), ("largest", 1), ("auto", 2), ("210,700", 0), ("870,900", 1), ("1600,640", 2)],
+)
 def test_the_user_may_say_whom(who: str, index: int) -> None:
     persons = [[figure((200, 900), 500)] * 20, [figure((900, 1050), 800)] * 20, lifting((1600, 900), 500)]
     assert is_track(cast(*persons, who=who).lifter, persons[index])

@@ -1,7 +1,7 @@
 """Options that several commands share, and how their values become settings."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -54,7 +54,10 @@ Speed = Annotated[
     float | None,
     typer.Option(metavar="FACTOR", help="Share of the true speed at which the clip runs: 0.25 for 4x slow motion."),
 ]
-Subject = Annotated[SubjectName | None, typer.Option(help="Whom to watch; auto if not given.")]
+Subject = Annotated[
+    str | None,
+    typer.Option(metavar=f"<{'|'.join(get_args(SubjectName))}|X,Y>", help="Whom to watch: who moves most, or a place."),
+]
 Workers = Annotated[int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")]
 PlateMm = Annotated[float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")]

@@ -43,6 +43,7 @@ STILL_BLOCK_PX = 8  # sides of the blocks whose brightness is compared ...
 # ... and by how many grey levels one changes at least where something moves: 1 to 10 in a photo coded well to badly, 17
 # where a rendered lifter stands for two seconds, 180 in a repetition [S].
 STILL_LEVELS = 12.0
+SECOND_HZ = 10.01  # at most, at which the second eye looks: what it sees between is drawn as straight lines
 GREY = 128  # what is painted over a body that shall not be found again
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 FILM_AGAIN = "Film from the side, the whole body in the picture."
@@ -52,7 +53,8 @@ FILM_AGAIN = "Film from the side, the whole body in the picture."
 class Plan:
     """All that the second pass needs to know; a function of the video and the settings alone.
 
-    `is_still`: all the pictures that were looked at are the same.
+    `is_still`: all the pictures that were looked at are the same. `second_every`: of so many sampled frames the second
+    eye sees one.
     """
 
     framing: person_tracking.Framing
@@ -64,6 +66,7 @@ class Plan:
     plate: "plate_detection.Plate | None"
     is_still: bool = False
     warm_up: int = WARM_UP
+    second_every: int = 1
 
     def window(self, time_s: float) -> "video.Window":
         """Return the window of a moment; even numbers, moving in steps of 8 px."""
@@ -109,6 +112,7 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
         starts_s=tuple(person_tracking.choose_starts(cast, chunk / rate_hz, end_s)),
         room=math.ceil(chunk * person_tracking.LONGEST) + WARM_UP,
         is_still=not moves(pictures),
+        second_every=math.ceil(rate_hz / SECOND_HZ),
         plate=look_for_plate(pictures, cast.lifter, framing.body_px) if turns == 0 else None,
     )
 

@@ -108,6 +108,7 @@ def acquire_poses(
             rate_hz=sampling_hz,
             subject=subject,
             mediapipe_version=version("mediapipe"),
+            second_model_sha256=model_files.load_model(SECOND_MODEL).sha256,
         )
         from formcheck import video
 

@@ -1,6 +1,6 @@
 """One set of landmarks out of what two eyes saw: pure functions over arrays.
 
-MediaPipe sees every frame, MoveNet some (`tracking_pass.SECOND_EVERY`). Where both know a joint they differ by a
+MediaPipe sees every frame, MoveNet up to ten a second. Where both know a joint they differ by a
 habit, which is how each of them understands "shoulder", and by error. The habit is measured over the set and taken off
 MoveNet's, so that what is fused means what MediaPipe's means. Where they agree MediaPipe's are kept: mixing the two
 made the end of hip travel worse. Now and then MediaPipe has lost a joint altogether, behind a plate, in a busy room,
@@ -54,13 +54,12 @@ def fuse(
     with np.errstate(invalid="ignore"):
         share = 1.0 / (1.0 + (apart_leg / APART_LEG) ** 4)
     known = np.isfinite(aligned_px[..., 0])
-    share = np.where(known, np.nan_to_num(share), 1.0)[..., None]
-    mixed_px = share * np.nan_to_num(xy_px) + (1.0 - share) * np.nan_to_num(aligned_px)
-    gone = ~known & ~np.isfinite(xy_px[..., 0])
     lost = find_lost(apart_leg, known)
-    unknown = lost[:, None] & ~known
-    fused_px = np.where((gone | unknown)[..., None], np.nan, mixed_px)
-    sure = np.where(known & (share[..., 0] < 0.5), fill_between(time_s, second_share), visibility)
+    share = np.where(known, np.where(lost[:, None], 0.0, np.nan_to_num(share)), 1.0)
+    mixed_px = share[..., None] * np.nan_to_num(xy_px) + (1.0 - share[..., None]) * np.nan_to_num(aligned_px)
+    gone = ~known & (lost[:, None] | ~np.isfinite(xy_px[..., 0]))
+    fused_px = np.where(gone[..., None], np.nan, mixed_px)
+    sure = np.where(known & (share < 0.5), fill_between(time_s, second_share), visibility)
     return Fused(fused_px, sure, lost)
 
 

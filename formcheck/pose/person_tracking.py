@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
+from formcheck.settings import read_point
 from formcheck.skeleton import Landmark
 
 CORE = [
@@ -247,12 +248,21 @@ def restlessness(track: Track) -> float:
     return total
 
 
+def nearest_px(track: Track, point_px: FloatArray) -> float:
+    """Return how near a shoulder, hip or knee of a track ever was to a place (2,), px."""
+    return float(np.linalg.norm(track.xy_px[track.seen][:, CORE] - point_px, axis=2).min())
+
+
 def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
     """Index of the lifter among the tracks; ghosts and passers-by (seen far less often than others) are left out.
 
     subject : "left" and "right" go by the median place of the hips, "largest" by body length, "auto" by how much the
-    body changes its shape, weighed with how often (squared) it was seen and, at the square root, how large it is.
+    body changes its shape, weighed with how often (squared) it was seen and, at the square root, how large it is. A
+    place, "640,400", chooses who was ever nearest to it, passers-by as well.
     """
+    point = read_point(subject)
+    if point is not None:
+        return min(range(len(tracks)), key=lambda number: nearest_px(tracks[number], np.array(point)))
     often = max(int(track.seen.sum()) for track in tracks)
     regular = [n for n, track in enumerate(tracks) if track.seen.sum() >= max(SEEN_OFTEN * often, 1)]
 

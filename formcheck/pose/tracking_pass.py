@@ -35,7 +35,6 @@ KNEES = [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]
 HEELS = [Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL]
 TOES = [Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX]
 MOST_ROWS = 36_000  # made room for at once: 20 minutes; a damaged header may promise years
-SECOND_EVERY = 3  # of the sampled frames are seen by the second eye as well: ten a second
 BOXED = [each for each in COCO if each == Landmark.NOSE or each >= Landmark.LEFT_SHOULDER]  # no eyes, no ears
 BODY = 0.5  # of the mask, from which a pixel shows the lifter
 
@@ -264,7 +263,7 @@ def work(model_path: str, second_path: str | None, plan: Plan, belt: Belt) -> No
                     break
                 counts = index >= chunk.first
                 with belt.core:
-                    row = watcher.see(shrunk, twice=counts and index % SECOND_EVERY == 0)
+                    row = watcher.see(shrunk, twice=counts and index % plan.second_every == 0)
                 if counts:
                     belt.room.release()
                     belt.results.put(Result(index, shrunk.time_s, row))

@@ -148,13 +148,15 @@ class SettingsDocument(TypedDict, total=False):
 class ProvenanceDocument(TypedDict):
     """What made the report: formcheck's version, the pose model, the settings.
 
-    `lost_before` is the share of the frames in which the first model had lost the body, 0 where it had not.
+    `lost_before` is the share of the frames in which the first model had lost the body, 0 where it had not;
+    `second_model_sha256` is that of MoveNet's file, which looked as well, "" where it did not.
     """
 
     version: str
     model: str
     model_sha256: str
     lost_before: float | None
+    second_model_sha256: str
     settings: SettingsDocument
 
 

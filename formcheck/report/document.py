@@ -51,6 +51,7 @@ def build(report: Report) -> ReportDocument:
             "model": report.provenance.model,
             "model_sha256": report.provenance.model_sha256,
             "lost_before": plain(report.provenance.lost_before),
+            "second_model_sha256": report.provenance.second_model_sha256,
             "settings": plain(report.settings),
         },
     }

@@ -195,6 +195,7 @@ def _fill(content: Mapping[str, Any], angles: str) -> dict[str, Any]:
             "model": made["model"],
             "model_sha256": made["model_sha256"],
             "lost_before": made.get("lost_before", 0.0),
+            "second_model_sha256": made.get("second_model_sha256", ""),
             "mode": settings.get("pose_mode", ""),
             "rate_hz": rate_hz,
         },

@@ -19,7 +19,6 @@ from formcheck.data import IN_SPACE, FloatArray, PoseProvenance, PoseSequence, S
 from formcheck.errors import InputError, SettingsError
 from formcheck.io.load.people import choose_person
 from formcheck.io.load.tracks import MAX_FRAMES, Person, Recording, empty_tracks, read_bytes
-from formcheck.settings import SubjectName
 from formcheck.skeleton import SIDES, Side, landmark
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".trc", ".c3d", ".h5", ".hdf5")
@@ -51,7 +50,7 @@ def read_poses(
     fps: float | None = None,
     size_px: tuple[int, int] | None = None,
     side: Side | None = None,
-    subject: SubjectName = "auto",
+    subject: str = "auto",
     start_s: float | None = None,
     end_s: float | None = None,
 ) -> tuple[Source, PoseSequence]:

@@ -11,8 +11,9 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import FloatArray
+from formcheck.errors import SettingsError
 from formcheck.io.load.tracks import Person, Recording
-from formcheck.settings import SubjectName
+from formcheck.settings import read_point
 from formcheck.skeleton import SIDES, landmark
 
 NEAR = 0.6  # body sizes that a body moves between two frames at most ...
@@ -85,12 +86,18 @@ def _match(followed: Sequence[_Followed], row: int, spots: Sequence[tuple[FloatA
     return own
 
 
-def choose_person(recording: Recording, subject: SubjectName) -> tuple[Person | None, str]:
+def choose_person(recording: Recording, subject: str) -> tuple[Person | None, str]:
     """Return the lifter, None when nobody is there, and a sentence that names all when there are several.
 
     "left" and "right" go by the median place in the picture, "largest" by size, "auto" by how much the body changes its
     shape, weighed with how often it was seen and how large it is. Passers-by are left out.
+    Raises SettingsError for a place in the picture: a file's coordinates need not be the picture's.
     """
+    if read_point(subject) is not None:
+        raise SettingsError(
+            f"--subject {subject} is a place in a video's picture, and this is a file of landmarks.",
+            "Choose with --subject left, right or largest.",
+        )
     people = [person for person in recording.people if np.isfinite(person.xy).any()]
     if not people:
         return None, ""

@@ -284,6 +284,11 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
         ),
         ("Camera", f"about {report.kinematics.view.yaw_deg:.0f}° off the side view ({report.kinematics.view.verdict})"),
         ("Pose model", f"{made.model}, MediaPipe {made.mediapipe_version}, sha256 {made.model_sha256}"),
+        *(
+            [("Second model", f"MoveNet Thunder, sha256 {made.second_model_sha256}")]
+            if made.second_model_sha256
+            else []
+        ),
         ("Settings", settings),
         ("formcheck", report.version),
         ("Angles", "degrees in the plane of the picture, flexion positive; intervals hold 90 %"),
