@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import FIRST_REP, ROOT, SAMPLE
 
-CLIP = ROOT / "samples" / "nordic_break_60.mp4"
-FLAGS = ("--model", "lite", "--end", "6", "--lift", "nordic")
 N_VIDEOS = 4
 
 
@@ -37,7 +35,7 @@ def wait_for(happened: Callable[[], object], patience_s: float = 240.0) -> None:
 
 
 def batch(home: Path, *arguments: object) -> tuple[int, str, str]:
-    with start(home, "formcheck", "batch", *arguments, *FLAGS) as process:
+    with start(home, "formcheck", "batch", *arguments, *FIRST_REP) as process:
         out, err = process.communicate()
     return process.returncode, out.decode(), err.decode()
 
@@ -47,7 +45,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("cluster")
     (home / "up").mkdir()
     for number in range(N_VIDEOS):
-        shutil.copy(CLIP, home / "up" / f"{number}.mp4")
+        shutil.copy(SAMPLE, home / "up" / f"{number}.mp4")
     (home / "up" / "bad.mp4").write_text("not a video")
     return home
 
@@ -112,7 +110,7 @@ def test_a_worker_and_the_client_may_be_killed(
 ) -> None:
     doomed, _ = hire(), hire()
     arguments = ("up", "--out", (home / "shared").as_uri(), "--scheduler", scheduler, "--no-html")
-    with start(home, "formcheck", "batch", *arguments, *FLAGS) as client:
+    with start(home, "formcheck", "batch", *arguments, *FIRST_REP) as client:
         wait_for(lambda: list(home.glob("shared/videos/*/outcome.json")))
         doomed.send_signal(signal.SIGKILL)
         client.kill()
