@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import FIRST_REP, ROOT, SAMPLE
 
+from formcheck.cli.main import main
+
 N_VIDEOS = 4
 
 
@@ -125,9 +127,18 @@ def test_a_worker_and_the_client_may_be_killed(
     assert (home / "shared" / "summary.csv").read_bytes() == (local / "summary.csv").read_bytes()
 
 
-def test_a_scheduler_that_is_not_there(home: Path) -> None:
-    code, out, err = batch(home, "up", "--out", "none", "--scheduler", "tcp://127.0.0.1:9")
-    assert (code, out) == (1, "")
+def test_a_scheduler_that_is_not_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process, which waits for one second and not for eight."""
+    monkeypatch.setattr("formcheck.batch.cluster.CONNECT_S", 1.0)
+    monkeypatch.chdir(home)
+    arguments = ("up", "--out", "none", "--scheduler", "tcp://127.0.0.1:9", *FIRST_REP)
+    monkeypatch.setattr(sys, "argv", ["formcheck", "batch", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (1, "")
     assert err.splitlines()[-2:] == [
         "error: No Dask scheduler answers at tcp://127.0.0.1:9.",
         "  next: Start one with dask scheduler, and give its tcp:// address.",
