@@ -34,9 +34,11 @@ ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT.parent / "shared" / "real"
 ASIDE = {"real": REAL, "cases": ROOT.parent / "shared" / "cases"}  # marker -> the folder that its tests need
 SAMPLE = ROOT / "samples" / "rdl_four_reps.mp4"
+FIRST_REP = ("--lift", "rdl", "--model", "lite", "--end", "8")  # of the sample, wherever a test needs a set that is
+# analysed and no more: the model follows it once, for all processes of the run (`pose_cache`)
 
 
-LONGEST = ("acquire", "docs", "real", "batch", "wheel", "bad_input", "report_page", "compare", "notebooks", "live_")
+LONGEST = ("real", "docs", "acquire", "batch", "wheel", "live_", "bad_input", "compare", "notebooks", "report_page")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

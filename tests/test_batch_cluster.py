@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import FIRST_REP, ROOT, SAMPLE
 
-CLIP = ROOT / "samples" / "nordic_break_60.mp4"
-FLAGS = ("--model", "lite", "--end", "6", "--lift", "nordic")
+from formcheck.cli.main import main
+
 N_VIDEOS = 4
 
 
@@ -37,7 +37,7 @@ def wait_for(happened: Callable[[], object], patience_s: float = 240.0) -> None:
 
 
 def batch(home: Path, *arguments: object) -> tuple[int, str, str]:
-    with start(home, "formcheck", "batch", *arguments, *FLAGS) as process:
+    with start(home, "formcheck", "batch", *arguments, *FIRST_REP) as process:
         out, err = process.communicate()
     return process.returncode, out.decode(), err.decode()
 
@@ -47,7 +47,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("cluster")
     (home / "up").mkdir()
     for number in range(N_VIDEOS):
-        shutil.copy(CLIP, home / "up" / f"{number}.mp4")
+        shutil.copy(SAMPLE, home / "up" / f"{number}.mp4")
     (home / "up" / "bad.mp4").write_text("not a video")
     return home
 
@@ -112,7 +112,7 @@ def test_a_worker_and_the_client_may_be_killed(
 ) -> None:
     doomed, _ = hire(), hire()
     arguments = ("up", "--out", (home / "shared").as_uri(), "--scheduler", scheduler, "--no-html")
-    with start(home, "formcheck", "batch", *arguments, *FLAGS) as client:
+    with start(home, "formcheck", "batch", *arguments, *FIRST_REP) as client:
         wait_for(lambda: list(home.glob("shared/videos/*/outcome.json")))
         doomed.send_signal(signal.SIGKILL)
         client.kill()
@@ -127,9 +127,18 @@ def test_a_worker_and_the_client_may_be_killed(
     assert (home / "shared" / "summary.csv").read_bytes() == (local / "summary.csv").read_bytes()
 
 
-def test_a_scheduler_that_is_not_there(home: Path) -> None:
-    code, out, err = batch(home, "up", "--out", "none", "--scheduler", "tcp://127.0.0.1:9")
-    assert (code, out) == (1, "")
+def test_a_scheduler_that_is_not_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process, which waits for one second and not for eight."""
+    monkeypatch.setattr("formcheck.batch.cluster.CONNECT_S", 1.0)
+    monkeypatch.chdir(home)
+    arguments = ("up", "--out", "none", "--scheduler", "tcp://127.0.0.1:9", *FIRST_REP)
+    monkeypatch.setattr(sys, "argv", ["formcheck", "batch", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (1, "")
     assert err.splitlines()[-2:] == [
         "error: No Dask scheduler answers at tcp://127.0.0.1:9.",
         "  next: Start one with dask scheduler, and give its tcp:// address.",

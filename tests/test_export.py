@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import make_report
+from conftest import FIRST_REP, make_report
 
 from formcheck.cli.main import main
 from formcheck.errors import InputError
@@ -16,7 +16,6 @@ from formcheck.settings import Settings
 from formcheck.workflows.export import read_report
 
 Run = Callable[..., tuple[int, str]]
-STRETCH = ("--lift", "rdl", "--end", "8", "--model", "lite")
 
 
 @pytest.fixture
@@ -39,11 +38,11 @@ def clip(tmp_path: Path, sample_clip: Path) -> Path:
 
 
 def test_a_video_and_its_report_give_the_same_files(clip: Path, run: Run, tmp_path: Path) -> None:
-    code, said = run("export", clip, *STRETCH, "--format", "trc,mot", "--out", tmp_path / "a")
+    code, said = run("export", clip, *FIRST_REP, "--format", "trc,mot", "--out", tmp_path / "a")
     assert code == 0, said
     folder = tmp_path / "a" / "my set_formcheck"
     assert said == f"wrote {folder}: poses.trc, angles.mot\n"
-    assert run("analyze", clip, *STRETCH[2:])[0] == 0  # the lift is recognised, and so it is for the report's files
+    assert run("analyze", clip, *FIRST_REP[2:])[0] == 0  # the lift is recognised, and so it is for the report's files
     report = tmp_path / "my set_formcheck"
     code, said = run("export", report, "--format", "trc,mot")
     assert code == 0, said
@@ -136,7 +135,7 @@ def test_a_report_too_large_to_be_one_is_not_read(tmp_path: Path, monkeypatch: p
 
 
 def test_one_that_fails_stops_no_other(clip: Path, run: Run, tmp_path: Path) -> None:
-    code, said = run("export", tmp_path / "none.mp4", clip, *STRETCH, "--format", "mot")
+    code, said = run("export", tmp_path / "none.mp4", clip, *FIRST_REP, "--format", "mot")
     assert code == 1
     assert said.startswith(f"error: There is no file {tmp_path / 'none.mp4'}.\n  next: ")
     assert (tmp_path / "my set_formcheck" / "angles.mot").exists()

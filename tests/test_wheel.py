@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ROOT
+from conftest import FIRST_REP, ROOT
 from installing import install
 
 
@@ -70,7 +70,7 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    printed = formcheck("analyze", "my set.mp4", "--lift", "rdl", "--json", "--no-cache", "--end", "9")
+    printed = formcheck("analyze", "my set.mp4", *FIRST_REP, "--json", "--no-cache")
     folder = elsewhere / "my set_formcheck"
     assert {each.name for each in folder.iterdir()} == {"angles.csv", "report.html", "reps.csv", "report.json"}
     assert printed == (folder / "report.json").read_text(encoding="utf-8")
