@@ -21,6 +21,8 @@ from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check
 from formcheck.report.page.content import state_limit
 
+Row = dict[str, str]
+
 ROOT = Path(__file__).resolve().parent.parent
 AT_ROOT = {  # page of the site -> file of the repository
     "index.md": "README.md",
@@ -29,6 +31,7 @@ AT_ROOT = {  # page of the site -> file of the repository
     "security.md": "SECURITY.md",
     "notebooks.md": "notebooks/README.md",
 }
+TABLE = re.compile(r"```text\n(quantity.*?)```\n?", re.DOTALL)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)")
 README_ROWS = (  # of the table in docs/accuracy.md: ten at most, the misses among them
     "overruns of 15 deg and more called",
@@ -56,33 +59,46 @@ NEEDS = {
 }
 
 
-def read_rows(accuracy: str) -> list[tuple[str, str, str, str]]:
-    """Return (quantity, figure, target, count) of each row of the table in docs/accuracy.md."""
-    (table,) = re.findall(r"```text\n(quantity.*?)```", accuracy, re.DOTALL)
+def read_rows(table: str) -> list[Row]:
+    """Return the rows of a table that the benchmarks print, a cell by its heading."""
     head, *lines = table.splitlines()
-    starts = [head.index(name) for name in ("quantity", "figure", "target", "count", "abstained")]
-    cells = [[line[one:other].strip() for one, other in pairwise(starts)] for line in lines]
-    return [(quantity, figure, " ".join(target.split()), count) for quantity, figure, target, count in cells]
+    names = head.split()
+    edges = [*(head.index(name) for name in names), None]
+    return [
+        {name: " ".join(line[one:other].split()) for name, (one, other) in zip(names, pairwise(edges), strict=True)}
+        for line in lines
+    ]
 
 
-def table_of(rows: list[tuple[str, str, str, str]]) -> str:
-    """Return the rows as a table for people: degrees as °, a dash where there is no target."""
-    lines = ["| | measured | of | target |", "|---|---|---|---|"]
-    for quantity, figure, target, count in rows:
-        name = quantity[0].upper() + quantity[1:]
-        lines.append(f"| {name} | {figure} | {count} | {target or '-'} |".replace(" deg", "°"))
+def reported_rows() -> list[Row]:
+    """Return the rows of the table in docs/accuracy.md."""
+    (table,) = TABLE.findall((ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8"))
+    return read_rows(table)
+
+
+def table_of(rows: list[Row], columns: tuple[str, ...] = ("figure", "count", "target")) -> str:
+    """Return the rows as a table for people: degrees as °, a dash where a cell is empty."""
+    lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    for row in rows:
+        quantity, cells = row["quantity"], [row[name] or "-" for name in columns]
+        lines.append(f"| {quantity[0].upper()}{quantity[1:]} | {' | '.join(cells)} |".replace(" deg", "°"))
     return "\n".join(lines) + "\n"
+
+
+def full_table(table: str) -> str:
+    """Return a table that the benchmarks print as one for people, with all its columns."""
+    return table_of(read_rows(table), ("figure", "target", "count", "abstained", "coverage"))
 
 
 def readme_rows() -> str:
     """Return README's table of accuracy."""
-    rows = {row[0]: row for row in read_rows((ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8"))}
+    rows = {row["quantity"]: row for row in reported_rows()}
     return table_of([rows[name] for name in README_ROWS])
 
 
 def checks_page() -> str:
     """Return the page of every check: what, why, limit, source, how sure."""
-    rows = read_rows((ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8"))
+    rows = reported_rows()
     parts = [
         "# Checks\n",
         "Made from the lifts themselves: what `formcheck explain` prints, for all of them. A note is worth knowing, a "
@@ -104,7 +120,7 @@ def checks_page() -> str:
     return "\n".join(parts)
 
 
-def _one_check(check: Check, rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
+def _one_check(check: Check, rows: list[Row]) -> Iterator[str]:
     cue = re.sub(r"\{\w+\}", "…", check.cue)
     needs = ", ".join(NEEDS[each] for each in sorted(check.needs)) or "a repetition"
     yield f"### {check.title} {{ #{check.code} }}\n\n`{check.code}`. {check.why}\n"
@@ -112,8 +128,9 @@ def _one_check(check: Check, rows: list[tuple[str, str, str, str]]) -> Iterator[
     yield f"- **It needs:** {needs}\n- **You hear:** “{cue}”"
     if check.method:
         yield f"- **Method:** [definition](../docs/method.md#{check.method})"
-    known = [row for row in rows if any(each in row[0] for each in HOW_SURE.get(check.code.split(".")[-1], ()))]
-    if known and not check.code.startswith(("nordic", "ghr")):
+    asked = HOW_SURE.get(check.code.split(".")[-1], ())
+    known = [row for row in rows if any(each in row["quantity"] for each in asked)]
+    if known:
         yield "- **How sure:** measured on hinges that nobody had seen ([Accuracy](../docs/accuracy.md))\n"
         yield table_of(known)
     else:
@@ -159,8 +176,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Turn links that hold in the repository into links that hold on the site."""
-    return move_links(markdown, PurePosixPath("docs"))
+    """Turn links that hold in the repository into links that hold on the site, and the table that the benchmarks print
+    into one that fits a phone.
+    """
+    return move_links(TABLE.sub(lambda shown: full_table(shown[1]), markdown), PurePosixPath("docs"))
 
 
 def move_links(text: str, folder: PurePosixPath) -> str:

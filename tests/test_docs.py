@@ -89,6 +89,20 @@ def test_the_pages_show_what_the_program_prints(block: re.Match[str], folder: Pa
         assert printed == block["output"]
 
 
+def test_the_python_shown_runs(folder: Path) -> None:
+    (shown,) = re.findall(r"```python\n(.*?)```", read(ROOT / "docs" / "python.md"), re.DOTALL)
+    run_shown("true", folder)  # puts the sample there
+    printed = subprocess.run(
+        [sys.executable, "-c", shown],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed.startswith("Your hips stopped moving back here")
+
+
 def assert_alike(printed: str, shown: str) -> None:
     """The same words; numbers within a tenth: another processor's arithmetic moves landmarks a little."""
     ours, theirs = (NUMBER.split(" ".join(text.split())) for text in (printed, shown))
@@ -159,6 +173,15 @@ def test_the_settings_shown_are_valid(tmp_path: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://)([^)#]+)(?:#[^)]*)?\)", read(page))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_no_sentence_stands_in_two_places() -> None:
+    places: dict[str, set[str]] = {}
+    for page in LINKING:
+        prose = re.sub(r"^ *```.*?^ *```|<!--.*?-->", "", read(page), flags=re.MULTILINE | re.DOTALL)
+        for part in re.split(r"\n\s*\n|(?<=[.:!?])\s|\n[-|#]|\n\d\.", prose):
+            places.setdefault(" ".join(part.split()), set()).add(page.name)
+    assert {text: names for text, names in places.items() if len(names) > 1 and len(text) > 40} == {}
 
 
 def test_the_readme_is_a_door() -> None:
