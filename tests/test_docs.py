@@ -1,6 +1,7 @@
 """README.md and docs/ show what the program prints: each `$ formcheck` command in them is run and compared.
 
-`python tests/test_docs.py` writes the outputs anew, and README's rows of accuracy from docs/accuracy.md.
+`python tests/test_docs.py` writes the outputs anew, and README's rows of accuracy from docs/accuracy.md; with `rows`
+those alone.
 """
 
 import os
@@ -257,13 +258,19 @@ def accuracy_rows(shown: re.Match[str]) -> str:
     return f"{shown[1]}\n{readme_rows()}\n{shown[2]}"
 
 
+def write_rows() -> None:
+    README.write_text(ROWS.sub(accuracy_rows, read(README)), encoding="utf-8")
+
+
 def write_pages() -> None:
     with tempfile.TemporaryDirectory() as name:
         for page in PAGES:
             text = BLOCK.sub(lambda block: block["head"] + run_shown(block["command"], Path(name)) + "```", read(page))
-            page.write_text(ROWS.sub(accuracy_rows, text), encoding="utf-8")
+            page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
     sys.path.append(str(ROOT))
-    write_pages()
+    if sys.argv[1:] != ["rows"]:
+        write_pages()
+    write_rows()
