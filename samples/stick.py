@@ -110,9 +110,9 @@ class Shot:
 
 @dataclass(frozen=True)
 class RepTruth:
-    """When one rep does what: D4's phases (5 and 95 % of the trunk's range), and where its hips stop.
+    """When one rep does what: its phases (5 and 95 % of the trunk's range), and where its hips stop.
 
-    `stop_trunk_deg` is the trunk's inclination at which the hips have done 97 % of their travel (D1), `stop_s` the end
+    `stop_trunk_deg` is the trunk's inclination at which the hips have done 97 % of their travel, `stop_s` the end
     of the rep, `eot_s` the moment of `stop_trunk_deg`; `overrun_deg` is bottom minus that, 0 in a rep whose hips go on
     to the bottom.
     """
@@ -154,8 +154,8 @@ class Truth:
 class RdlRep:
     """One Romanian deadlift. Strokes are minimum-jerk in the trunk's inclination; hips and knees follow the trunk.
 
-    eccentric_s, concentric_s : D4's times, 5 to 95 % of the range (a stroke from still to still takes 1.6 times that).
-    pause_s : quite still at the bottom (D4's pause is longer by the strokes' slow ends); rest_s : still after the rep.
+    eccentric_s, concentric_s : 5 to 95 % of the range (a stroke from still to still takes 1.6 times that).
+    pause_s : quite still at the bottom (what is told is longer, by the slow ends); rest_s : still after the rep.
     travel_leg : how far the hips get; None: 0.004 a degree of trunk, which a sound rep of 75 deg turns into 0.29.
     overrun_deg : trunk inclination after the hips have stopped; 0: they go on to the bottom.
     squat_deg : knee flexion added on the way from the hips' stop to the bottom (without overrun: the last 12 deg).

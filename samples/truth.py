@@ -19,8 +19,8 @@ from samples.props import Load, near_face_m
 
 Floats = npt.NDArray[np.float64]
 
-EDGE = 0.05  # D4: phases lie between 5 % and 95 % of the range
-TRAVEL_SHARE = 0.97  # D1: of the plateau's excursion
+EDGE = 0.05  # phases lie between 5 % and 95 % of the range
+TRAVEL_SHARE = 0.97  # of the plateau's excursion
 PLATEAU_DEG = 1.0  # the last part of the way down, in which standing hips are looked for
 PLATEAU_RATE = 0.1  # of the mean hip travel per degree: below it the hips stand still
 LATE_SHARE = 0.75  # of the way down: the knees have taken their bend long before
@@ -59,7 +59,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Phases:
-    """D4's phases of one repetition, seconds; first: to the turn, second: back."""
+    """Phases of one repetition, seconds; first: to the turn, second: back."""
 
     start_s: float
     turn_s: float

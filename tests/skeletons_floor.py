@@ -1,7 +1,7 @@
 """Stick lifters on their knees: Nordic curls and glute-ham raises with exact truth, on the links of `skeletons`.
 
 The line of the body, phi (knee to shoulder), is integrated at 1 kHz from a speed law; hip flexion is laid on top of it,
-and truth is read off the clean motion by the definitions of the biomechanics notes (D3 to D5).
+and truth is read off the clean motion by the definitions of docs/method.md.
 """
 
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ class NordicRep:
 
 @dataclass(frozen=True)
 class GhrRep:
-    """One lowering of eccentric_s (D4) from the top and one ascent at speed_deg_s with a stall at `stall_deg` of trunk
+    """One lowering of eccentric_s from the top and one ascent at speed_deg_s with a stall at `stall_deg` of trunk
     inclination that takes `depth` of the speed over `width_deg`; `fail` turns it back down there. shake_hz trembles
     hip and shoulder by shake_mm at the stall. arch_deg hyperextends the hips from the stall on, kink_deg the outline,
     hip_deg flexes them in the ascent.
@@ -80,7 +80,7 @@ class GhrRep:
 
 @dataclass(frozen=True)
 class FloorRepTruth:
-    """What a rep is: its break (NaN: none) with KF there, its stall by D3's definition, its lowering by D4's."""
+    """What a rep is: its break (NaN: none) with KF there, its stall and its lowering by docs/method.md."""
 
     eccentric_s: float
     turn_s: float
@@ -256,7 +256,7 @@ def _knee_flexion(
 
 
 def _ghr_truth(rep: GhrRep, phi_deg: FloatArray, start: int, eccentric_s: float, bottom: float) -> FloorRepTruth:
-    """D3's definition on the clean motion: depth against the lower peak, seconds under half of it."""
+    """A stall by docs/method.md on the clean motion: depth against the lower peak, seconds under half of it."""
     speed = -np.gradient(phi_deg) * FINE_HZ
     truth = FloorRepTruth(eccentric_s, bottom / FINE_HZ)
     at = int(np.argmin(np.abs(phi_deg - rep.stall_deg)))

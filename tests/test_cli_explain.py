@@ -53,7 +53,9 @@ def test_a_check_is_explained_in_full(run: Run, code: str) -> None:
     lines = out.splitlines()
     assert exit_code == 0
     assert lines[0] == code
-    assert [line.split()[0] for line in lines if re.match(r"  \w", line)] == ["means", "why", "limit", "source", "cue"]
+    assert [line.split()[0] for line in lines if re.match(r"  \w", line)] == [
+        *("means", "why", "limit", "source", "method", "cue")
+    ]
     assert max(map(len, lines)) <= 80
     assert "{" not in out
     assert err == "\n[P] published, [D] design choice, [S] simulation\n"
@@ -64,7 +66,9 @@ def test_json_holds_every_check(run: Run) -> None:
     records = json.loads(out)
     assert (code, err) == (0, "")
     assert [record["code"] for record in records] == CODES
-    assert {tuple(record) for record in records} == {("code", "title", "why", "cue", "limit", "unit", "source")}
+    assert {tuple(record) for record in records} == {
+        ("code", "title", "why", "cue", "limit", "unit", "source", "method")
+    }
     (overrun,) = [record for record in records if record["code"] == "rdl.overrun"]
     assert overrun["limit"] == {"note": 5.0, "fault": 10.0, "direction": "above"}
     assert overrun["unit"] == "deg"

@@ -364,10 +364,10 @@ def test_half_a_certificate_is_a_sentence(tmp_path: Path) -> None:
             web.serve(Notebook, web.Address(certificate=tmp_path / name, key=tmp_path / name), "rdl", print)
 
 
-def test_https_with_a_token_as_readme_shows_it(tmp_path: Path) -> None:
-    """The whole command, on every address of this machine, with a certificate made as README says."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"openssl req .*?\n.*?\n", readme)
+def test_https_with_a_token_as_the_documents_show_it(tmp_path: Path) -> None:
+    """The whole command, on every address of this machine, with a certificate made as docs/live.md says."""
+    page = (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"openssl req .*?\n.*?\n", page)
     subprocess.run(shown.replace("192.168.1.20", "127.0.0.1"), shell=True, cwd=tmp_path, check=True, stderr=-1)  # noqa: S602
     command = [sys.executable, "-m", "formcheck", "live", "--web", "--lift", "rdl", "--host", "0.0.0.0", "--port", "0"]  # noqa: S104
     with subprocess.Popen(

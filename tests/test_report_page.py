@@ -31,7 +31,9 @@ from formcheck.settings import Settings
 
 PLAIN = Wishes(as_json=False, use_cache=True, html=True, embed=False, video=False)
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'.mp4"
-EXPLAINED = {"rdl.overrun": Explained("What overrun means", "Because <b>hips</b> matter & so on")}
+EXPLAINED = {
+    "rdl.overrun": Explained("What overrun means", "Because <b>hips</b> matter & so on", "", "end-of-hip-travel")
+}
 
 
 @pytest.fixture(scope="session")
@@ -279,6 +281,10 @@ def test_a_report_without_landmarks_or_reps_still_opens(open_page: Open, tmp_pat
     assert cues.count("he plates hide the back") == 1, "the reason once"
     assert "the plates hide the back" in page.locator(".checks").inner_text()
     assert "Nothing to change" not in page.inner_text("main")
+
+
+def test_a_check_names_the_section_that_defines_it() -> None:
+    assert "<dt>Method</dt><dd><code>docs/method.md#end-of-hip-travel</code></dd>" in draw(make_report())
 
 
 def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:

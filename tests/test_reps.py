@@ -1,4 +1,4 @@
-"""Reps counted and timed on trunk angles whose truth is known, from quiet sets to the hard cases of D8."""
+"""Reps counted and timed on trunk angles whose truth is known, from quiet sets to the hard cases."""
 
 from typing import Any
 

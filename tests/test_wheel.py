@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -27,7 +29,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_its_models_and_the_demo_clip(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {name.split("/")[0] for name in names} == {"formcheck", "formcheck-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in names} == {"formcheck", "formcheck-0.2.0.dist-info"}
     assert {name for name in names if name.startswith(("formcheck/models/", "formcheck/samples/"))} == {
         "formcheck/models/MANIFEST.toml",
         "formcheck/models/pose_landmarker_lite.task",
@@ -47,9 +49,41 @@ def test_the_wheel_holds_the_package_its_models_and_the_demo_clip(wheel: Path) -
         "formcheck/schemas/outcome.json",
         "formcheck/schemas/report.json",
         "formcheck/py.typed",
-        "formcheck-0.1.0.dist-info/licenses/LICENSE",
-        "formcheck-0.1.0.dist-info/licenses/NOTICE",
+        "formcheck-0.2.0.dist-info/licenses/LICENSE",
+        "formcheck-0.2.0.dist-info/licenses/NOTICE",
     } <= names
+
+
+def test_its_description_holds_without_the_checkout(wheel: Path) -> None:
+    """An index shows it alone: `twine check` finds that it renders, this that no picture or link of it is broken."""
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read("formcheck-0.2.0.dist-info/METADATA").decode()
+    assert "## How to film" in text
+    assert re.findall(r"!\[|\]\((?!https?:)", text) == []
+
+
+def test_docker_builds_from_all_that_the_wheel_needs() -> None:
+    """Docker is not at hand: what is left out of its context is held to what the build asks for, its system packages to
+    those of `.ci/system run`. Its install step is that of the next test.
+    """
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    kept = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    out = [line.removesuffix("/*") for line in ignored if line and not line.startswith(("#", "!"))]
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel_of = build["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = [*wheel_of["packages"], *wheel_of["force-include"], *build["project"]["license-files"]]
+    needed += ["README.md", "pyproject.toml", "constraints.txt"]
+    assert [each for each in needed if each not in kept and any(each.split("/")[0] == name for name in out)] == []
+    assert [each for each in [*kept, *needed] if not (ROOT / each).exists()] == []
+
+    steps = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (packages,) = re.findall(r'^  run\) packages="(.*)"', (ROOT / ".ci" / "system").read_text(), re.MULTILINE)
+    assert f"--no-install-recommends {packages} " in steps
+    assert "pip install --no-cache-dir --constraint constraints.txt . " in steps
+    (python,) = re.findall(r"^FROM python:3\.(\d+)-slim$", steps, re.MULTILINE)
+    assert int(python) >= int(build["project"]["requires-python"].removeprefix(">=3."))
+    assert 'ENTRYPOINT ["formcheck"]' in steps
+    assert "formcheck" in build["project"]["scripts"]
 
 
 def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample_clip: Path) -> None:

@@ -164,7 +164,7 @@ TRUTHS: dict[str, Callable[[RepTruth], float]] = {
 
 
 def make_rows(seen: list[Seen]) -> list[Row]:
-    """Return the table: the targets of the biomechanics notes, section 3, and what else a reader wants to know."""
+    """Return the table: the targets, and what else a reader wants to know."""
     quiet = [each for each in seen if each.quiet]
     loud = [each for each in seen if each.case.gate == "good" and not each.quiet]
     return [

@@ -25,8 +25,8 @@ TITLES = {
     "seated_curl": "seated curl",
     "lying_curl": "lying curl",
 }
-STALL_S = 0.15  # D3: less is none
-LIFTED_THIGH = 0.10  # D6: hips that rise by more are a fault
+STALL_S = 0.15  # less is no stall
+LIFTED_THIGH = 0.10  # hips that rise by more are a fault
 FLAT_HIPS_THIGH = 0.03  # and by less they stay down
 
 

@@ -9,7 +9,7 @@ from formcheck.wording import join_words, name_reps
 
 MAX_CUES = 3
 MAX_SEVERITY = 3.0  # a fault three steps past its line is as bad as it gets
-SAME_MOMENT_S = 0.3  # faults of one repetition that lie no further apart are of one moment [D3]
+SAME_MOMENT_S = 0.3  # faults of one repetition that lie no further apart are of one moment [D]
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDoc
         files["report.html"] = render_page(
             report,
             lift.title,
-            {check.code: Explained(check.title, check.why, check.name) for check in lift.checks},
+            {check.code: Explained(check.title, check.why, check.name, check.method) for check in lift.checks},
             video_url=link_video(Path(job.place), Path(plan.out) / VIDEOS / job.folder) if local else "video",
             pictures=stills.pictures,
             offset_s=stills.offset_s,

@@ -274,7 +274,7 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
     return render_page(
         report,
         lift.title,
-        {check.code: Explained(check.title, check.why, check.name) for check in lift.checks},
+        {check.code: Explained(check.title, check.why, check.name, check.method) for check in lift.checks},
         video_url=link_video(video, folder) if blurred is None else BLURRED,
         pictures=stills.pictures,
         offset_s=stills.offset_s if blurred is None else -float(report.kinematics.time_s[0]) / report.speed,

@@ -58,6 +58,7 @@ def _record(check: "Check") -> dict[str, Any]:
         "limit": {"note": limit.note, "fault": limit.fault, "direction": limit.direction},
         "unit": limit.unit,
         "source": limit.source,
+        "method": check.method,
     }
 
 
@@ -93,6 +94,7 @@ def _page(check: "Check") -> list[str]:
         ("why", check.why),
         ("limit", f"note {note}, fault {fault} ({unit})"),
         ("source", check.limit.source),
+        ("method", f"docs/method.md#{check.method}" if check.method else ""),
         ("cue", re.sub(r"\{\w+\}", "...", check.cue)),
     ):
         lines += textwrap.wrap(text, WIDTH, initial_indent=f"  {name:<8}", subsequent_indent=" " * 10)

@@ -1,4 +1,4 @@
-"""Arching of the lower back, and hips that hinge, in a body that should stay one line (D2, D3, D4).
+"""Arching of the lower back, and hips that hinge, in a body that should stay one line.
 
 Conventions: hip flexion +, hyperextension -; `lumbar_deg` is the outline's change from the athlete's own upright
 kneeling, rounding +, arching -. Landmarks have no spine: an arch shows in them as a trunk that tips back over the
@@ -12,7 +12,7 @@ import numpy as np
 from formcheck.data import FloatArray
 from formcheck.signals import running_median, window_length
 
-HIP_ALONE_DEG = 5.0  # of hyperextension: with it D3's line of -15 in the hip angle is its line of 10 in the outline [D]
+HIP_ALONE_DEG = 5.0  # of hyperextension: with it the line of -15 in the hip angle is that of 10 in the outline [D]
 CORROBORATED_DEG = 3.0  # of hip hyperextension beyond the upright kneel that an arch in the outline needs [D]
 IMPLAUSIBLE_DEG = 45.0  # of arch in the outline: something other than a back [D]
 OUTLINE_ERROR_DEG = 7.0  # half a 90 % interval [P]

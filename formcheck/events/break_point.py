@@ -1,4 +1,4 @@
-"""Where a Nordic curl breaks (D4): the lowering that was controlled turns into a fall.
+"""Where a Nordic curl breaks: the lowering that was controlled turns into a fall.
 
 Conventions: phi is the inclination of knee to shoulder from the vertical, degrees, forward +, 0 = kneeling tall.
 Published break points are speed crossings (Soga 2021: over 10 deg/s; Sconce 2021: the peak of acceleration by eye) and
@@ -22,10 +22,10 @@ STEP_S = 1 / 60  # of the grid of breaks
 MAX_CONTROL_DEG_S = 40.0  # a lowering this fast before its break was never controlled: 80 deg in 2 s [D]
 FALL_DEG_S2 = 60.0  # a fall gains more than this on average from the break to its peak of speed [D]
 FALL_RATIO = 2.0  # and its peak is this much faster than the lowering before [D]
-DROP_DEG_S2 = 150.0  # [D4]
-DROP_S = 0.1  # [D4]
-DROP_RATIO = 2.5  # of the lowering's median speed [D4]
-CROSSINGS_DEG_S = (20.0, 30.0)  # [D4]
+DROP_DEG_S2 = 150.0  # [D]
+DROP_S = 0.1  # [D]
+DROP_RATIO = 2.5  # of the lowering's median speed [D]
+CROSSINGS_DEG_S = (20.0, 30.0)  # [D]
 INDEPENDENT_HZ = 10.0  # a signal filtered at 5 Hz holds about this many independent samples a second
 DRIFT_S = 0.3  # the fitted break is not known better than what this much slow drift of the landmarks moves it [S]
 DRIFT_SHARE = 0.8
@@ -72,7 +72,7 @@ def find_break(phi_deg: FloatArray, rate_hz: float, noise_deg: float) -> BreakPo
     noise_deg : one sigma of the unfiltered channel's white noise, for the interval.
 
     phi = a + b t + c max(t - tb, 0)^2 is fitted to the last second up to the peak of speed, for every tb on a grid; the
-    least residual with c > 0 wins. (D4's cubic term is left out: without it simulated breaks are as well found, and
+    least residual with c > 0 wins. (A cubic term is left out: without it simulated breaks are as well found, and
     real ones move by 0.1 s instead of 0.4 s with the length of the fit.) A break is found when the fall gains over 60
     deg/s2 and doubles the speed. The 90 % interval is a parametric bootstrap (seeded), stretched to where the break
     lies if the fall gains speed as a body that nothing holds, with the sine of phi, and not evenly.

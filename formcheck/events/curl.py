@@ -1,4 +1,4 @@
-"""Leg curls in a machine (D6): how far the knees bend, whether the hips lift, how far they are bent at the start.
+"""Leg curls in a machine: how far the knees bend, whether the hips lift, how far they are bent at the start.
 
 The machine holds thighs and trunk, so hip lift needs no length: with the knee in its place, the height of the hip over
 it is cos(thigh inclination), in thigh lengths, and what it gains over the stretched leg is the lift. Hips that rise
@@ -17,7 +17,7 @@ CURLED_SHARE = 0.7  # of it: here the roller hides the ankle if anywhere [D]
 TOP_SHARE = 0.05  # of it: the turn's and the rest's levels are the medians there
 FLOOR_DEG = 3.0  # no angle is known better: landmarks of hip, knee and ankle slide as the skin does [D]
 RANGE_DEG = 8.0  # nor a curl's range: half of the 90 % interval of the errors of 17 rendered curls [S]
-HELD_S = 0.2  # a lift that is shorter is none [D6]
+HELD_S = 0.2  # a lift that is shorter is none [D]
 SLOW_NOISE_THIGH = 0.009  # landmarks drift by 3 to 4 mm over a second, of a thigh of 430 mm [S]
 LIFT_THIGH = 0.045  # no lift is known better: half of the 90 % interval of the errors of 17 rendered curls [S]
 AGREEING_DEG_PER_THIGH = 25.0  # of hip flexion, at least: geometry says over 50 for a whole thigh [D]

@@ -1,4 +1,4 @@
-"""Foot position (D7): how far the toes are turned out of the leg's own plane, where the camera sees it.
+"""Foot position: how far the toes are turned out of the leg's own plane, where the camera sees it.
 
 From the side the foot shortens by 3.4 % at 15 deg of toe-out: nothing can be read. From the front or from behind the
 model's own 3D guess shows it. Angles are about the shank's axis, so that they mean the same in standing, kneeling and

@@ -1,4 +1,4 @@
-"""The end of hip travel in a hinge (D1): the moment the hips stop moving back while the trunk goes on.
+"""The end of hip travel in a hinge: the moment the hips stop moving back while the trunk goes on.
 
 Conventions: x is the trunk's inclination (deg, forward +), b how far the hip is behind the planted ankle (leg lengths,
 back +), over one descent. What may have happened is a list of hypotheses: b rises as 1 - ((k - x) / (k - x0))^p from

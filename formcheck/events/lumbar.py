@@ -1,4 +1,4 @@
-"""Rounding of the lower back in a hinge (D2), from the outline of the back.
+"""Rounding of the lower back in a hinge, from the outline of the back.
 
 Conventions: `lumbar_deg` is the outline's change from the athlete's own upright outline, rounding +. It is a proxy: no
 claim is better than +/- 12 deg (IMUs measure lumbar flexion to 6.7 to 10.7 deg, Sensors 2024;24:6580 [P]), and neutral

@@ -1,4 +1,4 @@
-"""Where on the thigh a glute-ham raise turns (D5): pose cannot see the pad, but the thigh shows its own pivot.
+"""Where on the thigh a glute-ham raise turns: pose cannot see the pad, but the thigh shows its own pivot.
 
 A circle fitted to the knee's way is biased by 5 to 195 mm on arcs of 40 to 80 deg [S]; a straight line in the thigh's
 direction is not: knee(t) = c - d u(t), u = unit(knee to hip).

@@ -1,4 +1,4 @@
-"""Knees that bend on top of a hinge near its bottom (D1): a squat, which lowers the weight and stretches nothing.
+"""Knees that bend on top of a hinge near its bottom: a squat, which lowers the weight and stretches nothing.
 
 The knee angle is read twice: from the knee's own landmark, and from the distance between hip and planted ankle, which
 no plate disturbs. Neither is right alone, so how far the knees bend late in the descent is a weighted sum of what both

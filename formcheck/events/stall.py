@@ -1,4 +1,4 @@
-"""The break-point stall of a glute-ham raise (D3), and the shake that comes with it.
+"""The break-point stall of a glute-ham raise, and the shake that comes with it.
 
 Conventions: phi (knee to shoulder) and trunk (hip to shoulder) are inclinations from the vertical, degrees, forward +;
 an ascent brings them from about 90 (parallel to the floor) to 0. The speed of the ascent is that of phi, whose lever is
@@ -12,12 +12,12 @@ import numpy as np
 from formcheck.data import BoolArray, FloatArray
 from formcheck.signals import smooth
 
-SPEED_CUTOFF_HZ = 4.0  # on top of the 3 to 6 Hz of every channel; together about the 3 Hz of [D3]
-WINDOW_DEG = (45.0, 100.0)  # of trunk inclination [D3]
-MIN_DEPTH = 0.35  # of the speed lost [D3]
-SLOW_SHARE = 0.5  # of the lower peak beside it [D3]
-MIN_STALL_S = 0.15  # [D3]
-FAILED_DEG, FAILED_S = 2.0, 1.0  # less progress than this in this time is a failed rep [D3]
+SPEED_CUTOFF_HZ = 4.0  # on top of the 3 to 6 Hz of every channel; together about 3 Hz [D]
+WINDOW_DEG = (45.0, 100.0)  # of trunk inclination [D]
+MIN_DEPTH = 0.35  # of the speed lost [D]
+SLOW_SHARE = 0.5  # of the lower peak beside it [D]
+MIN_STALL_S = 0.15  # [D]
+FAILED_DEG, FAILED_S = 2.0, 1.0  # less progress than this in this time is a failed rep [D]
 MIN_PEAK_DEG_S = 8.0  # slower than this the ascent has not begun [D]
 MIN_PEAK_SHARE = 0.25  # of the ascent's top speed, the same: a lifter who settles in at the bottom moves too [D]
 MIN_RISE_DEG = 3.0  # above the bottom: who settles in there has not stalled [D]
@@ -27,9 +27,9 @@ SLOW_NOISE_S = 0.7
 BLUR_S = 0.03  # by which the low-pass shortens a stall; it varies by as much [S]
 N_DRAWS = 60
 SHAKE_SPAN_S = 0.6  # around the stall: two and a half periods of the slowest shake [D]
-SHAKE_BAND_HZ = (4.0, 12.0)  # [D3]
+SHAKE_BAND_HZ = (4.0, 12.0)  # [D]
 SHAKE_INDEPENDENT_HZ = 16.0
-MIN_COHERENCE = 0.5  # correlation of hip and shoulder: noise of landmarks is not shared [D3, value D]
+MIN_COHERENCE = 0.5  # correlation of hip and shoulder: noise of landmarks is not shared [D]
 
 
 @dataclass(frozen=True)

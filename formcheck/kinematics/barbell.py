@@ -18,7 +18,7 @@ OUTLIER_WINDOW_S = 0.23  # seven frames at 30 Hz: a longer one cuts off the turn
 OUTLIER_FLOOR = 0.08  # of the radius: 18 mm of a 45 cm plate
 MAX_GAP_S = 0.2  # longer ones stay NaN
 TOP_SHARE = 10.0  # percent of the frames, the highest: where the path begins
-EDGE = 0.05  # a stroke is timed between 5 % and 95 % of its height, as phases are [D4]
+EDGE = 0.05  # a stroke is timed between 5 % and 95 % of its height, as phases are [D]
 CHANNELS = ("bar_x_leg", "bar_y_leg", "bar_x_m", "bar_y_m")
 
 

@@ -1,8 +1,8 @@
 """Where the camera stands, and so what may be claimed from the picture.
 
 tan(projected angle) = tan(angle) cos(yaw): the worst error is 0.4, 1.0, 1.8 and 4.1 deg at 10, 15, 20 and 30 deg of
-yaw. Verdict green up to 15 deg, amber to 30 (changes only), red beyond: no sagittal angle is claimed [D, biomechanics
-notes section 1].
+yaw. Verdict green up to 15 deg, amber to 30 (changes only), red beyond: no sagittal angle is claimed [D;
+docs/method.md].
 """
 
 from dataclasses import replace

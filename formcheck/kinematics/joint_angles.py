@@ -1,6 +1,6 @@
 """Tracks -> Kinematics: planted foot, knees that plates hide, sagittal angles, hip travel, and the noise of each.
 
-Conventions (biomechanics notes, section 1): hip flexion = trunk - thigh, knee flexion = shank - thigh, all
+Conventions (docs/method.md): hip flexion = trunk - thigh, knee flexion = shank - thigh, all
 inclinations from the vertical, forward positive; standing is 0 / 0. Lengths are in leg lengths (thigh + shank as
 learnt in standing).
 """
@@ -28,7 +28,7 @@ from formcheck.skeleton import SEGMENTS
 
 UPRIGHT_SPAN_DEG = 12.0  # frames this near to the most upright tenth count as standing [D]
 UPRIGHT_MAX_DEG = 25.0  # and none that leans further does
-SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D3]
+SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D]
 # Legs by which an elbow lies before the line of the trunk when the arm leaves the back free: 0.11 to 0.31 with arms
 # before the chest, -0.15 to 0.01 with hands on the hips (three real clips) [D].
 MIN_ELBOW_FRONT = 0.05
@@ -40,7 +40,7 @@ REACH_WINDOW_S = 0.3  # of the running median that takes single frames' errors o
 HIDDEN_SHANK = 0.8  # of its stretched length: a shank that looks shorter has no ankle landmark worth the name [D]
 MAX_HIDDEN_ANKLE = 0.05  # of the frames
 EDGE_SAMPLES = 5  # of the running median that takes single masks' errors out of the body's edge
-CURL_CUTOFF_HZ = 3.0  # [D8]
+CURL_CUTOFF_HZ = 3.0  # [D]
 DRIFT_S = 0.7  # time constant of the landmarks' slow noise [S]
 # One sigma of a camera's roll, which landmarks do not tell: 90 % of the +/- 5 deg that a phone is held askew. Nobody's
 # own upright is a level: standing trunks lean by 0 to 5 deg forward [D].

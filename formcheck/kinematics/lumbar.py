@@ -17,8 +17,7 @@ LOWER = (0.0, 0.3)
 UPPER = (0.45, 0.75)
 SHAPE = (0.0, 0.85)  # the stretch that has to look like a back: a smooth line without steps
 # Root mean square distance from a cubic, in chord lengths. Clean outlines of five real clips and the sample stay under
-# 0.0145, outlines that run along a stripe on the wall or round a plate lie above 0.0165: the mask has leaked. [D, near
-# D2's 10 mm]
+# 0.0145, outlines that run along a stripe on the wall or round a plate lie above 0.0165: the mask has leaked. [D]
 MAX_ROUGHNESS = 0.0155
 
 # Degrees of lumbar flexion per degree of kink, chosen on develop and calibrate of the bank (docs/calibration.md). Least

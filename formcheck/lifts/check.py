@@ -9,7 +9,7 @@ from formcheck.events.feet import Feet
 from formcheck.settings import ModelName, Tempo
 
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
-MAX_OUTLINE_YAW_DEG = 20.0  # [D2]
+MAX_OUTLINE_YAW_DEG = 20.0  # [D; docs/method.md, rounding]
 MIN_DETECTED = 0.8  # of the frames [D]
 
 Need = Literal["side view", "outline", "clock"]
@@ -47,7 +47,8 @@ class Check:
 
     `name` is what people call it in a list of checks that are good ("no ..." for a fault; else the code's own words).
     `concern` ranks its cue: harm comes before form, and both before pace. `aside` (placeholders as in `cue`) is how the
-    cue of another fault at the same moment mentions this one; a check without it always has a cue of its own.
+    cue of another fault at the same moment mentions this one; a check without it always has a cue of its own. `method`
+    is the section of docs/method.md that defines what is measured, by the anchor of its heading; "" where none does.
     """
 
     code: str
@@ -64,6 +65,7 @@ class Check:
     name: str = ""
     concern: Concern = Concern.FORM
     aside: str = ""
+    method: str = ""
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
         good="lowered in {value} s",
         limit=Limit(2.0, 1.0, "s", "[D] 2-4 s is the usual prescription; set your own with --tempo", "below"),
         measure=lambda lift_set: measure_eccentric(lift_set, channel, lowered_first=lowered_first),
+        method="tempo",
         adjust=follow_target,
         needs=frozenset({"clock"}),
         decimals=1,
@@ -130,6 +131,7 @@ CONSISTENCY = Check(
     good="lowerings vary by {value} %",
     limit=Limit(20.0, None, "%", "[D] coefficient of variation of the eccentric times"),
     measure=measure_consistency,
+    method="tempo",
     name="even lowerings",
     concern=Concern.PACE,
 )
@@ -164,8 +166,9 @@ def fatigue_check(channel: str) -> Check:
         cue="The {what} shrinks by {value} % from the first rep to the last. End the set when it goes, or take less "
         "weight.",
         good="{what} changed by {value} % at most",
-        limit=Limit(20.0, 35.0, "%", "[D] a straight line over the complete reps; D4 calls 25 % faster uneven"),
+        limit=Limit(20.0, 35.0, "%", "[D] a straight line over the complete reps"),
         measure=lambda lift_set: measure_fatigue(lift_set, channel),
+        method="tempo",
         name="no fatigue",
         concern=Concern.PACE,
     )
@@ -196,6 +199,7 @@ FEET = Check(
         25.0, None, "deg", "[D] 10 deg is neutral, over 25 a choice; no effect in Nordics [P 31277009]", "above", 16.0
     ),
     measure=measure_foot_position,
+    method="feet",
     needs_reps=False,
     name="foot position",
 )

@@ -1,6 +1,6 @@
 """Glute-ham raise: prone over a pad with the feet held, the body rises as one line to kneeling and goes down again.
 
-Definitions: biomechanics notes D3 (stall, shake, arch), D4 (tempo), D5 (set-up). A repetition counts with its ascent: a
+Definitions: docs/method.md (stall and shake, arching, tempo, set-up). A repetition counts with its ascent: a
 clip may start at the bottom.
 """
 
@@ -18,14 +18,14 @@ from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, cannot
 from formcheck.lifts.common import kneel, set_checks, tempo_check
 
 STRAIGHT_DEG = (20.0, 80.0)  # of trunk inclination: where the body should be one line on its way up [D]
-WITH_STALL_S = 0.3  # an arch that starts this near to the stall belongs to it [D3]
-SHAKE_RATE_HZ = 30.0  # [D, section 1 of the notes]
+WITH_STALL_S = 0.3  # an arch that starts this near to the stall belongs to it [D]
+SHAKE_RATE_HZ = 30.0  # [D]
 # What hip and shoulder do not share in the band, above which even 8 mm at the shoulder are mostly missed [S]
 MAX_SHAKE_NOISE_LEG = 0.0025
-MIN_ARC_DEG = 40.0  # [D5]
-MAX_RESIDUAL_M, MAX_ERROR_M = 0.012, 0.015  # [D5]
-MODEL_M = 0.03  # to either side, whatever the noise: landmarks are no joint centres [D, section 3 of the notes]
-LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns D5's millimetres into leg lengths
+MIN_ARC_DEG = 40.0  # [D]
+MAX_RESIDUAL_M, MAX_ERROR_M = 0.012, 0.015  # [D]
+MODEL_M = 0.03  # to either side, whatever the noise: landmarks are no joint centres [D]
+LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns millimetres into leg lengths
 MAX_HIDDEN_SHARE = 0.2
 NO_ASCENT = "the clip does not show the way up"
 
@@ -214,8 +214,9 @@ LIFT = Lift(
             cue="Your lower back arched by {value} deg {when}. That lifts the chest, not the hamstrings: ribs down, "
             "and stay in the hard place instead.",
             good="back arched {value} deg at most",
-            limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended"),
+            limit=Limit(None, 10.0, "deg", "[D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
+            method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
             name="no arching",
             concern=Concern.HARM,
@@ -229,6 +230,7 @@ LIFT = Lift(
             good="hips bent {value} deg at most",
             limit=Limit(None, 25.0, "deg", "[D] more than 25 deg of hip flexion, as in the Nordic curl"),
             measure=measure_hip_hinge,
+            method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
             name="hips in line",
         ),
@@ -240,8 +242,9 @@ LIFT = Lift(
             cue="You stalled at {angle} deg from upright for {value} s {and_then}. That is the break point: stay long, "
             "don't arch.",
             good="came up without a stall",
-            limit=Limit(0.15, 1.0, "s", "[D3] [D] under half of the speed beside it for at least 0.15 s"),
+            limit=Limit(0.15, 1.0, "s", "[D] under half of the speed beside it for at least 0.15 s"),
             measure=measure_stall,
+            method="stall-and-shake",
             needs=frozenset({"side view", "clock"}),
             decimals=1,
             name="no stall",
@@ -254,8 +257,9 @@ LIFT = Lift(
             cue="You shook at about {frequency} Hz at the hardest place, {value} dB over the rest of the way up: you "
             "are close to your limit there.",
             good="no shake",
-            limit=Limit(3.0, None, "dB", "[D3] [D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
+            limit=Limit(3.0, None, "dB", "[D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
             measure=measure_shaking,
+            method="stall-and-shake",
             needs=frozenset({"side view", "clock"}),
             name="no shake",
             concern=Concern.PACE,
@@ -269,8 +273,9 @@ LIFT = Lift(
             cue="Your thigh turns {value} of its length above the knee: likely the pad sits in the lower quads. Re-set "
             "the footplate so that the knees sit just behind the pad.",
             good="the thigh turns {value} of its length above the knee",
-            limit=Limit(0.12, 0.20, "thigh", "[D5] [D] -0.05 to 0.12 of the thigh is fine. Passed at 3 to 1"),
+            limit=Limit(0.12, 0.20, "thigh", "[D] -0.05 to 0.12 of the thigh is fine. Passed at 3 to 1"),
             measure=measure_setup,
+            method="set-up-of-the-glute-ham-raise",
             needs=frozenset({"side view"}),
             decimals=2,
             name="pad not too high",
@@ -282,8 +287,9 @@ LIFT = Lift(
             cue="Your thigh turns {value} of its length from the knee, below it: likely the pad sits too low. Re-set "
             "the footplate so that the knees sit just behind the pad.",
             good="the thigh turns at or above the knee ({value})",
-            limit=Limit(-0.05, None, "thigh", "[D5] [D] below -0.05 of the thigh. Passed at 3 to 1", "below"),
+            limit=Limit(-0.05, None, "thigh", "[D] below -0.05 of the thigh. Passed at 3 to 1", "below"),
             measure=measure_setup,
+            method="set-up-of-the-glute-ham-raise",
             needs=frozenset({"side view"}),
             decimals=2,
             name="pad not too low",

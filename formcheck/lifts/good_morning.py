@@ -1,7 +1,7 @@
 """Good morning: a hinge with the bar on the upper back; the range ends where the hips stop.
 
-Definitions: biomechanics notes D1 (hip travel, overrun), D2 (rounding, where the plate leaves the back free), D4
-(tempo). The lever from hip to shoulder is what makes it hard: it is told for every rep.
+Definitions: docs/method.md (end of hip travel, lever, tempo; rounding, where the plate leaves the back free).
+The lever from hip to shoulder is what makes it hard: it is told for every rep.
 """
 
 from formcheck.data import Limit, Measure
@@ -57,6 +57,7 @@ LEVER = Check(
     "{near_longest_pct} % of the rep",
     limit=Limit(SHORT_LEVER_LEG, None, "leg", "[D] about 25 deg of trunk inclination", "below"),
     measure=measure_levers,
+    method="lever",
     needs=frozenset({"side view"}),
     decimals=2,
 )

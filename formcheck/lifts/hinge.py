@@ -1,6 +1,6 @@
 """What every hinge on standing feet shares: hip travel, overrun, squatting, the back, and the posture.
 
-Definitions: biomechanics notes D1 (hip travel, overrun, squatting) and D2 (rounding). A lift takes the checks that it
+Definitions: docs/method.md (end of hip travel, squatting, rounding). A lift takes the checks that it
 wants under codes of its own.
 """
 
@@ -17,11 +17,11 @@ from formcheck.events.squat import Squat, find_squat
 from formcheck.lifts.check import Check, LiftSet, cannot
 
 MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]
-MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D1]
+MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D]
 ROLL_LEG = 0.008  # of hip travel that a camera rolled by 4 deg adds or takes [S]
 NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than the middle of the body at 3 m [S]
 STANDING_S = 0.5  # before a descent: where the hips stand
-OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG = 5.0, 10.0  # [D1]
+OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG = 5.0, 10.0  # [D]
 HIPS = ("hip_back_leg", "hip_edge_leg")  # what shows their way: the joint, which a plate may hide, and the edge behind
 MOST_TRUNK_DEG = 125.0  # of a lifter on both feet; what leans further is a body that the model has turned round [D]
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
@@ -295,6 +295,7 @@ def rounding_check(code: str) -> Check:
             "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual",
         ),
         measure=measure_back,
+        method="rounding-of-the-lower-back",
         needs=frozenset({"side view", "outline"}),
         name="no rounding",
         concern=Concern.HARM,
@@ -314,6 +315,7 @@ def squat_check(code: str) -> Check:
         good="no squatting at the bottom",
         limit=Limit(8.0, 12.0, "deg", "[D] knee flexion up more than 8 deg after the end of hip travel"),
         measure=measure_squat,
+        method="squatting",
         needs=frozenset({"side view"}),
         name="no squatting",
         aside="the knees bent {value} deg more",
@@ -331,8 +333,9 @@ def overrun_check(code: str) -> Check:
         "back, not hamstrings. Turn round where the "
         "hips stop.",
         good="the trunk went on {value} deg",
-        limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D1] [D] by the chance that the line is passed"),
+        limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D] by the chance that the line is passed"),
         measure=measure_overrun,
+        method="end-of-hip-travel",
         needs=frozenset({"side view"}),
         name="no overrun",
         concern=Concern.HARM,
@@ -351,6 +354,7 @@ def travel_check(code: str) -> Check:
         good="hips went back {value} leg lengths {where}",
         limit=Limit(MIN_TRAVEL_LEG, MIN_TRAVEL_LEG, "leg", "[D] less is not a hinge", "below"),
         measure=measure_travel,
+        method="end-of-hip-travel",
         needs=frozenset({"side view"}),
         decimals=2,
     )

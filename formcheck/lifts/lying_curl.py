@@ -1,4 +1,4 @@
-"""Lying leg curl: face down in the machine, hips nearly straight (D6)."""
+"""Lying leg curl: face down in the machine, hips nearly straight."""
 
 from formcheck.lifts.check import KNEE_FLEXION, Lift
 from formcheck.lifts.common import set_checks, tempo_check

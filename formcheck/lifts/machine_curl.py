@@ -1,4 +1,4 @@
-"""What both leg curls share: range, hip lift, tempo, and the hip flexion that tells seated from lying (D6).
+"""What both leg curls share: range, hip lift, tempo, and the hip flexion that tells seated from lying.
 
 A curl begins with its concentric: the knee's flexion rises while the weight does. Its lowering ends it.
 """
@@ -12,10 +12,10 @@ from formcheck.events.curl import FLOOR_DEG, RANGE_DEG, find_curled, find_stretc
 from formcheck.lifts.check import Check, LiftSet, cannot, not_asked
 from formcheck.signals import median
 
-MIN_RANGE_DEG = 80.0  # a curl of less is partial [D6]
-SHORT_OF_BEST_PCT = 15.0  # and so is one that falls short of the set's best by more [D6]
-SEATED_HIP_DEG = 60.0  # hip flexion of a seated start, at least [D6]
-LYING_HIP_DEG = 35.0  # of a lying one, at most [D6]
+MIN_RANGE_DEG = 80.0  # a curl of less is partial [D]
+SHORT_OF_BEST_PCT = 15.0  # and so is one that falls short of the set's best by more [D]
+SEATED_HIP_DEG = 60.0  # hip flexion of a seated start, at least [D]
+LYING_HIP_DEG = 35.0  # of a lying one, at most [D]
 MIN_THIGH_DEG = 40.0  # thighs that lean less, forwards or backwards, belong to somebody who stands [D]
 MIN_CONCENTRIC_S = (
     0.25  # nobody bends the knees against a weight faster: the clip started curled, or a jump of labels [D]
@@ -202,8 +202,9 @@ def range_check(code: str) -> Check:
         cue="The knees moved over {value} deg only (from {from_deg} to {to_deg}). Let the legs straighten, and curl "
         "the heels all the way; take less weight if it stops you.",
         good="knees moved over {value} deg",
-        limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] D6: a curl of under 80 deg is partial", "below"),
+        limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] a curl of under 80 deg is partial", "below"),
         measure=measure_ranges,
+        method="leg-curls",
         needs=frozenset({"side view"}),
         aside="the knees moved over {value} deg only",
     )
@@ -217,8 +218,9 @@ def partial_check(code: str) -> Check:
         why="Reps that get shorter are partial reps: they count apart, and say that the set was over.",
         cue="This curl is {value} % shorter than your best of the set: a partial rep. Stop there, or take less weight.",
         good="within {value} % of the set's widest",
-        limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] D6: more than 15 % below the own best is partial"),
+        limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] more than 15 % below the own best is partial"),
         measure=measure_shortfall,
+        method="leg-curls",
         needs=frozenset({"side view"}),
         name="full range in every rep",
         aside="the curl was {value} % shorter than the best of the set",
@@ -235,8 +237,9 @@ def hip_lift_check(code: str) -> Check:
         cue="Your hips rise by {value} thigh lengths as you curl. Press them into the pad, and take less weight if "
         "they still rise.",
         good="hips rose by {value} thigh lengths",
-        limit=Limit(0.06, 0.10, "thigh", "[D] D6: for 0.2 s and more, with the hip's angle changing too"),
+        limit=Limit(0.06, 0.10, "thigh", "[D] for 0.2 s and more, with the hip's angle changing too"),
         measure=measure_lifts,
+        method="leg-curls",
         needs=frozenset({"side view"}),
         name="no hip lift",
         decimals=2,

@@ -1,6 +1,6 @@
 """Nordic curl: from kneeling tall the body goes down as one line about the knees, as far as the hamstrings hold it.
 
-Definitions: biomechanics notes D4 (break point, drop, tempo), D2 and D3 (arch). What comes after the hands have caught
+Definitions: docs/method.md (break point, tempo, arching). What comes after the hands have caught
 the body, the push back up, is no concentric and is not timed.
 """
 
@@ -200,8 +200,9 @@ LIFT = Lift(
             cue="Your hips broke: they bent to {value} deg. Squeeze the glutes and keep knees, hips and shoulders in "
             "one line, even if that means less depth.",
             good="hips bent {value} deg at most",
-            limit=Limit(None, 25.0, "deg", "[D4] [D] more than 25 deg of hip flexion"),
+            limit=Limit(None, 25.0, "deg", "[D] more than 25 deg of hip flexion"),
             measure=measure_hip_break,
+            method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
             name="hips in line",
         ),
@@ -212,8 +213,9 @@ LIFT = Lift(
             "in the outline of the back where that is free.",
             cue="Your lower back arches by {value} deg. Tuck the ribs down and lower the whole line.",
             good="back arched {value} deg at most",
-            limit=Limit(None, 10.0, "deg", "[D3] [D] 10 deg of arch, or hips 15 deg hyperextended"),
+            limit=Limit(None, 10.0, "deg", "[D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
+            method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
             name="no arching",
             concern=Concern.HARM,
@@ -235,6 +237,7 @@ LIFT = Lift(
                 max_width=20.0,
             ),
             measure=measure_break,
+            method="break-point-of-the-nordic-curl",
             needs=frozenset({"side view", "clock"}),
             aside="control was lost at {value} deg from upright",
         ),
@@ -249,6 +252,7 @@ LIFT = Lift(
                 10.0, 60.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"
             ),
             measure=measure_drop,
+            method="break-point-of-the-nordic-curl",
             needs=frozenset({"side view", "clock"}),
             name="no drop",
             concern=Concern.HARM,

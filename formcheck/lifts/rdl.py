@@ -1,6 +1,6 @@
 """Romanian deadlift: the hips go back while the back stays as it is; the range ends where the hips stop.
 
-Definitions: biomechanics notes D1 (hip travel, overrun, squatting), D2 (rounding), D4 (tempo).
+Definitions: docs/method.md (end of hip travel, squatting, rounding, tempo).
 """
 
 from formcheck.lifts.check import HINGE, Lift

@@ -1,4 +1,4 @@
-"""Seated leg curl: hips bent, which puts the hamstrings on stretch (D6)."""
+"""Seated leg curl: hips bent, which puts the hamstrings on stretch."""
 
 import math
 from dataclasses import replace
@@ -64,6 +64,7 @@ SETUP = Check(
     good="hips bent by {value} deg at the start: the hamstrings are on stretch",
     limit=Limit(UPRIGHT_HIP_DEG, None, "deg", "[D]; that the stretch pays is [P] Maeo 2021", "below"),
     measure=measure_setup,
+    method="leg-curls",
     needs=frozenset({"side view"}),
     name="sitting up",
 )

@@ -1,10 +1,10 @@
 """The only import of mediapipe: a picture in, one body's landmarks and mask out.
 
-MediaPipe smooths landmarks in VIDEO mode with a One Euro filter that is driven by the timestamps it is handed
-(biomechanics notes 0.2). The timestamps here lie 10^8 times too far apart: to the filter everything moves infinitely
-slowly, and the landmarks come out raw, at no cost. Measured on 300 frames of a deadlift with the full model: with true
-timestamps they lag by 0.35 frames and are up to 5 px off; with timestamps x 10^4 by 0.009 frames; `num_poses=2`, which
-switches the filter off, takes 1.6 times as long.
+MediaPipe smooths landmarks in VIDEO mode with a One Euro filter that is driven by the timestamps it is handed. The
+timestamps here lie 10^8 times too far apart: to the filter everything moves infinitely slowly, and the landmarks come
+out raw, at no cost. Measured on 300 frames of a deadlift with the full model: with true timestamps they lag by 0.35
+frames and are up to 5 px off; with timestamps x 10^4 by 0.009 frames; `num_poses=2`, which switches the filter off,
+takes 1.6 times as long.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 Conventions: the rep signal rises from rest to the turn (for a hinge: trunk inclination). Velocity thresholds put the
 bounds
-0.2 to 0.6 s off, shares of the range 0.04 to 0.10 s [S, biomechanics notes D4].
+0.2 to 0.6 s off, shares of the range 0.04 to 0.10 s [S; docs/method.md, tempo].
 """
 
 from dataclasses import dataclass, replace
@@ -12,17 +12,17 @@ import numpy as np
 from formcheck import signals
 from formcheck.data import FloatArray, Rep
 
-REACHED = 0.6  # of the set's excursion: a rep went down [D8]
-RETURNED = 0.3  # of the set's excursion: it came back [D8]
+REACHED = 0.6  # of the set's excursion: a rep went down [D]
+RETURNED = 0.3  # of the set's excursion: it came back [D]
 LEFT = 0.2  # what turns under 0.6 and is not parted from its neighbour by less than this is a part of it [D]
 AT_REST = 0.15  # a clip that begins or ends above this share,
 MOVING = 0.02  # with a change of more than this in 0.2 s, cuts a rep there [D]
 MIN_REP_S = 0.4  # spent above 0.3; the fastest rep of two real deadlift sets takes 0.6 s there [D]
-PEAK_PCT = 94.0  # of the samples past the least range; 97 % of all samples [D8] when half of them are rest
+PEAK_PCT = 94.0  # of the samples past the least range; 97 % of all samples when half of them are rest
 CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D]
 CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
 TRIED = 0.15  # of the set's excursion: a way back that fails or that the clip ends in was a try [D]
-EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D4]
+EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D]
 ON_THE_WAY = 0.6  # of the way down: where picking up the weight and a rep are told apart [D]
 PICK_UP_DEG = 20.0  # knees at a bar on the floor bend to 55 to 90 deg, in a hinge to 8 to 30 [D]
 BENT_DEG = 40.0  # and there to this much at least: picking up bends to 45 and more, hinges of no fault up to 34 [D]
@@ -184,7 +184,7 @@ def _is_arriving(stroke: FloatArray, rate_hz: float) -> bool:
 
 
 def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) -> Rep:
-    """Return the rep of one cycle with D4's times: eccentric 5 -> 95 % of its range, pause above 95 %, concentric 95
+    """Return the rep of one cycle with its times: eccentric 5 -> 95 % of its range, pause above 95 %, concentric 95
     -> 5 %.
 
     The levels of rest before and after are each the rep's own, so that a lean between reps moves nothing.

@@ -16,7 +16,7 @@ from formcheck.lifts.check import HINGE, KNEE_FLEXION, QUADS
 from formcheck.store.records import KeptSet
 
 BAND = (0.8, 1.25)  # hamstring sets over quad sets that count as 1:1 [D]
-SLOW_S = 2.0  # the lower end of the usual prescription of 2-4 s (D4) [D]
+SLOW_S = 2.0  # the lower end of the usual prescription of 2-4 s [D]
 SLOW_SHARE = 0.5  # of the filmed sets [D]
 DEFAULT_WEEKS = 4
 MAX_CUES = 3

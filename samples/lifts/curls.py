@@ -48,7 +48,7 @@ SWAY_DEG = 0.15
 ROLLER_M = 0.05
 ROLLER_UP_M = 0.05  # from the ankle up the shank to where the roller lies
 LEVER_X_M = 0.33
-LIFT_NOTE = 0.06  # [D] D6: hips this far off the pad, thigh lengths
+LIFT_NOTE = 0.06  # [D] hips this far off the pad, thigh lengths
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ ARCH_S = 0.3
 SWAY_DEG = 0.12
 FISTS_M = np.array([0.11, -0.07, 0.17])  # left wrist from the middle of the shoulders, with the chest
 SINK_M = 0.012  # of the thigh into its pad
-STALL_DEPTH, STALL_S = 0.35, 0.15  # D3: less is no stall
+STALL_DEPTH, STALL_S = 0.35, 0.15  # less is no stall
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Set:
 
 @dataclass(frozen=True)
 class RepTruth:
-    """One raise, measured; the way up is that of D3: its speed is that at which the trunk rises.
+    """One raise, measured; the way up is that of docs/method.md: its speed is that at which the trunk rises.
 
     first: which phase it starts with. fails: it never comes within 5 % of the top; concentric_s and stop_s are None.
     stall_depth: 1 - least speed / lesser of the peaks before and after it, even where there is no stall. stall_s: time

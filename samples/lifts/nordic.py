@@ -53,8 +53,8 @@ SINK_M = 0.008  # of the knee into its pad
 READY_M = np.array([0.15, -0.10, 0.20])  # left wrist from the middle of the shoulders, with the chest
 SWAY_DEG = 0.15
 FALL_DPS2 = 60.0  # [D] truth: a fall is a downward acceleration above this
-FALL_S = 0.1  # [D] for at least this long (D4)
-CROSSINGS_DPS = (20.0, 30.0)  # D4
+FALL_S = 0.1  # [D] for at least this long
+CROSSINGS_DPS = (20.0, 30.0)
 
 
 @dataclass(frozen=True)

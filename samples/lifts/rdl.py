@@ -1,7 +1,7 @@
 """Romanian deadlift: what is asked for, how it moves, what is true of each repetition.
 
 The trunk's inclination drives everything: hip travel, knees and spine follow it, so the way up retraces the way down.
-Requested tempo is in the terms of D4 (5 to 95 % of the range), so each stroke is stretched to meet it.
+Requested tempo is that of docs/method.md (5 to 95 % of the range), so each stroke is stretched to meet it.
 """
 
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ DEEPEST_LUMBAR_DEG, DEEPEST_THORACIC_DEG = 26.0, 8.0
 class Rep:
     """One repetition of an RDL as asked for.
 
-    eccentric_s, pause_s, concentric_s in D4's terms. trunk_deg: lean at the bottom. hip_back_leg: how far the hips get,
-    leg lengths. overrun_deg: lean after the end of hip travel; None means that the hips travel until the bottom.
-    squat_deg: knee flexion added after the end of hip travel; in a rep without one, over the last squat_span_deg of
-    lean. late_lumbar_deg: lumbar flexion added after the end of hip travel: the spine bends on instead of the pelvis.
-    stop_pause_s: how long the trunk waits where the hips stop. creep: how fast the hips go on after it, as a share of
-    their mean speed. travel_power: 1 is travel in step with the trunk, more lets it ebb away. reserve_deg: in a sound
-    rep, how much further the trunk would have to go for the hips to stop. soft_knee_deg: lean by which the knees have
-    taken their bend. down_end: share of the way down spent slowing down.
+    eccentric_s, pause_s, concentric_s from 5 to 95 % of the range. trunk_deg: lean at the bottom. hip_back_leg: how
+    far the hips get, leg lengths. overrun_deg: lean after the end of hip travel; None means that the hips travel
+    until the bottom. squat_deg: knee flexion added after the end of hip travel; in a rep without one, over the last
+    squat_span_deg of lean. late_lumbar_deg: lumbar flexion added after the end of hip travel: the spine bends on
+    instead of the pelvis. stop_pause_s: how long the trunk waits where the hips stop. creep: how fast the hips go on
+    after it, as a share of their mean speed. travel_power: 1 is travel in step with the trunk, more lets it ebb away.
+    reserve_deg: in a sound rep, how much further the trunk would have to go for the hips to stop. soft_knee_deg: lean
+    by which the knees have taken their bend. down_end: share of the way down spent slowing down.
     """
 
     eccentric_s: float = 3.0

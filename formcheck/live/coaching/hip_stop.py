@@ -28,7 +28,7 @@ UP_TO = 0.7  # ... of the way, which ends here, or where the look begins: hips t
 LEAST = 4  # samples in a look, and one more before it; fewer draw no line
 LEAST_MIDDLE_DEG = 10.0  # of trunk from which the gain of the middle is taken
 LEAST_GAIN_LEG = 0.0008  # a degree: less in the middle is no hinge
-LEAST_LEG = 0.06  # of travel: less is no hinge [D1]
+LEAST_LEG = 0.06  # of travel: less is no hinge [D]
 LEAST_NOISE_LEG = 0.002  # of a sample about a line: landmarks are never better
 
 # What the pictures have to carry.

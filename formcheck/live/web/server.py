@@ -162,7 +162,7 @@ def _check_certificate(address: Address) -> None:
         reason = error.strerror or str(error)
         raise InputError(
             f"{address.certificate} and {address.key} are no certificate with its key: {reason}.",
-            "Give two PEM files that belong together; README shows how to make them.",
+            "Give two PEM files that belong together; docs/live.md shows how to make them.",
         ) from None
 
 

@@ -34,11 +34,14 @@ LEGEND = {"P": "published", "D": "design choice", "S": "simulation"}
 
 @dataclass(frozen=True)
 class Explained:
-    """A check's own words: what it means, why it is asked, and what people call it in a list ("": by its code)."""
+    """A check's own words: what it means, why it is asked, what people call it in a list ("": by its code), and the
+    section of docs/method.md that defines it ("": none).
+    """
 
     title: str
     why: str
     name: str = ""
+    method: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,7 @@ def _check_text(code: str, findings: Sequence[Finding], explained: Explained | N
         "why": explained.why if explained else "",
         "limit": state_limit(limit),
         "source": limit.source,
+        "method": explained.method if explained else "",
         "worst": worst,
         "mark": MARKS[worst],  # type: ignore[index]  # one of the four, see above
         "verdicts": [_verdict_text(verdict, findings) for verdict in (*VERDICT_ORDER, "not_judged")],
