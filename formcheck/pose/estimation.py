@@ -257,19 +257,18 @@ def run(
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
         rows = follow(info, frames, plan, model_path, str(second.path), expected, workers, progress)
         seen = rows.finished()
-        arrays = with_second_eye(seen, seen)
-        check_enough(arrays["time_s"], arrays["xy_px"])
+        check_enough(seen["time_s"], seen["xy_px"])
         there_s = plan.cast.lifter.time_s[plan.cast.lifter.seen]
-        cuts_s = find_cuts(arrays["time_s"], arrays["change"], arrays["xy_px"])
-        lost = tracking_loss.share_suspect(arrays, there_s, cuts_s)
+        cuts_s = find_cuts(seen["time_s"], seen["change"], seen["xy_px"])
+        arrays, lost = with_second_eye(seen, seen, there_s, cuts_s)
         if lost > tracking_loss.LOOK_AGAIN:  # a second look, at the same frames
             larger = model_files.load_model(tracking_loss.LARGER.get(provenance.model, provenance.model))
             plan = plan.with_run_up(tracking_loss.RUN_UP, rate_hz)
             frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
             more = None if progress is None else partial(count_on, progress, rows.count)
             again = follow(info, frames, plan, str(larger.path), None, expected, workers, more).finished()
-            again = with_second_eye(again, seen)
-            if tracking_loss.share_suspect(again, there_s, cuts_s) <= tracking_loss.FEWER * lost:
+            again, still_lost = with_second_eye(again, seen, there_s, cuts_s)
+            if still_lost <= tracking_loss.FEWER * lost:
                 arrays = again
                 provenance = replace(provenance, model=larger.name, model_sha256=larger.sha256, lost_before=lost)
     source = Source(
@@ -285,14 +284,22 @@ def run(
     return source, as_sequence(arrays, cuts_s, info.size_px, provenance)
 
 
-def with_second_eye(arrays: dict[str, NDArray[np.float64]], seen: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return a pass's arrays with its landmarks fused with what the second eye saw in the pass `seen`."""
+def with_second_eye(
+    arrays: dict[str, FloatArray], seen: Mapping[str, FloatArray], there_s: FloatArray, cuts_s: FloatArray
+) -> tuple[dict[str, FloatArray], float]:
+    """Return a pass's arrays, and the share of their frames that is suspect (see `pose.tracking_loss`).
+
+    Their landmarks are fused with what the second eye saw in the pass `seen`, unless more frames are suspect then:
+    beside the lifter it may look at somebody else.
+    """
     second = seen["second_px"], seen["second_share"]
     fused = fusion.fuse(arrays["time_s"], arrays["xy_px"], arrays["visibility"], *second)
     hidden = {name: arrays[name].copy() for name in ("depth_px", "edge_px")}
     for values in hidden.values():
         values[fused.lost] = np.nan
-    return {**arrays, **hidden, "xy_px": as_single(fused.xy_px), "visibility": as_single(fused.visibility)}
+    both = {**arrays, **hidden, "xy_px": as_single(fused.xy_px), "visibility": as_single(fused.visibility)}
+    lost, lost_by_both = (tracking_loss.share_suspect(each, there_s, cuts_s) for each in (arrays, both))
+    return (both, lost_by_both) if lost_by_both <= lost else (arrays, lost)
 
 
 def count_on(progress: Callable[[int, int], None], before: int, done: int, expected: int) -> None:
