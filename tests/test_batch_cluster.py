@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, check_folder_contract
 
 CLIP = ROOT / "samples" / "nordic_break_60.mp4"
 FLAGS = ("--model", "lite", "--end", "6", "--lift", "nordic")
@@ -39,6 +39,7 @@ def wait_for(happened: Callable[[], object], patience_s: float = 240.0) -> None:
 def batch(home: Path, *arguments: object) -> tuple[int, str, str]:
     with start(home, "formcheck", "batch", *arguments, *FLAGS) as process:
         out, err = process.communicate()
+    check_folder_contract(home)
     return process.returncode, out.decode(), err.decode()
 
 

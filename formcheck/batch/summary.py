@@ -133,7 +133,10 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 def write_parquet(path: Path, rows: Iterable[Row]) -> None:
-    """Write the summary as parquet, so many rows at a time, each column with its unit. Raises ImportError where pyarrow is not installed."""
+    """Write the summary as parquet, so many rows at a time, each column with its unit.
+
+    Raises ImportError where pyarrow is not installed.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 

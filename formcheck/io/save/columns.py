@@ -8,8 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Column:
     """What a column holds. `unit`: deg, s, m, m/s, px, leg (lengths of thigh and shank together), thigh (lengths of the
-    thigh), kg, 1 (a share, a count or yes and no), or "" for text and for what the row's own `unit` says. `sign`: what a
-    positive number means, "" where it needs no word. `definition`: the rest.
+    thigh), kg, 1 (a share, a count or yes and no), or "" for text and for what the row's own `unit` says. `sign`: what
+    a positive number means, "" where it needs no word. `definition`: the rest.
     """
 
     unit: str
