@@ -12,7 +12,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from conftest import FIRST_REP, ROOT
+from conftest import FIRST_REP, ROOT, check_folder_contract
 from numpy.typing import NDArray
 
 Frame = NDArray[np.uint8]
@@ -21,8 +21,8 @@ SIZE_PX = (640, 360)
 
 
 @pytest.fixture
-def formcheck(tmp_path: Path) -> Call:
-    """Run the real command in tmp_path, with no stdin."""
+def formcheck(tmp_path: Path) -> Iterator[Call]:
+    """Run the real command in tmp_path, with no stdin; what it has written there is held to its schema."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def call(*arguments: str | bytes | Path) -> "subprocess.CompletedProcess[str]":
@@ -37,7 +37,8 @@ def formcheck(tmp_path: Path) -> Call:
             check=False,
         )
 
-    return call
+    yield call
+    check_folder_contract(tmp_path)
 
 
 def write_video(path: Path, frames: Iterator[Frame] | list[Frame], *, fps: int = 30) -> Path:

@@ -42,6 +42,7 @@ def start(folder: Path, *arguments: object) -> "subprocess.Popen[str]":
 def call(folder: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
     with start(folder, *arguments) as process:
         out, err = process.communicate()
+    check_folder_contract(folder)
     return subprocess.CompletedProcess([], process.returncode, out, err)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import FIRST_REP, ROOT, SAMPLE
+from conftest import FIRST_REP, ROOT, SAMPLE, check_folder_contract
 
 from formcheck.cli.main import main
 
@@ -39,6 +39,7 @@ def wait_for(happened: Callable[[], object], patience_s: float = 240.0) -> None:
 def batch(home: Path, *arguments: object) -> tuple[int, str, str]:
     with start(home, "formcheck", "batch", *arguments, *FIRST_REP) as process:
         out, err = process.communicate()
+    check_folder_contract(home)
     return process.returncode, out.decode(), err.decode()
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from formcheck.batch import summary
 from formcheck.data import Kinematics, PoseSequence
 from formcheck.io.save import columns, export_files
 from formcheck.io.save.columns import Column
@@ -21,10 +22,18 @@ from formcheck.kinematics.camera_view import judge_view
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.report.tables import REP_COLUMNS, angles_csv
+from formcheck.store import transfer
 from samples.stick import rdl_set
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "channels.md"
-TABLES = {"poses": columns.POSES, "kinematics": columns.KINEMATICS, "reps": columns.REPS}
+TABLES = {
+    "poses": columns.POSES,
+    "kinematics": columns.KINEMATICS,
+    "reps": columns.REPS,
+    "summary": columns.SUMMARY,
+    "errors": columns.ERRORS,
+    "history": columns.HISTORY,
+}
 BLOCK = re.compile(r"(<!-- (\w+) -->\n)(.*?)(?=\n\n|\Z)", re.DOTALL)
 
 
@@ -65,8 +74,23 @@ def test_the_columns_of_a_results_folder_are_named(poses: PoseSequence) -> None:
     assert tuple(columns.REPS) == REP_COLUMNS
 
 
+def test_the_columns_of_a_batch_and_of_the_history_are_named() -> None:
+    assert tuple(columns.SUMMARY) == tuple(summary.COLUMNS)
+    assert tuple(columns.ERRORS) == summary.ERROR_COLUMNS
+    assert tuple(columns.HISTORY) == transfer.COLUMNS
+
+
 def test_units_are_what_the_names_say() -> None:
-    endings = {"_deg": "deg", "_leg": "leg", "_px": "px", "_m_s": "m/s", "_thigh": "thigh", "_m": "m", "_s": "s"}
+    endings = {
+        "_deg": "deg",
+        "_leg": "leg",
+        "_px": "px",
+        "_m_s": "m/s",
+        "_thigh": "thigh",
+        "_m": "m",
+        "_s": "s",
+        "_kg": "kg",
+    }
     for table in TABLES.values():
         for name, column in table.items():
             ending = next((each for each in endings if name.endswith(each)), "")
@@ -88,6 +112,14 @@ def test_parquet_says_unit_and_sign(poses: PoseSequence) -> None:
             said = {key.decode(): value.decode() for key, value in field.metadata.items()}
             wanted = {"unit": column.unit, "sign": column.sign, "definition": column.definition}
             assert {key: said[key] for key in wanted} == wanted
+
+
+def test_the_parquet_of_a_batch_says_its_units(tmp_path: Path) -> None:
+    summary.write_parquet(tmp_path / "summary.parquet", [])
+    schema = pq.read_schema(tmp_path / "summary.parquet")
+    assert schema.names == list(columns.SUMMARY)
+    assert schema.field("load_kg").metadata[b"unit"] == b"kg"
+    assert schema.field("trunk_max_deg").metadata[b"sign"] == b"leaning forward"
 
 
 if __name__ == "__main__":

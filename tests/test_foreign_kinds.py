@@ -144,6 +144,13 @@ def comma(value: float) -> str:
     return f"{value:.4f}".replace(".", ",")
 
 
+def name_rows(text: str, mark: str) -> str:
+    """Names of the rows before them, as R writes them: without a heading, in quotes."""
+    head, *rows = text.splitlines()
+    heads = mark.join(f'"{each}"' for each in head.split(mark))
+    return "\n".join([heads, *(f'"{number + 1}"{mark}{row}' for number, row in enumerate(rows))])
+
+
 @pytest.mark.parametrize(
     "write",
     [
@@ -153,6 +160,9 @@ def comma(value: float) -> str:
         lambda poses: table(poses, mark="\t", cell=comma),
         lambda poses: table(poses, mark="|"),
         lambda poses: table(poses, mark=" "),
+        lambda poses: table(poses, mark=" ", cell=comma),
+        lambda poses: name_rows(table(poses, mark=" "), " "),  # R's write.table
+        lambda poses: name_rows(table(poses, mark=";", cell=comma), ";"),
         lambda poses: table(poses, cell=comma),  # Kinovea: "1,0","2,0" in quotes
         lambda poses: "sep=;\n" + table(poses, mark=";", cell=comma),
         lambda poses: "# made by a script\n# 30 Hz\n\n" + table(poses).replace("\n", "\n\n", 40) + ",,,\n\n",
@@ -201,6 +211,7 @@ VALUES = {"x": "x", "y": "y", "v": "visibility"}
         lambda each, axis: f"{each.name.lower().replace('_', '')}/{axis}",
         lambda each, axis: f"{each.name.title().replace('_', ' ')} - {axis.upper()}",
         lambda each, axis: f"{int(each)}_{each.name.lower()}_{axis}",
+        lambda each, axis: f"mp_{each.name.lower()}_{axis}",
     ],
 )
 def test_headings(name: Callable[[Landmark, str], str], poses: PoseSequence, check: Check, tmp_path: Path) -> None:
@@ -232,6 +243,8 @@ def test_some_numbered_landmarks_in_any_order(poses: PoseSequence, check: Check,
         ("timestamp", lambda time_s: f"{1.7e12 + 1000 * time_s:.0f}"),  # ms since 1970
         ("timestamp", lambda time_s: f"{1.7e9 + time_s:.3f}"),
         ("timestamp", lambda time_s: pd.Timestamp(1.7e9 + time_s, unit="s").isoformat()),
+        ("Zeit", lambda time_s: f"{time_s:.3f}"),
+        ("pos_msec", lambda time_s: f"{1000 * time_s:.2f}"),
         ("datetime", lambda time_s: f"2026-11-20 17:00:{time_s:06.3f}"),
         ("time", lambda time_s: f"00:00:{time_s:06.3f}"),
         ("time", lambda time_s: f"17:00:{time_s:06.3f}"),
@@ -274,6 +287,39 @@ def test_frames_are_placed_by_their_number(
     path = save(tmp_path / "set.csv", table(few, heading="frame", moments=numbers))
     report = check(path, fps=30, slack=1.5, late_s=first / 30)
     assert report.source.fps == pytest.approx(30 / step)
+
+
+@pytest.mark.parametrize("rows", ["", "index", "Unnamed: 0", "row"])
+def test_the_number_of_a_row_is_no_frame_where_the_file_counts_frames(
+    rows: str, poses: PoseSequence, check: Check, tmp_path: Path
+) -> None:
+    head, *lines = table(poses, heading="frame", moments=range(len(poses.time_s))).splitlines()
+    every = [f"{number},{line}" for number, line in enumerate(lines[::2])]
+    path = save(tmp_path / "set.csv", "\n".join([f"{rows},{head}", *every]))
+    assert check(path, fps=30, slack=1.5).source.fps == pytest.approx(15)
+    frames = [{"index": n, "frame": 2 * n, "keypoints": flat(each)} for n, each in enumerate(points(poses, COCO)[::2])]
+    assert check(save(tmp_path / "set.json", json.dumps(frames)), fps=30, slack=1.5).source.fps == pytest.approx(15)
+
+
+def test_a_rate_beside_the_frames(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    numbers = [f"{number},30" for number in range(len(poses.time_s))]
+    check(save(tmp_path / "set.csv", table(poses, heading="frame,fps", moments=numbers).replace('"', "")))
+
+
+@pytest.mark.parametrize("write", [str, json.dumps])
+def test_cells_that_hold_all_keypoints(
+    write: Callable[[Any], str], poses: PoseSequence, check: Check, tmp_path: Path
+) -> None:
+    each_of = points(poses, COCO)
+    frame = pd.DataFrame({"frame": range(len(each_of)), "keypoints": [write(each.tolist()) for each in each_of]})
+    frame.to_csv(tmp_path / "lists.csv", index=False)
+    check(tmp_path / "lists.csv", fps=30)
+    spoken = [{"x": flat(each[:, 0]), "y": flat(each[:, 1]), "visible": flat(each[:, 2])} for each in each_of]
+    ultralytics = pd.DataFrame(
+        {"name": "person", "class": 0, "box": write({"x1": 1.0}), "keypoints": map(write, spoken)}
+    )
+    ultralytics.to_csv(tmp_path / "ultralytics.csv")
+    check(tmp_path / "ultralytics.csv", fps=30)
 
 
 def test_rows_left_out_leave_their_time(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
@@ -405,6 +451,53 @@ def test_people_before_the_heading(poses: PoseSequence, check: Check, tmp_path: 
     assert check(tmp_path / "set.csv").provenance.subject == "person 0"
 
 
+@pytest.mark.parametrize("who", [None, 1])
+@pytest.mark.parametrize("lifter_first", [True, False])
+def test_rows_of_one_frame_are_different_people(
+    who: int | None, lifter_first: bool, poses: PoseSequence, check: Check, tmp_path: Path
+) -> None:
+    people = [poses, bystander(poses)] if lifter_first else [bystander(poses), poses]
+    both = (
+        pd.concat([pd.read_csv(io.StringIO(table(each))) for each in people])
+        .sort_values("time_s", kind="stable")
+        .copy()
+    )
+    both.assign(**({} if who is None else {"person": who})).to_csv(tmp_path / "set.csv", index=False)
+    check(tmp_path / "set.csv")
+
+
+def test_landmarks_of_two_that_nothing_tells_apart_are_refused(poses: PoseSequence, tmp_path: Path) -> None:
+    pd.concat([long_rows(poses), long_rows(bystander(poses))]).to_csv(tmp_path / "set.csv", index=False)
+    with pytest.raises(InputError, match=f"nose {2 * len(poses.time_s)} times in {len(poses.time_s)} frames") as caught:
+        read_poses(tmp_path / "set.csv", fps=30)
+    assert "by a column person or track" in caught.value.hint
+
+
+def test_a_lifter_whom_a_tracker_lost_and_found_is_one(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    text = sleap([("track_0", poses), ("track_1", bystander(poses))])
+    lost = len(poses.time_s) // 2
+    lines = [line for line in text.splitlines() if not line.startswith(f"track_0,{lost},")]
+    lines = [
+        line.replace("track_0", "track_7") if line.startswith("track_0") and int(line.split(",")[1]) > lost else line
+        for line in lines
+    ]
+    report = check(save(tmp_path / "set.csv", "\n".join(lines)), fps=30)
+    assert report.provenance.subject == "track_0 (later track_7)"
+    assert "holds 2 people" in " ".join(report.kinematics.quality.warnings)
+
+
+def test_somebody_who_walks_past_does_not_take_the_lifters_place(
+    poses: PoseSequence, check: Check, tmp_path: Path
+) -> None:
+    lifter, walker = points(poses, COCO), points(bystander(poses, to_the_left=True), COCO)
+    walker[:, :, 0] += np.linspace(-300, 1300, len(walker))[:, None]
+    frames = [
+        {"people": [{"pose_keypoints_2d": flat(each)} for each in ((one, two) if n % 2 else (two, one))]}
+        for n, (one, two) in enumerate(zip(lifter, walker, strict=True))
+    ]
+    check(save(tmp_path / "set.json", json.dumps(frames)), fps=30)
+
+
 @pytest.mark.parametrize("late", [0, 20])
 @pytest.mark.parametrize("to_the_left", [True, False])
 def test_people_without_names_are_followed(
@@ -450,6 +543,18 @@ def test_layouts_of_as_many_keypoints_are_told_apart(
     assert report.provenance.model == f"{name} keypoints (JSON)"
 
 
+@pytest.mark.parametrize(("name", "keypoints"), [LAYOUTS[25], RIVALS[25]], ids=lambda each: str(each)[:20])
+def test_layouts_are_told_apart_by_one_side(
+    name: str, keypoints: tuple[str, ...], poses: PoseSequence, check: Check, tmp_path: Path
+) -> None:
+    hidden = [number for number, each in enumerate(keypoints) if each.startswith("left")]
+    all25 = points(poses, keypoints)
+    all25[:, hidden] = 0.0
+    frames = [{"people": [{"pose_keypoints_2d": flat(each)}]} for each in all25]
+    report = check(save(tmp_path / "set.json", json.dumps(frames)), fps=30)
+    assert report.provenance.model == f"{name} keypoints (JSON)"
+
+
 def spots(each: FloatArray, trust: str = "visibility") -> list[dict[str, float]]:
     return [{"x": float(x), "y": float(y), trust: float(seen)} for x, y, seen in each]
 
@@ -471,6 +576,14 @@ JSON_KINDS: dict[str, Callable[[FloatArray, FloatArray], Any]] = {
         {"frame": n, "pose_landmarks": [spots(each)]} for n, each in enumerate(all33)
     ],
     "mediapipe_web": lambda all33, _: [{"poseLandmarks": spots(each)} for each in all33],
+    "mediapipe_protobuf": lambda all33, _: [
+        {"frame_number": n, "pose_landmarks": {"landmark": spots(each)}} for n, each in enumerate(all33)
+    ],
+    "mediapipe_nested": lambda all33, _: [{"i": n, "pose": {"landmarks": spots(each)}} for n, each in enumerate(all33)],
+    "landmark_id": lambda all33, _: [
+        {"frame": n, "landmarks": [{"landmark_id": at, **spot} for at, spot in enumerate(spots(each))][::-1]}
+        for n, each in enumerate(all33)
+    ],
     "by_name": lambda all33, _: [
         {"frame": n, "landmarks": dict(zip(NAMES, spots(each), strict=True))} for n, each in enumerate(all33)
     ],
@@ -501,6 +614,34 @@ JSON_KINDS: dict[str, Callable[[FloatArray, FloatArray], Any]] = {
                 "confidence": 0.9,
                 "box": {"x1": 1, "y1": 2, "x2": 3, "y2": 4},
                 "keypoints": {"x": flat(each[:, 0]), "y": flat(each[:, 1]), "visible": flat(each[:, 2])},
+            }
+        ]
+        for each in coco
+    ],
+    "ultralytics_texts": lambda _, coco: [
+        json.dumps([{"name": "person", "keypoints": {"x": flat(each[:, 0]), "y": flat(each[:, 1])}}]) for each in coco
+    ],
+    "ultralytics_frames": lambda _, coco: {
+        "frames": [
+            {"frame": n, "results": [{"keypoints": {"x": flat(each[:, 0]), "y": flat(each[:, 1])}}]}
+            for n, each in enumerate(coco)
+        ]
+    },
+    "ultralytics_arrays": lambda _, coco: [
+        {"frame": n, "keypoints": {"xy": [each[:, :2].tolist()], "conf": [flat(each[:, 2])]}}
+        for n, each in enumerate(coco)
+    ],
+    "ml5": lambda _, coco: [
+        [
+            {
+                "pose": {
+                    "score": 0.9,
+                    "keypoints": [
+                        {"part": name.title().replace("_", ""), "position": {"x": x, "y": y}, "score": c}
+                        for name, (x, y, c) in zip(COCO, each.tolist(), strict=True)
+                    ],
+                },
+                "skeleton": [],
             }
         ]
         for each in coco
@@ -580,6 +721,40 @@ def test_json_that_says_its_rate_and_size(poses: PoseSequence, check: Check, tmp
     each_of = points(replace(poses, xy_px=poses.xy_px / SIZE_PX), NAMES)
     content = {"fps": 30.0, "width": 1280, "height": 720, "frames": [{"landmarks": spots(each)} for each in each_of]}
     check(save(tmp_path / "set.json", json.dumps(content)))
+
+
+def test_fractions_with_a_depth_beside_them(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    each_of = points(replace(poses, xy_px=poses.xy_px / SIZE_PX), NAMES)
+    lists = [[[x, y, -0.1, seen] for x, y, seen in each.tolist()] for each in each_of]
+    check(save(tmp_path / "lists.json", json.dumps(lists)), fps=30, size_px=SIZE_PX)
+    check(
+        save(tmp_path / "flat.json", json.dumps(np.reshape(lists, (len(lists), -1)).tolist())), fps=30, size_px=SIZE_PX
+    )
+
+
+def test_world_landmarks_alone_in_json(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    world_m = np.concatenate([poses.xy_px / 300.0, poses.world_m[:, :, [2]]], axis=2)
+    world_m -= world_m[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1, keepdims=True)
+    frames = [
+        {"frame": n, "world_landmarks": [dict(zip("xyz", spot, strict=True)) for spot in each]}
+        for n, each in enumerate(world_m.tolist())
+    ]
+    check(save(tmp_path / "set.json", json.dumps(frames)), fps=30)
+
+
+@pytest.mark.parametrize("ending", [[], [0.9], [0.9, 4.0]])
+def test_a_folder_of_ultralytics_labels(ending: list[float], poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    for number, each in enumerate(points(replace(poses, xy_px=poses.xy_px / SIZE_PX), COCO)):
+        words = [0, 0.5, 0.5, 0.2, 0.9, *each.ravel().tolist(), *ending]
+        (folder / f"set_{number}.txt").write_text(" ".join(f"{word:.6g}" for word in words) + "\n")
+    assert holds_landmarks(folder)
+    check(folder, fps=30, size_px=SIZE_PX)
+    with pytest.raises(SettingsError, match="fractions of the picture"):
+        read_poses(folder, fps=30)
+    (folder / "notes.txt").write_text("nothing")
+    assert not holds_landmarks(folder)
 
 
 def test_records_left_out_of_coco_results(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
@@ -726,6 +901,20 @@ def test_trc_in_space(how: str, unit: str, scale: float, poses: PoseSequence, ch
 @pytest.mark.parametrize("marks", [("\t", "\t\t"), ("\t\t", "\t"), (" ", "\t"), ("\t", "  ")])
 def test_trc_with_other_spaces(marks: tuple[str, str], poses: PoseSequence, check: Check, tmp_path: Path) -> None:
     check(save(tmp_path / "set.trc", trc(poses, in_space(poses), mark=marks[0], between=marks[1])))
+
+
+@pytest.mark.parametrize("unit", ["px", "pixels"])
+def test_trc_in_pixels_with_a_guess_of_depth_is_a_picture(
+    unit: str, poses: PoseSequence, check: Check, tmp_path: Path
+) -> None:
+    spots = in_space(poses) * (300.0, -300.0, 40.0) + (600.0, 650.0, 0.0)
+    report = check(save(tmp_path / "set.trc", trc(poses, spots, unit)))
+    assert report.kinematics.view.verdict == "amber"
+
+
+def test_trc_with_times_in_milliseconds(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    late = replace(poses, time_s=1000 * poses.time_s)
+    check(save(tmp_path / "set.trc", trc(late, in_space(poses))))
 
 
 @pytest.mark.parametrize("how", ["z_up", "z_up_facing_y", "facing_z"])

@@ -1,10 +1,12 @@
 """The tables of a batch: summary.csv and .parquet, a row per repetition and a row per finding, and errors.csv."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from formcheck.batch.job import Outcome
+from formcheck.io.save.columns import SUMMARY
 from formcheck.io.spreadsheet import write_row
 from formcheck.report.document import printable
 from formcheck.report.reading import ContractError, check_report
@@ -131,11 +133,14 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 def write_parquet(path: Path, rows: Iterable[Row]) -> None:
-    """Write the summary as parquet, so many rows at a time. Raises ImportError where pyarrow is not installed."""
+    """Write the summary as parquet, so many rows at a time, each column with its unit.
+
+    Raises ImportError where pyarrow is not installed.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 
-    schema = pa.schema(list(COLUMNS.items()))
+    schema = pa.schema([pa.field(name, kind, metadata=asdict(SUMMARY[name])) for name, kind in COLUMNS.items()])
     with parquet.ParquetWriter(path, schema) as writer:
         for group in _groups(rows, GROUP_ROWS):
             table = [{name: row.get(name) for name in COLUMNS} for row in group]

@@ -80,9 +80,17 @@ def find_mark(lines: Sequence[str]) -> str | None:
     """Return the mark between columns; None when spaces or nothing is."""
     bare = [re.sub(r'"[^"]*"', "", line) for line in lines]
     for mark in MARKS:
-        if bare and median(line.count(mark) for line in bare) >= 1:
+        if bare and median(line.count(mark) for line in bare) >= 1 and not (mark == "," and _are_decimal(bare)):
             return mark
     return None if any(len(line.split()) > 2 for line in bare) else ","
+
+
+def _are_decimal(lines: Sequence[str]) -> bool:
+    """Whether all commas are decimal ones of numbers that spaces part."""
+    cells = [line.split() for line in lines]
+    return min(map(len, cells)) > 2 and all(
+        re.fullmatch(r"[^,]*|[-+]?\d+,\d+(e[-+]?\d+)?", cell, re.IGNORECASE) for row in cells for cell in row
+    )
 
 
 def _read_rows(reader: Any, skipped: int) -> Iterator[tuple[int, list[str]]]:

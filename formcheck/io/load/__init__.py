@@ -9,6 +9,7 @@ cut off. Files come from strangers: they are bounded in bytes, frames and number
 """
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +33,17 @@ LATEST_S = 4 * 3600.0  # a set that begins later in its video has the time of da
 
 
 def holds_landmarks(path: Path) -> bool:
-    """Whether a path is by its name a file of landmarks and not a video, or a folder of JSON files."""
+    """Whether a path is by its name a file of landmarks and not a video, or a folder with a file of them a frame."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in PACKED:
         suffixes.pop()
     if suffixes and suffixes[-1] in SUFFIXES:
         return True
     try:
-        return path.is_dir() and any(each.name.endswith((".json", ".json.gz")) for each in path.iterdir())
+        names = [each.name for each in path.iterdir()] if path.is_dir() else []
+        return any(name.endswith((".json", ".json.gz")) for name in names) or (
+            bool(names) and all(re.fullmatch(r".*\d\.txt", name) for name in names)
+        )
     except OSError:  # a name too long for any file, or a folder that may not be read: whoever opens it says so
         return False
 
@@ -118,7 +122,8 @@ def _read(path: Path, side: Side) -> Recording:
     ):
         if start.startswith(known):
             return reader(text, path, side)
-    return landmark_csv.read_landmarks(table.read_table(text, path), path, side)
+    found = table.read_table(text, path)
+    return keypoint_json.read_nested(found, path, side) or landmark_csv.read_landmarks(found, path, side)
 
 
 def _place_in_time(recording: Recording, fps: float | None, path: Path) -> FloatArray:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from formcheck.io.load.names import identify
 
-Role = Literal["value", "time", "frame", "person", "name", "axis", "number", "width", "height", "other"]
+Role = Literal["value", "time", "frame", "person", "name", "axis", "number", "width", "height", "rate", "other"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -20,13 +20,14 @@ UNITS = {
     **dict.fromkeys(("us", "usec", "usecs", "micros", "microseconds", "microsecond"), 1e-6),
     **dict.fromkeys(("ns", "nsec", "nanos", "nanoseconds", "nanosecond"), 1e-9),
 }
-TIME_WORDS = {"time", "timestamp", "timestamps", "times", "t", "datetime", "elapsed", "pts", "clock", "date"}
+TIME_WORDS = _words("time timestamp timestamps times t datetime elapsed pts clock date zeit zeitstempel temps tiempo")
 # Headings without their marks ("frameindex") -> what the column is.
 FRAMES = _words(
     "frame frames frameid frameidx frameindex framenumber frameno framenr framenum framecount framen nframe fr f image "
     "imageid imageidx imageindex imagename img imgid imgname file filename imagefile framename picture index idx "
-    "unnamed0 row"
+    "unnamed0 row bild bildnummer bildnr"
 )
+ROW_NUMBERS = frozenset({"", "index", "idx", "unnamed0", "row", "n"})
 PEOPLE = _words(
     "track trackid trackname trackidx person personid personidx people individual individuals individualid subject "
     "subjectid animal animalid instance instanceid instanceidx identity trackerid objectid player playerid poseid "
@@ -46,6 +47,7 @@ ROLES: dict[Role, frozenset[str]] = {
     "number": NUMBER_COLUMNS,
     "width": _words("width imagewidth imgwidth framewidth videowidth"),
     "height": _words("height imageheight imgheight frameheight videoheight"),
+    "rate": _words("fps framerate videofps"),
 }
 AXES = {"x": 0, "y": 1, "z": 2}
 CONFIDENCES = _words(
@@ -114,9 +116,17 @@ def read_moment_name(heading: str) -> tuple[Literal["time", "frame"], float | No
         return "time", units[0] if units else None
     if "time" in joined and joined.removeprefix("time").removesuffix("time") in UNITS:  # timems
         return "time", UNITS[joined.removeprefix("time").removesuffix("time")]
-    if len(words) == 1 and units and words[0] != "s":
+    if (len(words) == 1 or words[:-1] == ["pos"]) and units and words[-1] != "s":  # OpenCV's POS_MSEC
         return "time", units[0]
     return None
+
+
+def rank_of_frames(heading: str) -> int:
+    """Return how far a heading of frames is to be believed, 0 best: frames, pictures, or just the rows that a program
+    has numbered (pandas' index, R's names of rows).
+    """
+    words = split_words(heading)
+    return 2 if "".join(words) in ROW_NUMBERS else int("frame" not in "".join(words))
 
 
 def _read_value(heading: str, words: list[str]) -> Column | None:

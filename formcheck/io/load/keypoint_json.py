@@ -7,7 +7,9 @@ Names and ids of keypoints count before their place. Records of plain values are
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,11 @@ from formcheck.data import FloatArray
 from formcheck.errors import InputError
 from formcheck.io.load import people
 from formcheck.io.load.clock import last_number, read_moments, to_seconds
-from formcheck.io.load.columns import read_moment_name
+from formcheck.io.load.columns import NAMES, rank_of_frames, read_moment_name, split_words
 from formcheck.io.load.content import decode, unpack
 from formcheck.io.load.landmark_csv import read_landmarks
 from formcheck.io.load.names import LAYOUTS, assign_landmarks, assign_numbers, identify, map_layout
-from formcheck.io.load.table import Table
+from formcheck.io.load.table import LOOKED_AT, Table
 from formcheck.io.load.tracks import (
     MAX_PEOPLE,
     ONE_SET,
@@ -52,15 +54,26 @@ FRAME_LISTS = (
     "samples",
     "items",
 )
-PEOPLE = ("people", "instances", "persons", "poses", "predictions", "detections", "bodies", "objects")
-KEYPOINTS = ("pose_keypoints_2d", "pose_landmarks", "landmarks", "keypoints", "joints", "pose", "points", "skeleton")
+PEOPLE = ("people", "instances", "persons", "poses", "predictions", "detections", "bodies", "objects", "results")
+KEYPOINTS = (
+    "pose_keypoints_2d",
+    "pose_landmarks",
+    "landmarks",
+    "landmark",
+    "keypoints",
+    "joints",
+    "pose",
+    "points",
+    "skeleton",
+    *("xy", "xyn", "data"),  # how Ultralytics' Keypoints call their arrays
+)
 WORLD = ("pose_world_landmarks", "world_landmarks", "worldLandmarks", "poseWorldLandmarks")
 CAMEL = {"poseLandmarks": "pose_landmarks", "poseWorldLandmarks": "pose_world_landmarks", "keypoints3D": "ignored"}
-SCORES = ("keypoint_scores", "scores", "visible", "confidence", "confidences", "visibility")
-NAME_KEYS = ("name", "part", "landmark", "keypoint", "joint", "label", "bodypart", "type", "id", "index", "idx")
+SCORES = ("keypoint_scores", "scores", "visible", "confidence", "confidences", "visibility", "conf")
+NUMBER_KEYS = ("type", "index", "idx")  # what may number a keypoint within its record, beside the words of tables
 NAME_LISTS = ("keypoint_names", "landmark_names", "joint_names", "keypoint_id2name", "bodyparts", "names")
 TRUST = ("visibility", "confidence", "score", "likelihood", "visible", "conf", "v", "c", "presence")
-WHO = ("track_id", "person_id", "idx", "id", "instance_id", "pid", "tracking_id")
+WHO = ("track_id", "person_id", "idx", "id", "instance_id", "pid", "tracking_id", "track_ids", "ids")
 RATES = ("fps", "frame_rate", "framerate", "video_fps", "frameRate")
 NESTED = ("meta", "metadata", "meta_info", "info", "video", "video_info", "source")
 KNOWN = (
@@ -103,20 +116,48 @@ class Said:
 
 
 def read_folder(folder: Path, side: Side) -> Recording:
-    """Read OpenPose's `--write_json` folder: a file per frame, numbered by the last number of its name."""
+    """Read a folder with a file per frame, numbered by the last number of its name: OpenPose's `--write_json`, or the
+    labels of Ultralytics' `save_txt`.
+    """
     files = sorted(each for each in folder.iterdir() if each.name.endswith((".json", ".json.gz")))
+    files = files or sorted(each for each in folder.iterdir() if is_label(each.name))
     if not files:
-        raise InputError(f"{folder} holds no JSON files.", "Name OpenPose's --write_json folder, or a file.")
+        raise InputError(
+            f"{folder} holds no JSON files.", "Name OpenPose's --write_json folder, Ultralytics' labels, or a file."
+        )
     check_count(len(files), folder)
     frames, total = [], 0
     for file in files:
         raw = unpack(read_bytes(file), file)
-        total += raw.count(b",")
+        total += raw.count(b",") + raw.count(b" ")
         check_values(total, folder)
-        content = _load(decode(raw, file), file)
+        text = decode(raw, file)
+        content = _read_labels(text) if is_label(file.name) else _load(text, file)
         number = last_number(file.stem.removesuffix(".json"))
         frames.append(Frame(None if isnan(number) else number, None, tuple(find_people(content))))
     return _as_recording(frames, Said(), folder, side)
+
+
+def is_label(name: str) -> bool:
+    """Whether a file is by its name the label of a frame: clip_12.txt."""
+    return re.fullmatch(r".*\d\.txt", name, re.IGNORECASE) is not None
+
+
+def _read_labels(text: str) -> list[dict[str, Any]]:
+    """Return the people of Ultralytics' label of a frame, a line each: class, box (4), then two or three numbers a
+    keypoint, maybe a confidence and an id.
+    """
+    found = []
+    for line in text.split("\n")[:MAX_PEOPLE]:
+        numbers = [to_number(word) for word in line.split()]
+        for step, more in ((3, 0), (3, 1), (3, 2), (2, 0), (2, 1), (2, 2)):
+            count, rest = divmod(len(numbers) - 5 - more, step)
+            if rest == 0 and count in LAYOUTS:
+                told = numbers[-1] if more and numbers[-1].is_integer() else None
+                points = numbers[5 : len(numbers) - more]
+                found.append({"keypoints": [points[at : at + step] for at in range(0, len(points), step)], "id": told})
+                break
+    return found
 
 
 def read_json(text: str, path: Path, side: Side) -> Recording:
@@ -136,8 +177,34 @@ def read_json(text: str, path: Path, side: Side) -> Recording:
     check_count(len(content) // MAX_PEOPLE, path)
     if all(isinstance(each, dict) and "image_id" in each for each in content):
         return _as_recording(_group_by_image(content, {}), said, path, side)
-    frames = [_frame(each) for each in content if isinstance(each, dict | list)]
+    frames = [_frame(each) for each in content if isinstance(each, dict | list | str)]
     return _as_recording(frames, said, path, side)
+
+
+def read_nested(table: Table, path: Path, side: Side) -> Recording | None:
+    """Read a table whose cells hold lists or records of keypoints, as pandas writes those; None for any other."""
+    nested = [
+        place
+        for place in range(len(table.head))
+        if any(len(row) > place and str(row[place]).lstrip().startswith(("[", "{")) for row in table.rows[:LOOKED_AT])
+    ]
+    if not nested:
+        return None
+    records = []
+    for row in table.rows:
+        cells = {place: _read_cell(str(cell)) if place in nested else cell for place, cell in enumerate(row)}
+        records.append({head: cells.get(place) for place, head in enumerate(table.head)})
+    if not any(find_people(each) for each in records[:LOOKED_AT]):
+        return None
+    return _as_recording([_frame(each) for each in records], Said(), path, side)
+
+
+def _read_cell(cell: str) -> Any:
+    """Return what a cell holds in JSON, or as Python prints it; None for neither."""
+    for text in (cell, cell.replace("'", '"').replace("None", "null").replace("nan", "NaN")):
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return None
 
 
 def _load(text: str, path: Path) -> Any:
@@ -231,10 +298,13 @@ def _numbers(key: str) -> bool:
 
 
 def _frame(content: Any) -> Frame:
+    if isinstance(content, str):  # a JSON text within the JSON, as [each.to_json() for each in results] makes them
+        with suppress(ValueError, RecursionError):
+            content = json.loads(content)
     if not isinstance(content, dict):
         return Frame(None, None, tuple(find_people(content)))
     number, time = None, None
-    for key, value in content.items():
+    for key, value in sorted(content.items(), key=lambda item: rank_of_frames(item[0])):
         meaning = read_moment_name(key) if _is_plain(value) else None
         if meaning is not None and meaning[0] == "time" and time is None:
             time = (key, value)
@@ -269,9 +339,9 @@ def _read_coco(content: Mapping[str, Any]) -> tuple[list[Frame], tuple[int, int]
 def find_people(content: Any, depth: int = 0) -> list[Sighting]:
     """Return whoever a frame's record holds, in any of the known forms."""
     if isinstance(content, list):
-        own = _points(content)
+        own = _sighting(content, None, "", None)
         if own is not None:
-            return [Sighting(*own)]
+            return [own]
         inner = content[:MAX_PEOPLE] if depth < DEEPEST else []
         return [found for each in inner for found in find_people(each, depth + 1)]
     if not isinstance(content, dict):
@@ -282,18 +352,26 @@ def find_people(content: Any, depth: int = 0) -> list[Sighting]:
             found = find_people(record[key], depth + 1)
             if found:
                 return found
-    return _people_of_record(record)
+    return _people_of_record(record, depth)
 
 
-def _people_of_record(record: Mapping[str, Any]) -> list[Sighting]:
+def _people_of_record(record: Mapping[str, Any], depth: int) -> list[Sighting]:
     """Return the one whose keypoints a record holds, or those whose keypoints it holds in one list."""
     place = next((key for key in KEYPOINTS if isinstance(record.get(key), list | dict)), None)
-    several = _as_people(record if place is None else record[place])[:MAX_PEOPLE]
-    worlds = next((_as_people(record[key]) for key in WORLD if key in record), [])
-    found = [
-        _sighting(each, record, worlds[number] if number < len(worlds) else None) for number, each in enumerate(several)
-    ]
-    return [each for each in found if each is not None]
+    worlds = next((_as_people(record[key]) for key in WORLD if record.get(key)), [])
+    several = (_as_people(record[place]) if place is not None else worlds or [record])[:MAX_PEOPLE]
+    found = []
+    for number, raw in enumerate(several):
+        scores = next((record[key] for key in SCORES if isinstance(record.get(key), list)), None)
+        if scores and isinstance(scores[0], list):  # a list for each person
+            scores = scores[number] if number < len(scores) else None
+        world = worlds[number] if number < len(worlds) else None
+        found.append(_sighting(raw, scores, _find_who(record, number), world))
+    known = [each for each in found if each is not None]
+    if known or place is None or depth >= DEEPEST:
+        return known
+    inner = find_people(record[place], depth + 1)  # {"pose": {"keypoints": ...}}, {"pose_landmarks": {"landmark": ...}}
+    return [replace(each, who=each.who or _find_who(record, number)) for number, each in enumerate(inner)]
 
 
 def _as_people(raw: Any) -> list[Any]:
@@ -302,8 +380,7 @@ def _as_people(raw: Any) -> list[Any]:
     return raw if deep else [raw]
 
 
-def _sighting(raw: Any, content: Mapping[str, Any], world_raw: Any) -> Sighting | None:
-    scores = next((content[key] for key in SCORES if isinstance(content.get(key), list)), None)
+def _sighting(raw: Any, scores: list[Any] | None, who: str, world_raw: Any) -> Sighting | None:
     stride = len(raw) // len(scores) if scores and isinstance(raw, list) and len(raw) % len(scores) == 0 else None
     own = _points(raw, stride)
     if own is None:
@@ -311,22 +388,23 @@ def _sighting(raw: Any, content: Mapping[str, Any], world_raw: Any) -> Sighting 
     points, depth, names = own
     if scores is not None and len(scores) == len(points):
         points[:, 2] = [to_number(score) for score in scores]
-    world = _points(world_raw) if world_raw is not None else None
+    world = _points(world_raw) if world_raw is not None and world_raw is not raw else None
     if world is not None and len(world[0]) == len(points) and world[1] is not None:
         depth = world[1]
     elif depth is not None and world is None:
         depth = depth if _is_around_hips(depth) else None
-    return Sighting(points, depth, names, _find_who(content))
+    return Sighting(points, depth, names, who)
 
 
-def _find_who(content: Mapping[str, Any]) -> str:
-    """Return who a record says it is; "" without an id, or with OpenPose's -1."""
+def _find_who(content: Mapping[str, Any], number: int) -> str:
+    """Return who a record says its `number`th person is; "" without an id, or with OpenPose's -1."""
     for key in WHO:
         value = content.get(key)
-        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if isinstance(value, list):
+            value = value[number] if number < len(value) else None
         if _is_plain(value) and value is not None and not isinstance(value, bool):
-            number = to_number(value)
-            return str(value) if isnan(number) else "" if number < 0 else str(int(number))
+            told = to_number(value)
+            return str(value) if isnan(told) else "" if told < 0 else str(int(told))
     return ""
 
 
@@ -362,8 +440,14 @@ def _points(raw: Any, stride: int | None = None) -> Points | None:
 
 
 def _name(record: Mapping[str, Any]) -> str:
-    """Return what a keypoint's record calls it; "" for nothing."""
-    return next((str(record[key]) for key in NAME_KEYS if key in record and _is_plain(record[key])), "")
+    """Return what a keypoint's record calls it, a name that is known before a number; "" for nothing."""
+    called = [str(value) for key, value in record.items() if _is_plain(value) and _names_keypoints(str(key))]
+    return next((each for each in called if identify(each) is not None), called[0] if called else "")
+
+
+@lru_cache(maxsize=1000)
+def _names_keypoints(key: str) -> bool:
+    return key in NUMBER_KEYS or "".join(split_words(key)) in NAMES
 
 
 def _as_points(rows: FloatArray, names: Sequence[str]) -> Points:
@@ -479,7 +563,7 @@ def _find_layout(
         layout, numbers = assign_numbers(sorted(ids.values()), None, path)
         return layout, {name: numbers[number] for name, number in ids.items() if number in numbers}
     count = len(sightings[0].points) if sightings else 0
-    alike = [each.points for each in sightings if len(each.points) == count]
+    alike = [_shown(each.points) for each in sightings if len(each.points) == count]
     found = map_layout(count, np.array(alike[:2000])) if count else None
     if found is None:
         known_counts = ", ".join(str(each) for each in LAYOUTS)

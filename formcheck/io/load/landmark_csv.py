@@ -17,9 +17,9 @@ from formcheck import signals
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
 from formcheck.io.load.clock import find_scale, read_moments, to_seconds
-from formcheck.io.load.columns import Column, read_heading, split_words
+from formcheck.io.load.columns import Column, rank_of_frames, read_heading, split_words
 from formcheck.io.load.names import RIVALS, assign_landmarks, assign_numbers, identify
-from formcheck.io.load.people import plant
+from formcheck.io.load.people import link_sightings, plant
 from formcheck.io.load.table import HOW, Table
 from formcheck.io.load.tracks import (
     Person,
@@ -34,6 +34,7 @@ from formcheck.skeleton import N_LANDMARKS, Landmark, Side
 
 KIND = "landmarks (CSV)"
 SHOWN = 6  # headings that a refusal quotes
+MAX_TWICE = 0.1  # share of the frames that may have a landmark twice: a logger that repeats itself [D]
 MAX_COLUMNS = 5000  # 136 keypoints of nine people with four numbers each [D]
 
 
@@ -68,6 +69,7 @@ def read_landmarks(table: Table, path: Path, side: Side, kind: str = KIND) -> Re
         frame=order,
         time_s=time_s,
         people=people,
+        fps=_find_rate(table, columns),
         size_px=_find_size(table, columns),
         pixels=any(column.pixels for column in placed),
     )
@@ -139,12 +141,13 @@ def _refuse_gaps(values: FloatArray, heading: str, path: Path) -> None:
 
 
 def _number_frames(table: Table, columns: Sequence[Column], path: Path) -> FloatArray:
-    """Return the frame of each row: of the first column that counts frames, else by the rows' order."""
+    """Return the frame of each row: of the column that best says which frame it is, else by the rows' order."""
     found = [
         (column.heading, read_moments(column_values(table, number), as_frames=True))
         for number, column in enumerate(columns)
         if column.role == "frame"
     ]
+    found.sort(key=lambda each: rank_of_frames(each[0]))
     for _, values in found:
         if np.isfinite(values).all() and len(np.unique(values)) > 1:
             return values
@@ -182,8 +185,7 @@ def _count_frames(table: Table, columns: Sequence[Column], path: Path) -> FloatA
 
 def _read_cells(table: Table, columns: Sequence[Column], place: NDArray[np.intp], path: Path) -> list[Cells]:
     """Return the table's values by person and keypoint."""
-    person = _first(columns, "person")
-    who = [""] * len(place) if person is None else [str(cell).strip() for cell in column_values(table, person)]
+    who = _read_who(table, columns, place)
     check_bodies(len(set(who)), 0, path)
     if _is_long(columns):
         return _read_long(table, columns, place, who, path)
@@ -199,6 +201,46 @@ def _read_cells(table: Table, columns: Sequence[Column], place: NDArray[np.intp]
             for name, where in runs
         ]
     return found
+
+
+def _read_who(table: Table, columns: Sequence[Column], place: NDArray[np.intp]) -> list[str]:
+    """Return whom each row speaks of: as its column says; rows of a frame that it does not tell apart are followed."""
+    person = _first(columns, "person")
+    names = [str(cell).strip() for cell in column_values(table, person)] if person is not None else [""] * len(place)
+    if _is_long(columns) or len(place) <= (1 + MAX_TWICE) * len(set(zip(names, place.tolist(), strict=True))):
+        return names
+    order = np.argsort(place, kind="stable")
+    rows = np.split(order, np.flatnonzero(np.diff(place[order])) + 1)
+    bodies = _row_bodies(table, columns)
+    linked = link_sightings([list(bodies[each]) for each in rows])
+    who = dict(zip(order.tolist(), (number for numbers in linked for number in numbers), strict=True))
+    return [f"person {who[row] + 1}" for row in range(len(place))]
+
+
+def _row_bodies(table: Table, columns: Sequence[Column]) -> FloatArray:
+    """Return the keypoints in the picture of each row of a wide table, (rows, keypoints, 2)."""
+    placed = [
+        (number, column)
+        for number, column in enumerate(columns)
+        if column.role == "value" and column.axis < 2 and not column.world and _is_known(column.key)
+    ]
+    keys = {key: index for index, key in enumerate(dict.fromkeys(column.key for _, column in placed))}
+    bodies = np.full((len(table.rows), len(keys), 2), np.nan)
+    for number, column in placed:
+        bodies[:, keys[column.key], column.axis] = _scaled(column_values(table, number), column)
+    return bodies
+
+
+def _refuse_mixed(cells: Sequence[Cells], path: Path) -> None:
+    """Raise InputError for a table with a row per landmark that has one landmark of one person twice in many frames."""
+    for each in cells:
+        n_frames = len(np.unique(each.place))
+        if len(each.place) > (1 + MAX_TWICE) * n_frames:
+            whose = f" of {each.person}" if each.person else ""
+            raise InputError(
+                f"{path} has {each.key}{whose} {len(each.place)} times in {n_frames} frames.",
+                "Tell people apart by a column person or track, or keep the lifter's rows alone.",
+            )
 
 
 def _target(column: Column) -> int:
@@ -225,12 +267,15 @@ def _read_long(
         axes = [meaning[cell] for cell in cells]
         values = np.array([to_number(cell) for cell in column_values(table, number)], float)
         groups = [(person, key, _target(axis)) for person, key, axis in zip(who, keys, axes, strict=True)]
-        return [Cells(place[where], *name, values[where]) for name, where in _runs(groups) if name[2] >= 0]
+        found = [Cells(place[where], *name, values[where]) for name, where in _runs(groups) if name[2] >= 0]
+        _refuse_mixed(found, path)
+        return found
     found = []
     bare = [(each, column) for each, column in enumerate(columns) if column.role == "value" and not column.key]
     columns_of = [(_target(column), _scaled(column_values(table, each), column)) for each, column in _best(bare)]
     for (person, key, _), where in _runs([(person, key, 0) for person, key in zip(who, keys, strict=True)]):
         found += [Cells(place[where], person, key, axis, values[where]) for axis, values in columns_of]
+    _refuse_mixed(found, path)
     return found
 
 
@@ -337,6 +382,13 @@ def _is_around_hips(xy: FloatArray) -> bool:
     off = signals.median(np.hypot(*hips.T))
     trunk = signals.median(np.hypot(*(shoulders - hips).T))
     return 0.2 < trunk < 1.0 and off < 0.03
+
+
+def _find_rate(table: Table, columns: Sequence[Column]) -> float | None:
+    """Return the video's rate where the table has a column for it, the same in every row."""
+    place = _first(columns, "rate")
+    rates = set() if place is None else {to_number(cell) for cell in column_values(table, place)}
+    return next((rate for rate in rates if len(rates) == 1 and 0 < rate <= 1000), None)
 
 
 def _find_size(table: Table, columns: Sequence[Column]) -> tuple[int, int] | None:

@@ -49,7 +49,7 @@ SECOND_BEST = {
 }
 SIDELESS = {"nose": Landmark.NOSE}
 MOUTH = {"mouthleft": Landmark.MOUTH_LEFT, "mouthright": Landmark.MOUTH_RIGHT}
-PREFIXES = ("poselandmark", "landmark", "keypoint", "pose", "bodypart", "marker")
+PREFIXES = ("mediapipe", "mp", "poselandmark", "landmark", "keypoint", "pose", "bodypart", "marker")
 ENDINGS = ("study", "joint")  # OpenCap's added markers, Kinect and others
 
 

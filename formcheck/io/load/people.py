@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formcheck import signals
 from formcheck.data import FloatArray
@@ -20,61 +21,64 @@ NEAR = 0.6  # body sizes that a body moves between two frames at most ...
 NEAR_GROWS = 0.05  # ... and more for each frame without it ...
 NEAR_MOST = 1.5  # ... up to this
 CHANGE = 1.8  # times that a body's box grows or shrinks between two sightings at most
+LOST = 30  # frames without somebody after whom another name is another person [D]
 FOLLOWED = 100  # bodies seen last that a new sighting is compared with
 SEEN_OFTEN = 0.3  # share of the most seen person's frames below which somebody is a passer-by or a ghost
 SEGMENTS = (("shoulder", "hip", 1.0), ("hip", "knee", 1.0), ("knee", "ankle", 0.5))  # weights of `restlessness`
 MOST_TURN_DEG = 120.0  # no segment turns further in a lift
 
 
+@dataclass(frozen=True, eq=False)
+class _Spot:  # where a body is: its keypoints (N, 2), their middle (2,) and the size of its box
+    body: FloatArray
+    centre: FloatArray
+    size: float
+
+
 @dataclass(eq=False)
 class _Followed:  # what `link_sightings` remembers of a body
     number: int
     row: int
-    centre: FloatArray
-    size: float
+    spot: _Spot
 
 
 def link_sightings(frames: Sequence[Sequence[FloatArray]]) -> list[list[int]]:
     """Return for each frame's bodies (N, 2) or more which person each is: a number from 0 in order of appearance.
 
-    Nearest first, in sizes of the body's own box; whoever fits nobody is somebody new.
+    Near enough is a matter of the middles, in sizes of the body's own box; of those that are, the one whose keypoints
+    are nearest is the same person, so that somebody who walks past does not take the lifter's place. Whoever fits
+    nobody is somebody new.
     """
     followed: list[_Followed] = []
     count, numbers = 0, []
     for row, bodies in enumerate(frames):
         spots = [_spot(body) for body in bodies]
         own = _match(followed, row, spots)
-        for which, (centre, size) in enumerate(spots):
+        for which, spot in enumerate(spots):
             if which not in own:
-                own[which] = _Followed(count, row, centre, size)
+                own[which] = _Followed(count, row, spot)
                 followed.append(own[which])
                 count += 1
-            if np.isfinite(centre).all():
-                own[which].row, own[which].centre, own[which].size = row, centre, size
+            if np.isfinite(spot.centre).all():
+                own[which].row, own[which].spot = row, spot
         numbers.append([own[which].number for which in range(len(spots))])
         followed = sorted(followed, key=lambda each: each.row)[-FOLLOWED:]
     return numbers
 
 
-def _spot(body: FloatArray) -> tuple[FloatArray, float]:
+def _spot(body: FloatArray) -> _Spot:
     seen = body[np.isfinite(body[:, :2]).all(axis=1), :2]
     if not len(seen):
-        return np.full(2, np.nan), float("nan")
-    return np.median(seen, axis=0), float(np.linalg.norm(np.ptp(seen, axis=0)))
+        return _Spot(body[:, :2], np.full(2, np.nan), float("nan"))
+    return _Spot(body[:, :2], np.median(seen, axis=0), float(np.linalg.norm(np.ptp(seen, axis=0))))
 
 
-def _match(followed: Sequence[_Followed], row: int, spots: Sequence[tuple[FloatArray, float]]) -> dict[int, _Followed]:
+def _match(followed: Sequence[_Followed], row: int, spots: Sequence[_Spot]) -> dict[int, _Followed]:
     """Return who each sighting is, nearest first; those that are too far from everybody, or too large, are left out."""
     if not followed or not spots:
         return {}
-    before, size_before = np.array([each.centre for each in followed]), np.array([each.size for each in followed])
-    now, size_now = np.array([spot[0] for spot in spots]), np.array([spot[1] for spot in spots])
-    gone = np.array([row - each.row - 1 for each in followed])
-    larger = np.maximum(size_now[:, None], size_before)
-    least = np.minimum(size_now[:, None], size_before)
-    away = np.linalg.norm(now[:, None] - before, axis=2) / np.where(larger > 0, larger, 1.0)
-    reach = np.minimum(NEAR_MOST, NEAR + NEAR_GROWS * gone)
-    fits = (away <= reach) & (larger <= CHANGE * least)  # NaN fits nothing
+    fits = _fit(followed, row, spots)
+    away = _apart(spots, [each.spot for each in followed])
     own: dict[int, _Followed] = {}
     taken: set[int] = set()
     which_of, place_of = np.nonzero(fits)
@@ -84,6 +88,68 @@ def _match(followed: Sequence[_Followed], row: int, spots: Sequence[tuple[FloatA
             own[which] = followed[place]
             taken.add(place)
     return own
+
+
+def _fit(followed: Sequence[_Followed], row: int, spots: Sequence[_Spot]) -> NDArray[np.bool_]:
+    """Return which sightings (rows) may be which of those followed, by the middles and sizes of their boxes."""
+    before = np.array([each.spot.centre for each in followed])
+    size_before = np.array([each.spot.size for each in followed])
+    now, size_now = np.array([spot.centre for spot in spots]), np.array([spot.size for spot in spots])
+    gone = np.array([row - each.row - 1 for each in followed])
+    larger = np.maximum(size_now[:, None], size_before)
+    least = np.minimum(size_now[:, None], size_before)
+    away = np.linalg.norm(now[:, None] - before, axis=2) / np.where(larger > 0, larger, 1.0)
+    reach = np.minimum(NEAR_MOST, NEAR + NEAR_GROWS * gone)
+    return np.asarray((away <= reach) & (larger <= CHANGE * least))  # NaN fits nothing
+
+
+def _apart(now: Sequence[_Spot], before: Sequence[_Spot]) -> FloatArray:
+    """Return how far bodies lie apart, (now, before): the mean distance of the keypoints that both show, else of their
+    middles.
+    """
+    middles = np.linalg.norm(np.array([n.centre for n in now])[:, None] - np.array([b.centre for b in before]), axis=2)
+    if len({len(each.body) for each in (*now, *before)}) > 1:
+        return np.asarray(middles)
+    apart = np.linalg.norm(np.array([n.body for n in now])[:, None] - np.array([b.body for b in before]), axis=3)
+    both = np.isfinite(apart)
+    mean = np.where(both, apart, 0.0).sum(axis=2) / np.maximum(1, both.sum(axis=2))
+    return np.asarray(np.where(both.any(axis=2), mean, middles), float)
+
+
+def join_tracks(people: Sequence[Person]) -> tuple[Person, ...]:
+    """Return people with those joined whom a tracker lost and found again under another name.
+
+    One is the other's sequel who appears where the other was lost, within LOST frames and as large.
+    """
+    parts: list[list[Person]] = []
+    for person in sorted(people, key=lambda each: int(each.rows[0]) if len(each.rows) else 0):
+        ended = [part for part in parts if len(person.rows) and part[-1].rows[-1] < person.rows[0]]
+        ended = [part for part in ended if person.rows[0] - part[-1].rows[-1] <= LOST]
+        followed = [_Followed(number, int(part[-1].rows[-1]), _last(part[-1], -1)) for number, part in enumerate(ended)]
+        own = _match(followed, int(person.rows[0]), [_last(person, 0)]) if followed else {}
+        if own:
+            ended[own[0].number].append(person)
+        else:
+            parts.append([person])
+    return tuple(_join(part) for part in parts)
+
+
+def _last(person: Person, which: int) -> _Spot:
+    """Return where a person is first (0) or last (-1) seen."""
+    seen = np.flatnonzero(np.asarray(np.isfinite(person.xy).all(axis=2)).any(axis=1))
+    return _spot(person.xy[seen[which] if len(seen) else which])
+
+
+def _join(parts: Sequence[Person]) -> Person:
+    if len(parts) == 1:
+        return parts[0]
+    return Person(
+        f"{parts[0].name} (later {parts[-1].name})",
+        np.concatenate([each.rows for each in parts]),
+        np.concatenate([each.xy for each in parts]),
+        np.concatenate([each.world_m for each in parts]),
+        np.concatenate([each.visibility for each in parts]),
+    )
 
 
 def choose_person(recording: Recording, subject: str) -> tuple[Person | None, str]:
@@ -98,7 +164,7 @@ def choose_person(recording: Recording, subject: str) -> tuple[Person | None, st
             f"--subject {subject} is a place in a video's picture, and this is a file of landmarks.",
             "Choose with --subject left, right or largest.",
         )
-    people = [person for person in recording.people if np.isfinite(person.xy).any()]
+    people = join_tracks([person for person in recording.people if np.isfinite(person.xy).any()])
     if not people:
         return None, ""
     often = max(_count_seen(person) for person in people)

@@ -29,6 +29,7 @@ METRES = {
     "millimetres": 0.001,
     "in": 0.0254,
 }
+PIXELS = ("px", "pixel", "pixels")  # then a third coordinate is a guess of the pose model's, in whatever it likes
 LEG_M = (0.5, 1.3)  # thigh and shank of an adult together, generously [D]
 WRITE_AGAIN = "Write it again: Units m, cm or mm, tabs between columns, Y up."
 LEVEL = 0.5  # of the hips' line at most lies along the axis that is up
@@ -53,7 +54,7 @@ def place_recording(
     for column, name in enumerate(names):
         if name in known:
             raw[:, known[name]] = np.where((spot[:, [column]] == 0).all(axis=2), np.nan, spot[:, column])
-    plane = find_plane(raw)
+    plane = [0, 1] if unit.strip().lower() in PIXELS else find_plane(raw)
     if plane is not None:
         xy, visibility = hide_unplaced(_as_picture(raw[:, :, plane]), visibility)
         world_m = np.full_like(raw, np.nan)

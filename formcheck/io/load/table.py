@@ -42,6 +42,9 @@ def read_table(text: str, path: Path) -> Table:
     if not head:
         shown = ", ".join(rows[0][:4])
         raise InputError(f"{path} has no headings: its first row is {shown}, ...", HOW)
+    start = rows[first : first + LOOKED_AT]
+    if start and all(len(row) == len(head) + 1 and row[-1].strip() for row in start):
+        head = ("", *head)  # R's write.table heads no column over the rows' names
     return Table(head, rows[first:])
 
 
@@ -57,13 +60,18 @@ def split_rows(text: str, path: Path) -> list[list[str]]:
         spoken = [*_heading_in_comments(lines, spoken[0], mark), *spoken]
     if mark is None:  # columns that spaces hold apart
         check_values(sum(line.count(" ") for line in spoken), path)
-        return [line.split() for line in spoken]
+        return [_split_at_spaces(line) for line in spoken]
     check_values(text.count(mark), path)
     try:
         rows = list(csv.reader(io.StringIO("\n".join(spoken)), delimiter=mark, skipinitialspace=True))
     except csv.Error as error:
         raise InputError(f"{path} is not a table: {error}.", "Save it as CSV again.") from error
     return [row for row in rows if any(cell.strip() for cell in row)]
+
+
+def _split_at_spaces(line: str) -> list[str]:
+    """Return the words of a line; what stands in quotes is one."""
+    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', line)]
 
 
 def _heading_in_comments(lines: Sequence[str], first: str, mark: str) -> list[str]:

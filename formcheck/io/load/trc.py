@@ -9,6 +9,7 @@ import numpy as np
 
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
+from formcheck.io.load.clock import find_scale
 from formcheck.io.load.space import WRITE_AGAIN, place_recording
 from formcheck.io.load.tracks import Recording, check_count, check_values, number_array, to_number
 from formcheck.skeleton import Side
@@ -64,8 +65,10 @@ def _split_row(line: str, n_markers: int) -> list[str]:
 
 
 def _place_in_time(table: FloatArray, rate_hz: float) -> tuple[FloatArray, FloatArray | None]:
-    """Return the frames' numbers and their times; without rising times the numbers over the header's rate."""
+    """Return the frames' numbers and their times, in seconds where they are written in ms; without rising times the
+    numbers over the header's rate.
+    """
     frame, time_s = table[:, 0], table[:, 1]
     if len(time_s) > 1 and (not np.isfinite(time_s).all() or time_s[0] == time_s[-1]) and rate_hz > 0:
         return frame, (frame - frame[0]) / rate_hz
-    return frame, time_s
+    return frame, time_s * (find_scale(time_s) or 1.0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Column:
     """What a column holds. `unit`: deg, s, m, m/s, px, leg (lengths of thigh and shank together), thigh (lengths of the
-    thigh), 1 (a share, a count or yes and no), or "" for text. `sign`: what a positive number means, "" where it needs
-    no word. `definition`: the rest.
+    thigh), kg, 1 (a share, a count or yes and no), or "" for text and for what the row's own `unit` says. `sign`: what
+    a positive number means, "" where it needs no word. `definition`: the rest.
     """
 
     unit: str
@@ -76,4 +76,73 @@ REPS = {
     "trunk_max_deg": Column("deg", "leaning forward", "most trunk_deg in the repetition"),
     "bar_eccentric_m_s": Column("m/s", "", "the bar's mean speed down, between 5 and 95 % of the way"),
     "bar_concentric_m_s": Column("m/s", "", "the bar's mean speed up, between 5 and 95 % of the way"),
+}
+FINDING = {
+    "code": Column("", "", "the check, as `formcheck explain` lists it"),
+    "verdict": Column("", "", "good, note, fault or not_judged"),
+    "value": Column("", "", "what was measured, in the row's `unit`; report.json's `detail` says more"),
+    "low": Column("", "", "lower end of the 90 % interval"),
+    "high": Column("", "", "its upper end"),
+    "unit": Column("", "", "deg, s, leg, thigh, %, dB"),
+    "end_s": Column("s", "", "where in the clip it ends"),
+    "confidence": Column("1", "", "how sure the verdict is, 0 to 1"),
+    "text": Column("", "", "the cue of a note or fault"),
+    "reason": Column("", "", "why it was not judged"),
+}
+SUMMARY = {
+    "video": Column("", "", "the video, as the command or the manifest names it"),
+    "folder": Column("", "", "its results, below the batch's folder"),
+    "athlete": Column("", "", "of the manifest"),
+    "date": Column("", "", "of the manifest, 2026-11-20"),
+    "load_kg": Column("kg", "", "of the manifest"),
+    "sets": Column("1", "", "of the manifest"),
+    "notes": Column("", "", "of the manifest"),
+    "lift": Column("", "", "what it was judged as"),
+    "side": Column("", "", "the body's side that the camera saw"),
+    "view": Column("", "", "green, amber or red: what angles may be claimed"),
+    "kind": Column("", "", "rep or finding; the columns of the other are empty"),
+    "rep": Column("1", "", "number of the repetition, from 1; empty for a finding of the whole set"),
+    "start_s": REPS["start_s"],
+    **{name: column for name, column in REPS.items() if name not in {"number", "start_s"}},
+    **FINDING,
+}
+ERRORS = {
+    **{name: SUMMARY[name] for name in ("video", "folder", "athlete")},
+    "kind": Column("", "", "source, fetch, video, lift, limit, timeout, memory, crash, output or bug"),
+    "message": Column("", "", "what is wrong"),
+    "hint": Column("", "", "the next step"),
+}
+HISTORY = {
+    "athlete": Column("", "", "whose set it is"),
+    "date": Column("", "", "its day, 2026-11-20"),
+    "uid": Column("", "", "the set's own name; by it a set that is there already is known"),
+    "kind": Column("", "", "filmed or logged"),
+    "exercise": Column("", "", "the lift, or what was logged"),
+    "trains": Column("", "", "the muscle groups that it counts for, with commas between"),
+    "n_sets": Column("1", "", "sets of one entry of `formcheck log`; 1 for a filmed set"),
+    "reps": Column("1", "", "repetitions of each"),
+    "load_kg": Column("kg", "", "the load"),
+    "warm_up": Column("1", "", "yes for sets that count for no volume and no trend"),
+    "notes": Column("", "", "anything worth remembering"),
+    "source_path": Column("", "", "the video"),
+    "source_sha256": Column("", "", "its content's SHA-256"),
+    "start_s": Column("s", "", "begin of the stretch that was looked at; empty for the clip's own"),
+    "end_s": Column("s", "", "its end"),
+    "folder": Column("", "", "where the results were written"),
+    "side": SUMMARY["side"],
+    "yaw_deg": Column("deg", "", "how far the camera stood off the side view"),
+    "view": SUMMARY["view"],
+    "model": Column("", "", "the pose model"),
+    "model_sha256": Column("", "", "its file's SHA-256"),
+    "formcheck_version": Column("", "", "the formcheck that kept it"),
+    "report_schema": Column("1", "", "schema_version of its report"),
+    "kept_at": Column("", "", "when it was kept, UTC"),
+    "code": Column("", "", "the check or the number of this row; empty for a set without numbers"),
+    "place": Column("1", "", "its place among the report's findings, from 0; empty for a number without a finding"),
+    "rep": SUMMARY["rep"],
+    **{name: FINDING[name] for name in ("value", "low", "high", "unit", "verdict")},
+    "from_s": Column("s", "", "where in the clip the finding begins"),
+    "to_s": Column("s", "", "where it ends"),
+    **{name: FINDING[name] for name in ("confidence", "text", "reason")},
+    "detail": Column("", "", "the finding's `detail`, as JSON"),
 }
