@@ -14,10 +14,11 @@ from formcheck.signals import running_median
 
 WAY = (0.45, 0.85)  # shares of the trunk's range that show the hinge's own knees
 LATE = 0.8  # share from which a squat shows
-# Weights of the two readings against the way's median, the knee's by its median and the fold's by its greatest, and
-# the constant: least squares over the develop split (docs/calibration.md).
-KNEE_WEIGHT, FOLD_WEIGHT, OFFSET_DEG = 0.54, 0.34, 1.1
-ERROR_DEG, ERROR_PER_DEG = 5.5, 0.3  # one sigma, and what a degree of disagreement adds
+# Weights of the two readings against the way's median, the knee's by the upper quarter of the late part and the fold's
+# by its greatest, and the constant: least squares in which a squat counts three times (docs/calibration.md).
+KNEE_PCT = 75.0
+KNEE_WEIGHT, FOLD_WEIGHT, OFFSET_DEG = 0.60, 0.30, 0.2
+ERROR_DEG, ERROR_PER_DEG = 3.5, 0.3  # one sigma, and what a degree of disagreement adds
 ONSET_SHARE = 0.2  # of the bend: the squat has begun
 SMOOTH_SAMPLES = 5
 
@@ -56,7 +57,8 @@ def find_squat(trunk_deg: FloatArray, knee_flexion_deg: FloatArray, leg_fold_deg
         bends.append(smooth_deg - np.nanmedian(smooth_deg[on_the_way]))
     knee_deg, fold_deg = bends
     most_deg, most_fold_deg = float(np.nanmax(knee_deg[late])), float(np.nanmax(fold_deg[late]))
-    rise_deg = KNEE_WEIGHT * float(np.nanmedian(knee_deg[late])) + FOLD_WEIGHT * most_fold_deg + OFFSET_DEG
+    upper_deg = float(np.nanpercentile(knee_deg[late], KNEE_PCT))
+    rise_deg = KNEE_WEIGHT * upper_deg + FOLD_WEIGHT * most_fold_deg + OFFSET_DEG
     return Squat(
         rise_deg=max(rise_deg, 0.0),
         sigma_deg=float(np.hypot(ERROR_DEG, ERROR_PER_DEG * (most_deg - most_fold_deg))),
