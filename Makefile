@@ -10,7 +10,7 @@
 # make fuzz    mutated videos and reports through `formcheck batch`: FUZZ="--count 5000 --seed 7"
 # make batch-bench  what `formcheck batch` costs, and what a million uploads a day would take
 # make docs    build the documentation in .build/site, with every link checked, and without the network
-# make models  rebuild models/ from the two packages they come from
+# make models  rebuild models/ from the three packages they come from
 # Each creates what it needs: .venv here, and what the system lacks where this user may install it.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
