@@ -290,7 +290,7 @@ def test_somebody_who_stands_is_in_no_machine() -> None:
 
     report = judge_set(SOURCE, rdl_set(2, noise_mm=4.0)[0], all_lifts()["lying_curl"], Settings())
     assert report.reps == ()
-    assert "nobody lies or sits" in str(of(report, "range")[0].reason)
+    assert "not a machine curl" in str(of(report, "range")[0].reason)
 
 
 # --- tempo -----------------------------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def test_the_fault_is_said_after_the_rep(live: Watched, clip: tuple[Source, Pose
     coach.close()
     assert blind.rep == said.rep == 3
     assert blind.values["value"] < said.values["value"] < 18
-    assert said.text == f"{said.values['value']:.0f} degrees too deep. Turn where the hips stop."
+    assert said.text == f"{said.values['value']:.0f} degrees too deep. Come up when your hips stop."
 
 
 def words_about_depth(poses: PoseSequence, rung: Rung) -> list[Said]:

@@ -58,7 +58,7 @@ def test_an_overrun_fires_with_its_size_and_its_moment() -> None:
     assert travel.detail["stops_before_bottom"] is True
     assert report.cues[0].code == "rdl.overrun"
     assert report.cues[0].reps == (2,)
-    assert f"{finding.value:.0f} deg" in report.cues[0].text
+    assert f"{finding.value:.0f}°" in report.cues[0].text
 
 
 def test_hips_that_move_to_the_bottom_are_no_overrun() -> None:
@@ -278,7 +278,7 @@ def test_nothing_but_standing_is_no_rep() -> None:
     report, _ = judge(n_reps=0, before_s=3.0, sway_deg=2.0)
     assert report.reps == ()
     of_reps = [finding for finding in report.findings if finding.code != "feet.position"]
-    assert {finding.reason for finding in of_reps} == {"no repetition was found"}
+    assert {finding.reason for finding in of_reps} == {"no reps were found"}
 
 
 def test_codes_are_unique_and_every_check_says_what_it_must() -> None:

@@ -50,7 +50,7 @@ TIMES_S = np.arange(0, 120) / 30
 def test_a_cut_costs_the_repetition_and_the_phase_it_lies_in(cut_s: float, lost: str) -> None:
     poses = poses_at(TIMES_S, cuts_s=(cut_s,))
     spoilt = find_spoilt((REP,), poses)
-    assert spoilt == {1: f"the video jumps at {cut_s:.1f} s, within this repetition"}
+    assert spoilt == {1: f"the video jumps at {cut_s:.1f} s, in the middle of this rep"}
     shown = without_unseen(REP, poses, spoilt)
     assert not shown.complete
     assert shown.cut_off is (lost != "pause_s")
