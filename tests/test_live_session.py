@@ -274,4 +274,4 @@ def test_lines_for_people_and_for_machines() -> None:
         "concentric_s": None,
     }
     cue = Said(3.0, "Push the hips back.", 1, 1, "rdl.hip_travel")
-    assert as_line(cue) == "  0:03.0  cue    Push the hips back.  (rdl.hip_travel)"
+    assert as_line(cue) == "  0:03.0  cue    Push your hips back."

@@ -41,9 +41,9 @@ class Check:
 
     `measure` returns a Measure per rep it can speak of (or one with rep None for the set). `cue` is said when a limit
     is passed and `good` when it is not; their placeholders are `{value}`, `{percent}` (a hundred times that), `{unit}`
-    and the keys of the measure's detail. `needs` is what the clip must show, "clock" standing for times that are true: without it the check is not
-    judged. `adjust` may move the limit by the athlete's own target. A check that `needs_reps` is not judged without
-    one, nor of a body that cannot be doing the lift.
+    and the keys of the measure's detail. `needs` is what the clip must show, "clock" standing for times that are true:
+    without it the check is not judged. `adjust` may move the limit by the athlete's own target. A check that
+    `needs_reps` is not judged without one, nor of a body that cannot be doing the lift.
 
     `name` is what people call it in a list of checks that are good ("no ..." for a fault; else the code's own words).
     `concern` ranks its cue: harm comes before form, and both before pace. `aside` (placeholders as in `cue`) is how the

@@ -221,8 +221,8 @@ LIFT = Lift(
         Check(
             code="ghr.arch",
             title="Arching of the lower back on the way up",
-            why="When the hamstrings give out, the back takes over: the chest comes up and the knees do not bend. It is "
-            "read from the hip angle, and from the outline of the back where no arm hides it.",
+            why="When the hamstrings give out, the back takes over: the chest comes up and the knees do not bend. It "
+            "is read from the hip angle, and from the outline of the back where no arm hides it.",
             cue="Your lower back arched {value}° {when}. That lifts your chest without your hamstrings. Keep your ribs "
             "down, and fight through the hard part in one line.",
             good="back arched at most {value}°",

@@ -49,8 +49,8 @@ LEVER = Check(
     code="good_morning.lever",
     title="How far the bar gets in front of the hips, horizontally (the load's lever)",
     why="The load sits at the far end of the trunk: its lever about the hips is what makes a good morning hard, and it "
-    "grows until the trunk is level. A small weight on a long lever loads hamstrings and back as much as a heavy one on "
-    "a short lever. Measured to the shoulder, not to the bar.",
+    "grows until the trunk is level. A small weight on a long lever loads hamstrings and back as much as a heavy one "
+    "on a short lever. Measured to the shoulder, not to the bar.",
     cue="The bar got only {percent} % of your leg length in front of your hips. Your hamstrings hardly feel that. Push "
     "your hips back and lean further, as far as they travel.",
     good="the bar got {percent} % of your leg length in front of your hips, and stayed near that for "

@@ -327,8 +327,7 @@ def overrun_check(code: str) -> Check:
     return Check(
         code=code,
         title="How much lower you go after your hips have stopped",
-        why="Hips that travel back stretch the hamstrings. Once the hips stop, the range is over: going lower uses "
-        "the lower back.",
+        why="Hips that travel back stretch the hamstrings. Once the hips stop, going lower only uses the lower back.",
         cue="Your hips stopped moving back here, and you went {value}° lower. That last part is lower back, not "
         "hamstrings. Start back up when your hips stop.",
         good="you went {value}° lower after your hips stopped",

@@ -197,8 +197,8 @@ LIFT = Lift(
             code="nordic.hip_break",
             title="Hip flexion while the lowering is controlled",
             why="Hips that bend shorten the lever: the body comes forward without the hamstrings holding it.",
-            cue="Your hips bent to {value}°. Squeeze your glutes and keep knees, hips and shoulders in one line, even if "
-            "you go less deep.",
+            cue="Your hips bent to {value}°. Squeeze your glutes and keep knees, hips and shoulders in one line, even "
+            "if you go less deep.",
             good="hips bent at most {value}°",
             limit=Limit(None, 25.0, "deg", "[D] more than 25 deg of hip flexion"),
             measure=measure_hip_break,
