@@ -271,8 +271,8 @@ def test_a_lean_near_the_line_is_not_judged(hip_deg: float, verdict: str, seed: 
 @pytest.mark.parametrize(
     ("seated", "hip_deg", "lift", "words"),
     [
-        (True, 88, "lying_curl", "say --lift seated_curl"),
-        (False, 12, "seated_curl", "say --lift lying_curl"),
+        (True, 88, "lying_curl", "looks like a seated leg curl"),
+        (False, 12, "seated_curl", "looks like a lying leg curl"),
         (True, 48, "seated_curl", "neither seated nor lying"),
         (False, 48, "lying_curl", "neither seated nor lying"),
     ],

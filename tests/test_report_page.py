@@ -317,8 +317,8 @@ def test_faults_of_one_moment_share_their_picture() -> None:
     )
     first, second = pick_moments(make_report(findings=findings))
     assert [each.finding.code for each in (first, second)] == ["rdl.rounding", "rdl.rounding"]
-    assert first.text == "rdl.rounding says so. At the same time rdl.overrun did and rdl.squatted did."
-    assert second.text == "rdl.rounding says so. At the same time rdl.overrun did."
+    assert first.text == "rdl.rounding says so. At the same time, rdl.overrun did and rdl.squatted did."
+    assert second.text == "rdl.rounding says so. At the same time, rdl.overrun did."
 
 
 def test_the_policy_allows_two_scripts_and_no_request() -> None:

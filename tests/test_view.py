@@ -68,7 +68,7 @@ def test_yaw_and_its_verdict(yaw_deg: float, facing: Side) -> None:
     expected = "green" if abs(yaw_deg) <= 15 else "amber" if abs(yaw_deg) <= 30 else "red"
     assert view.verdict == expected
     assert (view.reason is None) == (expected == "green")
-    assert view.reason is None or f"{abs(yaw_deg):.0f} ° off the side view" in view.reason
+    assert view.reason is None or f"{abs(yaw_deg):.0f}° off the side view" in view.reason
 
 
 def test_yaw_is_read_in_standing() -> None:

@@ -34,8 +34,8 @@ def describe_slowness(reps: Sequence[Rep], tagged_speed: float, tempo: Tempo | N
         return None
     seen = f"{down_s:.1f} s down" + (f", {up_s:.1f} s up" if math.isfinite(up_s) else "")
     return (
-        f"this clip looks slowed down ({seen}), so times are not judged. Set the speed to 0.25 for a quarter of the true "
-        "speed, or to 1 if it is not slowed down"
+        f"this clip looks slowed down ({seen}), so times are not judged. Set the speed to 0.25 for a quarter of the "
+        "true speed, or to 1 if it is not slowed down"
     )
 
 
