@@ -157,7 +157,7 @@ def test_the_lowering_of_half_a_curl_is_not_judged_and_the_others_are() -> None:
     report, _ = judge(True, reps=set_of((110, 110, 52), "knee_deg"))
     tempo = of(report, "tempo")
     assert [each.verdict == "not_judged" for each in tempo] == [False, False, True]
-    assert tempo[2].reason == "a partial rep is not lowered from the end of the range"
+    assert tempo[2].reason == "a partial rep has no full lowering to time"
 
 
 @pytest.mark.parametrize(("knee_deg", "verdict"), [(103, "good"), (98, "not_judged"), (92, "note")])

@@ -135,7 +135,7 @@ def test_a_plate_over_the_upper_back_leaves_nothing_to_judge_and_says_so() -> No
     poses = replace(poses, back=replace(poses.back, depth_px=depth_px))
     (finding,) = of(judge_set(SOURCE, poses, GOOD_MORNING, Settings(lift="good_morning")), "rounding")
     assert finding.verdict == "not_judged"
-    assert "outline of the back" in str(finding.reason)
+    assert "outline of your back" in str(finding.reason)
 
 
 def test_elbows_behind_the_back_leave_nothing_to_judge() -> None:

@@ -113,7 +113,7 @@ def test_no_break_is_controlled_to_an_angle() -> None:
         assert finding.verdict == "good"
         assert finding.detail["found"] is False
         assert finding.value > 60.0
-        assert "controlled to" in finding.text
+        assert "in control down to" in finding.text
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -78,7 +78,7 @@ def measure_stall(lift_set: LiftSet) -> tuple[Measure, ...]:
             "angle": f"{angle_deg:.0f}",
             "depth": stall.depth,
             "outcome": "failed" if stall.failed else ("overcome" if stall.seconds > 0 else "none"),
-            "and_then": "and the rep ended there" if stall.failed else "and got through it",
+            "and_then": "and the rep failed there" if stall.failed else "and got through it",
             "place": say_place(angle_deg),
         }
         span_s = float(time_s[stall.start]), float(time_s[min(stall.stop, len(time_s) - 1)])

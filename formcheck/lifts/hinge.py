@@ -189,7 +189,11 @@ def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(cannot(each.reason, "deg", rep))
         elif stop.travel_leg < MIN_TRAVEL_LEG:
             measures.append(
-                cannot(f"your hips went back only {100 * stop.travel_leg:.0f} % of your leg length", "deg", rep)
+                cannot(
+                    f"your hips went back only {100 * stop.travel_leg:.0f} % of your leg length: not a hinge",
+                    "deg",
+                    rep,
+                )
             )
         else:
             moment_s = _moment_s(lift_set.kinematics, each.samples, stop.sample)
