@@ -31,7 +31,7 @@ def quantity(value: float, unit: str) -> str:
     """Return a number with its unit as a reader writes it: 14.2°, 3.0 s; NaN gives "-"."""
     if not math.isfinite(value):
         return "-"
-    number = f"{value:.3g}"
+    number = f"{round(value, 2) if unit == 's' else value:.3g}"
     whole = ".0" if unit == "s" and number.lstrip("-").isdecimal() else ""
     return f"{number}{whole}{UNITS.get(unit, f' {unit}')}".strip()
 

@@ -28,7 +28,7 @@ def kneel(kinematics: Kinematics) -> str | None:
     lean_deg = float(np.median(shank_deg[upright]))
     if lean_deg < MIN_KNEELING_SHANK_DEG:
         return (
-            f"this is not a kneeling lift: the shins are at {lean_deg:.0f}° from upright "
+            f"this is not a kneeling lift: the shins are at {abs(lean_deg):.0f}° from upright "
             f"({MIN_KNEELING_SHANK_DEG:.0f}° or more when kneeling)"
         )
     return None
