@@ -208,8 +208,8 @@ def tell_of_second_look(kinematics: Kinematics, made: PoseProvenance, first: Mod
     if not made.lost_before:
         return kinematics
     words = (
-        f"the {first} model lost the body in {100 * made.lost_before:.0f} % of the frames: all landmarks are "
-        f"from a second look, by the {made.model} model"
+        f"the {first} model lost you in {100 * made.lost_before:.0f} % of the frames, so the {made.model} model "
+        "looked again: all landmarks are from it"
     )
     return add_warning(kinematics, words)
 
@@ -250,7 +250,7 @@ def measure_shown(check: Check, lift_set: LiftSet, unit: str) -> tuple[Measure, 
         return each
     shown = replace(lift_set, reps=tuple(rep for rep in lift_set.reps if rep.number not in lift_set.spoilt))
     if check.needs_reps and not shown.reps:
-        return (*each, cannot("no repetition is shown whole", unit))
+        return (*each, cannot("the clip shows no full rep", unit))
     return (*each, *(one for one in check.measure(shown) if one.rep is None))
 
 
@@ -262,9 +262,9 @@ def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str 
     limit = override_limit(limit, settings.limits.get(check.code))
     reason = why_not(check, lift_set)
     if check.needs_reps:
-        reason = refusal or reason or (None if lift_set.reps else "no repetition was found")
+        reason = refusal or reason or (None if lift_set.reps else "no reps were found")
     measures = (cannot(reason, limit.unit),) if reason else measure_shown(check, lift_set, limit.unit)
-    findings = [judge(check.code, measure, limit) for measure in measures]
+    findings = [judge(check.code, measure, limit, check.maybe) for measure in measures]
     return [
         replace(
             phrase(finding, check.title, check.cue, check.good, check.decimals),

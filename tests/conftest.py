@@ -232,7 +232,7 @@ def make_report(**changes: Any) -> Report:
     cue = Cue(
         code="rdl.overrun",
         verdict="fault",
-        text="Your hips stopped moving back here: the range is over. The last 14 deg looks like lower back, "
+        text="Your hips stopped moving back here, and you went 14° lower. That last part is lower back, "
         "not hamstrings.",
         value=14.2,
         unit="deg",

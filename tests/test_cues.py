@@ -86,20 +86,20 @@ def test_three_faults_at_one_bottom_are_one_cue() -> None:
     cue = only(pick_cues(findings))
     assert (cue.code, cue.reps, cue.start_s, cue.value) == ("rdl.rounding", (1,), 4.4, 14.2)
     assert cue.text == (
-        "Your lower back rounds. At the same time the knees bent 14 deg more and "
-        "the trunk went on 14 deg after the hips had stopped."
+        "Your lower back rounds. At the same time, your knees bent another 14° and "
+        "you went 14° past where your hips stopped."
     )
 
 
 def test_a_mention_names_its_reps_when_they_are_not_all_and_speaks_of_the_worst() -> None:
     rounded = [fault("rdl.rounding", rep, (9.0 * rep, 9.0 * rep + 1), severity=2.0) for rep in range(1, 5)]
     overran = [
-        fault("rdl.overrun", 1, (8.5, 9.2), aside="11 deg on", severity=1.0),
-        fault("rdl.overrun", 3, (26.5, 27.2), aside="18 deg on", severity=1.5),
+        fault("rdl.overrun", 1, (8.5, 9.2), aside="11° on", severity=1.0),
+        fault("rdl.overrun", 3, (26.5, 27.2), aside="18° on", severity=1.5),
     ]
     cue = only(pick_cues([*rounded, *overran]))
     assert cue.reps == (1, 2, 3, 4)
-    assert cue.text.endswith(" At the same time 18 deg on (reps 1, 3).")
+    assert cue.text.endswith(" At the same time, 18° on (reps 1, 3).")
 
 
 def test_what_comes_in_other_reps_too_keeps_a_cue_for_those() -> None:

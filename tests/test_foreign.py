@@ -147,11 +147,11 @@ def test_without_depth_the_side_view_is_the_users_word(poses: PoseSequence, own:
     assert judged == {"rdl.tempo", "set.consistency"}
     angles = [finding for finding in unsaid.findings if finding.code.startswith("rdl.") and finding.code not in judged]
     assert angles
-    assert all("say --side-view left or right" in (finding.reason or "") for finding in angles)
+    assert all("set the side view to left or right" in (finding.reason or "") for finding in angles)
     said = analyze_landmarks(path, replace(RDL, side_view="right"), fps=30)
     same_numbers(said, own)
     assert (said.kinematics.view.verdict, said.kinematics.view.side) == ("amber", "right")
-    assert "is your word (--side-view)" in str(said.kinematics.view.reason)
+    assert "is your word" in str(said.kinematics.view.reason)
     assert np.isnan(said.kinematics.view.yaw_deg)
 
 

@@ -933,7 +933,7 @@ def test_flat_trc_is_a_picture(kind: str, poses: PoseSequence, check: Check, tmp
     report = check(path)
     assert (report.kinematics.view.verdict, report.kinematics.view.facing) == ("amber", "right")
     unsaid = analyze_landmarks(path, replace(RDL, side_view=None))
-    assert "say --side-view" in str(unsaid.kinematics.view.reason)
+    assert "set the side view" in str(unsaid.kinematics.view.reason)
 
 
 @pytest.mark.parametrize("how", ["y_up", "z_up"])

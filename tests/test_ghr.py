@@ -160,7 +160,7 @@ def test_a_faint_shake_is_never_more_than_a_note() -> None:
     assert "fault" not in verdicts(report, "ghr.shake")
 
 
-@pytest.mark.parametrize(("rate_hz", "noise_mm", "why"), [(25.0, 2.0, "too few"), (30.0, 6.0, "tremble too much")])
+@pytest.mark.parametrize(("rate_hz", "noise_mm", "why"), [(25.0, 2.0, "too few"), (30.0, 6.0, "too shaky")])
 def test_a_shake_needs_rate_and_quiet_landmarks(rate_hz: float, noise_mm: float, why: str) -> None:
     report, _ = judge(n_reps=1, depth=0.9, shake_hz=6.0, rate_hz=rate_hz, noise_mm=noise_mm)
     (finding,) = of(report, "ghr.shake")

@@ -104,9 +104,9 @@ def test_knees_that_bend_on_top_of_the_hinge_are_judged_by_how_far(squat_deg: fl
 def test_a_squat_is_cued_with_its_size_and_unseen_knees_make_none() -> None:
     report, truth = judge(n_reps=3, trunk_max_deg=80, overrun_deg=12, squat_deg=30, knee_deg=25)
     for finding in of(report, "squatted"):
-        assert f"the knees bent {finding.value:.0f} deg more" in finding.text
+        assert f"your knees bent another {finding.value:.0f}°" in finding.text
     worst = max(each.value for each in of(report, "squatted"))
-    assert f"At the same time the knees bent {worst:.0f} deg more" in report.cues[0].text
+    assert f"At the same time, your knees bent another {worst:.0f}°" in report.cues[0].text
     lost = (truth.reps[0].turn_s - 1.2, truth.reps[0].turn_s + 0.5)
     hidden, _ = judge(n_reps=3, trunk_max_deg=80, overrun_deg=12, squat_deg=30, knee_deg=25, dropouts=[lost])
     assert not {"fault", "note", "good"} & set(verdicts(hidden, "squatted")[:1])
@@ -135,7 +135,7 @@ def test_a_plate_over_the_upper_back_leaves_nothing_to_judge_and_says_so() -> No
     poses = replace(poses, back=replace(poses.back, depth_px=depth_px))
     (finding,) = of(judge_set(SOURCE, poses, GOOD_MORNING, Settings(lift="good_morning")), "rounding")
     assert finding.verdict == "not_judged"
-    assert "outline of the back" in str(finding.reason)
+    assert "outline of your back" in str(finding.reason)
 
 
 def test_elbows_behind_the_back_leave_nothing_to_judge() -> None:
@@ -187,7 +187,7 @@ def test_a_shoulder_that_the_plate_hides_has_no_lever() -> None:
     xy_px[:, [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER], 1] += wander[:, None]
     report = judge_set(SOURCE, replace(poses, xy_px=xy_px), GOOD_MORNING, Settings(lift="good_morning"))
     assert set(verdicts(report, "lever")) == {"not_judged"}
-    assert "hides the shoulder" in str(of(report, "lever")[0].reason)
+    assert "hides your shoulder" in str(of(report, "lever")[0].reason)
 
 
 def test_a_lever_without_samples_is_none() -> None:

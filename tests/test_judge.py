@@ -69,7 +69,7 @@ def test_between_likely_and_unlikely_of_a_single_line_nothing_is_judged(
 def test_what_is_not_judged_says_between_what_it_lies_and_where_the_line_is() -> None:
     finding = judge("rdl.overrun", measure(5.0, 10.0), OVERRUN)
     assert (finding.verdict, finding.confidence, finding.severity) == ("not_judged", 0.0, 0.0)
-    assert finding.reason == "it is only known to lie between -5 and 15 deg, and the line is at 10"
+    assert finding.reason == "it may be anything from -5 to 15°, and the limit is 10°"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_interval_that_is_too_wide_is_not_judged_and_keeps_its_numbers() -> N
     finding = judge("rdl.overrun", measure(20.0, 9.0), Limit(5.0, 10.0, "deg", "[D]", max_width=15.0))
     assert finding.verdict == "not_judged"
     assert (finding.value, finding.low, finding.high) == (20.0, 11.0, 29.0)
-    assert "between 11 and 29 deg" in str(finding.reason)
+    assert "from 11 to 29°, which is too wide" in str(finding.reason)
 
 
 def test_what_could_not_be_measured_gives_its_reason() -> None:
@@ -122,7 +122,7 @@ def test_what_could_not_be_measured_gives_its_reason() -> None:
     assert finding.verdict == "not_judged"
     assert math.isnan(finding.value)
     assert finding.confidence == 0.0
-    assert phrase(finding, "Overrun", "cue", "good", 0).text == "Overrun: not judged, because the feet are hidden"
+    assert phrase(finding, "Overrun", "cue", "good", 0).text == "Overrun. Not judged: the feet are hidden."
 
 
 def test_confidence_is_the_normal_probability_beside_the_line() -> None:

@@ -336,7 +336,7 @@ def test_a_long_dropout_is_nan_in_every_channel() -> None:
         assert np.isnan(values).tolist() == (~truth.found).tolist(), channel
     assert not kinematics.reconstructed[~truth.found].any()
     lost_pct = 100 * truth.found.mean()
-    assert kinematics.quality.warnings == (f"the lifter was found in {lost_pct:.0f} % of the frames only",)
+    assert kinematics.quality.warnings == (f"you are visible in only {lost_pct:.0f} % of the frames",)
 
 
 def test_nothing_is_told_of_a_leg_that_is_too_short_behind_a_plate() -> None:
@@ -356,7 +356,7 @@ def test_nothing_is_told_of_a_leg_that_is_too_short_behind_a_plate() -> None:
     assert np.isfinite(kinematics["knee_flexion_deg"])[~bent].mean() > 0.95
     assert np.isfinite(kinematics["trunk_deg"]).all()  # the repetitions are still counted
     (warning,) = [each for each in kinematics.quality.warnings if "too short" in each]
-    assert warning.startswith(f"behind the plate the leg looks too short to be one in {100 * bent.mean():.0f} % of the")
+    assert warning.startswith(f"behind the plate the leg looks too short in {100 * bent.mean():.0f} % of the")
 
 
 @pytest.mark.parametrize("n_frames", [2, 5, 40])

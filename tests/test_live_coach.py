@@ -149,7 +149,7 @@ def test_the_fault_is_said_after_the_rep(live: Watched, clip: tuple[Source, Pose
     coach.close()
     assert blind.rep == said.rep == 3
     assert blind.values["value"] < said.values["value"] < 18
-    assert said.text == f"{said.values['value']:.0f} degrees too deep. Turn where the hips stop."
+    assert said.text == f"{said.values['value']:.0f} degrees too deep. Come up when your hips stop."
 
 
 def words_about_depth(poses: PoseSequence, rung: Rung) -> list[Said]:
@@ -288,7 +288,7 @@ def test_a_back_that_rounds_is_said_before_a_quick_lowering(quick_and_round: Wat
     for rep in quick_and_round.coach.reps[1:]:
         passed = {each.code for each in rep.findings if each.verdict == "fault"}
         assert passed >= {"rdl.rounding", "rdl.tempo"}, "both are there to be said"
-    assert cues_of(quick_and_round)[0].text == "Lower back rounds. Brace."
+    assert cues_of(quick_and_round)[0].text == "Lower back rounded. Brace."
 
 
 def test_no_cue_is_said_more_than_twice_a_set_nor_twice_within_seconds(quick_and_round: Watched) -> None:

@@ -86,7 +86,7 @@ def test_the_worst_finding_is_said() -> None:
     ]
     worst, tempo = rank_faults(findings)
     assert tempo.code == "rdl.tempo"
-    assert speak_finding(worst) == "14 degrees too deep. Turn where the hips stop."
+    assert speak_finding(worst) == "14 degrees too deep. Come up when your hips stop."
     assert rank_faults([make_finding("rdl.overrun", rep=1)]) == ()
     assert speak_finding(make_finding("new_lift.wobble", "fault")) == "new_lift.wobble says so."
 

@@ -32,7 +32,7 @@ window.spoken = [];
 const speak = speechSynthesis.speak.bind(speechSynthesis);
 speechSynthesis.speak = (words) => { window.spoken.push(words.text); speak(words); };
 """
-SENTENCE = "Your hips stopped moving back here: the range is over. Turn round where the hips stop."
+SENTENCE = "Your hips stopped moving back here, and you went lower. Start back up when your hips stop."
 
 
 def write_mjpeg(path: Path, pictures: list[Picture]) -> Path:

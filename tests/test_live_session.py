@@ -49,7 +49,7 @@ def show(session: Session, rgb: Rgb, seconds: float, start_s: float = 0.0) -> li
 
 def test_somebody_who_stands_there_is_found_and_may_begin(session: Session, standing: Rgb) -> None:
     words = show(session, standing, 3.0)
-    assert words[0].text == "You are in the frame."
+    assert words[0].text == "You're in the frame."
     view = session.see(Picture(3.0, standing, 0.0))
     assert view.phase == "ready"
     assert view.side == "right"
@@ -68,7 +68,7 @@ def test_a_dark_room_and_an_empty_one_are_told_once(session: Session, standing: 
     assert empty == []
     assert session.see(Picture(8.2, plain(960, 720, 120), 0.0)).notice is None
     back = show(session, standing, 4.0, 8.3)
-    assert "You are in the frame." in [each.text for each in back]
+    assert "You're in the frame." in [each.text for each in back]
 
 
 def test_a_second_person_is_told_once(session: Session, standing: Rgb) -> None:
@@ -97,8 +97,8 @@ def test_a_picture_of_another_size_is_met(session: Session, standing: Rgb) -> No
     show(session, standing, 2.0)
     small = standing[::2, ::2].copy()
     words = show(session, small, 3.0, 2.0)
-    assert words[0].text == "The picture is now 480 by 360: I look for you again."
-    assert "You are in the frame." in [each.text for each in words]
+    assert words[0].text == "The picture is now 480 by 360. I'm looking for you again."
+    assert "You're in the frame." in [each.text for each in words]
     view = session.see(Picture(6.0, small, 0.0))
     assert view.size_px == (480, 360)
     assert view.xy_px is not None
@@ -274,4 +274,4 @@ def test_lines_for_people_and_for_machines() -> None:
         "concentric_s": None,
     }
     cue = Said(3.0, "Push the hips back.", 1, 1, "rdl.hip_travel")
-    assert as_line(cue) == "  0:03.0  cue    Push the hips back.  (rdl.hip_travel)"
+    assert as_line(cue) == "  0:03.0  cue    Push your hips back."

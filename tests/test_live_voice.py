@@ -42,7 +42,7 @@ class Recording:
 def test_speech_is_sound_of_the_right_length(tmp_path: Path) -> None:
     mouth = EspeakMouth(into=tmp_path)
     mouth.say(COME_UP, lambda: False)
-    mouth.say("Three. 20 degrees too deep. Turn where the hips stop.", lambda: False)
+    mouth.say("Three. 20 degrees too deep. Come up when your hips stop.", lambda: False)
     (short, rate_hz), (long, _) = (read_sound(tmp_path / name) for name in ("001.wav", "002.wav"))
     assert 0.8 < len(short) / rate_hz < 2.5
     assert 2.0 < len(long) / rate_hz < 6.0

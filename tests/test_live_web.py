@@ -182,7 +182,7 @@ def test_a_picture_is_answered(server: Server) -> None:
         assert hello["lifts"]["rdl"] == "Romanian deadlift"
         assert hello["sides"]["right"]["joints"]["knee"] == 26
         notebook = server.made[-1]
-        notebook.words = [Said(1.0, "Turn round where the hips stop.", 1, 1, "rdl.overrun")]
+        notebook.words = [Said(1.0, "Start back up when your hips stop.", 1, 1, "rdl.overrun")]
         socket.send(message(1.0, skipped=3))
         answer = json.loads(socket.recv(5))
         assert answer["time_s"] == 1.0
@@ -190,7 +190,7 @@ def test_a_picture_is_answered(server: Server) -> None:
         assert answer["target_s"] is None, "NaN is null"
         assert answer["xy_px"][25] == [150.0, 170.0]
         assert answer["xy_px"][26] is None
-        assert answer["say"] == {"text": "Turn round where the hips stop.", "interrupt": False}
+        assert answer["say"] == {"text": "Start back up when your hips stop.", "interrupt": False}
         assert (notebook.seen[0].skipped, notebook.seen[0].rgb.shape) == (3, (48, 64, 3))
         socket.send('{"do": "reset"}')
         socket.send('{"do": "lift", "name": "nordic"}')

@@ -34,7 +34,7 @@ from formcheck.live.window.window import Window
 from formcheck.rendering.overlay import ANGLE_COLOURS, NEAR
 
 SIZES = [(1280, 720), (640, 480), (1920, 1080), (720, 1280), (480, 480), (240, 240), (3840, 400)]
-SENTENCE = "Your hips stopped moving back here: the range is over. Turn round where the hips stop."
+SENTENCE = "Your hips stopped moving back here, and you went lower. Start back up when your hips stop."
 
 
 def count(picture: np.ndarray, place: Rect, colour_bgr: tuple[int, ...], tolerance: int = 8) -> int:

@@ -47,7 +47,7 @@ def make_set(n_samples: int = 30, rate_hz: float = 10.0) -> Report:
     )
     rep = replace(base.reps[0], stop=25)
     finding = make_finding(
-        "rdl.overrun", "fault", rep=1, start_s=1.5, end_s=2.0, text="Turn round where the hips stop."
+        "rdl.overrun", "fault", rep=1, start_s=1.5, end_s=2.0, text="Start back up when your hips stop."
     )
     return replace(base, poses=poses, reps=(rep,), findings=(finding,), source=replace(base.source, size_px=SIZE))
 

@@ -296,7 +296,7 @@ def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:
     assert "<h2>2 of 3 checks good; not judged: rounding</h2> <p>Good: overrun, tempo.</p>" in text
     text = re.sub(r"\s+", " ", draw(make_report()))
     assert "<h2>What to change</h2>" in text
-    assert "<p>1 of 4 checks good: consistency; not judged: rounding.</p>" in text
+    assert "<p>Good: consistency. Not judged: rounding.</p>" in text
 
 
 def test_a_repetition_of_a_set_that_was_not_judged_is_not_called_good() -> None:
@@ -317,8 +317,8 @@ def test_faults_of_one_moment_share_their_picture() -> None:
     )
     first, second = pick_moments(make_report(findings=findings))
     assert [each.finding.code for each in (first, second)] == ["rdl.rounding", "rdl.rounding"]
-    assert first.text == "rdl.rounding says so. At the same time rdl.overrun did and rdl.squatted did."
-    assert second.text == "rdl.rounding says so. At the same time rdl.overrun did."
+    assert first.text == "rdl.rounding says so. At the same time, rdl.overrun did and rdl.squatted did."
+    assert second.text == "rdl.rounding says so. At the same time, rdl.overrun did."
 
 
 def test_the_policy_allows_two_scripts_and_no_request() -> None:

@@ -14,26 +14,31 @@ EXPECTED = """\
 set 1.mp4: Romanian deadlift, 2 reps + 1 partial in 9.5 s, seen from the left
 
 What to change
-  1  0:01.5  Your hips stopped moving back here: the range is over. The last 14
-             deg looks like lower back, not hamstrings.
-             fault: 14.2 deg, rep 1, rdl.overrun
+  1  0:01.5  Your hips stopped moving back here, and you went 14° lower. That
+             last part is lower back, not hamstrings.
+             fault: 14.2°, rep 1
   2  0:01.5  Take longer down.
-             note: 1.5 s, reps 1-2, rdl.tempo
-  1 of 4 checks good: consistency; not judged: rounding.
+             note: 1.5 s, reps 1-2
 
   Rep     from     down    pause       up    hip   knee  trunk
     1   0:00.5    1.5 s    0.2 s    0.8 s    29°     7°    14°
     2   0:03.5    1.5 s    0.2 s    0.8 s    59°    15°    30°
     3   0:06.5    1.5 s    0.2 s    0.8 s    89°    22°    44°  partial
 
-Checks
-  rdl.overrun      fault in rep 1 (14.2 deg)
-                   good in rep 2 (2 deg)
-  rdl.tempo        note in rep 1 (1.5 s)
-  set.consistency  good (14.2 deg)
+Good: consistency.
 
 Not judged
-  rdl.rounding in reps 1-2, because the plates hide the back
+  Rounding in reps 1-2: the plates hide the back
+"""
+CHECKS = """
+Checks
+  rdl.overrun      fault in rep 1 (14.2°)
+                   good in rep 2 (2°)
+  rdl.tempo        note in rep 1 (1.5 s)
+  set.consistency  good (14.2°)
+
+Not judged
+  rdl.rounding in reps 1-2: the plates hide the back
 """
 
 
@@ -41,10 +46,36 @@ def test_the_summary(report: Report) -> None:
     assert summarise(report, TITLE) == EXPECTED
 
 
+def test_the_codes_and_every_check_are_for_who_asks(report: Report) -> None:
+    text = summarise(report, TITLE, verbose=True)
+    assert text.endswith(CHECKS)
+    assert "\n             fault: 14.2°, rep 1, rdl.overrun\n" in text
+    assert "rdl" not in summarise(report, TITLE)
+
+
+def test_what_no_such_clip_shows_is_for_who_asks(report_with: Callable[..., Report]) -> None:
+    feet = make_finding("feet.position", "not_judged", reason="needs a clip from behind", detail={"asked": False})
+    found = report_with(findings=(make_finding("w"), feet), cues=())
+    assert "Not judged" not in summarise(found, TITLE)
+    assert summarise(found, TITLE, verbose=True).endswith("Not judged\n  feet.position: needs a clip from behind\n")
+
+
+def test_repetitions_that_differ_in_what_is_possible_share_a_line(report_with: Callable[..., Report]) -> None:
+    spans = {1: "0 to 27", 2: "3 to 12", 4: "1 to 31"}
+    findings = tuple(
+        make_finding("rdl.overrun", "not_judged", rep=rep, reason=f"you may have gone {span}° too deep")
+        for rep, span in spans.items()
+    )
+    text = summarise(
+        report_with(findings=(make_finding("w"), *findings), cues=()), TITLE, {"rdl.overrun": "no overrun"}
+    )
+    assert text.endswith("Not judged\n  Overrun in reps 1-2, 4: you may have gone 0 to 31° too deep\n")
+
+
 def test_colour_changes_no_letter(report: Report) -> None:
     text = summarise(report, TITLE, colour=True)
     assert "\x1b[1mWhat to change\x1b[0m\n" in text
-    assert "\x1b[31m             fault: 14.2 deg, rep 1, rdl.overrun\x1b[0m\n" in text
+    assert "\x1b[31m             fault: 14.2°, rep 1\x1b[0m\n" in text
     for code in ("0", "1", "2", "31", "32", "33"):
         text = text.replace(f"\x1b[{code}m", "")
     assert text == EXPECTED
@@ -75,8 +106,8 @@ def test_a_view_that_forbids_angles_and_warnings_are_said(report_with: Callable[
     ("changes", "block"),
     [
         (
-            {"findings": (make_finding("rdl.overrun", "not_judged", reason="no repetition was found"),), "reps": ()},
-            "Nothing could be judged\n  No repetition was found.",
+            {"findings": (make_finding("rdl.overrun", "not_judged", reason="no reps were found"),), "reps": ()},
+            "Nothing could be judged\n  No reps were found.",
         ),
         (
             {"findings": (make_finding("a", "not_judged", reason="dark"), make_finding("b"))},
@@ -93,12 +124,12 @@ def test_silence_is_never_called_good(
 
 
 def test_why_nothing_could_be_judged_is_said_once(report_with: Callable[..., Report]) -> None:
-    why = "the camera stands about 60 deg off the side view"
+    why = "the camera stands about 60° off the side view"
     findings = tuple(make_finding(code, "not_judged", reason=why) for code in ("rdl.overrun", "rdl.tempo"))
     kinematics = make_kinematics(view=View("left", "left", 60.0, "red", why))
     text = summarise(report_with(findings=findings, cues=(), kinematics=kinematics), TITLE)
     assert text.lower().replace("\n  ", " ").count("the camera stands about 60") == 1
-    assert "Nothing could be judged\n  The camera stands about 60 deg off the side view.\n" in text
+    assert "Nothing could be judged\n  The camera stands about 60° off the side view.\n" in text
     assert "Nothing to change" not in text
 
 
@@ -118,9 +149,7 @@ def test_reasons_are_told_apart_and_shared_ones_said_once(report_with: Callable[
         make_finding("z", "not_judged", reason="fast"),
     )
     text = summarise(report_with(findings=findings, cues=()), TITLE)
-    assert text.endswith(
-        "Not judged\n  x in reps 1, 3, because dark\n  x in rep 2, because hidden\n  y, z, because fast\n"
-    )
+    assert text.endswith("Not judged\n  X in reps 1, 3: dark\n  X in rep 2: hidden\n  Y, z: fast\n")
 
 
 def test_a_file_name_cannot_command_the_terminal(report: Report, report_with: Callable[..., Report]) -> None:

@@ -151,7 +151,7 @@ def test_feet_at_the_line_are_no_note(out_deg: float) -> None:
 def test_the_side_view_does_not_show_the_feet_and_says_what_does(yaw_deg: float) -> None:
     finding = feet_of(yaw_deg, (35.0, 35.0))
     assert finding.verdict == "not_judged"
-    assert "film from behind" in str(finding.reason)
+    assert "needs a clip from behind" in str(finding.reason)
 
 
 def test_feet_that_were_never_seen_are_none() -> None:

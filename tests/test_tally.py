@@ -68,7 +68,7 @@ def test_a_fault_is_what_to_change_whatever_else_there_is() -> None:
     ) == (
         "change",
         "What to change",
-        "1 of 3 checks good: lowering time; not judged: c.",
+        "Good: lowering time. Not judged: c.",
     )
 
 

@@ -68,7 +68,7 @@ def test_yaw_and_its_verdict(yaw_deg: float, facing: Side) -> None:
     expected = "green" if abs(yaw_deg) <= 15 else "amber" if abs(yaw_deg) <= 30 else "red"
     assert view.verdict == expected
     assert (view.reason is None) == (expected == "green")
-    assert view.reason is None or f"{abs(yaw_deg):.0f} deg off the side view" in view.reason
+    assert view.reason is None or f"{abs(yaw_deg):.0f}° off the side view" in view.reason
 
 
 def test_yaw_is_read_in_standing() -> None:
@@ -115,7 +115,7 @@ def test_nobody_seen_is_red(n_frames: int) -> None:
     assert view.verdict == "red"
     assert np.isnan(view.yaw_deg)
     assert view.reason is not None
-    assert "never seen" in view.reason
+    assert "never visible" in view.reason
 
 
 def test_one_frame_is_enough_for_a_view() -> None:

@@ -50,7 +50,7 @@ TIMES_S = np.arange(0, 120) / 30
 def test_a_cut_costs_the_repetition_and_the_phase_it_lies_in(cut_s: float, lost: str) -> None:
     poses = poses_at(TIMES_S, cuts_s=(cut_s,))
     spoilt = find_spoilt((REP,), poses)
-    assert spoilt == {1: f"the video jumps at {cut_s:.1f} s, within this repetition"}
+    assert spoilt == {1: f"the video jumps at {cut_s:.1f} s, in the middle of this rep"}
     shown = without_unseen(REP, poses, spoilt)
     assert not shown.complete
     assert shown.cut_off is (lost != "pause_s")
@@ -63,7 +63,7 @@ def test_a_cut_between_repetitions_costs_none(cut_s: float) -> None:
     assert find_spoilt((REP,), poses_at(TIMES_S, cuts_s=(cut_s,))) == {}
 
 
-@pytest.mark.parametrize(("share", "reason"), [(0.79, "79 % of its frames only"), (0.81, None), (0.0, "0 % of its")])
+@pytest.mark.parametrize(("share", "reason"), [(0.79, "only 79 % of its frames"), (0.81, None), (0.0, "0 % of its")])
 def test_an_unseen_lifter_costs_the_repetitions_that_are_unseen(share: float, reason: str | None) -> None:
     inside = (REP.start_s <= TIMES_S) & (REP.stop_s >= TIMES_S)
     seen = np.ones(len(TIMES_S), bool)

@@ -70,7 +70,7 @@ def mention(also: Iterable[Finding], reps: Collection[int]) -> str:
     for group in by_code.values():
         own = {each.rep for each in group if each.rep is not None}
         parts.append(_worst(group).aside + ("" if own == set(reps) else f" ({name_reps(own)})"))
-    return f" At the same time {join_words(parts)}." if parts else ""
+    return f" At the same time, {join_words(parts)}." if parts else ""
 
 
 def _rank(group: Sequence[Finding], n_reps: int) -> tuple[bool, bool, int, float]:

@@ -34,12 +34,15 @@ class Tally:
 
 @dataclass(frozen=True)
 class Summary:
-    """What stands above everything else: a title (without its full stop) and a sentence. `reasons`: those it says."""
+    """What stands above everything else: a title (without its full stop) and a sentence. `reasons`: those it says;
+    `good`: what is good, by name, with a comma between two.
+    """
 
     outcome: Outcome
     title: str
     text: str
     reasons: tuple[str, ...] = ()
+    good: str = ""
 
     @property
     def line(self) -> str:
@@ -86,12 +89,12 @@ def sum_up(findings: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> S
     count = f"{len(tally.good)} of {tally.n_asked} checks good"
     missing = ", ".join(f"{name_check(code, names).removeprefix(NONE_OF)}{where}" for code, where in tally.unjudged)
     if tally.passed:
-        said = (f"{count}: {good}" if good else count, f"not judged: {missing}" if missing else "")
-        return Summary("change", "What to change", f"{'; '.join(filter(None, said))}.")
+        said = (f"Good: {good}." if good else "", f"Not judged: {missing}." if missing else "")
+        return Summary("change", "What to change", " ".join(filter(None, said)), good=good)
     if not missing:
-        return Summary("good", f"Nothing to change: {count}", f"Good: {good}.")
+        return Summary("good", f"Nothing to change: {count}", f"Good: {good}.", good=good)
     title = count if good else "Good where it could be judged"
-    return Summary("good_in_part", f"{title}; not judged: {missing}", f"Good: {good}." if good else "")
+    return Summary("good_in_part", f"{title}; not judged: {missing}", f"Good: {good}." if good else "", good=good)
 
 
 def name_check(code: str, names: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 from formcheck.data import Finding, Limit, Measure, Verdict
 from formcheck.settings import LimitOverride
+from formcheck.wording import name_span, quantity
 
 Z90 = NormalDist().inv_cdf(0.95)  # half-width of a 90 % interval in sigmas
 LIKELY = 0.7  # chance from which a line counts as passed, and ...
@@ -20,20 +21,21 @@ def override_limit(limit: Limit, override: LimitOverride | None) -> Limit:
     return replace(limit, **steps, source=f"{limit.source}; moved by the settings")
 
 
-def judge(code: str, measure: Measure, limit: Limit) -> Finding:
+def judge(code: str, measure: Measure, limit: Limit, maybe: str = "") -> Finding:
     """Return the verdict on one measure; words are added by `phrase`.
 
     One rule for every check: beyond a line when that is likely (chance >= LIKELY), good when a fault is unlikely
     (chance <= UNLIKELY), and between them, or with an interval wider than the limit allows, "not_judged" with the range
     that is possible. Confidence is the chance that the verdict is right: that the value is beyond the line that it
-    names, or not beyond the one that makes a fault.
+    names, or not beyond the one that makes a fault. `maybe` are the check's own words for a value that is known too
+    badly (see Check).
     """
     verdict: Verdict = "not_judged"
     reason, confidence = measure.reason, 0.0
     if reason is None:
         verdict, confidence = _compare(measure, limit)
     if verdict == "not_judged" and reason is None:
-        reason = _doubt(measure, limit)
+        reason = _doubt(measure, limit, maybe)
     return Finding(
         code=code,
         rep=measure.rep,
@@ -54,10 +56,15 @@ def judge(code: str, measure: Measure, limit: Limit) -> Finding:
 
 
 def phrase(finding: Finding, title: str, cue: str, good: str, decimals: int) -> Finding:
-    """Return the finding with its sentence; `{value}`, `{unit}` and the detail's keys are filled in."""
+    """Return the finding with its sentence; `{value}`, `{percent}`, `{unit}` and the detail's keys are filled in."""
     if finding.verdict == "not_judged":
-        return replace(finding, text=f"{title}: not judged, because {finding.reason}")
-    words: Mapping[str, object] = {**finding.detail, "value": f"{finding.value:z.{decimals}f}", "unit": finding.unit}
+        return replace(finding, text=f"{title}. Not judged: {finding.reason}.")
+    words: Mapping[str, object] = {
+        **finding.detail,
+        "value": f"{finding.value:z.{decimals}f}",
+        "percent": f"{100 * finding.value:z.0f}",
+        "unit": finding.unit,
+    }
     return replace(finding, text=(good if finding.verdict == "good" else cue).format(**words))
 
 
@@ -87,13 +94,15 @@ def _compare(measure: Measure, limit: Limit) -> tuple[Verdict, float]:
     return ("good", 1 - fault) if fault <= UNLIKELY else ("not_judged", 0.0)
 
 
-def _doubt(measure: Measure, limit: Limit) -> str:
+def _doubt(measure: Measure, limit: Limit, maybe: str) -> str:
     """Why the value is known too badly for a verdict: an interval too wide, or a line inside it."""
-    span = f"it is only known to lie between {measure.low:.3g} and {measure.high:.3g} {measure.unit}"
-    if measure.high - measure.low > limit.max_width:
-        return f"{span} (limit {limit.max_width:g} wide)"
+    if maybe:
+        return maybe.format(span=name_span(max(measure.low, 0.0), measure.high, measure.unit))
+    span = f"it may be anything from {name_span(measure.low, measure.high, measure.unit)}"
     line = limit.note if limit.fault is None else limit.fault
-    return f"{span}, and the line is at {line:g}"
+    if line is None or measure.high - measure.low > limit.max_width:
+        return f"{span}, which is too wide to judge"
+    return f"{span}, and the limit is {quantity(line, measure.unit)}"
 
 
 def _severity(value: float, limit: Limit) -> float:

@@ -53,6 +53,7 @@ def analyze(
         Path | None, typer.Option(metavar="DIR", help="Put the results' folders here, not beside the videos.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the summary.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show every check, with its code.")] = False,
     subject: options.Subject = None,
     config: options.Config = None,
     workers: options.Workers = None,
@@ -79,9 +80,7 @@ def analyze(
     notes: Annotated[
         str | None, typer.Option(metavar="TEXT", help="With --athlete: anything worth remembering.")
     ] = None,
-    warm_up: Annotated[
-        bool, typer.Option("--warm-up", help="With --athlete: counts for no volume and no trend.")
-    ] = False,
+    warm_up: Annotated[bool, typer.Option("--warm-up", help="With --athlete: exclude from volume and trends.")] = False,
 ) -> None:
     """Analyse videos of a lift and say what to change.
 
@@ -112,7 +111,9 @@ def analyze(
         if films and landmarks:
             raise typer.BadParameter("Give videos, or files of landmarks, not both.")
         tell_idle_options(context)
-        if not analyze_poses(landmarks, settings, fps=fps, size=size, out=out, as_json=as_json, keeping=keeping):
+        if not analyze_poses(
+            landmarks, settings, fps=fps, size=size, out=out, as_json=as_json, keeping=keeping, verbose=verbose
+        ):
             raise typer.Exit(1)
         return
     if not videos:
@@ -125,6 +126,7 @@ def analyze(
         video=video,
         blur_faces=blur_faces,
         keeping=keeping,
+        verbose=verbose,
     )
     if not _analyze_all(videos, settings, out, wishes):
         raise typer.Exit(1)
@@ -141,6 +143,7 @@ class Wishes:
     video: bool
     blur_faces: bool = False
     keeping: Keeping | None = None
+    verbose: bool = False
 
 
 def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishes: Wishes) -> bool:
@@ -193,7 +196,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
     if wishes.as_json:
         typer.echo(str(files["report.json"]).encode(), nl=False)
     else:
-        print_summary(report)
+        print_summary(report, verbose=wishes.verbose)
     print_message(f"wrote {folder}: {', '.join(names)}")
     return wishes.keeping is None or _keep(report, video, folder, wishes.keeping)
 

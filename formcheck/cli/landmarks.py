@@ -41,6 +41,7 @@ def analyze_poses(
     out: Path | None,
     as_json: bool,
     keeping: Keeping | None = None,
+    verbose: bool = False,
 ) -> bool:
     """Analyse files of landmarks, write their folders, print their results. Return whether none of several failed;
     the error of a single one is raised.
@@ -62,7 +63,7 @@ def analyze_poses(
             if as_json:
                 typer.echo(files["report.json"].encode(), nl=False)
             else:
-                print_summary(report)
+                print_summary(report, verbose=verbose)
             print_message(f"wrote {folder}: {', '.join(files)}")
             if keeping is not None:
                 keep_report(report, path, folder, keeping)

@@ -246,8 +246,7 @@ def as_line(said: "Said") -> str:
         phases = (("eccentric_s", "down"), ("pause_s", "pause"), ("concentric_s", "up"))
         times = [f"{said.values[key]:.1f} s {word}" for key, word in phases if math.isfinite(said.values[key])]
         text = f"{said.text} {', '.join(times)}"
-    code = f"  ({said.code})" if kind == "cue" else ""
-    return f"{clock(said.time_s):>8}  {kind:<5}  {text}{code}"
+    return f"{clock(said.time_s):>8}  {kind:<5}  {text}"
 
 
 def as_json_line(said: "Said") -> str:

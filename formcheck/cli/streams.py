@@ -35,14 +35,17 @@ def shows_blocks(stream: TextIO) -> bool:
     return True
 
 
-def print_summary(report: "Report") -> None:
-    """Print the summary on stdout, with colours and the little graph where the stream can show them."""
+def print_summary(report: "Report", *, verbose: bool = False) -> None:
+    """Print the summary on stdout, with colours and the little graph where the stream can show them; `verbose`: with
+    every check and its code.
+    """
     from formcheck.lifts import all_lifts, name_checks
     from formcheck.report.terminal import summarise
 
     lift = all_lifts()[report.lift.name]
     signal = lift.signal if shows_blocks(sys.stdout) else None
-    typer.echo(summarise(report, lift.title, name_checks(), signal=signal, colour=wants_colour(sys.stdout)))
+    colour = wants_colour(sys.stdout)
+    typer.echo(summarise(report, lift.title, name_checks(), signal=signal, colour=colour, verbose=verbose))
 
 
 def print_message(text: str) -> None:

@@ -78,7 +78,7 @@ def choose_scale(radius_px: float, leg_px: float, plate_m: float | None) -> tupl
     leg_m = scale_m * leg_px
     if FULL_SIZE_LEG_M[0] <= leg_m <= FULL_SIZE_LEG_M[1]:
         return scale_m, None
-    return math.nan, "the plate does not look like one of 450 mm: say its diameter with --plate-mm"
+    return math.nan, "the plate does not look like a 450 mm one, and its diameter was not given"
 
 
 def measure_speed(kinematics: Kinematics, rep: Rep) -> tuple[float, float]:

@@ -107,11 +107,11 @@ def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:
         return replace(view, side=side, facing=facing)
     if side_view is None:
         reason = (
-            "the landmarks hold no depth, so the camera's position is unknown: say --side-view left or right if it "
-            "stood at that side of the lifter"
+            "the landmarks hold no depth, so the camera's position is unknown: set the side view to left or right if "
+            "it saw that side of you"
         )
         return View(side, facing, view.yaw_deg, "red", reason)
-    reason = "the landmarks hold no depth: that the camera stood at the lifter's side is your word (--side-view)"
+    reason = "the landmarks hold no depth: that the camera saw you from the side is your word"
     return View(side, facing, view.yaw_deg, "amber", reason)
 
 
@@ -194,16 +194,16 @@ def judge_view(poses: PoseSequence, base: Base = "feet") -> View:
     yaw_deg = measure_yaw(poses.world_m, np.abs(incline(hips_px, shoulders_px, facing)))
     side = find_near_side(poses.visibility)
     if not np.isfinite(yaw_deg):
-        return View(side, facing, yaw_deg, "red", "the shoulders were never seen, so the camera's position is unknown")
+        return View(
+            side, facing, yaw_deg, "red", "your shoulders were never visible, so the camera's position is unknown"
+        )
     if yaw_deg > RED_YAW_DEG:
         reason = (
-            f"the camera is about {yaw_deg:.0f} deg off the side view (limit {RED_YAW_DEG:.0f}): film from "
+            f"the camera is about {yaw_deg:.0f}° off the side view (limit {RED_YAW_DEG:.0f}°): film from "
             "the side, at hip height"
         )
         return View(side, facing, yaw_deg, "red", reason)
     if yaw_deg > GREEN_YAW_DEG:
-        reason = (
-            f"the camera is about {yaw_deg:.0f} deg off the side view: angles are a little small, their changes hold"
-        )
+        reason = f"the camera is about {yaw_deg:.0f}° off the side view: angles read a little small, their changes hold"
         return View(side, facing, yaw_deg, "amber", reason)
     return View(side, facing, yaw_deg, "green")

@@ -126,8 +126,8 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
 def say_short_leg(lost: BoolArray) -> str:
     """Return what the user is told of the frames (T,) of `find_short_leg`."""
     return (
-        f"behind the plate the leg looks too short to be one in {100 * lost.mean():.0f} % of the frames: nothing of it "
-        "is measured there"
+        f"behind the plate the leg looks too short in {100 * lost.mean():.0f} % of the frames, so it is not measured "
+        "there"
     )
 
 
@@ -320,8 +320,8 @@ def _judge_bench(quality: Quality, ankle_seen: FloatArray) -> Quality:
     hidden = float(np.mean(ankle_seen == 0))
     if hidden > MAX_HIDDEN_ANKLE:
         warnings.append(
-            f"the ankle was hidden in {100 * hidden:.0f} % of the frames, by the roller most likely: there the curls "
-            "are counted by the distance from hip to ankle, and no knee angle is told"
+            f"the ankle was hidden in {100 * hidden:.0f} % of the frames, probably by the roller. There the curls are "
+            "counted by the distance from hip to ankle, without a knee angle"
         )
     return replace(quality, warnings=tuple(warnings))
 
@@ -364,18 +364,18 @@ def _judge_quality(tracks: Tracks, upright: BoolArray, reconstructed: BoolArray,
         segment_cv_pct[name] = 100 * spread / middle if middle else float("nan")
     warnings = []
     if tracks.detected_fraction < 0.95:
-        warnings.append(f"the lifter was found in {100 * tracks.detected_fraction:.0f} % of the frames only")
+        warnings.append(f"you are visible in only {100 * tracks.detected_fraction:.0f} % of the frames")
     if reconstructed.mean() > 0.02:
         warnings.append(
-            f"the knee was hidden in {100 * reconstructed.mean():.0f} % of the frames; there it was computed from "
-            "hip, foot and leg length"
+            f"the knee was hidden in {100 * reconstructed.mean():.0f} % of the frames and computed there from hip, "
+            "foot and leg length"
         )
     if upright.sum() < MIN_UPRIGHT_S * tracks.rate_hz:
-        warnings.append(f"the clip never shows the lifter {posture} still and upright, so there is no baseline")
+        warnings.append(f"the clip never shows you {posture} upright and still, so there is no baseline")
     leg_cv_pct = max(segment_cv_pct["thigh"], segment_cv_pct["shank"])
     if not leg_cv_pct <= NOISY_LEG_CV_PCT:
         warnings.append(
-            f"the leg's length varies by {leg_cv_pct:.0f} % between frames (limit {NOISY_LEG_CV_PCT:.0f}): the "
+            f"the leg's length varies by {leg_cv_pct:.0f} % between frames (limit {NOISY_LEG_CV_PCT:.0f} %): the "
             "landmarks are poor"
         )
     return Quality(

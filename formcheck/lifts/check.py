@@ -40,15 +40,16 @@ class Check:
     """One question about a set, with its limit and its words.
 
     `measure` returns a Measure per rep it can speak of (or one with rep None for the set). `cue` is said when a limit
-    is passed and `good` when it is not; their placeholders are `{value}`, `{unit}` and the keys of the measure's
-    detail. `needs` is what the clip must show, "clock" standing for times that are true: without it the check is not
-    judged. `adjust` may move the limit by the athlete's own target. A check that `needs_reps` is not judged without
-    one, nor of a body that cannot be doing the lift.
+    is passed and `good` when it is not; their placeholders are `{value}`, `{percent}` (a hundred times that), `{unit}`
+    and the keys of the measure's detail. `needs` is what the clip must show, "clock" standing for times that are true:
+    without it the check is not judged. `adjust` may move the limit by the athlete's own target. A check that
+    `needs_reps` is not judged without one, nor of a body that cannot be doing the lift.
 
     `name` is what people call it in a list of checks that are good ("no ..." for a fault; else the code's own words).
     `concern` ranks its cue: harm comes before form, and both before pace. `aside` (placeholders as in `cue`) is how the
-    cue of another fault at the same moment mentions this one; a check without it always has a cue of its own. `method`
-    is the section of docs/method.md that defines what is measured, by the anchor of its heading; "" where none does.
+    cue of another fault at the same moment mentions this one; a check without it always has a cue of its own. `maybe`
+    says what a value is that is known too badly for a verdict; `{span}` is what it may be, from 0 up. `method` is the
+    section of docs/method.md that defines what is measured, by the anchor of its heading; "" where none does.
     """
 
     code: str
@@ -65,6 +66,7 @@ class Check:
     name: str = ""
     concern: Concern = Concern.FORM
     aside: str = ""
+    maybe: str = ""
     method: str = ""
 
 
@@ -102,17 +104,17 @@ def why_not(check: Check, lift_set: LiftSet) -> str | None:
     view, quality = lift_set.kinematics.view, lift_set.kinematics.quality
     if not lift_set.reps and quality.detected_fraction < MIN_DETECTED:  # else each repetition tells for itself
         found_pct, needed_pct = 100 * quality.detected_fraction, 100 * MIN_DETECTED
-        return f"the lifter was found in {found_pct:.0f} % of the frames only (limit {needed_pct:.0f})"
+        return f"you are visible in only {found_pct:.0f} % of the frames ({needed_pct:.0f} % needed)"
     if lift_set.rate_hz < MIN_RATE_HZ:
-        return f"{lift_set.rate_hz:.0f} frames a second are too few (limit {MIN_RATE_HZ:.0f})"
+        return f"{lift_set.rate_hz:.0f} frames a second are too few (at least {MIN_RATE_HZ:.0f} needed)"
     if "clock" in check.needs and lift_set.is_slowed:
-        return "the clip looks slowed down: say with --speed how fast it runs"
+        return "the clip looks slowed down, and its speed is not known"
     if check.needs - {"clock"} and view.verdict == "red":
         return view.reason
     if "outline" in check.needs and view.yaw_deg > MAX_OUTLINE_YAW_DEG:
         return (
-            f"the camera is about {view.yaw_deg:.0f} deg off the side view (limit {MAX_OUTLINE_YAW_DEG:.0f} "
-            "for the back's outline)"
+            f"the camera is about {view.yaw_deg:.0f}° off the side view "
+            f"(up to {MAX_OUTLINE_YAW_DEG:.0f}° for the back's outline)"
         )
     return None
 

@@ -10,6 +10,7 @@ from formcheck.events.drift import MIN_REPS, measure_drift
 from formcheck.events.feet import MIN_FRONT_YAW_DEG
 from formcheck.lifts.check import Check, LiftSet, cannot, not_asked
 from formcheck.settings import Tempo
+from formcheck.wording import quantity
 
 OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5
@@ -22,13 +23,13 @@ def kneel(kinematics: Kinematics) -> str | None:
     trunk_deg, shank_deg = np.abs(kinematics["trunk_deg"]), kinematics["shank_deg"]
     seen = np.isfinite(trunk_deg) & np.isfinite(shank_deg)
     if not seen.any():
-        return "the legs were never seen whole"
+        return "your whole legs were never visible"
     upright = seen & (trunk_deg <= np.percentile(trunk_deg[seen], 20))
     lean_deg = float(np.median(shank_deg[upright]))
     if lean_deg < MIN_KNEELING_SHANK_DEG:
         return (
-            f"nobody kneels here: the shanks lean {lean_deg:.0f} deg while the trunk is most upright "
-            f"(at least {MIN_KNEELING_SHANK_DEG:.0f} in this lift)"
+            f"this is not a kneeling lift: the shins are at {abs(lean_deg):.0f}° from upright "
+            f"({MIN_KNEELING_SHANK_DEG:.0f}° or more when kneeling)"
         )
     return None
 
@@ -42,10 +43,10 @@ def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = 
     measures = []
     for rep in lift_set.reps:
         if not np.isfinite(rep.eccentric_s):
-            measures.append(cannot("the clip does not show this lowering whole", "s", rep))
+            measures.append(cannot("the clip does not show all of the lowering", "s", rep))
             continue
         if not (rep.complete or rep.cut_off):
-            measures.append(cannot("a partial rep is not lowered from the end of the range", "s", rep))
+            measures.append(cannot("a partial rep has no full lowering to time", "s", rep))
             continue
         first_s = rep.start_s if lowered_first else rep.stop_s - rep.eccentric_s
         moments = first_s, first_s + rep.eccentric_s
@@ -56,7 +57,7 @@ def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = 
             for moment in moments
         ]
         half_s = 1.645 * float(np.hypot(errors[0], errors[1]))
-        detail = {"pause_s": rep.pause_s, "concentric_s": rep.concentric_s}
+        detail = {"pause_s": rep.pause_s, "concentric_s": rep.concentric_s, "aim": say_aim(lift_set.tempo)}
         measures.append(
             Measure(
                 value=rep.eccentric_s,
@@ -70,6 +71,11 @@ def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = 
             )
         )
     return tuple(measures)
+
+
+def say_aim(tempo: Tempo | None) -> str:
+    """Return what a lowering that was too quick is told to take: the athlete's own target where there is one."""
+    return "Take 2 to 4 s." if tempo is None else f"Your target is {quantity(tempo.eccentric_s, 's')}."
 
 
 def follow_target(limit: Limit, tempo: Tempo) -> Limit:
@@ -87,12 +93,11 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
     return Check(
         code=code,
         title="How long the lowering (eccentric) takes",
-        why="The slow eccentric is what these lifts are done for. It is held against your own target, never "
-        "against a rule that slower "
-        "grows more (Schoenfeld 2015 found 0.5 to 8 s a repetition alike).",
-        cue="The lowering took {value} s. Take 2 to 4 s, or the target you set with --tempo.",
+        why="The slow eccentric is what these lifts are done for. It is held against your own target where you set "
+        "one: slower is not better by itself (Schoenfeld 2015 found 0.5 to 8 s a repetition alike).",
+        cue="You lowered in {value} s. {aim}",
         good="lowered in {value} s",
-        limit=Limit(2.0, 1.0, "s", "[D] 2-4 s is the usual prescription; set your own with --tempo", "below"),
+        limit=Limit(2.0, 1.0, "s", "[D] 2-4 s is the usual prescription; your own target moves it", "below"),
         measure=lambda lift_set: measure_eccentric(lift_set, channel, lowered_first=lowered_first),
         method="tempo",
         adjust=follow_target,
@@ -106,7 +111,7 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
 def _too_few(lift_set: LiftSet, least: int) -> Measure:
     """Say that too few reps are complete: of a shorter set that was never asked, of a longer one it is not judged."""
     why = not_asked if len(lift_set.reps) < least else cannot
-    return why(f"it takes at least {least} complete reps", "%")
+    return why(f"this needs at least {least} full reps", "%")
 
 
 def measure_consistency(lift_set: LiftSet) -> tuple[Measure, ...]:
@@ -127,8 +132,8 @@ CONSISTENCY = Check(
     code="set.consistency",
     title="How even the lowerings of the set are",
     why="Reps that speed up through a set are the first sign of fatigue or of a load too heavy to control.",
-    cue="The lowerings vary by {value} % from rep to rep. Count each one down at the same speed.",
-    good="lowerings vary by {value} %",
+    cue="Your lowering times vary by {value} % from rep to rep. Count every rep down at the same speed.",
+    good="lowering times vary by {value} %",
     limit=Limit(20.0, None, "%", "[D] coefficient of variation of the eccentric times"),
     measure=measure_consistency,
     method="tempo",
@@ -163,9 +168,9 @@ def fatigue_check(channel: str) -> Check:
         title="What range and lowering time lose from the first rep to the last",
         why="Reps that get shorter or drop faster through a set are fatigue: the last ones no longer train what the "
         "first ones did. Losing some is what a hard set is; losing a fifth is another exercise.",
-        cue="The {what} shrinks by {value} % from the first rep to the last. End the set when it goes, or take less "
+        cue="Your {what} shrank by {value} % from the first rep to the last. End the set before that, or use less "
         "weight.",
-        good="{what} changed by {value} % at most",
+        good="{what} changed by at most {value} %",
         limit=Limit(20.0, 35.0, "%", "[D] a straight line over the complete reps"),
         measure=lambda lift_set: measure_fatigue(lift_set, channel),
         method="tempo",
@@ -178,7 +183,7 @@ def measure_foot_position(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how much the foot that is turned further is turned out or in, degrees; from the front or behind."""
     view, feet = lift_set.kinematics.view, lift_set.feet
     if not view.yaw_deg >= MIN_FRONT_YAW_DEG:
-        return (not_asked("the side view does not show how the feet are turned: film from behind for that", "deg"),)
+        return (not_asked("foot position needs a clip from behind", "deg"),)
     if feet is None:
         return (cannot("the feet were not seen", "deg"),)
     value = abs(feet.most_deg)
@@ -192,9 +197,8 @@ FEET = Check(
     title="How far the feet are turned, in clips from the front or from behind",
     why="Feet turned in shift a leg curl to the inner hamstrings, feet turned out to the outer one; in the Nordic "
     "they make no difference. Straight ahead loads both.",
-    cue="One foot is turned {turned} by {value} deg. Point both straight ahead, unless you mean to load one side of "
-    "the hamstrings more.",
-    good="feet turned {turned} by {value} deg at most",
+    cue="One foot points {turned} by {value}°. Point both straight ahead, unless you turn them on purpose.",
+    good="feet point {turned} by at most {value}°",
     limit=Limit(
         25.0, None, "deg", "[D] 10 deg is neutral, over 25 a choice; no effect in Nordics [P 31277009]", "above", 16.0
     ),

@@ -27,6 +27,8 @@ MAX_RESIDUAL_M, MAX_ERROR_M = 0.012, 0.015  # [D]
 MODEL_M = 0.03  # to either side, whatever the noise: landmarks are no joint centres [D]
 LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns millimetres into leg lengths
 MAX_HIDDEN_SHARE = 0.2
+NEAR_PARALLEL_DEG = 5.0  # of the horizontal: a trunk is parallel to the floor by eye [D]
+JUST_PAST_DEG = 60.0  # of trunk inclination, down to which "just past parallel" is said [D]
 NO_ASCENT = "the clip does not show the way up"
 
 
@@ -39,7 +41,7 @@ def find_stalls(lift_set: LiftSet) -> tuple[tuple[Rep, tuple[int, int], Stall | 
     for rep in lift_set.reps:
         span = slice(rep.start, rep.stop)
         if np.mean(~np.isfinite(kinematics["phi_deg"][span])) > MAX_HIDDEN_SHARE:
-            found.append((rep, (rep.start, rep.stop), None, "the body was not seen for part of the way up"))
+            found.append((rep, (rep.start, rep.stop), None, "your body was hidden for part of the way up"))
             continue
         ascents = [(rep.start + first, rep.start + last) for first, last in find_ascents(phi_deg[span])]
         noise_deg = kinematics.noise["phi_deg"]
@@ -51,6 +53,15 @@ def find_stalls(lift_set: LiftSet) -> tuple[tuple[Rep, tuple[int, int], Stall | 
         ascent, longest = max(seen, key=lambda pair: (pair[1].failed, pair[1].seconds))
         found.append((rep, ascent, longest, ""))
     return tuple(found)
+
+
+def say_place(trunk_deg: float) -> str:
+    """Return where the trunk is, as a coach says it: its inclination against parallel to the floor."""
+    if trunk_deg > 90 + NEAR_PARALLEL_DEG:
+        return "below parallel"
+    if trunk_deg > 90 - NEAR_PARALLEL_DEG:
+        return "at parallel"
+    return "just past parallel" if trunk_deg > JUST_PAST_DEG else "near the top"
 
 
 def measure_stall(lift_set: LiftSet) -> tuple[Measure, ...]:
@@ -67,7 +78,8 @@ def measure_stall(lift_set: LiftSet) -> tuple[Measure, ...]:
             "angle": f"{angle_deg:.0f}",
             "depth": stall.depth,
             "outcome": "failed" if stall.failed else ("overcome" if stall.seconds > 0 else "none"),
-            "and_then": "and the rep failed there" if stall.failed else "and came through",
+            "and_then": "and the rep failed there" if stall.failed else "and got through it",
+            "place": say_place(angle_deg),
         }
         span_s = float(time_s[stall.start]), float(time_s[min(stall.stop, len(time_s) - 1)])
         measures.append(Measure(stall.seconds, stall.low_s, stall.high_s, "s", rep.number, *span_s, None, detail))
@@ -83,16 +95,16 @@ def measure_shaking(lift_set: LiftSet) -> tuple[Measure, ...]:
     noise_leg = signals.MAD_TO_SIGMA * signals.median(np.abs(hip - shoulder)) / np.sqrt(2)
     blind = ""
     if lift_set.rate_hz < SHAKE_RATE_HZ - 0.5:
-        blind = f"{lift_set.rate_hz:.0f} frames a second are too few to see a shake (limit {SHAKE_RATE_HZ:.0f})"
+        blind = f"{lift_set.rate_hz:.0f} frames a second are too few to see shaking ({SHAKE_RATE_HZ:.0f} needed)"
     elif noise_leg > MAX_SHAKE_NOISE_LEG:
-        blind = "the landmarks themselves tremble too much to see a shake"
+        blind = "the landmarks are too shaky themselves to show shaking"
     for rep, ascent, stall, reason in find_stalls(lift_set):
         if blind or stall is None:
             measures.append(cannot(blind or reason, "dB", rep))
             continue
         shake = measure_shake(hip, shoulder, ascent, stall.sample, lift_set.rate_hz)
         if shake is None or not np.isfinite(shake.gain_db):
-            measures.append(cannot("the way up is too short to compare its places", "dB", rep))
+            measures.append(cannot("the way up is too short to compare one part with another", "dB", rep))
             continue
         value, low, high = shake.gain_db, shake.low_db, shake.high_db
         detail = {
@@ -130,7 +142,7 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
                 kinematics.noise["hip_flexion_deg"],
             )
         if arch is None or stall is None:
-            measures.append(cannot(reason or "the hips were not seen on the way up", "deg", rep))
+            measures.append(cannot(reason or "your hips were hidden on the way up", "deg", rep))
             continue
         moment_s = float(kinematics.time_s[samples.start + arch.sample])
         stall_s = float(kinematics.time_s[stall.start]), float(kinematics.time_s[stall.stop - 1])
@@ -155,7 +167,7 @@ def measure_hip_hinge(lift_set: LiftSet) -> tuple[Measure, ...]:
             kinematics["hip_flexion_deg"][samples], lift_set.rate_hz, kinematics.noise["hip_flexion_deg"]
         )
         if stall is None or not np.isfinite(value):
-            measures.append(cannot(reason or "the hips were not seen on the way up", "deg", rep))
+            measures.append(cannot(reason or "your hips were hidden on the way up", "deg", rep))
             continue
         moment_s = float(kinematics.time_s[samples.start + peak])
         measures.append(Measure(value, low, high, "deg", rep.number, moment_s, rep.stop_s))
@@ -185,13 +197,13 @@ def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
 
 def _doubt_pivot(pivot: Pivot | None) -> str:
     if pivot is None:
-        return "the knee was hidden"
+        return "your knee was hidden"
     if pivot.arc_deg < MIN_ARC_DEG:
-        return f"the thigh turns by {pivot.arc_deg:.0f} deg only (limit {MIN_ARC_DEG:.0f})"
+        return f"your thighs turned by only {pivot.arc_deg:.0f}° ({MIN_ARC_DEG:.0f}° needed)"
     if pivot.residual > MAX_RESIDUAL_M / LEG_M:
-        return "the thigh does not turn about one place, or the knee was seen too badly"
+        return "your thighs do not turn about one point, or the knee was hard to see"
     if pivot.error > MAX_ERROR_M / LEG_M:
-        return "the place about which the thigh turns is too uncertain"
+        return "this clip cannot show well enough where your thighs turn"
     return ""
 
 
@@ -209,25 +221,25 @@ LIFT = Lift(
         Check(
             code="ghr.arch",
             title="Arching of the lower back on the way up",
-            why="Where the hamstrings give out the back takes over: the chest comes up, the knees do not. Seen in the "
-            "hip angle, and in the outline of the back where no arm hides it.",
-            cue="Your lower back arched by {value} deg {when}. That lifts the chest, not the hamstrings: ribs down, "
-            "and stay in the hard place instead.",
-            good="back arched {value} deg at most",
+            why="When the hamstrings give out, the back takes over: the chest comes up and the knees do not bend. It "
+            "is read from the hip angle, and from the outline of the back where no arm hides it.",
+            cue="Your lower back arched {value}° {when}. That lifts your chest without your hamstrings. Keep your ribs "
+            "down, and fight through the hard part in one line.",
+            good="back arched at most {value}°",
             limit=Limit(None, 10.0, "deg", "[D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
             method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
             name="no arching",
             concern=Concern.HARM,
-            aside="the lower back arched by {value} deg",
+            aside="your lower back arched {value}°",
         ),
         Check(
             code="ghr.hip_hinge",
             title="Hip flexion on the way up",
             why="Hips that bend shorten the lever: the body comes up without the hamstrings bending the knees.",
-            cue="Your hips bent to {value} deg on the way up. Squeeze the glutes and come up as one line.",
-            good="hips bent {value} deg at most",
+            cue="Your hips bent to {value}° on the way up. Squeeze your glutes and come up in one line.",
+            good="hips bent at most {value}°",
             limit=Limit(None, 25.0, "deg", "[D] more than 25 deg of hip flexion, as in the Nordic curl"),
             measure=measure_hip_hinge,
             method="arching-of-the-lower-back",
@@ -237,10 +249,10 @@ LIFT = Lift(
         Check(
             code="ghr.stall",
             title="How long the way up stalls, and at which angle",
-            why="Just past parallel the lever is longest. Where you stall is your break point: time spent there, in "
-            "one line, is what moves it.",
-            cue="You stalled at {angle} deg from upright for {value} s {and_then}. That is the break point: stay long, "
-            "don't arch.",
+            why="The lever is longest at parallel. Where you stall is your sticking point: time spent there, in one "
+            "line, is what moves it.",
+            cue="You stalled for {value} s {place} ({angle}°) {and_then}. That is your sticking point: stay in one "
+            "line and don't arch.",
             good="came up without a stall",
             limit=Limit(0.15, 1.0, "s", "[D] under half of the speed beside it for at least 0.15 s"),
             measure=measure_stall,
@@ -248,32 +260,33 @@ LIFT = Lift(
             needs=frozenset({"side view", "clock"}),
             decimals=1,
             name="no stall",
-            aside="you stalled for {value} s at {angle} deg from upright",
+            aside="you stalled for {value} s {place} ({angle}°)",
         ),
         Check(
             code="ghr.shake",
-            title="Shaking at the hardest place, against the rest of the way up",
-            why="A muscle near its limit trembles at 4 to 12 Hz. It is no error: it says that the set is near its end.",
-            cue="You shook at about {frequency} Hz at the hardest place, {value} dB over the rest of the way up: you "
-            "are close to your limit there.",
-            good="no shake",
+            title="Shaking at the hardest point, against the rest of the way up",
+            why="A muscle near its limit shakes at 4 to 12 Hz. That is not a mistake: it tells you that the set is "
+            "near its end.",
+            cue="You shook at the hardest point, about {frequency} times a second ({value} dB more than elsewhere). "
+            "You are close to your limit there.",
+            good="no shaking",
             limit=Limit(3.0, None, "dB", "[D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
             measure=measure_shaking,
             method="stall-and-shake",
             needs=frozenset({"side view", "clock"}),
-            name="no shake",
+            name="no shaking",
             concern=Concern.PACE,
-            aside="you shook at about {frequency} Hz",
+            aside="you shook about {frequency} times a second",
         ),
         Check(
             code="ghr.setup",
             title="Where on the thigh the body turns (knee 0, hip 1)",
-            why="With the knees just behind the pad the hamstrings have to bend the knees. A pad in the lower quads "
+            why="With your knees just behind the pad, your hamstrings have to bend them. A pad on the lower quads "
             "turns the raise into a back extension. The pad itself is not seen: this is where your thigh turns.",
-            cue="Your thigh turns {value} of its length above the knee: likely the pad sits in the lower quads. Re-set "
-            "the footplate so that the knees sit just behind the pad.",
-            good="the thigh turns {value} of its length above the knee",
-            limit=Limit(0.12, 0.20, "thigh", "[D] -0.05 to 0.12 of the thigh is fine. Passed at 3 to 1"),
+            cue="Your thighs turn {percent} % of their length above the knee, so the pad is probably too high. Move "
+            "the footplate until your knees sit just behind the pad.",
+            good="thighs turn {percent} % of their length above the knee",
+            limit=Limit(0.12, 0.20, "thigh", "[D] -0.05 to 0.12 of the thigh is fine"),
             measure=measure_setup,
             method="set-up-of-the-glute-ham-raise",
             needs=frozenset({"side view"}),
@@ -284,10 +297,10 @@ LIFT = Lift(
             code="ghr.setup_low",
             title="A body that turns below the knee (knee 0, hip 1)",
             why="A pad under the shins lets the knees hang in front of it and slide.",
-            cue="Your thigh turns {value} of its length from the knee, below it: likely the pad sits too low. Re-set "
-            "the footplate so that the knees sit just behind the pad.",
-            good="the thigh turns at or above the knee ({value})",
-            limit=Limit(-0.05, None, "thigh", "[D] below -0.05 of the thigh. Passed at 3 to 1", "below"),
+            cue="Your legs turn below the knee ({percent} % of the thigh), so the pad is probably too low. Move the "
+            "footplate until your knees sit just behind the pad.",
+            good="thighs turn at or above the knee ({percent} % of their length)",
+            limit=Limit(-0.05, None, "thigh", "[D] below -0.05 of the thigh", "below"),
             measure=measure_setup,
             method="set-up-of-the-glute-ham-raise",
             needs=frozenset({"side view"}),

@@ -25,10 +25,10 @@ def measure_levers(lift_set: LiftSet) -> tuple[Measure, ...]:
         if not (rep.complete or rep.cut_off):
             measures.append(cannot("a partial rep does not reach the end of the range", "leg", rep))
         elif not trunk_cv_pct <= MAX_TRUNK_CV_PCT:
-            hidden = f"the trunk's length varies by {trunk_cv_pct:.0f} % (limit {MAX_TRUNK_CV_PCT:.0f}): the plate or "
-            measures.append(cannot(f"{hidden}the bar hides the shoulder", "leg", rep))
+            shaky = f"its length varies by {trunk_cv_pct:.0f} %, {MAX_TRUNK_CV_PCT:.0f} % at most is usable"
+            measures.append(cannot(f"the bar or a plate hides your shoulder (trunk: {shaky})", "leg", rep))
         elif lever is None:
-            measures.append(cannot("the shoulder or the hip was not seen for part of the rep", "leg", rep))
+            measures.append(cannot("your shoulder or hip was hidden for part of the rep", "leg", rep))
         else:
             moment = rep.start + lever.sample
             detail = {
@@ -49,11 +49,11 @@ LEVER = Check(
     code="good_morning.lever",
     title="How far the bar gets in front of the hips, horizontally (the load's lever)",
     why="The load sits at the far end of the trunk: its lever about the hips is what makes a good morning hard, and it "
-    "grows until the trunk is level. A small weight with a long lever loads hamstrings and back as a heavy one with a "
-    "short lever does. Measured to the shoulder, not to the bar.",
-    cue="The bar gets only {value} leg lengths in front of the hips: the hamstrings hardly feel it. Push the hips back "
-    "and bow further, as far as they travel.",
-    good="the bar gets {value} leg lengths in front of the hips, and stays within a tenth of that for "
+    "grows until the trunk is level. A small weight on a long lever loads hamstrings and back as much as a heavy one "
+    "on a short lever. Measured to the shoulder, not to the bar.",
+    cue="The bar got only {percent} % of your leg length in front of your hips. Your hamstrings hardly feel that. Push "
+    "your hips back and lean further, as far as they travel.",
+    good="the bar got {percent} % of your leg length in front of your hips, and stayed near that for "
     "{near_longest_pct} % of the rep",
     limit=Limit(SHORT_LEVER_LEG, None, "leg", "[D] about 25 deg of trunk inclination", "below"),
     measure=measure_levers,

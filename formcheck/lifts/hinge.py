@@ -56,7 +56,7 @@ def find_stops(lift_set: LiftSet) -> tuple[Descending, ...]:
     found = []
     for rep, (samples, hidden), lowering, squat in zip(lift_set.reps, ways, lowerings, squats, strict=True):
         stop = None if lowering is None else next(stops)
-        reason = "" if stop else hidden or "the lowering is too short to fit the hips' way"
+        reason = "" if stop else hidden or "the lowering is too short to tell where your hips stop"
         found.append(Descending(rep, samples, lowering, stop, squat, reason))
     return tuple(found)
 
@@ -73,7 +73,7 @@ def _find_way(lift_set: LiftSet, rep: Rep) -> tuple[slice, str]:
     end = int(np.searchsorted(kinematics.time_s, rep.turn_s + pause_s / 2)) + 1
     samples = slice(_find_standing(kinematics["trunk_deg"], rep, lift_set.rate_hz), max(rep.turn + 1, end))
     if not np.isfinite(rep.eccentric_s):
-        return samples, "the clip does not show this lowering whole"
+        return samples, "the clip does not show all of the lowering"
     hidden = [_is_hidden(kinematics["trunk_deg"][samples], kinematics[name][samples]) for name in HIPS]
     return samples, hidden[0] if all(hidden) else ""
 
@@ -94,11 +94,11 @@ def _read_lowering(kinematics: Kinematics, samples: slice, squat: Squat | None) 
 def _is_hidden(trunk_deg: FloatArray, hips: FloatArray) -> str:
     """Return why a descent and its pause (n,) do not show the hips' way, or ""."""
     if np.nanmax(trunk_deg, initial=0.0) > MOST_TRUNK_DEG:
-        return "the landmarks left the body for a moment: no standing lifter's trunk hangs that far over"
+        return "the landmarks left your body for a moment: nobody can lean that far over"
     if np.mean(~np.isfinite(hips)) > MAX_HIDDEN_SHARE:
-        return "the hips or the feet were not seen for part of the lowering"
+        return "your hips or feet were hidden for part of the lowering"
     if _is_torn(trunk_deg, hips):
-        return "the lifter was lost for a moment in the part of the lowering where the hips may stop"
+        return "you were out of sight for a moment, just where your hips may have stopped"
     return ""
 
 
@@ -189,7 +189,11 @@ def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(cannot(each.reason, "deg", rep))
         elif stop.travel_leg < MIN_TRAVEL_LEG:
             measures.append(
-                cannot(f"the hips travel back {stop.travel_leg:.2f} leg lengths only: this is not a hinge", "deg", rep)
+                cannot(
+                    f"your hips went back only {100 * stop.travel_leg:.0f} % of your leg length: not a hinge",
+                    "deg",
+                    rep,
+                )
             )
         else:
             moment_s = _moment_s(lift_set.kinematics, each.samples, stop.sample)
@@ -226,7 +230,7 @@ def measure_squat(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(cannot(each.reason, "deg", rep))
             continue
         if squat is None:
-            measures.append(cannot("the knees were not seen at the bottom", "deg", rep))
+            measures.append(cannot("your knees were hidden at the bottom", "deg", rep))
             continue
         start_s = _moment_s(lift_set.kinematics, each.samples, squat.sample)
         span = start_s, max(rep.turn_s, start_s)
@@ -242,13 +246,13 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
     """
     kinematics = lift_set.kinematics
     if not np.isfinite(kinematics["lumbar_deg"]).any():
-        return (cannot("the outline of the back, or of the upright back to compare it with, was never seen", "deg"),)
+        return (cannot("the outline of your back, or your upright back to compare it with, was never visible", "deg"),)
     measures = []
     for rep in lift_set.reps:
         samples = slice(rep.start, rep.stop)
         rounding = measure_rounding(kinematics["trunk_deg"][samples], kinematics["lumbar_deg"][samples])
         if not np.isfinite(rounding.value_deg):
-            measures.append(cannot("the outline of the back is covered in the deep part", "deg", rep))
+            measures.append(cannot("the outline of your back is covered at the bottom", "deg", rep))
             continue
         deep_s = kinematics.time_s[samples][rounding.deep]
         span = float(deep_s[0]), float(deep_s[-1])
@@ -266,13 +270,13 @@ def stand_on_feet(kinematics: Kinematics) -> str | None:
     trunk_deg, shank_deg = np.abs(kinematics["trunk_deg"]), np.abs(kinematics["shank_deg"])
     seen = np.isfinite(trunk_deg) & np.isfinite(shank_deg)
     if not seen.any():
-        return "the legs were never seen whole"
+        return "your whole legs were never visible"
     upright = seen & (trunk_deg <= np.percentile(trunk_deg[seen], 20))
     lean_deg = float(np.median(shank_deg[upright]))
     if lean_deg > MAX_STANDING_SHANK_DEG:
         return (
-            f"this is no standing lift: the shanks lean {lean_deg:.0f} deg while the trunk is most upright "
-            f"(limit {MAX_STANDING_SHANK_DEG:.0f})"
+            f"this is not a standing lift: the shins are at {lean_deg:.0f}° from upright "
+            f"({MAX_STANDING_SHANK_DEG:.0f}° or less when standing)"
         )
     return None
 
@@ -282,12 +286,10 @@ def rounding_check(code: str) -> Check:
     return Check(
         code=code,
         title="Rounding of the lower back, from the outline of the back",
-        why="A lumbar spine that flexes takes over from the hips and unloads the hamstrings. Landmarks "
-        "cannot show it: the model has no spine. The outline "
-        "can, as a change from your own upright outline; neutral is not zero.",
-        cue="Your lower back rounds: its outline changed by {value} deg. Brace, keep the chest long, and "
-        "stop where the hips stop.",
-        good="outline of the back changed by {value} deg",
+        why="A lower back that rounds takes over from the hips and unloads the hamstrings. Landmarks cannot show it: "
+        "the model has no spine. The outline can, as a change from your own upright outline; neutral is not zero.",
+        cue="Your lower back rounded (about {value}°). Brace, keep your chest proud, and stop when your hips stop.",
+        good="lower back changed by {value}°",
         limit=Limit(
             None,
             30.0,
@@ -298,8 +300,9 @@ def rounding_check(code: str) -> Check:
         method="rounding-of-the-lower-back",
         needs=frozenset({"side view", "outline"}),
         name="no rounding",
+        maybe="your lower back may have rounded by {span}; this clip cannot show which",
         concern=Concern.HARM,
-        aside="the lower back rounded by {value} deg",
+        aside="your lower back rounded (about {value}°)",
     )
 
 
@@ -307,18 +310,19 @@ def squat_check(code: str) -> Check:
     """Return the check of knees that bend on top of the hinge."""
     return Check(
         code=code,
-        title="Knees that bend on top of the hinge near the bottom",
+        title="Knees that bend more at the bottom of the hinge",
         why="Once the hips have stopped, bending the knees lowers the bar without stretching the hamstrings "
         "any further.",
-        cue="Near the bottom you squatted down: the knees bent {value} deg more. Stop where the hips stop, "
-        "wherever the bar is then.",
+        cue="At the bottom your knees bent another {value}°: that is a squat, not a hinge. Stop when your hips stop, "
+        "wherever the bar is.",
         good="no squatting at the bottom",
         limit=Limit(8.0, 12.0, "deg", "[D] knee flexion up more than 8 deg after the end of hip travel"),
         measure=measure_squat,
         method="squatting",
         needs=frozenset({"side view"}),
         name="no squatting",
-        aside="the knees bent {value} deg more",
+        maybe="your knees may have bent another {span}; this clip cannot show which",
+        aside="your knees bent another {value}°",
     )
 
 
@@ -326,20 +330,19 @@ def overrun_check(code: str) -> Check:
     """Return the check of a trunk that goes on after the hips have stopped."""
     return Check(
         code=code,
-        title="How far the trunk goes on after the hips have stopped",
-        why="The hamstrings are stretched by hips that travel back. When the hips stop the range is over; "
-        "whoever goes lower uses the lower back.",
-        cue="Your hips stopped moving back here: the range is over. The last {value} deg looks like lower "
-        "back, not hamstrings. Turn round where the "
-        "hips stop.",
-        good="the trunk went on {value} deg",
+        title="How much lower you go after your hips have stopped",
+        why="Hips that travel back stretch the hamstrings. Once the hips stop, going lower only uses the lower back.",
+        cue="Your hips stopped moving back here, and you went {value}° lower. That last part is lower back, not "
+        "hamstrings. Start back up when your hips stop.",
+        good="you went {value}° lower after your hips stopped",
         limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D] by the chance that the line is passed"),
         measure=measure_overrun,
         method="end-of-hip-travel",
         needs=frozenset({"side view"}),
         name="no overrun",
         concern=Concern.HARM,
-        aside="the trunk went on {value} deg after the hips had stopped",
+        aside="you went {value}° past where your hips stopped",
+        maybe="you may have gone {span} too deep; this clip cannot show which",
     )
 
 
@@ -349,9 +352,9 @@ def travel_check(code: str) -> Check:
         code=code,
         title="How far the hips travel back, and the moment they stop",
         why="Hip travel is the range of a hinge; a bar that goes down without it is a bow or a squat.",
-        cue="The hips travel back {value} leg lengths only: this is not a hinge. Push the hips back first, "
-        "as if to close a door.",
-        good="hips went back {value} leg lengths {where}",
+        cue="Your hips only went back {percent} % of your leg length: that is not a hinge. Push your hips back first, "
+        "as if to close a door behind you.",
+        good="hips went back {percent} % of your leg length {where}",
         limit=Limit(MIN_TRAVEL_LEG, MIN_TRAVEL_LEG, "leg", "[D] less is not a hinge", "below"),
         measure=measure_travel,
         method="end-of-hip-travel",

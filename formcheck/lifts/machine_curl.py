@@ -46,10 +46,11 @@ def measure_start_hip(kinematics: Kinematics) -> float:
 def _say_who_does_not_curl(kinematics: Kinematics) -> str | None:
     thigh_deg = abs(median(kinematics["thigh_deg"]))
     if not np.isfinite(thigh_deg):
-        return "the legs were never seen whole"
+        return "your whole legs were never visible"
     if thigh_deg < MIN_THIGH_DEG:
         return (
-            f"nobody lies or sits in a machine here: the thighs lean {thigh_deg:.0f} deg (at least {MIN_THIGH_DEG:.0f})"
+            f"this is not a machine curl: the thighs are at {thigh_deg:.0f}° from upright "
+            f"({MIN_THIGH_DEG:.0f}° or more when lying or seated)"
         )
     return None
 
@@ -61,10 +62,8 @@ def sit(kinematics: Kinematics) -> str | None:
         return reason
     if hip_deg >= SEATED_HIP_DEG:
         return None
-    other = (
-        "this is a lying leg curl: say --lift lying_curl" if hip_deg <= LYING_HIP_DEG else "neither seated nor lying"
-    )
-    return f"the hips are bent by {hip_deg:.0f} deg at the start (seated: from {SEATED_HIP_DEG:.0f}): {other}"
+    other = "this looks like a lying leg curl" if hip_deg <= LYING_HIP_DEG else "neither seated nor lying"
+    return f"{other}: the hips are bent {hip_deg:.0f}° at the start ({SEATED_HIP_DEG:.0f}° or more when seated)"
 
 
 def lie(kinematics: Kinematics) -> str | None:
@@ -74,10 +73,8 @@ def lie(kinematics: Kinematics) -> str | None:
         return reason
     if hip_deg <= LYING_HIP_DEG:
         return None
-    other = (
-        "this is a seated leg curl: say --lift seated_curl" if hip_deg >= SEATED_HIP_DEG else "neither seated nor lying"
-    )
-    return f"the hips are bent by {hip_deg:.0f} deg at the start (lying: to {LYING_HIP_DEG:.0f}): {other}"
+    other = "this looks like a seated leg curl" if hip_deg >= SEATED_HIP_DEG else "neither seated nor lying"
+    return f"{other}: the hips are bent {hip_deg:.0f}° at the start ({LYING_HIP_DEG:.0f}° or less when lying)"
 
 
 def _say_what_hides_the_knee(lift_set: LiftSet, rep: Rep) -> str | None:
@@ -85,14 +82,14 @@ def _say_what_hides_the_knee(lift_set: LiftSet, rep: Rep) -> str | None:
     kinematics = lift_set.kinematics
     samples = slice(rep.start, rep.stop)
     if not np.isfinite(kinematics["curl_deg"][samples]).any():
-        return "the leg was not seen in this rep"
+        return "your leg was hidden in this rep"
     curled = find_curled(kinematics["curl_deg"][samples])
     if np.mean(kinematics["ankle_seen"][samples][curled] == 1) >= 1 - MAX_HIDDEN_CURLED:
         return None
     looks_pct = 100 * median(kinematics["shank_share"][samples][curled])
     return (
-        "the ankle is hidden where the knee is bent most, by the roller likely: the shank looks "
-        f"{looks_pct:.0f} % as long as it is"
+        "your ankle is hidden where the knee bends most, probably by the roller "
+        f"(the shin looks {looks_pct:.0f} % of its length)"
     )
 
 
@@ -115,7 +112,7 @@ def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> tuple[
         found = measure_range(kinematics["knee_flexion_deg"][_with_rest(lift_set, place)])
         reason = _say_what_hides_the_knee(lift_set, rep)
         if reason or found is None:
-            reasons[rep.number] = reason or "the knee was not seen for part of the rep"
+            reasons[rep.number] = reason or "your knee was hidden for part of the rep"
         else:
             ranges[rep.number] = found
     best_deg = max((each.range_deg for each in ranges.values()), default=float("nan"))
@@ -147,7 +144,7 @@ def measure_shortfall(lift_set: LiftSet) -> tuple[Measure, ...]:
     measured = measure_ranges(lift_set, FLOOR_DEG)  # what the model sees wrong it sees wrong in every rep
     if sum(each.reason is None for each in measured) < 2:
         why = not_asked if len(lift_set.reps) < 2 else cannot
-        return (why("it takes at least 2 reps whose knee angle is seen", "%"),)
+        return (why("this needs at least 2 reps whose knee is visible", "%"),)
     measures = []
     for each in measured:
         if each.reason is not None:
@@ -178,12 +175,12 @@ def measure_lifts(lift_set: LiftSet) -> tuple[Measure, ...]:
             lift_set.rate_hz,
         )
         if lift is None:
-            measures.append(cannot("the hip or the shoulder was not seen for part of the rep", "thigh", rep))
+            measures.append(cannot("your hip or shoulder was hidden for part of the rep", "thigh", rep))
             continue
         low, high = lift.lift_thigh - lift.error_thigh, lift.lift_thigh + lift.error_thigh
         if low > 0 and not lift.agrees:
             measures.append(
-                cannot("the hips seem to rise, but their angle stays: the camera or a landmark moved", "thigh", rep)
+                cannot("your hips seem to rise, but their angle stays: the camera or a landmark moved", "thigh", rep)
             )
             continue
         moment_s = float(kinematics.time_s[lift.sample])
@@ -197,16 +194,16 @@ def range_check(code: str) -> Check:
     return Check(
         code=code,
         title="How far the knees bend and straighten in each curl",
-        why="Hamstrings are worked over the range that you give them: from nearly straight, where they are longest, to "
-        "the heels at the pad.",
-        cue="The knees moved over {value} deg only (from {from_deg} to {to_deg}). Let the legs straighten, and curl "
-        "the heels all the way; take less weight if it stops you.",
-        good="knees moved over {value} deg",
+        why="Hamstrings are worked over the range you give them: from nearly straight legs, where they are longest, "
+        "to the heels at the pad.",
+        cue="Your knees moved through only {value}° (from {from_deg}° to {to_deg}°). Let your legs straighten, then "
+        "curl your heels all the way. Use less weight if you can't.",
+        good="knees moved through {value}°",
         limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] a curl of under 80 deg is partial", "below"),
         measure=measure_ranges,
         method="leg-curls",
         needs=frozenset({"side view"}),
-        aside="the knees moved over {value} deg only",
+        aside="your knees moved through only {value}°",
     )
 
 
@@ -214,16 +211,17 @@ def partial_check(code: str) -> Check:
     """Return the check of reps that fall short of the set's own best."""
     return Check(
         code=code,
-        title="By how much a curl falls short of the set's widest",
-        why="Reps that get shorter are partial reps: they count apart, and say that the set was over.",
-        cue="This curl is {value} % shorter than your best of the set: a partial rep. Stop there, or take less weight.",
-        good="within {value} % of the set's widest",
+        title="By how much a curl falls short of the set's longest",
+        why="Reps that get shorter are partial reps: they count apart, and show that the set was over.",
+        cue="This curl was {value} % shorter than the best of your set: a partial rep. End the set there, or use less "
+        "weight.",
+        good="within {value} % of the set's longest",
         limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] more than 15 % below the own best is partial"),
         measure=measure_shortfall,
         method="leg-curls",
         needs=frozenset({"side view"}),
         name="full range in every rep",
-        aside="the curl was {value} % shorter than the best of the set",
+        aside="the curl was {value} % shorter than the best of your set",
     )
 
 
@@ -232,11 +230,10 @@ def hip_lift_check(code: str) -> Check:
     return Check(
         code=code,
         title="How far the hips rise off the pad while the knees bend",
-        why="Hips that rise shorten the hamstrings at their upper end and let the back help: the last degrees come "
-        "from there.",
-        cue="Your hips rise by {value} thigh lengths as you curl. Press them into the pad, and take less weight if "
-        "they still rise.",
-        good="hips rose by {value} thigh lengths",
+        why="Hips that rise shorten the hamstrings at their upper end and let the back help with the last degrees.",
+        cue="Your hips rose by {percent} % of your thigh length as you curled. Press them into the pad. Use less "
+        "weight if they still rise.",
+        good="hips rose by {percent} % of your thigh length",
         limit=Limit(0.06, 0.10, "thigh", "[D] for 0.2 s and more, with the hip's angle changing too"),
         measure=measure_lifts,
         method="leg-curls",

@@ -20,7 +20,7 @@ HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the
 HANDS_DOWN_LEG = 0.04  # and is, this near to the lowest place it reaches in the lowering [D]
 MIN_ARM_LEG = 0.35  # and it was at least this high before the lowering: hands that hang low tell nothing [D]
 MAX_HIDDEN_SHARE = 0.2  # of a lowering that is not seen
-UNCLEAR = "the clip does not show this lowering whole"
+UNCLEAR = "the clip does not show all of the lowering"
 
 
 def find_catch(kinematics: Kinematics, rep: Rep) -> int | None:
@@ -54,7 +54,7 @@ def _lowering(lift_set: LiftSet, rep: Rep) -> tuple[slice, str]:
     stop = rep.turn + 1 if catch is None else min(catch, rep.turn) + 1
     samples = slice(max(0, rep.start - int(0.2 * lift_set.rate_hz)), stop)
     if np.mean(~np.isfinite(kinematics["phi_deg"][samples])) > MAX_HIDDEN_SHARE:
-        return samples, "the knees or the shoulders were not seen for part of the lowering"
+        return samples, "your knees or shoulders were hidden for part of the lowering"
     return samples, ""
 
 
@@ -68,7 +68,7 @@ def find_breaks(lift_set: LiftSet) -> tuple[tuple[Rep, slice, BreakPoint | None,
         if not reason:
             phi_deg = signals.bridge(lift_set.kinematics["phi_deg"][samples])
             point = find_break(phi_deg, lift_set.rate_hz, lift_set.kinematics.noise["phi_deg"])
-            reason = "" if point else "it went down too fast from the start to tell where control was lost"
+            reason = "" if point else "you went down too fast from the start to tell where you lost control"
         found.append((rep, samples, point, reason))
     return tuple(found)
 
@@ -98,7 +98,7 @@ def _break_measure(lift_set: LiftSet, rep: Rep, samples: slice, point: BreakPoin
     detail = {
         "found": point.found,
         "definition": "start of the acceleration (fit)" if point.found else f"controlled to {point.phi_deg:.0f} deg",
-        "where": "broke at" if point.found else "controlled to",
+        "where": "control lost at" if point.found else "in control down to",
         "knee_flexion_deg": knee_deg,
         "hip_flexion_deg": hip_deg,
         "shank_slope_deg": shank_deg - 90.0,
@@ -152,7 +152,7 @@ def measure_hip_break(lift_set: LiftSet) -> tuple[Measure, ...]:
             kinematics["hip_flexion_deg"][samples], lift_set.rate_hz, kinematics.noise["hip_flexion_deg"]
         )
         if reason or not np.isfinite(value):
-            measures.append(cannot(reason or "the hips were not seen in this lowering", "deg", rep))
+            measures.append(cannot(reason or "your hips were hidden in this lowering", "deg", rep))
             continue
         moment_s = float(kinematics.time_s[samples.start + peak])
         measures.append(Measure(value, low, high, "deg", rep.number, moment_s, rep.turn_s))
@@ -173,7 +173,7 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
                 kinematics.noise["hip_flexion_deg"],
             )
         if arch is None:
-            measures.append(cannot(reason or "the hips were not seen in this lowering", "deg", rep))
+            measures.append(cannot(reason or "your hips were hidden in this lowering", "deg", rep))
             continue
         moment_s = float(kinematics.time_s[samples.start + arch.sample])
         detail = {"hip_extension_deg": arch.hip_extension_deg, "outline_deg": arch.outline_deg}
@@ -197,9 +197,9 @@ LIFT = Lift(
             code="nordic.hip_break",
             title="Hip flexion while the lowering is controlled",
             why="Hips that bend shorten the lever: the body comes forward without the hamstrings holding it.",
-            cue="Your hips broke: they bent to {value} deg. Squeeze the glutes and keep knees, hips and shoulders in "
-            "one line, even if that means less depth.",
-            good="hips bent {value} deg at most",
+            cue="Your hips bent to {value}°. Squeeze your glutes and keep knees, hips and shoulders in one line, even "
+            "if you go less deep.",
+            good="hips bent at most {value}°",
             limit=Limit(None, 25.0, "deg", "[D] more than 25 deg of hip flexion"),
             measure=measure_hip_break,
             method="arching-of-the-lower-back",
@@ -211,8 +211,8 @@ LIFT = Lift(
             title="Arching of the lower back while the lowering is controlled",
             why="A back that arches lets the ribs drop while the knees stay where they are. Seen in the hip angle, and "
             "in the outline of the back where that is free.",
-            cue="Your lower back arches by {value} deg. Tuck the ribs down and lower the whole line.",
-            good="back arched {value} deg at most",
+            cue="Your lower back arched {value}°. Keep your ribs down and lower your whole body in one line.",
+            good="back arched at most {value}°",
             limit=Limit(None, 10.0, "deg", "[D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
             method="arching-of-the-lower-back",
@@ -222,12 +222,12 @@ LIFT = Lift(
         ),
         Check(
             code="nordic.break_point",
-            title="Where control is lost, as the body's lean from upright",
+            title="Where you lose control, as the body's lean from upright",
             why="The break point is the score of a Nordic: the later it comes, the more the hamstrings hold while they "
-            "are long. Published break points use other definitions; --json gives those too.",
-            cue="You lost control at {value} deg from upright. Stay slow beyond it: use a band, or lower a part of the "
-            "way and come back, until the break moves.",
-            good="{where} {value} deg from upright",
+            "are long. Published break points use other definitions; report.json gives those too.",
+            cue="You lost control {value}° from upright. Stay slow past that point: use a band, or go part of the way "
+            "and come back up.",
+            good="{where} {value}° from upright",
             limit=Limit(
                 30.0,
                 None,
@@ -239,15 +239,15 @@ LIFT = Lift(
             measure=measure_break,
             method="break-point-of-the-nordic-curl",
             needs=frozenset({"side view", "clock"}),
-            aside="control was lost at {value} deg from upright",
+            aside="you lost control {value}° from upright",
         ),
         Check(
             code="nordic.drop",
             title="How much of the lowering is a free fall",
             why="What falls is not trained, and it is the hands and elbows that catch it.",
-            cue="You dropped the last {value} deg. Hold on as long as you can, and let a band or the hands take a part "
-            "of the weight there.",
-            good="{value} deg of free fall",
+            cue="You dropped the last {value}°. Hold on as long as you can. Let a band or your hands take some of the "
+            "weight there.",
+            good="{value}° of free fall",
             limit=Limit(
                 10.0, 60.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"
             ),
@@ -256,7 +256,7 @@ LIFT = Lift(
             needs=frozenset({"side view", "clock"}),
             name="no drop",
             concern=Concern.HARM,
-            aside="the last {value} deg were a free fall",
+            aside="you dropped the last {value}°",
         ),
         tempo_check("nordic.tempo", "phi_deg"),
         *set_checks("phi_deg"),

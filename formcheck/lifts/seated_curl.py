@@ -47,7 +47,7 @@ def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
     kinematics = lift_set.kinematics
     hip_deg = measure_start_hip(kinematics)
     if math.isnan(hip_deg):
-        return (cannot("hip and shoulder were never seen with the legs stretched", "deg"),)
+        return (cannot("your hip and shoulder were never visible with straight legs", "deg"),)
     seen_deg = kinematics["hip_flexion_deg"][find_stretched(kinematics["curl_deg"])]
     error_deg = max(FLOOR_DEG, 1.645 * MAD_TO_SIGMA * median(abs(seen_deg - hip_deg)))
     span = float(kinematics.time_s[0]), float(kinematics.time_s[-1])
@@ -56,12 +56,12 @@ def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
 
 SETUP = Check(
     code="seated_curl.setup",
-    title="How far the hips are bent with the legs stretched",
+    title="How far the hips are bent with the legs straight",
     why="Bent hips put the hamstrings on stretch: that is what the seated curl is for. It added 14 % "
     "of hamstring volume, the lying curl 9 % (Maeo 2021). Leaning back gives the stretch away.",
-    cue="You lean back: the hips are bent by {value} deg. Sit up, with the back against the pad, so that the "
-    "hamstrings start on stretch.",
-    good="hips bent by {value} deg at the start: the hamstrings are on stretch",
+    cue="You lean back: your hips are bent only {value}°. Sit up with your back against the pad, so that your "
+    "hamstrings start stretched.",
+    good="hips bent {value}° at the start: the hamstrings start stretched",
     limit=Limit(UPRIGHT_HIP_DEG, None, "deg", "[D]; that the stretch pays is [P] Maeo 2021", "below"),
     measure=measure_setup,
     method="leg-curls",

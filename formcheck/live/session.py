@@ -23,9 +23,9 @@ MOVES = 0.1  # ... while the other's shoulders moved by so many body lengths: th
 PRIORITY = 4
 FEW_HZ = 20.0  # pictures a second that are handled: fewer are said, for then much is not judged ...
 FEW_FOR_S = 6.0  # ... when it lasts
-TOO_DARK = "It is too dark to see you: turn on a light."
-TWO_PEOPLE = "Two people are in view: I watch the one who moves."
-OTHER_ONE = "I watch the other one now."
+TOO_DARK = "It is too dark to see you. Turn on a light."
+TWO_PEOPLE = "I see two people. I'll watch the one who moves."
+OTHER_ONE = "I'm watching the other one now."
 
 
 class Session:
@@ -141,7 +141,7 @@ class Session:
         if self._size_px != (0, 0):
             self._coach.finish(picture.time_s, self._size_px, self._ladder.rung)
             self._coach.forget_place()
-            text = f"The picture is now {size_px[0]} by {size_px[1]}: I look for you again."
+            text = f"The picture is now {size_px[0]} by {size_px[1]}. I'm looking for you again."
             self._words.append(Said(picture.time_s, text, None, PRIORITY, "live.size"))
         self._size_px = size_px
 
@@ -171,7 +171,7 @@ class Session:
         if rate_hz >= FEW_HZ or not self._finder.framed:
             self._enough_s = time_s
         few = time_s - self._enough_s > FEW_FOR_S
-        text = f"Only {rate_hz:.0f} pictures a second come through: reps are counted, but little is judged."
+        text = f"Only {rate_hz:.0f} frames a second. I can count your reps, but judge little."
         self._notice("few", text if few else None, time_s)
 
     def _notice(self, what: str, text: str | None, time_s: float) -> None:
@@ -196,7 +196,7 @@ class Session:
 
 def say_step(before: Rung, after: Rung, dropped: float) -> str:
     """Return the sentence for a change to a quicker model."""
-    why = f"{100 * dropped:.0f} % of the pictures were dropped"
+    why = f"{100 * dropped:.0f} % of the frames were dropped"
     if before.model == after.model:
-        return f"{why}: the outline of the back is given up, so rounding is not judged now."
-    return f"{why}: the {after.model} model takes over from {before.model}."
+        return f"{why}, so rounding is not judged for now."
+    return f"{why}, so I switched from the {before.model} model to {after.model}."

@@ -13,7 +13,7 @@ from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocu
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
 from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
-from formcheck.wording import name_reps
+from formcheck.wording import name_reps, quantity
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
 ANGLES = ("hip_flexion", "knee_flexion", "trunk")
@@ -332,10 +332,10 @@ def _cue(cue: Mapping[str, Any]) -> list[Line]:
 
 def _evidence(cue: Mapping[str, Any], lead: str) -> list[Line]:
     verdict: Verdict = cue["verdict"]
-    parts = [] if cue["value"] is None else [f"{cue['value']:.3g} {cue['unit']}".strip()]
+    parts = [] if cue["value"] is None else [quantity(cue["value"], cue["unit"])]
     if cue["reps"]:
         parts.append(name_reps(cue["reps"]))
-    text = f"{VERDICT_WORDS[verdict]}: {', '.join([*parts, cue['code']])}"
+    text = f"{VERDICT_WORDS[verdict]}: {', '.join(parts)}"
     return wrap(one_line(text), f"    {lead}", " " * 10, verdict)
 
 

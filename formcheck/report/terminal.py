@@ -1,4 +1,6 @@
-"""The summary for the terminal: what to change, the repetitions, every check. Plain text within 80 columns."""
+"""The summary for the terminal: what to change, the repetitions, what is good, what was not judged. Plain text within
+80 columns, in words; codes and every check where they are asked for.
+"""
 
 import math
 import textwrap
@@ -8,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from formcheck.assessment.tally import Summary, sum_up
+from formcheck.assessment.tally import NONE_OF, Summary, name_check, sum_up
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
-from formcheck.wording import name_reps
+from formcheck.wording import SPAN, name_reps, pool_spans, quantity
 
 WIDTH = 80
 INDENT = "  "
@@ -20,6 +22,7 @@ STYLES: dict[Style, str] = {"bold": "1", "fault": "31", "note": "33", "good": "3
 VERDICT_WORDS: dict[Verdict, str] = {"fault": "fault", "note": "note", "good": "good", "not_judged": "not judged"}
 Line = tuple[str, Style]
 BLOCKS = "▁▂▃▄▅▆▇█"
+SIGNALS = {"phi_deg": "body lean", "curl_deg": "knee bend"}  # channels whose own name is no word for people
 SPARK_COLUMNS = WIDTH - 2 * len(INDENT)
 VERDICT_ORDER: tuple[Verdict, ...] = ("fault", "note", "good")
 
@@ -31,20 +34,24 @@ def summarise(
     *,
     signal: str | None = None,
     colour: bool = False,
+    verbose: bool = False,
 ) -> str:
     """Return the summary, lines within 80 columns and a newline at the end.
 
     `names` are what people call the checks, by code. `signal` is the channel that is drawn over the set as a line of
-    blocks; None leaves it out, for whoever cannot show them. `colour` adds ANSI styles.
+    blocks; None leaves it out, for whoever cannot show them. `colour` adds ANSI styles. `verbose` adds every check with
+    its code, and what was never asked of such a clip.
     """
-    summary = sum_up(map(vars, report.findings), names or {})
+    names = names or {}
+    summary = sum_up(map(vars, report.findings), names)
     blocks = [
         _header(report, lift_title),
-        _cues(report, summary),
+        _cues(report, summary, verbose=verbose),
         _spark(report, signal),
         _reps(report),
-        _checks(report.findings),
-        _not_judged(report.findings, summary.reasons),
+        _good(summary),
+        _checks(report.findings) if verbose else [],
+        _not_judged(report.findings, summary.reasons, names, verbose=verbose),
         _cautions(report, summary.reasons),
     ]
     return "\n".join("".join(paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
@@ -77,22 +84,27 @@ def _header(report: Report, lift_title: str) -> list[Line]:
     )
 
 
-def _cues(report: Report, summary: Summary) -> list[Line]:
-    """Return what to change, or what is good or could not be judged in its place; and how much of the set is good."""
+def _cues(report: Report, summary: Summary, *, verbose: bool) -> list[Line]:
+    """Return what to change, or in its place what is good or why nothing could be judged."""
     lines = wrap(summary.title, "", "", "bold")
     for place, cue in enumerate(report.cues, start=1):
         lead = f"{INDENT}{place}  {clock(cue.start_s):>6}  "
         lines += wrap(cue.text, lead, " " * len(lead))
-        lines += wrap(_evidence(cue), " " * len(lead), " " * len(lead), cue.verdict)
-    return lines + wrap(summary.text, INDENT, INDENT)
+        lines += wrap(_evidence(cue, verbose=verbose), " " * len(lead), " " * len(lead), cue.verdict)
+    return lines if summary.outcome == "change" else lines + wrap(summary.text, INDENT, INDENT)
 
 
-def _evidence(cue: Cue) -> str:
-    """Return the line under a cue: its number, its reps and the code for `formcheck explain`."""
-    parts = [] if math.isnan(cue.value) else [f"{cue.value:.3g} {cue.unit}".strip()]
-    if cue.reps:
-        parts.append(name_reps(cue.reps))
-    return f"{VERDICT_WORDS[cue.verdict]}: {', '.join([*parts, cue.code])}"
+def _good(summary: Summary) -> list[Line]:
+    """Return what is good beside what is to be changed, in one line; without that it stands at the top."""
+    return wrap(f"Good: {summary.good}.", "", INDENT) if summary.outcome == "change" and summary.good else []
+
+
+def _evidence(cue: Cue, *, verbose: bool) -> str:
+    """Return the line under a cue: its number, its reps and, if wanted, the code for `formcheck explain`."""
+    parts = [] if math.isnan(cue.value) else [quantity(cue.value, cue.unit)]
+    parts += [name_reps(cue.reps)] if cue.reps else []
+    parts += [cue.code] if verbose else []
+    return f"{VERDICT_WORDS[cue.verdict]}: {', '.join(parts)}" if parts else VERDICT_WORDS[cue.verdict]
 
 
 def _spark(report: Report, signal: str | None) -> list[Line]:
@@ -111,7 +123,7 @@ def _spark(report: Report, signal: str | None) -> list[Line]:
     steps = (most - low) / (high - low or 1.0) * (len(BLOCKS) - 1)
     drawn = "".join(" " if math.isnan(step) else BLOCKS[round(step)] for step in steps)
     name, _, unit = signal.rpartition("_")
-    title = f"{INDENT}{name.replace('_', ' ').capitalize()}, {_range_words(low, high, unit)}"
+    title = f"{INDENT}{SIGNALS.get(signal, name.replace('_', ' ')).capitalize()}, {_range_words(low, high, unit)}"
     lines: list[Line] = [(title, "bold"), (f"{INDENT}{drawn}".rstrip(), None)]
     numbers = _number_turns(report.reps, len(values), columns)
     return [*lines, (f"{INDENT}{numbers}", None)] if numbers else lines
@@ -178,19 +190,36 @@ def _checks(findings: Sequence[Finding]) -> list[Line]:
     return lines
 
 
-def _not_judged(findings: Sequence[Finding], said: Collection[str]) -> list[Line]:
-    """Return what was not judged and why; checks that share the reason and the reps share a line. What the summary has
-    said already is left out.
+def _not_judged(
+    findings: Sequence[Finding], said: Collection[str], names: Mapping[str, str], *, verbose: bool
+) -> list[Line]:
+    """Return what was not judged and why, each reason once. What the summary has said already is left out, and what
+    was never asked of such a clip, unless `verbose`.
+
+    Repetitions of one check of which only the range of what is possible differs share the widest.
     """
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for each in findings:
+        reason = str(each.reason)
+        if each.verdict == "not_judged" and reason not in said and (verbose or each.detail.get("asked") is not False):
+            key = (SPAN.sub("", reason), each.code if SPAN.search(reason) else "")
+            groups.setdefault(key, []).append(each)
     lines: list[Line] = [("Not judged", "bold")]
-    groups: dict[tuple[str, str], list[str]] = {}
-    unjudged = [each for each in findings if each.verdict == "not_judged" and str(each.reason) not in said]
-    for code, reason in dict.fromkeys((finding.code, finding.reason) for finding in unjudged):
-        some = [finding for finding in unjudged if (finding.code, finding.reason) == (code, reason)]
-        groups.setdefault((_where(some), str(reason)), []).append(code)
-    for (where, reason), codes in groups.items():
-        lines += wrap(f"{', '.join(codes)}{where}, because {reason}", INDENT, INDENT * 2, "not_judged")
+    for group in groups.values():
+        checks = _name_checks(group, names, verbose=verbose)
+        reason = pool_spans(str(each.reason) for each in group)
+        lines += wrap(f"{checks}: {reason}", INDENT, INDENT * 2, "not_judged")
     return lines if groups else []
+
+
+def _name_checks(findings: Sequence[Finding], names: Mapping[str, str], *, verbose: bool) -> str:
+    """Return the checks of some findings and their reps: "Overrun, rounding in reps 1-3; hip travel in rep 2"."""
+    places: dict[str, list[str]] = {}
+    for code in dict.fromkeys(each.code for each in findings):
+        name = code if verbose else name_check(code, names).removeprefix(NONE_OF)
+        places.setdefault(_where([each for each in findings if each.code == code]), []).append(name)
+    text = "; ".join(f"{', '.join(checks)}{where}" for where, checks in places.items())
+    return text if verbose else text[:1].upper() + text[1:]
 
 
 def _where(findings: Sequence[Finding]) -> str:
@@ -200,9 +229,10 @@ def _where(findings: Sequence[Finding]) -> str:
 
 
 def _range(findings: Sequence[Finding]) -> str:
-    """Return the values of findings that were judged: "14.2 deg", "2 to 4.5 deg"."""
-    low, high = (f"{pick(finding.value for finding in findings):.3g}" for pick in (min, max))
-    return f"{low if low == high else f'{low} to {high}'} {findings[0].unit}"
+    """Return the values of findings that were judged: "14.2°", "2 to 4.5°"."""
+    low, high = (pick(finding.value for finding in findings) for pick in (min, max))
+    most = quantity(high, findings[0].unit)
+    return most if f"{low:.3g}" == f"{high:.3g}" else f"{low:.3g} to {most}"
 
 
 def _cautions(report: Report, said: Collection[str]) -> list[Line]:

@@ -22,17 +22,19 @@ def find_spoilt(reps: tuple[Rep, ...], poses: PoseSequence) -> dict[int, str]:
 def _why_spoilt(rep: Rep, poses: PoseSequence) -> str | None:
     cuts_s = cuts_within(rep, poses.cuts_s)
     if len(cuts_s):
-        return f"the video jumps at {cuts_s[0]:.1f} s, within this repetition"
+        return f"the video jumps at {cuts_s[0]:.1f} s, in the middle of this rep"
     inside = (poses.time_s >= rep.start_s) & (poses.time_s <= rep.stop_s)
     if not inside.any():
         return "no picture shows it"
     seen = _seen_share(poses, inside)
     if seen < MIN_DETECTED:
-        return f"the lifter was found in {100 * seen:.0f} % of its frames only (limit {100 * MIN_DETECTED:.0f})"
+        return f"you are visible in only {100 * seen:.0f} % of its frames ({100 * MIN_DETECTED:.0f} % needed)"
     steps_s = np.diff(poses.time_s[inside])
     late_s = steps_s[steps_s > LATE_S]
     if late_s.sum() > MOST_LATE * (rep.stop_s - rep.start_s):
-        return f"{1 / np.mean(late_s):.0f} frames a second in a part of it are too few (limit {MIN_RATE_HZ:.0f})"
+        return (
+            f"{1 / np.mean(late_s):.0f} frames a second in part of it are too few (at least {MIN_RATE_HZ:.0f} needed)"
+        )
     return None
 
 

@@ -21,21 +21,21 @@ def describe_slowness(reps: Sequence[Rep], tagged_speed: float, tempo: Tempo | N
     """
     if math.isfinite(tagged_speed) and tagged_speed < 1:
         return (
-            f"the phone's own tag says that this clip runs at {tagged_speed:g} of the true speed: times are not "
-            f"judged. Give --speed {tagged_speed:g}, or --speed 1 if the clip runs as fast as the lift did"
+            f"the phone tagged this clip as running at {tagged_speed:g} of the true speed, so times are not judged. "
+            f"Set the speed to {tagged_speed:g}, or to 1 if it is not slowed down"
         )
     if math.isnan(tagged_speed):
         return (
-            "the phone's own tag says that this clip is slow motion, and not how slow: times are not judged. Give "
-            "--speed 0.25 for a quarter of the true speed, or --speed 1 if the clip runs as fast as the lift did"
+            "the phone tagged this clip as slow motion without saying how slow, so times are not judged. Set the "
+            "speed to 0.25 for a quarter of the true speed, or to 1 if it is not slowed down"
         )
     down_s, up_s = _median([rep.eccentric_s for rep in reps]), _median([rep.concentric_s for rep in reps])
     if not _is_slow(down_s, up_s, tempo):
         return None
-    seen = f"a lowering takes {down_s:.1f} s" + (f" and the way up {up_s:.1f} s" if math.isfinite(up_s) else "")
+    seen = f"{down_s:.1f} s down" + (f", {up_s:.1f} s up" if math.isfinite(up_s) else "")
     return (
-        f"this clip looks slowed down ({seen}): times are not judged. Give --speed 0.25 if it runs at a quarter of the "
-        "true speed, or --speed 1 if it runs as fast as the lift did"
+        f"this clip looks slowed down ({seen}), so times are not judged. Set the speed to 0.25 for a quarter of the "
+        "true speed, or to 1 if it is not slowed down"
     )
 
 

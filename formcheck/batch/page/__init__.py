@@ -13,9 +13,8 @@ from typing import Any
 from formcheck.assessment.tally import sum_up
 from formcheck.batch.job import Job, Outcome, verdict_of
 from formcheck.batch.summary import tidy
-from formcheck.report.page.content import quantity
 from formcheck.report.terminal import clock
-from formcheck.wording import name_reps
+from formcheck.wording import name_reps, quantity
 
 FOLDER = Path(__file__).parent
 EMBEDDED = 500  # thumbnails inside the page, 7 kB each; with more videos they are read from the folders beside it

@@ -273,7 +273,9 @@ class Coach:
             choice = None
         if choice is None:
             if not self._said_unknown:
-                self._say(Said(time_s, "I do not know this lift. Name it with --lift.", None, GUIDE, "live.unknown"))
+                self._say(
+                    Said(time_s, "I don't recognise this lift. Choose it and start again.", None, GUIDE, "live.unknown")
+                )
             self._said_unknown = True
             return False
         wanted_s = self._wanted_s

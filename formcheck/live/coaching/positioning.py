@@ -9,10 +9,10 @@ from formcheck.pose.person_tracking import body_length
 from formcheck.skeleton import Landmark, landmark
 
 STEP_IN = "Step into the picture."
-STEP_BACK = "Step back: the whole body has to be in the picture."
+STEP_BACK = "Step back. I need your whole body in the picture."
 COME_CLOSER = "Come closer to the camera."
 TURN = "Turn side-on to the camera."
-READY = "You are in the frame."
+READY = "You're in the frame."
 
 LOOK_S = 1.0  # what the guide goes by
 LEAST_SEEN = 0.6  # of the pictures

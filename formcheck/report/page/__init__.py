@@ -17,10 +17,10 @@ from formcheck.report.page.content import (
     build_numbers,
     build_texts,
     pick_moments,
-    quantity,
 )
 from formcheck.report.page.shell import data_url, link_video, pack, pack_plotly, render
 from formcheck.report.terminal import VERDICT_WORDS, clock, one_line
+from formcheck.wording import quantity
 
 __all__ = ["link_video", "pack_plotly", "picture_times", "poster_s", "render_page"]
 

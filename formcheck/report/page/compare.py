@@ -21,13 +21,13 @@ from formcheck.report.comparison import (
     signed,
     sort_cues,
 )
-from formcheck.report.page.content import MARKS, quantity
+from formcheck.report.page.content import MARKS
 from formcheck.report.page.packing import floats, pack_figure
 from formcheck.report.page.shell import data_url, pack, render
 from formcheck.report.set_difference import RULE, Difference, SetMean
 from formcheck.report.terminal import VERDICT_WORDS, clock
 from formcheck.segmentation.time_normalisation import Place, over_phases, phase_times, place_phases
-from formcheck.wording import name_reps
+from formcheck.wording import UNITS, name_reps, quantity
 
 LARGER_MARKS = {"yes": "≠", "no": "=", "cannot tell": "?"}
 
@@ -164,7 +164,7 @@ def _mean_text(mean: SetMean, unit: str) -> dict[str, str]:
 
 
 def _with_unit(text: str, unit: str) -> str:
-    return text if text == "-" else f"{text}{quantity(0.0, unit).removeprefix('0')}"
+    return text if text == "-" else f"{text}{UNITS.get(unit, f' {unit}')}"
 
 
 def _side_numbers(side: Side, places: Sequence[Place]) -> dict[str, Any]:

@@ -22,13 +22,12 @@ from formcheck.rendering.body_figure import ANGLES
 from formcheck.report import document
 from formcheck.report.page.packing import find_runs, pack_figure
 from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock
-from formcheck.wording import name_reps
+from formcheck.wording import UNITS, name_reps, quantity
 
 MAX_SHOWN = 6  # findings with a picture: what one page can show
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
 MIN_UNSEEN_S = 0.1  # shorter gaps are not shaded
 MARKS: Mapping[Verdict, str] = {"fault": "✕", "note": "!", "good": "✓", "not_judged": "-"}
-UNITS = {"deg": "°", "leg": " leg lengths"}
 LEGEND = {"P": "published", "D": "design choice", "S": "simulation"}
 
 
@@ -77,13 +76,6 @@ def _times_s(finding: Finding) -> tuple[float, ...]:
     if math.isfinite(finding.end_s) and finding.end_s - finding.start_s >= MIN_SPAN_S:
         return finding.start_s, finding.end_s
     return (finding.start_s,)
-
-
-def quantity(value: float, unit: str) -> str:
-    """Return a number with its unit as a reader writes it: 14.2°, 3.1 s; NaN gives "-"."""
-    if not math.isfinite(value):
-        return "-"
-    return f"{value:.3g}{UNITS.get(unit, f' {unit}')}".strip()
 
 
 def state_limit(limit: Limit) -> str:
