@@ -10,6 +10,7 @@ from conftest import make_finding, make_kinematics, make_rep
 from skeletons_curls import curl_set, good_morning_set
 from skeletons_floor import ghr_set, nordic_set
 
+from formcheck.cli.streams import name_answers
 from formcheck.data import PoseSequence, Report, Source, View
 from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.lifts.common import say_aim
@@ -173,3 +174,11 @@ def test_numbers_and_ranges_with_their_units() -> None:
     assert name_span(0.25, 3.0, "s") == "0.2 to 3.0 s"
     assert pool_spans(["from 9 to 27°", "from 3.5 to 12°"]) == "from 3.5 to 27°"
     assert pool_spans(["dark", "dark"]) == "dark"
+
+
+def test_the_terminal_alone_names_the_options_that_tell_what_a_clip_could_not() -> None:
+    report = judge_set(NOWHERE, rdl_set(3)[0], all_lifts()["rdl"], Settings(lift="rdl"))
+    assert name_answers(report) == ""
+    quality = replace(report.kinematics.quality, warnings=("this clip looks slowed down (240 frames a second)",))
+    slowed = replace(report, kinematics=replace(report.kinematics, quality=quality))
+    assert name_answers(slowed).strip() == "To tell formcheck, add: --speed 0.25 (with your own value)"

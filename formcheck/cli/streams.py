@@ -35,6 +35,23 @@ def shows_blocks(stream: TextIO) -> bool:
     return True
 
 
+# What the shared words cannot say, because people also read them where there is no command line: words of a warning or
+# a reason, and the option that answers it.
+ANSWERS = (
+    ("slowed down", "--speed 0.25"),
+    ("set the side view", "--side-view left"),
+    ("its diameter", "--plate-mm 450"),
+)
+
+
+def name_answers(report: "Report") -> str:
+    """Return a line about the options that tell formcheck what a clip could not; "" where there is nothing to tell."""
+    said = [*report.kinematics.quality.warnings, *(finding.reason or "" for finding in report.findings)]
+    said.append(report.kinematics.view.reason or "")
+    options = [option for words, option in ANSWERS if any(words in each for each in said)]
+    return f"\nTo tell formcheck, add: {', '.join(options)} (with your own value)" if options else ""
+
+
 def print_summary(report: "Report", *, verbose: bool = False) -> None:
     """Print the summary on stdout, with colours and the little graph where the stream can show them; `verbose`: with
     every check and its code.
@@ -45,7 +62,8 @@ def print_summary(report: "Report", *, verbose: bool = False) -> None:
     lift = all_lifts()[report.lift.name]
     signal = lift.signal if shows_blocks(sys.stdout) else None
     colour = wants_colour(sys.stdout)
-    typer.echo(summarise(report, lift.title, name_checks(), signal=signal, colour=colour, verbose=verbose))
+    text = summarise(report, lift.title, name_checks(), signal=signal, colour=colour, verbose=verbose)
+    typer.echo(f"{text}{name_answers(report)}")
 
 
 def print_message(text: str) -> None:
