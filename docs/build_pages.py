@@ -40,9 +40,9 @@ README_ROWS = (  # of the table in docs/accuracy.md: ten at most, the misses amo
     "reps not judged, overrun",
     "overrun, MAE",
     "squats of 20 deg and more called",
+    "squats called where there is none",
     "backs rounded by 35 deg and more called",
     "backs called rounded at 20 deg and less",
-    "reps not judged, rounding",
     "sets whose reps are counted exactly",
 )
 HOW_SURE = {  # the last part of a check's code -> what its rows in docs/accuracy.md begin with or name

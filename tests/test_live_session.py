@@ -273,5 +273,5 @@ def test_lines_for_people_and_for_machines() -> None:
         "pause_s": 0.5,
         "concentric_s": None,
     }
-    cue = Said(3.0, "Push the hips back.", 1, 1, "rdl.hip_travel")
+    cue = Said(3.0, "Push your hips back.", 1, 1, "rdl.hip_travel")
     assert as_line(cue) == "  0:03.0  cue    Push your hips back."

@@ -174,9 +174,10 @@ def test_hips_of_the_good_morning_are_judged_and_its_back_behind_the_plate_is_no
     assert len(report.reps) == labels()["good_morning"]["reps"]
     turns_s = [rep.turn_s for rep in report.reps]
     np.testing.assert_allclose(turns_s, labels()["good_morning"]["turn_s"], atol=0.4)
-    verdicts = {code: {each.verdict for each in report.findings if each.code == code} for code in CODES_OF_HIPS}
-    assert verdicts["good_morning.hip_travel"] == {"good"}
-    assert verdicts["good_morning.rounding"] == {"not_judged"}
+    assert report.reps[0].cut_off  # he leans forward already in the first picture
+    verdicts = {code: [each.verdict for each in report.findings if each.code == code] for code in CODES_OF_HIPS}
+    assert verdicts["good_morning.hip_travel"] == ["not_judged", "good"]
+    assert set(verdicts["good_morning.rounding"]) == {"not_judged"}
     assert "not_judged" not in verdicts["good_morning.lever"]
 
 

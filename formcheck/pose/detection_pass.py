@@ -14,6 +14,7 @@ from formcheck.errors import SubjectError
 from formcheck.pose import model_files, person_tracking
 from formcheck.pose.mediapipe_guard import quiet
 from formcheck.pose.quarter_turns import turn_picture, turn_points_back
+from formcheck.skeleton import Landmark
 
 if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
     from formcheck import video
@@ -43,6 +44,8 @@ STILL_BLOCK_PX = 8  # sides of the blocks whose brightness is compared ...
 # ... and by how many grey levels one changes at least where something moves: 1 to 10 in a photo coded well to badly, 17
 # where a rendered lifter stands for two seconds, 180 in a repetition [S].
 STILL_LEVELS = 12.0
+LEVEL = 1.2  # times as far across the picture as down it a bone goes that is level: leaning 50 deg and more [D]
+LYING = 0.8  # of the scouted frames have to show a level trunk [D]
 SECOND_HZ = 10.01  # at most, at which the second eye looks: what it sees between is drawn as straight lines
 GREY = 128  # what is painted over a body that shall not be found again
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
@@ -54,7 +57,7 @@ class Plan:
     """All that the second pass needs to know; a function of the video and the settings alone.
 
     `is_still`: all the pictures that were looked at are the same. `second_every`: of so many sampled frames the second
-    eye sees one.
+    eye sees one, 0 for none.
     """
 
     framing: person_tracking.Framing
@@ -112,9 +115,20 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
         starts_s=tuple(person_tracking.choose_starts(cast, chunk / rate_hz, end_s)),
         room=math.ceil(chunk * person_tracking.LONGEST) + WARM_UP,
         is_still=not moves(pictures),
-        second_every=math.ceil(rate_hz / SECOND_HZ),
+        second_every=0 if lies(cast.lifter) else math.ceil(rate_hz / SECOND_HZ),
         plate=look_for_plate(pictures, cast.lifter, framing.body_px) if turns == 0 else None,
     )
+
+
+def lies(lifter: person_tracking.Track) -> bool:
+    """Whether the trunk is level nearly all the time: MoveNet, which knows people on their feet, places the joints of a
+    lying body worse than MediaPipe does.
+    """
+    body = lifter.xy_px[lifter.seen]
+    lefts = (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP)
+    shoulder, hip = ((body[:, left] + body[:, left + 1]) / 2 for left in lefts)
+    across, down = np.abs(shoulder - hip).T
+    return bool(np.mean(across > LEVEL * down) >= LYING)
 
 
 def moves(pictures: "Sequence[video.Shrunk]") -> bool:

@@ -263,7 +263,7 @@ def work(model_path: str, second_path: str | None, plan: Plan, belt: Belt) -> No
                     break
                 counts = index >= chunk.first
                 with belt.core:
-                    row = watcher.see(shrunk, twice=counts and index % plan.second_every == 0)
+                    row = watcher.see(shrunk, twice=counts and plan.second_every > 0 and index % plan.second_every == 0)
                 if counts:
                     belt.room.release()
                     belt.results.put(Result(index, shrunk.time_s, row))
