@@ -251,7 +251,7 @@ def test_sitting_up_puts_the_hamstrings_on_stretch_and_says_so() -> None:
     (setup,) = of(report, "setup")
     assert setup.verdict == "good"
     assert setup.value == pytest.approx(92, abs=2)
-    assert "on stretch" in setup.text
+    assert "start stretched" in setup.text
 
 
 def test_leaning_back_is_noted() -> None:

@@ -395,7 +395,7 @@ def test_what_was_not_seen_is_marked() -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(14.234, "deg", "14.2°"), (0.0612, "leg", "0.0612 leg lengths"), (2.0, "s", "2 s"), (np.nan, "deg", "-")],
+    [(14.234, "deg", "14.2°"), (0.0612, "leg", "0.0612 leg lengths"), (2.0, "s", "2.0 s"), (np.nan, "deg", "-")],
 )
 def test_quantities_in_words(value: float, unit: str, text: str) -> None:
     assert quantity(value, unit) == text
