@@ -179,6 +179,6 @@ def test_numbers_and_ranges_with_their_units() -> None:
 def test_the_terminal_alone_names_the_options_that_tell_what_a_clip_could_not() -> None:
     report = judge_set(NOWHERE, rdl_set(3)[0], all_lifts()["rdl"], Settings(lift="rdl"))
     assert name_answers(report) == ""
-    quality = replace(report.kinematics.quality, warnings=("this clip looks slowed down (240 frames a second)",))
+    quality = replace(report.kinematics.quality, warnings=("times are not judged. Set the speed to 0.125, or to 1",))
     slowed = replace(report, kinematics=replace(report.kinematics, quality=quality))
-    assert name_answers(slowed).strip() == "To tell formcheck, add: --speed 0.25 (with your own value)"
+    assert name_answers(slowed).strip() == "To tell formcheck, add: --speed 0.125 (with your own value)"

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,9 +39,9 @@ def shows_blocks(stream: TextIO) -> bool:
 # What the shared words cannot say, because people also read them where there is no command line: words of a warning or
 # a reason, and the option that answers it.
 ANSWERS = (
-    ("slowed down", "--speed 0.25"),
-    ("set the side view", "--side-view left"),
-    ("its diameter", "--plate-mm 450"),
+    (re.compile(r"set the speed to ([\d.]*\d)", re.IGNORECASE), "--speed {}"),
+    (re.compile(r"set the side view to (left)"), "--side-view {}"),
+    (re.compile(r"like a (\d+) mm one"), "--plate-mm {}"),
 )
 
 
@@ -48,7 +49,8 @@ def name_answers(report: "Report") -> str:
     """Return a line about the options that tell formcheck what a clip could not; "" where there is nothing to tell."""
     said = [*report.kinematics.quality.warnings, *(finding.reason or "" for finding in report.findings)]
     said.append(report.kinematics.view.reason or "")
-    options = [option for words, option in ANSWERS if any(words in each for each in said)]
+    found = [(next(filter(None, map(words.search, said)), None), option) for words, option in ANSWERS]
+    options = [option.format(match[1]) for match, option in found if match is not None]
     return f"\nTo tell formcheck, add: {', '.join(options)} (with your own value)" if options else ""
 
 
