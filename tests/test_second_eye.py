@@ -8,6 +8,8 @@ import pytest
 
 from formcheck.data import FloatArray
 from formcheck.pose import fusion, model_files
+from formcheck.pose.detection_pass import lies
+from formcheck.pose.person_tracking import Track
 from formcheck.pose.second_eye import SIDE_PX, SecondEye, decode, square_round
 from formcheck.skeleton import COCO, N_LANDMARKS, Landmark
 from tests.films import read_pictures
@@ -153,3 +155,12 @@ def test_a_joint_that_movenet_is_not_sure_of_or_did_not_see_for_long_stays(stand
     np.testing.assert_array_equal(fuse(astray, seen, share).xy_px[:, Landmark.LEFT_KNEE], astray[:, Landmark.LEFT_KNEE])
     seldom = fuse(astray, *second_look(standing, every=12)).xy_px[:, Landmark.LEFT_KNEE, 0]
     assert np.flatnonzero(np.abs(seldom - 320.0) < 1.0).tolist() == [0, 12, 24, 36, 48]
+
+
+@pytest.mark.parametrize(("level", "lying"), [(0, False), (42, False), (54, True), (60, True)])
+def test_a_body_that_lies_nearly_all_the_time_is_mediapipes_alone(
+    standing: FloatArray, level: int, lying: bool
+) -> None:
+    turned = standing.copy()
+    turned[:level] = standing[:level, :, ::-1]  # x for y: the trunk is level
+    assert lies(Track(TIME_S, turned)) is lying
