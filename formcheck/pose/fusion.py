@@ -2,24 +2,25 @@
 
 MediaPipe sees every frame, MoveNet up to ten a second. Where both know a joint they differ by a
 habit, which is how each of them understands "shoulder", and by error. The habit is measured over the set and taken off
-MoveNet's, so that what is fused means what MediaPipe's means. Where they agree MediaPipe's are kept: mixing the two
-made the end of hip travel worse. Now and then MediaPipe has lost a joint altogether, behind a plate, in a busy room,
-upside down; MoveNet hardly ever does (docs/calibration.md), so where the two are far apart MoveNet is believed.
+MoveNet's, so that what is fused means what MediaPipe's means. Where they agree MediaPipe's are kept: with the mean of
+both more overruns were missed. Now and then MediaPipe has lost a joint altogether, behind a plate, in a busy room,
+upside down; MoveNet does so less often (docs/calibration.md), so where the two are far apart MoveNet is believed.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from formcheck import signals
 from formcheck.data import BoolArray, FloatArray
 from formcheck.skeleton import COCO, Landmark
 
-LEAST_SHARE = 0.25  # how sure MoveNet has to be of a joint to have seen it
-MOST_GAP_S = 0.35  # between two of MoveNet's frames over which a joint is drawn as a straight line
+LEAST_SHARE = 0.25  # how sure MoveNet has to be of a joint to have seen it [D]
+MOST_GAP_S = 0.35  # between two of MoveNet's frames over which a joint is drawn as a straight line [D]
 APART_LEG = 0.10  # leg lengths apart at which MediaPipe's weight is a half, and soon nothing
-HABIT_LEG = 0.15  # farther apart, one of them has lost the joint: says nothing of habits
-HABIT_FRAMES = 20  # in which both see a joint, from which on a set's own habit counts for more than none
-LOST_LEG = 0.2  # from where MediaPipe's joints are, as a median, on average: then it has lost the whole body
+HABIT_LEG = 0.15  # farther apart, one of them has lost the joint: says nothing of habits [D]
+HABIT_FRAMES = 20  # in which both see a joint, from which on a set's own habit counts for more than none [D]
+LOST_LEG = 0.2  # from where MediaPipe's joints are, as a median, on average: then it has lost the whole body [D]
 LEG = ((Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
        (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE))  # fmt: skip
 CORE = [each for each in COCO if each >= Landmark.LEFT_HIP or each in {Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER}]
@@ -45,7 +46,7 @@ def fuse(
     has lost the body.
     """
     seen_px = np.where(second_share[..., None] >= LEAST_SHARE, second_px, np.nan)
-    filled_px = fill_between(time_s, seen_px)
+    filled_px = signals.resample(time_s, seen_px, time_s, MOST_GAP_S)
     leg_px = leg_length_px(filled_px)
     if not leg_px > 0:
         return Fused(xy_px, visibility, np.zeros(len(time_s), bool))
@@ -59,25 +60,8 @@ def fuse(
     mixed_px = share[..., None] * np.nan_to_num(xy_px) + (1.0 - share[..., None]) * np.nan_to_num(aligned_px)
     gone = ~known & (lost[:, None] | ~np.isfinite(xy_px[..., 0]))
     fused_px = np.where(gone[..., None], np.nan, mixed_px)
-    sure = np.where(known & (share < 0.5), fill_between(time_s, second_share), visibility)
+    sure = np.where(known & (share < 0.5), signals.resample(time_s, second_share, time_s, MOST_GAP_S), visibility)
     return Fused(fused_px, sure, lost)
-
-
-def fill_between(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    """Draw each column of (T, K, ...) as straight lines between frames that are not NaN, at most MOST_GAP_S long."""
-    flat = values.reshape(len(values), -1)
-    filled = np.full(flat.shape, np.nan)
-    for column in range(flat.shape[1]):
-        there = np.flatnonzero(np.isfinite(flat[:, column]))
-        if not len(there):
-            continue
-        filled[:, column] = np.interp(time_s, time_s[there], flat[there, column], left=np.nan, right=np.nan)
-        after = np.clip(np.searchsorted(there, np.arange(len(time_s))), 1, max(len(there) - 1, 1))
-        if len(there) > 1:
-            gap_s = time_s[there[after]] - time_s[there[after - 1]]
-            filled[gap_s > MOST_GAP_S, column] = np.nan
-        filled[there, column] = flat[there, column]
-    return filled.reshape(values.shape)
 
 
 def leg_length_px(xy_px: FloatArray) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from formcheck import signals
+from formcheck import signals, skeleton
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
 from formcheck.skeleton import SIDES, Landmark, Side
@@ -122,10 +122,7 @@ def _joint(ours: Landmark) -> str:
     return ours.name.lower().removeprefix("left_").removeprefix("right_")
 
 
-COCO = (
-    "nose left_eye right_eye left_ear right_ear left_shoulder right_shoulder left_elbow right_elbow left_wrist "
-    "right_wrist left_hip right_hip left_knee right_knee left_ankle right_ankle"
-)
+COCO = " ".join(each.name.lower() for each in skeleton.COCO)
 HALPE_REST = "head neck hip_centre left_bigtoe right_bigtoe left_smalltoe right_smalltoe left_heel right_heel"
 WHOLE_BODY_FEET = "left_bigtoe left_smalltoe left_heel right_bigtoe right_smalltoe right_heel"
 OPENPOSE_ARMS = "nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist"
