@@ -72,6 +72,8 @@ def test_a_set_is_the_same_whenever_it_is_drawn(calibrate: list[BankSet]) -> Non
         ("end of hip travel, median", 0, 0.06),
         ("squats called where there is none", 0, 4),
         ("backs called rounded at 20 deg and less", 0, 3),
+        ("lumbar flexion, MAE", 0, 5),
+        ("lumbar flexion, bias", -2, 2),
     ],
 )
 def test_what_the_bank_says_of_hinges_stays_so(judged: Judged, quantity: str, least: float, most: float) -> None:

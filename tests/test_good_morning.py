@@ -90,12 +90,13 @@ def test_nothing_sagittal_is_judged_from_the_front(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("squat_deg", "verdict"), [(0.0, "good"), (3.0, "good"), (9.0, "not_judged"), (13.0, "note"), (30.0, "fault")]
+    ("squat_deg", "allowed"),
+    [(0.0, {"good"}), (3.0, {"good"}), (13.0, {"not_judged", "note"}), (20.0, {"fault"}), (30.0, {"fault"})],
 )
-def test_knees_that_bend_on_top_of_the_hinge_are_judged_by_how_far(squat_deg: float, verdict: str) -> None:
-    """Its error of 3.5 deg leaves what lies near the line of 8 deg open."""
+def test_knees_that_bend_on_top_of_the_hinge_are_judged_by_how_far(squat_deg: float, allowed: set[str]) -> None:
+    """Its error of 3.5 deg leaves what lies near the lines of 8 and 12 deg open."""
     report, _ = judge(n_reps=3, trunk_max_deg=80, overrun_deg=12, squat_deg=squat_deg, knee_deg=25)
-    assert verdicts(report, "squatted") == [verdict] * 3
+    assert set(verdicts(report, "squatted")) <= allowed
     for finding in of(report, "squatted"):
         assert finding.value == pytest.approx(squat_deg, abs=4.0)
         assert finding.low <= squat_deg <= finding.high
@@ -118,7 +119,8 @@ def test_a_squat_is_cued_with_its_size_and_unseen_knees_make_none() -> None:
 def test_rounding_fires_where_the_plate_leaves_the_back_free() -> None:
     report, _ = judge(reps=set_of((6, 36, 6), "kink_deg"))
     assert verdicts(report, "rounding") == ["good", "fault", "good"]
-    assert of(report, "rounding")[1].value == pytest.approx(1.3 * 36, abs=2.0)
+    rounded = of(report, "rounding")[1]
+    assert rounded.low <= 1.3 * 36 <= rounded.high
 
 
 @pytest.mark.parametrize("rounding_deg", [27.0, 32.0])
@@ -200,7 +202,7 @@ def test_a_lever_that_is_held_is_near_its_longest_all_the_time() -> None:
     lever = measure_lever(np.full(30, 0.4), 0.01)
     assert lever is not None
     assert (lever.longest_leg, lever.near_longest) == (pytest.approx(0.4), 1.0)
-    assert lever.error_leg == pytest.approx(0.01645)
+    assert lever.error_leg == pytest.approx(0.01645, rel=1e-3)
 
 
 # --- tempo -----------------------------------------------------------------------------------------------------------

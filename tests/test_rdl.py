@@ -188,16 +188,19 @@ def test_unseen_legs_make_no_squat_and_no_overrun() -> None:
 def test_rounding_fires_in_the_rep_that_rounds() -> None:
     report, _ = judge(reps=[RdlRep(kink_deg=6), RdlRep(kink_deg=36), RdlRep(kink_deg=6)])
     assert verdicts(report, "rdl.rounding") == ["good", "fault", "good"]
-    assert of(report, "rdl.rounding")[1].value == pytest.approx(1.3 * 36, abs=2.0)
+    rounded = of(report, "rdl.rounding")[1]
+    assert rounded.low <= 1.3 * 36 <= rounded.high
 
 
 @pytest.mark.parametrize(
-    ("rounding_deg", "verdict"), [(18.0, "good"), (27.0, "not_judged"), (32.0, "not_judged"), (36.0, "fault")]
+    ("rounding_deg", "verdict"), [(14.0, "good"), (27.0, "not_judged"), (36.0, "not_judged"), (50.0, "fault")]
 )
 def test_rounding_near_the_line_is_too_close_to_call(rounding_deg: float, verdict: str) -> None:
-    """The outline knows it to 7.3 deg (one sigma): good below 20.6 deg, a fault from 33.8."""
+    """A stick's back is like none that was learnt, and its outline knows the lumbar spine to 8 deg at best (one sigma):
+    good up to 19 deg, a fault from 35."""
     report, _ = judge(n_reps=3, kink_deg=rounding_deg / 1.3)
     assert verdicts(report, "rdl.rounding") == [verdict] * 3
+    assert all(each.high - each.value > 1.645 * 7 for each in of(report, "rdl.rounding"))
 
 
 def test_rounding_is_not_judged_without_an_outline() -> None:

@@ -14,17 +14,18 @@ from formcheck.lifts.check import TRAINS
 from formcheck.store.balance import judge_balance
 from formcheck.store.exercises import all_exercises, find_exercise, known_names, title_of
 from formcheck.store.records import KeptMeasure, KeptSet
-from formcheck.store.trends import QUANTITIES, Z_90, Trend, as_record, compare, find_trends, standard_error
+from formcheck.store.trends import QUANTITIES, Trend, as_record, compare, find_trends, standard_error
+from formcheck.uncertainty import Z90
 
 MONDAY = dt.date(2026, 11, 2)
 SUNDAY = dt.date(2026, 11, 29)
 
 
-def measure(value: float, half: float = Z_90, code: str = "rdl.overrun", rep: int = 1, **detail: Any) -> KeptMeasure:
+def measure(value: float, half: float = Z90, code: str = "rdl.overrun", rep: int = 1, **detail: Any) -> KeptMeasure:
     return KeptMeasure(code, rep, value, value - half, value + half, "deg", "good", detail)
 
 
-def make_set(week: int, *values: float, half: float = Z_90, code: str = "rdl.overrun", **changes: Any) -> KeptSet:
+def make_set(week: int, *values: float, half: float = Z90, code: str = "rdl.overrun", **changes: Any) -> KeptSet:
     """A filmed set on the Wednesday of a week, a rep a value; one sigma of a rep is 1 unless `half` says otherwise."""
     fields: dict[str, Any] = {
         "uid": "",
@@ -49,11 +50,11 @@ def only(*sets: KeptSet) -> Trend:
 
 def test_the_error_of_a_mean_keeps_what_the_reps_share() -> None:
     """Two-sigma errors that all reps may share do not shrink with their number; their scatter does."""
-    same = [measure(10.0, 2 * Z_90) for _ in range(16)]
+    same = [measure(10.0, 2 * Z90) for _ in range(16)]
     assert standard_error(same) == pytest.approx(2.0)
-    scattered = [measure(value, 2 * Z_90) for value in (8.0, 12.0) * 8]
+    scattered = [measure(value, 2 * Z90) for value in (8.0, 12.0) * 8]
     assert standard_error(scattered) == pytest.approx(math.sqrt(4 + (64 / 15) / 16))
-    lopsided = [replace(measure(0.0), low=0.0, high=3 * Z_90)]
+    lopsided = [replace(measure(0.0), low=0.0, high=3 * Z90)]
     assert standard_error(lopsided) == pytest.approx(3.0), "an interval cut at zero: its longer arm"
     assert math.isnan(standard_error([replace(measure(1.0), low=None, high=None)] * 3))
 
@@ -64,13 +65,13 @@ def test_a_change_beyond_the_detectable_one_is_real() -> None:
     assert change is not None
     sigma = math.sqrt(1 + 1 / 3)
     assert trend.weeks[0].sigma == pytest.approx(sigma)
-    assert (trend.weeks[0].low, trend.weeks[0].high) == pytest.approx((21 - Z_90 * sigma, 21 + Z_90 * sigma))
+    assert (trend.weeks[0].low, trend.weeks[0].high) == pytest.approx((21 - Z90 * sigma, 21 + Z90 * sigma))
     assert (change.change, change.verdict, change.direction) == (-9.0, "larger", "better")
     assert change.detectable == 6.0, "the quantity's floor: 1.96 sqrt(2) sigma is 3.2"
 
 
 def test_wide_intervals_hide_the_same_change() -> None:
-    wide = {"half": 4 * Z_90}
+    wide = {"half": 4 * Z90}
     change = only(make_set(0, 20.0, 21.0, 22.0, **wide), make_set(1, 11.0, 12.0, 13.0, **wide)).since_first
     assert change is not None
     assert change.detectable == pytest.approx(1.96 * math.sqrt(2 * (16 + 1 / 3)))

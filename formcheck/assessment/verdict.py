@@ -6,9 +6,9 @@ from statistics import NormalDist
 
 from formcheck.data import Finding, Limit, Measure, Verdict
 from formcheck.settings import LimitOverride
+from formcheck.uncertainty import Z90
 from formcheck.wording import name_span, quantity
 
-Z90 = NormalDist().inv_cdf(0.95)  # half-width of a 90 % interval in sigmas
 LIKELY = 0.7  # chance from which a line counts as passed, and ...
 UNLIKELY = 0.1  # ... up to which a fault counts as ruled out [D; docs/calibration.md]
 

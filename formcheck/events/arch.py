@@ -11,6 +11,7 @@ import numpy as np
 
 from formcheck.data import FloatArray
 from formcheck.signals import running_median, window_length
+from formcheck.uncertainty import Z90
 
 HIP_ALONE_DEG = 5.0  # of hyperextension: with it the line of -15 in the hip angle is that of 10 in the outline [D]
 CORROBORATED_DEG = 3.0  # of hip hyperextension beyond the upright kneel that an arch in the outline needs [D]
@@ -53,7 +54,7 @@ def measure_arch(hip_flexion_deg: FloatArray, lumbar_deg: FloatArray, rate_hz: f
     arch_deg = np.fmax(from_hips_deg, shown_deg)
     peak = int(arch_deg.argmax())
     by_outline = bool(shown_deg[peak] > from_hips_deg[peak])
-    half_deg = OUTLINE_ERROR_DEG if by_outline else float(np.hypot(HIP_ERROR_DEG, 1.645 * noise_deg))
+    half_deg = OUTLINE_ERROR_DEG if by_outline else float(np.hypot(HIP_ERROR_DEG, Z90 * noise_deg))
     index, seen = np.arange(len(hips_deg)), np.isfinite(outline_deg)
     onset_deg = np.interp(index, index[seen], outline_deg[seen]) if by_outline else from_hips_deg
     below = np.flatnonzero(onset_deg[:peak] < arch_deg[peak] / 2)
@@ -75,6 +76,6 @@ def measure_hinge(hip_flexion_deg: FloatArray, rate_hz: float, noise_deg: float)
         return float("nan"), float("nan"), float("nan"), 0
     steady_deg = running_median(hip_flexion_deg, window_length(MIN_ARCH_S, rate_hz))
     peak = int(np.nanargmax(steady_deg))
-    half_deg = float(np.hypot(HIP_ERROR_DEG, 1.645 * noise_deg))
+    half_deg = float(np.hypot(HIP_ERROR_DEG, Z90 * noise_deg))
     value_deg = float(steady_deg[peak])
     return value_deg, value_deg - half_deg, value_deg + half_deg, peak

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.data import FloatArray
+from formcheck.uncertainty import Z90
 
 # Of lowering that the fit sees before the peak of speed. Longer ones mistake a slow wobble for the break: mean error
 # 0.6, 0.7 and 0.9 deg at 1, 1.5 and 2.5 s over 150 simulated lowerings [S]; on three real ones 2.5 s are up to 1 s
@@ -96,7 +97,7 @@ def find_break(phi_deg: FloatArray, rate_hz: float, noise_deg: float) -> BreakPo
     angles_deg = np.interp(first + places * rate_hz, np.arange(len(phi_deg)), phi_deg) if fell else phi_deg[[-1, -1]]
     low_deg, high_deg = np.percentile(angles_deg[:-1], [5, 95])
     apart_deg = float(angles_deg[-1] - angles_deg[0])
-    half_deg = 1.645 * noise_deg
+    half_deg = Z90 * noise_deg
     acceleration = np.gradient(speed_deg_s)[: peak + 1]
     return BreakPoint(
         found=fell,

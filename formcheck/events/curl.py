@@ -11,6 +11,7 @@ import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
 from formcheck.signals import MAD_TO_SIGMA, count_samples, median
+from formcheck.uncertainty import Z90
 
 EXTENDED_SHARE = 0.2  # of the knee's range: the leg is stretched, and the hip rests [D]
 CURLED_SHARE = 0.7  # of it: here the roller hides the ankle if anywhere [D]
@@ -127,7 +128,7 @@ def measure_hip_lift(
     spread = MAD_TO_SIGMA * median(np.abs(height[stretched] - median(height[stretched])))
     return HipLift(
         lift_thigh=lift_thigh,
-        error_thigh=max(LIFT_THIGH, 1.645 * float(np.hypot(max(fast, spread), np.sqrt(2) * SLOW_NOISE_THIGH))),
+        error_thigh=max(LIFT_THIGH, Z90 * float(np.hypot(max(fast, spread), np.sqrt(2) * SLOW_NOISE_THIGH))),
         hip_change_deg=hip_change_deg,
         sample=(samples.start or 0) + int(index[first]),
         agrees=hip_change_deg >= AGREEING_DEG_PER_THIGH * lift_thigh,

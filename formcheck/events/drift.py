@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.data import FloatArray
+from formcheck.uncertainty import Z90
 
 MIN_REPS = 4  # fewer leave the line's own scatter unknown [D]
 # 95th percentile of Student's t for 2, 3, ... degrees of freedom; beyond the table the normal's.
 T95 = (2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
-NORMAL95 = 1.645
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def measure_drift(values: FloatArray, error: float = 0.0) -> Drift | None:
     residual = values - np.mean(values) - slope * place
     freedom = len(values) - 2
     sigma = max(float(np.sqrt(residual @ residual / freedom)), error)
-    sure = T95[freedom - 2] if freedom - 2 < len(T95) else NORMAL95
+    sure = T95[freedom - 2] if freedom - 2 < len(T95) else Z90
     span = len(values) - 1
     loss_pct = -100 * slope * span / first
     half_pct = 100 * sure * sigma / float(np.sqrt(place @ place)) * span / first

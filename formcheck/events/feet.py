@@ -12,6 +12,7 @@ import numpy as np
 from formcheck.data import FloatArray
 from formcheck.signals import MAD_TO_SIGMA, median
 from formcheck.skeleton import SIDES, Side, landmark
+from formcheck.uncertainty import Z90
 
 MIN_FRONT_YAW_DEG = 60.0  # off the side view: the camera stands in front or behind [D]
 FLOOR_DEG = 5.0  # no interval is narrower to either side: the depth is the model's guess [D]
@@ -43,7 +44,7 @@ def measure_feet(world_m: FloatArray) -> Feet | None:
         return None
     left_deg, right_deg = (median(turned[side]) for side in SIDES)
     spread_deg = max(MAD_TO_SIGMA * median(np.abs(turned[side] - median(turned[side]))) for side in SIDES)
-    return Feet(left_deg, right_deg, max(FLOOR_DEG, 1.645 * spread_deg))
+    return Feet(left_deg, right_deg, max(FLOOR_DEG, Z90 * spread_deg))
 
 
 def _turn_out_deg(world_m: FloatArray, side: Side) -> FloatArray:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.data import FloatArray
+from formcheck.uncertainty import Z90
 
 PROFILE_SHARES = np.linspace(0.0, 1.0, 11)  # of the rep's time, at which the lever is told
 NEAR_LONGEST = 0.9  # of the longest: where most of the load is on
@@ -41,7 +42,7 @@ def measure_lever(lever_leg: FloatArray, noise_leg: float) -> Lever | None:
     longest_leg = float(np.percentile(lever_leg[seen], LONGEST_PCT))
     return Lever(
         longest_leg=longest_leg,
-        error_leg=1.645 * float(np.nan_to_num(noise_leg)),
+        error_leg=Z90 * float(np.nan_to_num(noise_leg)),
         sample=int(index[lever_leg[seen].argmax()]),
         profile_leg=tuple(float(each) for each in np.interp(PROFILE_SHARES * (len(seen) - 1), index, lever_leg[seen])),
         near_longest=float(np.mean(lever_leg[seen] >= NEAR_LONGEST * longest_leg)),

@@ -14,11 +14,14 @@ from formcheck.signals import running_median
 
 WAY = (0.45, 0.85)  # shares of the trunk's range that show the hinge's own knees
 LATE = 0.8  # share from which a squat shows
-# Weights of the two readings against the way's median, the knee's by the upper quarter of the late part and the fold's
-# by its greatest, and the constant: least squares in which a squat counts three times (docs/calibration.md).
+# Weights of the two readings against the way's median (the knee's by the upper quarter of the late part and the fold's
+# by its greatest), of the fold's trend on the way, whose knees go on as they went, and the constant: least squares in
+# which residuals beyond 15 deg count less (docs/calibration.md).
 KNEE_PCT = 75.0
-KNEE_WEIGHT, FOLD_WEIGHT, OFFSET_DEG = 0.60, 0.30, 0.2
-ERROR_DEG, ERROR_PER_DEG = 3.5, 0.3  # one sigma, and what a degree of disagreement adds
+KNEE_WEIGHT, FOLD_WEIGHT, TREND_WEIGHT, OFFSET_DEG = 0.49, 0.29, -0.04, -0.6
+# Most repetitions hold no squat, so least squares read one too small: what shows beyond this is so much larger.
+RARE_FROM_DEG, RARE_GAIN = 8.0, 1.4
+ERROR_DEG, ERROR_PER_DEG = 3.5, 0.26  # one sigma, and what a degree of disagreement adds
 ONSET_SHARE = 0.2  # of the bend: the squat has begun
 SMOOTH_SAMPLES = 5
 
@@ -57,14 +60,25 @@ def find_squat(trunk_deg: FloatArray, knee_flexion_deg: FloatArray, leg_fold_deg
         bends.append(smooth_deg - np.nanmedian(smooth_deg[on_the_way]))
     knee_deg, fold_deg = bends
     most_deg, most_fold_deg = float(np.nanmax(knee_deg[late])), float(np.nanmax(fold_deg[late]))
+    trend_deg = _find_trend(share, fold_deg, on_the_way)
     upper_deg = float(np.nanpercentile(knee_deg[late], KNEE_PCT))
-    rise_deg = KNEE_WEIGHT * upper_deg + FOLD_WEIGHT * most_fold_deg + OFFSET_DEG
+    rise_deg = KNEE_WEIGHT * upper_deg + FOLD_WEIGHT * most_fold_deg + TREND_WEIGHT * trend_deg + OFFSET_DEG
     return Squat(
-        rise_deg=max(rise_deg, 0.0),
+        rise_deg=max(rise_deg, 0.0) + (RARE_GAIN - 1.0) * max(rise_deg - RARE_FROM_DEG, 0.0),
         sigma_deg=float(np.hypot(ERROR_DEG, ERROR_PER_DEG * (most_deg - most_fold_deg))),
         sample=_find_onset(knee_deg, late, most_deg),
         bend_deg=np.where(late, np.clip(np.nan_to_num(knee_deg), 0.0, None), 0.0),
     )
+
+
+def _find_trend(share: FloatArray, bend_deg: FloatArray, on_the_way: BoolArray) -> float:
+    """Return by how much the knees would bend over the whole trunk's range as they do on the way, deg; 0 of a single
+    sample.
+    """
+    seen = on_the_way & np.isfinite(bend_deg)
+    lean = share[seen] - share[seen].mean()
+    square = float(lean @ lean)
+    return float(lean @ bend_deg[seen]) / square if square else 0.0
 
 
 def _find_onset(bend_deg: FloatArray, late: BoolArray, rise_deg: float) -> int:

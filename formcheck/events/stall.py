@@ -11,6 +11,7 @@ import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
 from formcheck.signals import smooth
+from formcheck.uncertainty import Z90
 
 SPEED_CUTOFF_HZ = 4.0  # on top of the 3 to 6 Hz of every channel; together about 3 Hz [D]
 WINDOW_DEG = (45.0, 100.0)  # of trunk inclination [D]
@@ -196,7 +197,7 @@ def measure_shake(
         return Shake(np.nan, np.nan, np.nan, peak_hz, coherence)
     gain_db = float(10 * np.log10(power / usual))
     # A band of 8 Hz holds 16 independent values a second; the logarithm of their mean square has this error.
-    error_db = 1.645 * 4.34 * np.sqrt(2 * rate_hz / SHAKE_INDEPENDENT_HZ * (1 / len(here) + 1 / len(rest)))
+    error_db = Z90 * 4.34 * np.sqrt(2 * rate_hz / SHAKE_INDEPENDENT_HZ * (1 / len(here) + 1 / len(rest)))
     if coherence < MIN_COHERENCE or gain_db < 0:
         return Shake(0.0, 0.0, max(0.0, gain_db), peak_hz, coherence)
     return Shake(gain_db, gain_db - error_db, gain_db + error_db, peak_hz, coherence)

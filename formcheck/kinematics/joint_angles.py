@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import BackContour, Base, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
+from formcheck.data import Base, BoolArray, FloatArray, Kinematics, Quality, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, wrap
 from formcheck.kinematics.leg_model import (
     MIN_UPRIGHT_S,
@@ -23,6 +23,7 @@ from formcheck.kinematics.leg_model import (
     rebuild_knee,
 )
 from formcheck.kinematics.lumbar import measure_kink, read_lumbar
+from formcheck.kinematics.lumbar_map import correct_kink
 from formcheck.kinematics.occlusion import find_hidden_hip, find_short_leg, taken_out
 from formcheck.skeleton import SEGMENTS
 
@@ -61,9 +62,10 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
     mean creeps less than either; what a camera off the side view puts between them in standing is taken out);
     `wrist_height_leg`; `lever_leg`, how far the shoulder is in front of the hip; `leg_fold_deg`, the knee flexion that
     the distance from planted ankle to hips alone implies: no knee landmark, so no plate disturbs it, but poor below
-    about 20 deg; `lumbar_deg`, change of the back's outline from the athlete's own upright outline (NaN without one);
-    on a pad and on a bench also those of `measure_pad_channels` and `measure_bench_channels`. A joint that is NaN makes
-    NaN. Noise is that of the unfiltered channel. A hidden knee is rebuilt over planted feet only.
+    about 20 deg; `lumbar_deg`, what the back's outline says of lumbar flexion against the athlete's own upright outline
+    (NaN without one); on a pad and on a bench also those of `measure_pad_channels` and `measure_bench_channels`. A
+    joint that is NaN makes NaN. Noise is that of the unfiltered channel. A hidden knee is rebuilt over planted feet
+    only.
     """
     joints = dict(tracks.joints_px)
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
@@ -101,7 +103,9 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = "feet") -> Kinem
         channels |= measure_bench_channels(joints, channels["knee_flexion_deg"], leg, tracks.rate_hz)
     least_leg = MIN_ELBOW_FRONT_STANDING if base == "feet" else MIN_ELBOW_FRONT
     covered = find_covering_arm(joints, leg.length_px, view, least_leg) | find_hidden_hip(tracks) | lost
-    channels["lumbar_deg"] = measure_lumbar(tracks.back, view, upright, tracks.rate_hz, covered)
+    channels |= measure_lumbar(
+        tracks, view, upright & ~covered, np.where(covered, np.nan, channels["trunk_deg"]), standing=base == "feet"
+    )
     noise = {name: signals.white_noise(values) for name, values in raw.items()}
     noise["lumbar_deg"] = signals.white_noise(channels["lumbar_deg"])
     quality = _judge_quality(tracks, upright, reconstructed, "standing" if base == "feet" else "kneeling")
@@ -327,28 +331,28 @@ def _judge_bench(quality: Quality, ankle_seen: FloatArray) -> Quality:
 
 
 def measure_lumbar(
-    back: BackContour | None,
-    view: View,
-    upright: BoolArray,
-    rate_hz: float,
-    covered: BoolArray,
-) -> FloatArray:
-    """Return lumbar flexion as the outline tells it: its change from the athlete's own standing outline, degrees, (T,).
+    tracks: Tracks, view: View, upright: BoolArray, trunk_deg: FloatArray, *, standing: bool
+) -> dict[str, FloatArray]:
+    """Return `lumbar_deg` (T,), lumbar flexion as the outline tells it against the athlete's own upright outline,
+    rounding +, arching -, and of one who stands on both feet `lumbar_error_deg` (T,), one sigma of it (`lumbar_map`).
 
-    Rounding +, arching -.
-
-    NaN without a mask, where the outline is covered (by an arm: `covered`, (T,)), and throughout when under 0.3 s of
-    standing shows it.
+    upright : (T,) where the outline of the upright body is seen. trunk_deg : (T,), NaN where the outline is covered.
+    NaN there, without a mask, and throughout when under 0.3 s of standing shows it.
     """
-    if back is None:
-        return np.full(len(upright), np.nan)
-    dorsal = 0 if view.facing == "left" else 1
-    kink_deg = signals.running_median(measure_kink(back.depth_px[:, dorsal], back.chord_px, back.stations), 5)
-    kink_deg = np.where(covered, np.nan, kink_deg)
-    baseline = kink_deg[upright & np.isfinite(kink_deg)]
-    if len(baseline) < MIN_UPRIGHT_S * rate_hz:
-        return np.full(len(upright), np.nan)
-    return read_lumbar(kink_deg - np.median(baseline))
+    flexion_deg, error_deg = np.full(len(upright), np.nan), np.full(len(upright), np.nan)
+    if tracks.back is not None:
+        back = tracks.back
+        depth_px = back.depth_px[:, 0 if view.facing == "left" else 1]
+        kink_deg = signals.running_median(measure_kink(depth_px, back.chord_px, back.stations), 5)
+        kink_deg = np.where(np.isfinite(trunk_deg), kink_deg, np.nan)
+        known = upright & np.isfinite(kink_deg)
+        if known.sum() >= MIN_UPRIGHT_S * tracks.rate_hz:
+            flexion_deg = read_lumbar(kink_deg - np.median(kink_deg[known]))
+            if standing:
+                correction_deg, error_deg = correct_kink(depth_px, back, known, trunk_deg)
+                correction_deg = signals.running_median(correction_deg, 5)
+                flexion_deg = flexion_deg + correction_deg - np.median(correction_deg[known])
+    return {"lumbar_deg": flexion_deg} | ({"lumbar_error_deg": error_deg} if standing else {})
 
 
 def _smooth_joint(track_px: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:

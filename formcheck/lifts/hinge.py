@@ -9,12 +9,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from formcheck.assessment.verdict import LIKELY, Z90
+from formcheck.assessment.verdict import LIKELY
 from formcheck.data import Concern, FloatArray, Kinematics, Limit, Measure, Rep
 from formcheck.events.hip_travel import FIT_FROM, HipStop, Lowering, find_hip_stops
 from formcheck.events.lumbar import measure_rounding
 from formcheck.events.squat import Squat, find_squat
 from formcheck.lifts.check import Check, LiftSet, cannot
+from formcheck.uncertainty import Z90
 
 MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]
 MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D]
@@ -23,6 +24,7 @@ NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than
 STANDING_S = 0.5  # before a descent: where the hips stand
 OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG = 5.0, 10.0  # [D]
 HIPS = ("hip_back_leg", "hip_edge_leg")  # what shows their way: the joint, which a plate may hide, and the edge behind
+OF_THE_BACK = ("trunk_deg", "lumbar_deg", "lumbar_error_deg")
 MOST_TRUNK_DEG = 125.0  # of a lifter on both feet; what leans further is a body that the model has turned round [D]
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 
@@ -250,7 +252,7 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
     measures = []
     for rep in lift_set.reps:
         samples = slice(rep.start, rep.stop)
-        rounding = measure_rounding(kinematics["trunk_deg"][samples], kinematics["lumbar_deg"][samples])
+        rounding = measure_rounding(*(kinematics[name][samples] for name in OF_THE_BACK))
         if not np.isfinite(rounding.value_deg):
             measures.append(cannot("the outline of your back is covered at the bottom", "deg", rep))
             continue

@@ -11,8 +11,8 @@ from statistics import fmean, median, stdev
 from typing import Any, Literal
 
 from formcheck.store.records import KeptMeasure, KeptSet
+from formcheck.uncertainty import Z90
 
-Z_90 = 1.645  # half a 90 % interval, in sigmas
 Z_95 = 1.96
 MIN_REPS = 3  # fewer say too little of how much repetitions scatter [D]
 DECIMALS = 4
@@ -177,10 +177,10 @@ def _trend(exercise: str, quantity: Quantity, values: Sequence[tuple[KeptSet, li
 
 
 def sigma_of(measure: KeptMeasure) -> float:
-    """Return one sigma of a measure: the longer arm of its 90 % interval over 1.645; NaN when it has none."""
+    """Return one sigma of a measure: the longer arm of its 90 % interval over `Z90`; NaN when it has none."""
     if measure.low is None or measure.high is None:
         return math.nan
-    return max(measure.high - measure.value, measure.value - measure.low) / Z_90
+    return max(measure.high - measure.value, measure.value - measure.low) / Z90
 
 
 def standard_error(measures: Sequence[KeptMeasure]) -> float:
@@ -209,12 +209,12 @@ def _week_value(monday: dt.date, quantity: Quantity, values: Sequence[tuple[Kept
         cannot = "it has no interval"
     elif len(measures) < MIN_REPS:
         cannot = f"the week of {monday} has {len(measures)} of the {MIN_REPS} reps that show their scatter"
-    half = Z_90 * sigma
+    half = Z90 * sigma
     return WeekValue(monday, mean, mean - half, mean + half, sigma, len(values), len(measures), cannot)
 
 
 def _set_value(kept: KeptSet, measures: Sequence[KeptMeasure]) -> SetValue:
-    mean, half = fmean(each.value for each in measures), Z_90 * standard_error(measures)
+    mean, half = fmean(each.value for each in measures), Z90 * standard_error(measures)
     return SetValue(kept.performed_on, mean, mean - half, mean + half, len(measures))
 
 

@@ -44,6 +44,7 @@ CHANNELS = {
     "leg_fold_deg": Column("deg", "flexion", "the knee flexion that the distance from ankle to hips alone implies"),
     "hip_edge_leg": Column("leg", "backward", "edge of the body behind the hips, behind the planted ankle"),
     "lumbar_deg": Column("deg", "rounding", "change of the back's outline from the lifter's own upright one"),
+    "lumbar_error_deg": Column("deg", "", "hinges: one sigma of it"),
     "knee_forward_leg": Column("leg", "forward", "glute-ham raise: knee before the held ankle"),
     "knee_height_leg": Column("leg", UP, "glute-ham raise: knee above the held ankle"),
     "hip_shake_leg": Column("leg", "", "glute-ham raise: the hip's trembling across the body's line, 4 to 12 Hz"),
