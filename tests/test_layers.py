@@ -49,6 +49,7 @@ LAYERS = (
     ("formcheck.pose.estimation", "formcheck.rendering.annotated_video", "formcheck.io.load", "formcheck.io.load.*"),
     ("formcheck.pose.tracking_pass",),
     ("formcheck.pose.detection_pass", "formcheck.pose.plate_inpainting", "formcheck.pose.tracking_loss"),
+    ("formcheck.pose.people_detector",),
     (
         "formcheck.video",
         "formcheck.video.crop",
@@ -230,6 +231,7 @@ THIRD_PARTY = {
     "formcheck.pose.tracking_loss": {NUMPY},
     "formcheck.pose.fusion": {NUMPY},
     "formcheck.pose.second_eye": {NUMPY, "cv2", "onnxruntime"},
+    "formcheck.pose.people_detector": {NUMPY, "cv2"},
     "formcheck.kinematics.joint_angles": {NUMPY},
     "formcheck.segmentation.repetitions": {NUMPY},
     "formcheck.segmentation.lift_recognition": {NUMPY},

@@ -33,6 +33,7 @@ def test_the_wheel_holds_the_package_its_models_and_the_demo_clip(wheel: Path) -
     assert {name for name in names if name.startswith(("formcheck/models/", "formcheck/samples/"))} == {
         "formcheck/models/MANIFEST.toml",
         "formcheck/models/movenet_thunder.onnx",
+        "formcheck/models/movenet_multipose.onnx",
         "formcheck/models/pose_landmarker_lite.task",
         "formcheck/models/pose_landmarker_full.task",
         "formcheck/models/pose_landmarker_heavy.task",

@@ -94,5 +94,8 @@ def correct_kink(
 def load_map() -> LumbarMap:
     """Read the map that travels with formcheck."""
     with np.load(FILE, allow_pickle=False) as table:
-        arrays = [table[name].astype(float) for name in ("centre", "spread", "examples", "weights", "certain")]
-        return LumbarMap(*arrays, mean_deg=float(table["mean_deg"]), sigma_deg=float(table["sigma_deg"]))
+        centre, spread, examples, weights, certain = (
+            table[name].astype(float) for name in ("centre", "spread", "examples", "weights", "certain")
+        )
+        mean_deg, sigma_deg = float(table["mean_deg"]), float(table["sigma_deg"])
+    return LumbarMap(centre, spread, examples, weights, certain, mean_deg, sigma_deg)

@@ -1,11 +1,10 @@
 """First pass over a video: look at some frames, settle whom to follow, through which window and in which chunks."""
 
 import math
-import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,26 +12,27 @@ from formcheck.data import FloatArray
 from formcheck.errors import SubjectError
 from formcheck.pose import model_files, person_tracking
 from formcheck.pose.mediapipe_guard import quiet
+from formcheck.pose.people_detector import open_detector
 from formcheck.pose.quarter_turns import turn_picture, turn_points_back
 from formcheck.skeleton import Landmark
 
 if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
     from formcheck import video
-    from formcheck.pose import landmarker as pose
     from formcheck.pose import plate_detection
 
 MIN_BODY_PX = 80.0  # a smaller lifter is less than a third of the model's own 256 px picture
 SCOUT_FRAMES = 20  # at least; a long video gets one every four seconds
 SCOUT_EVERY_S = 4.0
 MOST_SCOUTED = 1000  # of a film of more than an hour
-SCOUT_PX = 640  # side of the scouts' pictures: the detector looks at 224 px of them, or of a zoomed part
-SCOUT_MODEL = "lite"
-MOST_PEOPLE = 4
+SCOUT_PX = 640  # side of the scouts' pictures: the detector looks at 384 px of them, or of a zoomed part
+SCOUT_MODEL = "multipose"
+UP_MODEL = "lite"  # which way is up: MediaPipe sees nobody in a picture that lies on its side
 ZOOM_BELOW = 0.75  # of the picture's side: a group that fills less is looked at again from nearer ...
 ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
 CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which a nearer look is taken
 FEW = 0.9  # share of the scouted frames with somebody in them, below which a nearer look is taken
-TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried
+UP_FRAMES = 6  # that show which way is up
+TURN_BELOW = 0.6  # share of those with somebody in them, below which another turn is taken that has more
 BODY_OUT_PX = 240.0  # the lifter's length in the pictures that are fed: the model samples 256 px over 1.25 x a body
 OUT_RANGE_PX = (256, 640)
 WINDOW_STEP_PX = 8  # a following window moves in steps, for each new place costs a filter graph
@@ -47,7 +47,7 @@ STILL_LEVELS = 12.0
 LEVEL = 1.2  # times as far across the picture as down it a bone goes that is level: leaning 50 deg and more [D]
 LYING = 0.8  # of the scouted frames have to show a level trunk [D]
 SECOND_HZ = 10.01  # at most, at which the second eye looks: what it sees between is drawn as straight lines
-GREY = 128  # what is painted over a body that shall not be found again
+GREY = 128  # what is painted over a body that shall not be found
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 FILM_AGAIN = "Film from the side, the whole body in the picture."
 
@@ -183,89 +183,63 @@ def look_around(
 
     Returns
     -------
-    The quarter turns after which the model sees most of them, the frames' times (N,), for each frame the landmarks of
+    The quarter turns after which they stand on their feet, the frames' times (N,), for each frame the landmarks of
     everybody in it, in upright picture pixels, and the pictures that were looked at.
     """
     from formcheck import video
 
     count = min(max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S)), MOST_SCOUTED)
-    with quiet(), Scouts(workers) as scouts:
+    path = str(model_files.load_model(SCOUT_MODEL).path)
 
-        def look(window: video.Window, turns: int) -> tuple[list[video.Shrunk], list[list[FloatArray]]]:
+    with ThreadPoolExecutor(workers) as pool:
+
+        def look(window: video.Window) -> list[video.Shrunk]:
             shrinker = video.Shrinker(info)
-            frames = video.spread_frames(info, count, *stretch_s)
-            asked = [(shrunk := shrinker.shrink(frame, window), scouts.ask(shrunk, turns)) for frame in frames]
-            return [shrunk for shrunk, _ in asked], [answer.result() for _, answer in asked]
+            return [shrinker.shrink(frame, window) for frame in video.spread_frames(info, count, *stretch_s)]
+
+        def find(pictures: list[video.Shrunk]) -> list[list[FloatArray]]:
+            return list(pool.map(lambda shrunk: find_everybody(path, shrunk, turns), pictures))
 
         whole = video.whole_window(info, SCOUT_PX)
-        turns = 0
-        pictures, people = look(whole, turns)
-        if share_seen(people) < TURN_BELOW:
-            for other in (1, 3, 2):
-                turned = look(whole, other)[1]
-                if share_seen(turned) > share_seen(people):
-                    turns, people = other, turned
+        pictures = look(whole)
+        turns = find_up(pictures[:: math.ceil(len(pictures) / UP_FRAMES)])
+        people = find(pictures)
         near = zoom_on(people, whole)
         if near is not None:
-            pictures, people = look(near, turns)
+            pictures = look(near)
+            people = find(pictures)
         return turns, np.array([shrunk.time_s for shrunk in pictures]), people, pictures
 
 
-class Scouts:
-    """Threads that look for people in single pictures, each with a landmarker of its own.
+def find_everybody(model_path: str, shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
+    """Return the landmarks (K, 2) of everybody in a picture, px of the upright video, nobody twice."""
+    window, found = shrunk.window, list[FloatArray]()
+    corner = np.array([window.left_px, window.top_px], dtype=float)
+    for xy in open_detector(model_path).find(turn_picture(shrunk.rgb(), turns)):
+        xy_px = turn_points_back(xy, turns, window.out_px) * window.scale + corner
+        if not person_tracking.is_leftover(xy_px, found):
+            found.append(xy_px)
+    return found
 
-    The landmarkers are made, and mediapipe is imported, in the threads: the first pictures are decoded meanwhile.
+
+def find_up(pictures: "Sequence[video.Shrunk]") -> int:
+    """Return the quarter turns after which people stand on their feet: 0, unless MediaPipe sees somebody in few of the
+    pictures as they are, and in more of them, and enough, after a turn.
     """
+    from formcheck.pose import landmarker as pose
 
-    def __init__(self, workers: int) -> None:
-        self._pool = ThreadPoolExecutor(workers)
-        self._room = threading.Semaphore(SCOUT_FRAMES + workers)
-        self._own = threading.local()
-        self._landmarkers: list[pose.Landmarker] = []
+    with quiet(), pose.Landmarker(str(model_files.load_model(UP_MODEL).path), video=False, masks=False) as landmarker:
 
-    def __enter__(self) -> Self:
-        return self
+        def share_found(turns: int) -> float:
+            seen = [landmarker.find(turn_picture(shrunk.rgb(), turns)) is not None for shrunk in pictures]
+            return sum(seen) / max(len(seen), 1)
 
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        for each in self._landmarkers:
-            each.close()
-
-    def ask(self, shrunk: "video.Shrunk", turns: int) -> "Future[list[FloatArray]]":
-        """Return the landmarks of everybody in the picture as soon as there are any."""
-        self._room.acquire()
-        return self._pool.submit(self._everybody, shrunk, turns)
-
-    def _everybody(self, shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
-        """Find one body after the other: each that is found is painted grey, so that the next one comes forward.
-
-        Asked for several bodies at once, the model gives the same one twice and misses one that stands close to
-        another.
-        """
-        try:
-            picture, window = turn_picture(shrunk.rgb(), turns), shrunk.window
-            landmarker = self._landmarker()
-            found: list[FloatArray] = []
-            for _ in range(MOST_PEOPLE):
-                body = landmarker.find(picture)
-                if body is None or person_tracking.is_leftover(body.xy_px, found):
-                    break
-                found.append(body.xy_px)
-                picture[person_tracking.cover_body(picture.shape[0], body.xy_px)] = GREY
-        finally:
-            self._room.release()
-        corner = np.array([window.left_px, window.top_px], dtype=float)
-        return [turn_points_back(each, turns, window.out_px) * window.scale + corner for each in found]
-
-    def _landmarker(self) -> "pose.Landmarker":
-        from formcheck.pose import landmarker as pose
-
-        if not hasattr(self._own, "landmarker"):
-            path = str(model_files.load_model(SCOUT_MODEL).path)
-            self._own.landmarker = pose.Landmarker(path, video=False, masks=False)
-            self._landmarkers.append(self._own.landmarker)
-        landmarker: pose.Landmarker = self._own.landmarker
-        return landmarker
+        upright = share_found(0)
+        if upright >= TURN_BELOW:
+            return 0
+        shares = {turns: share_found(turns) for turns in (1, 3, 2)}
+    best = max(shares, key=lambda turns: shares[turns])
+    return best if shares[best] > max(upright, TURN_BELOW) else 0
 
 
 def share_seen(people: Sequence[Sequence[FloatArray]]) -> float:

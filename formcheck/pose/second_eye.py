@@ -1,7 +1,7 @@
 """The second eye: MoveNet Thunder, which sees a lifter's joints where MediaPipe loses them.
 
-It is the only user of ONNX Runtime, which took 42 ms a picture where OpenCV's own reader of such files took 64, on one
-core of a busy machine. The network gives four maps of 64 x 64 cells: how much each cell looks like the middle of a
+ONNX Runtime runs it in 42 ms a picture where OpenCV's own reader of such files took 64, on one core of a busy machine.
+The network gives four maps of 64 x 64 cells: how much each cell looks like the middle of a
 person, where from there each point lies about, how much each cell looks like each point, and where in the cell it is.
 It knows 17 points, no feet, no depth and no outline; those stay MediaPipe's.
 """
@@ -27,12 +27,7 @@ class SecondEye:
     """MoveNet Thunder; it remembers nothing, so any thread may use it at any time."""
 
     def __init__(self, model_path: str) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # every worker is a thread of its own
-        options.log_severity_level = 4
-        self._session: Any = onnxruntime.InferenceSession(model_path, options, providers=["CPUExecutionProvider"])
+        self._session: Any = open_session(model_path)
 
     def find(self, rgb: NDArray[np.uint8], xy_px: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the landmarks (K, 2) px of the body about `xy_px`, and how sure it is of each, (K,) from 0 to 1.
@@ -50,6 +45,16 @@ class SecondEye:
         landmarks, shares = np.full((N_LANDMARKS, 2), np.nan), np.zeros(N_LANDMARKS)
         landmarks[COCO], shares[COCO] = points * scale + [left, top], sure
         return landmarks, shares
+
+
+def open_session(model_path: str) -> Any:
+    """Open a network."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # every worker is a thread of its own
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(model_path, options, providers=["CPUExecutionProvider"])
 
 
 @cache
@@ -78,9 +83,16 @@ def decode(
     row, column = np.unravel_index(int(centre[0, 0].argmax()), centre.shape[2:])
     about = guess[0, :, row, column].reshape(count, 2) + np.array([row, column])
     far = np.hypot(DOWN - about[:, 0, None, None], ACROSS - about[:, 1, None, None])
-    best = (heat[0] / (far + NEAR_CELLS)).reshape(count, -1).argmax(axis=1)
-    rows, columns = np.unravel_index(best, heat.shape[2:])
-    each = np.arange(count)
-    inside = offset[0].reshape(count, 2, *offset.shape[2:])[each, :, rows, columns]
-    points = np.stack([columns + inside[:, 1], rows + inside[:, 0]], axis=1) * CELL_PX
-    return points.astype(np.float64), heat[0, each, rows, columns].astype(np.float64)
+    points, (rows, columns) = pick_points(heat[0] / (far + NEAR_CELLS), offset)
+    return points * CELL_PX, heat[0, np.arange(count), rows, columns].astype(np.float64)
+
+
+def pick_points(likeness: FloatArray, offset: FloatArray) -> tuple[FloatArray, tuple[NDArray[np.intp], ...]]:
+    """Return each point's place (17, 2), cells, x and y, in its map of `likeness` (17, n, n), and the cells' indices;
+    `offset` (1, 34, n, n) says where in its cell it is.
+    """
+    count = len(likeness)
+    cells = np.unravel_index(likeness.reshape(count, -1).argmax(axis=1), likeness.shape[1:])
+    rows, columns = cells
+    inside = offset[0].reshape(count, 2, *offset.shape[2:])[np.arange(count), :, rows, columns]
+    return np.stack([columns + inside[:, 1], rows + inside[:, 0]], axis=1).astype(np.float64), cells
