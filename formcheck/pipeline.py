@@ -27,7 +27,7 @@ from formcheck.kinematics.camera_view import check_word, find_near_side, judge_v
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.kinematics.occlusion import mend_hip
-from formcheck.lifts import all_lifts
+from formcheck.lifts import all_lifts, lift_names
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.pose.estimation import acquire_poses, count_on
 from formcheck.segmentation.coverage import find_spoilt, without_unseen
@@ -152,10 +152,11 @@ def choose_lift(settings: Settings) -> Lift:
 
 def recognise_set(poses: PoseSequence) -> LiftChoice:
     """Return which of the lifts that this version judges a set is. Raises LiftError when that is unsure."""
-    names = list(all_lifts())
-    found = recognise_lift(repair_tracks(poses, find_near_side(poses.visibility)), names)
+    lifts = all_lifts()
+    tracks = repair_tracks(poses, find_near_side(poses.visibility))
+    found = recognise_lift(tracks, [lifts[name] for name in lift_names()])
     if found.name is None:
-        raise LiftError(f"The lift was not recognised: {found.reason}.", f"Name it with --lift {'|'.join(names)}.")
+        raise LiftError(f"The lift was not recognised: {found.reason}.", f"Name it with --lift {'|'.join(lifts)}.")
     return LiftChoice(found.name, found.confidence, "auto")
 
 

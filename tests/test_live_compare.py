@@ -4,7 +4,7 @@ from formcheck.lifts import all_checks
 from formcheck.live.coaching.coach import FinishedSet
 from formcheck.live.coaching.live_vs_offline import format_comparison
 from formcheck.live.coaching.rep_log import LiveRep, merge_reps
-from formcheck.live.coaching.spoken_cues import SPOKEN, rank_faults, speak_finding, sum_up_aloud
+from formcheck.live.coaching.spoken_cues import rank_faults, speak_finding, sum_up_aloud
 from tests.conftest import make_finding, make_kinematics, make_rep, make_report
 
 
@@ -73,10 +73,9 @@ def test_a_rep_that_is_cut_off_is_not_there_yet() -> None:
 
 def test_every_check_of_a_rep_has_few_words() -> None:
     of_the_set = {"set.consistency", "set.fatigue", "feet.position"}
-    missing = {each.code for each in all_checks() if each.code.split(".", 1)[1] not in SPOKEN} - of_the_set
-    assert missing == set()
-    for words in SPOKEN.values():
-        assert len(words.format(value=20.0).split()) <= 12
+    assert {each.code for each in all_checks() if not each.spoken} == of_the_set
+    for check in all_checks():
+        assert len(check.spoken.format(value=20.0).split()) <= 12
 
 
 def test_the_worst_finding_is_said() -> None:

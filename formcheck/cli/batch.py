@@ -15,7 +15,7 @@ from formcheck.cli.crew import show_crew
 from formcheck.cli.keeping import BatchKeeper
 from formcheck.cli.streams import print_error, print_message
 from formcheck.errors import FormcheckError
-from formcheck.settings import Flags
+from formcheck.settings import LIFT_CHOICES, Flags
 
 if TYPE_CHECKING:
     from formcheck.batch import Workers
@@ -97,7 +97,7 @@ def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | N
     outcomes: list[Outcome] = []
     keeper = BatchKeeper()
     with claim_folder(plan.out) as scratch:
-        listing = list_jobs(sources, options.known_lifts(), plan, scratch)
+        listing = list_jobs(sources, LIFT_CHOICES, plan, scratch)
         _tell_ignored(listing.ignored)
         with _hire(scheduler, count, plan, scratch) as workers, show_crew(workers, len(listing.jobs)) as tell:
             try:

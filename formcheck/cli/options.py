@@ -6,44 +6,32 @@ from typing import Annotated, get_args
 import typer
 
 from formcheck.errors import SettingsError
-from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SubjectName, load_settings
+from formcheck.settings import LIFT_CHOICES, Flags, ModelName, Settings, SubjectName, load_settings
 
 
 def read_lift(name: str) -> str:
     """Return the name if it is that of a lift. Raises BadParameter, a usage error, if it is not."""
-    if name in LIFT_NAMES:
-        return name
-    known = known_lifts()
-    if name in known:
-        return name
-    raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, known))}.")
-
-
-def known_lifts() -> list[str]:
-    """Return every name that `--lift` takes: those of the shipped lifts, and those of files that somebody added."""
-    from formcheck.lifts import all_lifts
-
-    return list(dict.fromkeys((*LIFT_NAMES, *all_lifts())))
+    if name not in LIFT_CHOICES:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, LIFT_CHOICES))}.")
+    return name
 
 
 def read_settings(config: Path | None, flags: Flags) -> Settings:
     """Merge flags and file; a flag that makes no sense is a usage error."""
-    known = known_lifts() if config is not None or flags["lift"] not in (None, *LIFT_NAMES) else LIFT_NAMES
     try:
-        settings = load_settings(known_lifts=known, **flags)
+        settings = load_settings(**flags)
     except SettingsError as error:
         raise typer.BadParameter(f"{error.message} {error.hint}") from error
     if config is None:
         return settings
     from formcheck.lifts import all_checks
 
-    codes = [check.code for check in all_checks()]
-    return load_settings(config, known_codes=codes, known_lifts=known, **flags)
+    return load_settings(config, known_codes=[check.code for check in all_checks()], **flags)
 
 
 Lift = Annotated[
     str | None,
-    typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
+    typer.Option(metavar=f"<{'|'.join(LIFT_CHOICES)}>", parser=read_lift, help="What is lifted; auto if not given."),
 ]
 Model = Annotated[ModelName | None, typer.Option(help="The pose model; full, for a seated curl heavy, if not given.")]
 Tempo = Annotated[str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")]

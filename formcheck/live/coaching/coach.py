@@ -15,7 +15,7 @@ from formcheck.live.coaching import positioning
 from formcheck.live.coaching.hip_stop import TravelWatch, is_carried
 from formcheck.live.coaching.rep_log import WINDOW_S, Judged, Ledger, LiveRep
 from formcheck.live.coaching.rep_phase import Cycle
-from formcheck.live.coaching.spoken_cues import COME_UP, UP, rank_faults, speak_finding, spell, sum_up_aloud
+from formcheck.live.coaching.spoken_cues import COME_UP, UP, rank_faults, speak_finding, sum_up_aloud
 from formcheck.live.tracking.current_angles import Stance, learn_stance, measure_now
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
@@ -24,6 +24,7 @@ from formcheck.live.tracking.pose_buffer import Trace
 from formcheck.live.types import Phase, Said
 from formcheck.pipeline import recognise_set
 from formcheck.settings import Settings
+from formcheck.wording import spell
 
 URGENT, FAULT, NOTE, COUNT, GUIDE = range(5)  # priorities of what is said
 STANCE_EVERY_S, STANCE_S = 0.5, 3.0
