@@ -28,10 +28,6 @@ Phase = Literal["eccentric", "pause", "concentric"]
 PHASES: tuple[Phase, ...] = ("eccentric", "pause", "concentric")
 PHASE_WORDS: Mapping[Phase, str] = {"eccentric": "down", "pause": "pause", "concentric": "up"}  # what the weight does
 
-# What carries the body: feet on the floor; knees on the floor with the shanks held (Nordic); a pad under the thighs
-# with the ankles held (glute-ham raise); a machine under the thighs, with the shanks free (leg curls).
-Base = Literal["feet", "knees", "pad", "bench"]
-
 
 def _lock_arrays(value: Any) -> None:
     """Make every array field of a frozen dataclass read-only (a view, so that the caller's own array stays as it

@@ -26,7 +26,6 @@ from formcheck.kinematics.barbell import add_bar
 from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
-from formcheck.kinematics.occlusion import mend_hip
 from formcheck.lifts import all_lifts, lift_names
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.pose.estimation import acquire_poses, count_on
@@ -169,9 +168,7 @@ def judge_set(
     """
     check_word(poses, lift.base, settings.side_view)
     view = take_word(judge_view(poses, lift.base), poses, settings.side_view)
-    tracks = repair_tracks(poses, view.side)
-    if lift.base == "feet":  # what stands may hold a bar
-        tracks = mend_hip(tracks, view.facing)
+    tracks = lift.base.mend(repair_tracks(poses, view.side), view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
     kinematics = add_warning(kinematics, poses.provenance.people)

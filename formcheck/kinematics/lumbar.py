@@ -1,13 +1,18 @@
-"""What the outline of the back says about the lumbar spine: pure functions over dorsal depths.
+"""What the outline of the back says about the lumbar spine: pure functions over the outline and dorsal depths.
 
 BlazePose has no spine landmark, so the trunk of the landmarks is one stiff rod. The person mask shows the back. Its
 outline, as depth over the hip-shoulder chord, turns from buttock to rib cage; a lumbar spine that flexes turns it
 less, and then the other way.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from formcheck.data import FloatArray
+from formcheck import signals
+from formcheck.data import BackContour, BoolArray, FloatArray, View
+from formcheck.geometry import FACING_SIGN
+from formcheck.kinematics.leg_model import MIN_UPRIGHT_S
 
 # Stretches of the chord (0 = hip, 1 = shoulder) whose slopes are compared. Below: sacrum and lowest back; above: lower
 # ribs to the shoulder blade's lower edge. Beyond 0.8 hoods, hair and the arm's root spoil the outline. Of 42 pairs
@@ -25,6 +30,7 @@ MAX_ROUGHNESS = 0.0155
 # at 1.3 those are 2 to 7 deg low, and all are off by 0.2 to 0.4 deg more. What the hips' bend adds, or a curve over the
 # whole outline, did not help on calibrate.
 LUMBAR_PER_KINK = 1.3
+KINK_SAMPLES = 5  # of the running median that takes single masks' errors out of the kink
 
 
 def read_lumbar(change_deg: FloatArray) -> FloatArray:
@@ -82,3 +88,40 @@ def measure_roughness(depth_chord: FloatArray, stations: FloatArray) -> FloatArr
     basis = np.linalg.qr(np.vander(stations[inside], 4))[0]
     residual = depth_chord[:, inside] - (depth_chord[:, inside] @ basis) @ basis.T
     return np.asarray(np.sqrt((residual**2).mean(axis=1)))
+
+
+def measure_lumbar(
+    back: BackContour | None,
+    view: View,
+    upright: BoolArray,
+    rate_hz: float,
+    covered: BoolArray,
+) -> FloatArray:
+    """Return lumbar flexion as the outline tells it: its change from the athlete's own standing outline, degrees, (T,).
+
+    Rounding +, arching -.
+
+    NaN without a mask, where the outline is covered (by an arm: `covered`, (T,)), and throughout when under 0.3 s of
+    standing shows it.
+    """
+    if back is None:
+        return np.full(len(upright), np.nan)
+    dorsal = 0 if view.facing == "left" else 1
+    each_deg = measure_kink(back.depth_px[:, dorsal], back.chord_px, back.stations)
+    kink_deg = np.where(covered, np.nan, signals.running_median(each_deg, KINK_SAMPLES))
+    baseline = kink_deg[upright & np.isfinite(kink_deg)]
+    if len(baseline) < MIN_UPRIGHT_S * rate_hz:
+        return np.full(len(upright), np.nan)
+    return read_lumbar(kink_deg - np.median(baseline))
+
+
+def find_covering_arm(joints_px: Mapping[str, FloatArray], leg_px: float, view: View, least_leg: float) -> BoolArray:
+    """Return the frames (T,) in which the near arm may hide the outline of the back: the elbow lies less than
+    `least_leg` before the line from hip to shoulder, as with hands on the hips or at a bar on the back. An elbow that
+    was not seen hides nothing.
+    """
+    trunk = joints_px["shoulder"] - joints_px["hip"]
+    reach = joints_px["elbow"] - joints_px["hip"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        across_px = (trunk[:, 0] * reach[:, 1] - trunk[:, 1] * reach[:, 0]) / np.hypot(trunk[:, 0], trunk[:, 1])
+        return np.asarray(FACING_SIGN[view.facing] * across_px / leg_px < least_leg)

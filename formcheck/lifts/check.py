@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from formcheck.data import Base, Concern, Kinematics, Limit, Measure, Rep
+from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
+from formcheck.kinematics.bases import FEET, Base
 from formcheck.settings import ModelName, Tempo
 
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
@@ -125,7 +126,8 @@ class Lift:
     `posture` says why this cannot be the lift, or None. `bend` is the channel in which picking the weight up and
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
     the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
-    at the turn, and a way back from there is a repetition. `finish` has the last word on a repetition, where the phases
+    at the turn, and a way back from there is a repetition. `lifts_first`: the weight goes up on the way to the turn.
+    `finish` has the last word on a repetition, where the phases
     mean something else; None: it is none. `correct` takes out what a pose model, by its name, is known to see wrong in
     this posture. `model` is the one that looks when none was asked for. `is_name`: the title is a proper name.
 
@@ -141,8 +143,9 @@ class Lift:
     posture: Callable[[Kinematics], str | None]
     checks: tuple[Check, ...] = field(default_factory=tuple)
     bend: str | None = None
-    base: Base = "feet"
+    base: Base = FEET
     open_ended: bool = False
+    lifts_first: bool = False
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
     correct: Callable[[Kinematics, str], Kinematics] | None = None
     model: ModelName = "full"

@@ -14,6 +14,7 @@ from formcheck.data import Concern, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
+from formcheck.kinematics.bases import PAD
 from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Quantity, Trait, cannot
 from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
 
@@ -229,7 +230,7 @@ LIFT = Lift(
     posture=kneel,
     traits=(*HELD_SHANKS, Trait("hip_mid", -30, 60, 20), Trait("hand_drop_low", -1.0, 0.3, 0.15)),
     trends=(STALL_ANGLE, tempo_trend("ghr.tempo")),
-    base="pad",
+    base=PAD,
     open_ended=True,
     checks=(
         Check(

@@ -1,5 +1,6 @@
 """Lying leg curl: face down in the machine, hips nearly straight."""
 
+from formcheck.kinematics.bases import BENCH
 from formcheck.lifts.check import KNEE_FLEXION, Lift, Trait
 from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
 from formcheck.lifts.machine_curl import (
@@ -33,7 +34,8 @@ LIFT = Lift(
         tempo_check("lying_curl.tempo", "curl_deg", lowered_first=False),
         *set_checks("curl_deg"),
     ),
-    base="bench",
+    base=BENCH,
     open_ended=True,
+    lifts_first=True,
     finish=begin_with_the_concentric,
 )

@@ -13,6 +13,7 @@ from formcheck import signals
 from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.break_point import BreakPoint, find_break, find_drop
+from formcheck.kinematics.bases import KNEES
 from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Quantity, Trait, cannot
 from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
 
@@ -210,7 +211,7 @@ LIFT = Lift(
         Trait("hand_over_knee_low", -0.35, 0.15, 0.15),
     ),
     trends=(BREAK_ANGLE, tempo_trend("nordic.tempo")),
-    base="knees",
+    base=KNEES,
     finish=leave_out_push,
     checks=(
         Check(

@@ -7,6 +7,7 @@ import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure
 from formcheck.events.curl import FLOOR_DEG, find_stretched, hold_thigh
+from formcheck.kinematics.bases import BENCH
 from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Trait, cannot
 from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
 from formcheck.lifts.machine_curl import (
@@ -95,8 +96,9 @@ LIFT = Lift(
         tempo_check("seated_curl.tempo", "curl_deg", lowered_first=False),
         *set_checks("curl_deg"),
     ),
-    base="bench",
+    base=BENCH,
     open_ended=True,
+    lifts_first=True,
     finish=begin_with_the_concentric,
     correct=correct_knee,
     model="heavy",  # sees stretched legs nearly stretched, so that lowerings end when they do

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from formcheck.data import Finding, FloatArray
 from formcheck.errors import LiftError
+from formcheck.kinematics.bases import FEET
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Lift
 from formcheck.live.coaching import positioning
@@ -231,8 +232,8 @@ class Coach:
 
     def _lowers(self) -> bool:
         """Whether the athlete is in the eccentric: on the way away from the top, in a curl on the way back."""
-        curls = self.lift is not None and self.lift.base == "bench"
-        return self.set_running and self._cycle.leg == ("back" if curls else "away")
+        lifts_first = self.lift is not None and self.lift.lifts_first
+        return self.set_running and self._cycle.leg == ("back" if lifts_first else "away")
 
     def _lowering_since(self) -> float:
         return self._cycle.turned_s if self._cycle.leg == "back" else self._cycle.left_s
@@ -240,8 +241,8 @@ class Coach:
     def _phase(self) -> Phase:
         if not self.set_running:
             return "looking" if self._ready_s is None else "ready"
-        curls = self.lift is not None and self.lift.base == "bench"
-        away, back = ("rising", "lowering") if curls else ("lowering", "rising")
+        lifts_first = self.lift is not None and self.lift.lifts_first
+        away, back = ("rising", "lowering") if lifts_first else ("lowering", "rising")
         names: dict[str, Phase] = {"top": "top", "away": away, "turn": "bottom", "back": back}  # type: ignore[dict-item]
         return names[self._cycle.leg]
 
@@ -356,7 +357,7 @@ class Coach:
     def _look_again(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> None:
         """Learn anew how the athlete stands, and before a set what there is to mend."""
         self._learnt_s = time_s
-        base = "feet" if self.lift is None else self.lift.base
+        base = FEET if self.lift is None else self.lift.base
         if self._cycle.leg == "top" or not self.set_running:
             span_s = self._window_s(time_s) if self.set_running else STANCE_S
             poses = self._trace.poses(span_s, size_px, rung)
