@@ -11,6 +11,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
 
+LONGEST_FUNCTION = 60  # lines
+
 # Layer by layer from the top; a module may import modules of the layers below its own.
 LAYERS = (
     ("formcheck.__main__",),
@@ -383,3 +385,16 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_function_is_longer_than_a_page(name: str) -> None:
+    """60 lines with the docstring; a released migration is never changed, whatever its length."""
+    nodes = ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+    lengths = {
+        node.name: (node.end_lineno or 0) - node.lineno + 1
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    released = name.startswith("formcheck.store.migrations.versions.")
+    assert [each for each, lines in lengths.items() if lines > LONGEST_FUNCTION and not released] == []

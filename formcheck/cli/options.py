@@ -1,7 +1,15 @@
-"""Options that several commands share, and how their values become settings."""
+"""Options that several commands share, and how their values become settings.
 
+Options that belong together are a dataclass. A command that has a parameter of such a type takes each of its fields as
+an option, in the parameter's place.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import update_wrapper
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, cast, get_args, get_type_hints
 
 import typer
 
@@ -50,3 +58,63 @@ Workers = Annotated[int | None, typer.Option(metavar="N", help="Pose models at o
 PlateMm = Annotated[float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")]
+
+
+@dataclass(frozen=True)
+class LiftOptions:
+    """What is lifted, who looks, and the lifter's own target."""
+
+    lift: Lift = None
+    model: Model = None
+    tempo: Tempo = None
+
+
+@dataclass(frozen=True)
+class ClipOptions:
+    """Which frames of a clip are looked at, and how fast it runs."""
+
+    rate: Rate = None
+    start: Start = None
+    end: End = None
+    speed: Speed = None
+
+
+def gather(*bundles: LiftOptions | ClipOptions, **flags: Any) -> Flags:
+    """Return the flags of some bundles and of single options, by their names."""
+    return cast("Flags", {name: value for bundle in bundles for name, value in vars(bundle).items()} | flags)
+
+
+def unfold(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that takes the fields of its bundles one by one, as typer reads them from its signature."""
+    hints = get_type_hints(command, include_extras=True)
+    bundles: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters = inspect.signature(command).parameters.values()
+
+    def run(**given: Any) -> None:
+        whole = {
+            name: bundle(**{each.name: given.pop(each.name) for each in fields(bundle)})
+            for name, bundle in bundles.items()
+        }
+        command(**given, **whole)
+
+    taken = [
+        each
+        for parameter in parameters
+        for each in (
+            _unfold_one(bundles[parameter.name])
+            if parameter.name in bundles
+            else [parameter.replace(annotation=hints[parameter.name])]
+        )
+    ]
+    run = update_wrapper(run, command)
+    run.__annotations__ = {each.name: each.annotation for each in taken}
+    vars(run)["__signature__"] = inspect.Signature(taken)
+    return run
+
+
+def _unfold_one(bundle: Any) -> Iterator[inspect.Parameter]:
+    """Yield the parameters for a bundle's fields."""
+    hints = get_type_hints(bundle, include_extras=True)
+    for each in fields(bundle):
+        default = inspect.Parameter.empty if each.default is MISSING else each.default
+        yield inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[each.name])
