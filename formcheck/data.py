@@ -19,6 +19,7 @@ from formcheck.skeleton import Side
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+RGB = NDArray[np.uint8]  # a picture, (height, width, 3), upright
 
 SCHEMA_VERSION: Final = 1
 

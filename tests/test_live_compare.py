@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from formcheck.lifts import all_checks
-from formcheck.live.coaching.coach import FinishedSet
+from formcheck.live.coaching.coach import CoachedSet
 from formcheck.live.coaching.live_vs_offline import format_comparison
 from formcheck.live.coaching.rep_log import LiveRep, merge_reps
 from formcheck.live.coaching.spoken_cues import rank_faults, speak_finding, sum_up_aloud
@@ -15,7 +15,7 @@ def live_rep(number: int, shift_s: float = 0.0, **changes: object) -> LiveRep:
 
 
 def test_live_numbers_stand_beside_the_final_ones() -> None:
-    done = FinishedSet("rdl", (live_rep(1, 100.0, eccentric_s=1.4), live_rep(2, 100.1)))
+    done = CoachedSet("rdl", (live_rep(1, 100.0, eccentric_s=1.4), live_rep(2, 100.1)))
     assert format_comparison([done], make_report(), 100.0).splitlines() == [
         "Live against final: 2 and 3 reps",
         "",
@@ -27,7 +27,7 @@ def test_live_numbers_stand_beside_the_final_ones() -> None:
 
 
 def test_a_rep_that_only_live_saw_is_named() -> None:
-    done = FinishedSet("rdl", (live_rep(1), live_rep(2), live_rep(3), live_rep(5)))
+    done = CoachedSet("rdl", (live_rep(1), live_rep(2), live_rep(3), live_rep(5)))
     assert format_comparison([done], make_report(), 0.0).splitlines()[-1] == "    -      1.50 s        -   live only"
 
 

@@ -16,7 +16,7 @@ from formcheck.pipeline import judge_set, recognise_set
 from formcheck.segmentation.lift_recognition import (
     WORDS,
     Recognition,
-    find_facing_by_bend,
+    find_facing_of_set,
     measure_features,
     recognise_lift,
 )
@@ -165,9 +165,9 @@ def test_a_lift_without_traits_is_never_the_answer() -> None:
 
 def test_the_facing_comes_from_the_knees_and_without_bent_ones_from_the_toes() -> None:
     for facing in ("left", "right"):
-        assert find_facing_by_bend(tracks_of(curl_set(2, facing=facing)[0])) == facing  # type: ignore[arg-type]
+        assert find_facing_of_set(tracks_of(curl_set(2, facing=facing)[0])) == facing  # type: ignore[arg-type]
         straight = body((3, 60), (0, 0), (0, 0), facing=facing)  # type: ignore[arg-type]
-        assert find_facing_by_bend(tracks_of(straight)) == facing
+        assert find_facing_of_set(tracks_of(straight)) == facing
 
 
 def test_features_are_those_of_the_motion() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from formcheck.agreement import timing
 from formcheck.agreement.reading import Recorded, read_recording
 from formcheck.agreement.statistics import LEAST_PAIRS, Statistics, describe_agreement
-from formcheck.agreement.timing import Shift
+from formcheck.agreement.timing import LEAST_SAMPLES, Shift
 from formcheck.arguments import speak_of_arguments
 from formcheck.data import FloatArray
 from formcheck.errors import InputError, SettingsError
@@ -24,7 +24,6 @@ from formcheck.settings import load_settings
 from formcheck.skeleton import SIDES, Side
 from formcheck.wording import join_words
 
-LEAST_SAMPLES = 10  # common samples under which nothing is said of an angle [D]
 POOR = 0.5  # correlation of the angles below which the two are hardly one movement [D]
 
 

@@ -112,7 +112,7 @@ class Base:
         return np.broadcast_to(held_px, ankle_px.shape)
 
 
-class Feet(Base):
+class OnFeet(Base):
     """Feet on the floor: the ankles are planted, and what stands may hold a bar whose plates hide hip and knee."""
 
     posture = "standing"
@@ -151,7 +151,7 @@ class Feet(Base):
         )
 
 
-class Knees(Base):
+class OnKnees(Base):
     """Knees on the floor with the shanks held (Nordic)."""
 
     planted = "knee"
@@ -165,14 +165,14 @@ class Knees(Base):
         return np.asarray(knee_px + shank_px)
 
 
-class Pad(Base):
+class OnPad(Base):
     """A pad under the thighs, with the ankles held (glute-ham raise)."""
 
     def measure_more(self, seen: Measured) -> dict[str, FloatArray]:
         return measure_pad_channels(seen)
 
 
-class Bench(Base):
+class OnBench(Base):
     """A machine under the thighs, with the shanks free (leg curls): nobody stands upright in it."""
 
     planted = "knee"
@@ -209,7 +209,7 @@ class Bench(Base):
         return ankle_px
 
 
-FEET, KNEES, PAD, BENCH = Feet(), Knees(), Pad(), Bench()
+FEET, KNEES, PAD, BENCH = OnFeet(), OnKnees(), OnPad(), OnBench()
 
 
 def smooth_joint(track_px: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:

@@ -211,7 +211,7 @@ def measure_foot_position(lift_set: LiftSet) -> tuple[Measure, ...]:
     return (Measure(value, value - feet.error_deg, value + feet.error_deg, "deg", None, *span, None, detail),)
 
 
-FEET = Check(
+FOOT_POSITION = Check(
     code="feet.position",
     title="How far the feet are turned, in clips from the front or from behind",
     why="Feet turned in shift a leg curl to the inner hamstrings, feet turned out to the outer one; in the Nordic "
@@ -230,4 +230,4 @@ FEET = Check(
 
 def set_checks(channel: str) -> tuple[Check, ...]:
     """Return what is asked of the whole set in every lift: evenness, fatigue, feet. `channel` is the lift's signal."""
-    return CONSISTENCY, fatigue_check(channel), FEET
+    return CONSISTENCY, fatigue_check(channel), FOOT_POSITION

@@ -13,6 +13,7 @@ import numpy as np
 
 from formcheck.data import FloatArray, Tracks
 from formcheck.geometry import FACING_SIGN, distance, incline, wrap
+from formcheck.kinematics.facing import BENT_DEG
 from formcheck.lifts.check import Lift
 from formcheck.signals import count_samples, median, running_median, window_length
 from formcheck.skeleton import Side
@@ -22,7 +23,6 @@ SURE = 0.55  # less confidence is a guess, and so is a trait that was not seen [
 AHEAD = 0.2  # of the second lift: less is a guess as well [D]
 MOST_SURE = 0.95  # the descriptions of a few lifts are not every movement there is [D]
 LEAST_MOTION_DEG = 20.0  # of trunk or knees: less is nobody lifting [D]
-BENT_DEG = 10.0  # a knee that bends by more tells which way its body faces [D]
 STEADY_S = 0.25  # window of the running median that takes single frames' errors out
 END_SHARE = 0.15  # of the trunk's range: what counts as its upper and its lower end
 START_S = 0.5
@@ -96,7 +96,7 @@ def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
     return f"it is nearest to a {nearest}, but {WORDS[feature].format(value=features[feature])}"
 
 
-def find_facing_by_bend(tracks: Tracks) -> Side:
+def find_facing_of_set(tracks: Tracks) -> Side:
     """Return the side of the picture that the lifter faces: knees bend backwards, in every posture.
 
     Where the knees stay straight: the side that the toes point to.
@@ -121,7 +121,7 @@ def measure_features(tracks: Tracks) -> dict[str, float]:
     `hip_back`: how far the hips travel back from the ankles. `ankle_way`: how far the ankle gets about, sideways.
     `knee_start_share`: knee flexion in the first half second, as a share of its range.
     """
-    facing = find_facing_by_bend(tracks)
+    facing = find_facing_of_set(tracks)
     length = window_length(STEADY_S, tracks.rate_hz)
     joints = {
         name: np.stack([running_median(track[:, axis], length) for axis in (0, 1)], axis=1)
