@@ -1,7 +1,8 @@
-"""CONTRIBUTING's promise: a lift is one file. Adds a seventh one to a copy of the package and runs it."""
+"""CONTRIBUTING's promises: adds a seventh lift, a check and a format to a copy of the package, and runs them."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -181,3 +182,77 @@ def test_the_seventh_lift_counts_for_what_its_file_says(house: Path) -> None:
     assert (week["hinge"], week["knee_flexion"]) == (4, 0)
     history = run(house, "-m", "formcheck", "history", "Ann", "--sets")
     assert history.stdout.count("Toe touch") == 2
+
+
+# The other two examples, as CONTRIBUTING has them ---------------------------------------------------------------
+
+
+def examples(heading: str) -> list[str]:
+    """The blocks of code under a heading of CONTRIBUTING.md."""
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+
+
+def edit(path: Path, *changes: tuple[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("report")
+def test_a_check_is_added_as_it_is_said(house: Path) -> None:
+    (block,) = examples("Add a check")
+    edit(
+        house / "formcheck" / "lifts" / "rdl.py",
+        (
+            "from formcheck.lifts.check import HINGE, Lift, Trait",
+            "import numpy as np\n"
+            "from formcheck.data import Limit, Measure\n"
+            "from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, Trait, cannot",
+        ),
+        ("LIFT = Lift(", f"{block}\n\nLIFT = Lift("),
+        ('tempo_check("rdl.tempo", "trunk_deg"),', 'tempo_check("rdl.tempo", "trunk_deg"),\n        CHECK,'),
+    )
+    assert "How low the hands come" in run(house, "-m", "formcheck", "explain", "rdl.reach").stdout
+    done = run(house, "-m", "formcheck", "analyze", "set.csv", "--lift", "rdl", "--json", "--out", "rdl")
+    assert done.returncode == 0, done.stderr
+    reached = [each for each in json.loads(done.stdout)["findings"] if each["code"] == "rdl.reach"]
+    assert [each["verdict"] for each in reached] == ["good"] * 3
+    assert [each["low"] < each["value"] < each["high"] for each in reached] == [True] * 3
+
+
+WRITE = """
+import numpy as np
+from pathlib import Path
+from formcheck.io.load import read_poses
+from formcheck.io.save import choose_formats, export_files
+from formcheck.lifts import all_lifts
+from formcheck.pipeline import judge_set
+from formcheck.settings import Settings
+
+source, poses = read_poses(Path("set.csv"))
+kinematics = judge_set(source, poses, all_lifts()["toe_touch"], Settings(lift="toe_touch")).kinematics
+print(export_files(choose_formats("lines"), poses, kinematics)["angles.jsonl"], end="")
+"""
+
+
+@pytest.mark.usefixtures("report")
+def test_a_format_is_added_as_it_is_said(house: Path, poses: tuple[PoseSequence, Truth]) -> None:
+    module, case = examples("Add a format")
+    (house / "formcheck" / "io" / "save" / "lines.py").write_text(module, encoding="utf-8")
+    edit(
+        house / "formcheck" / "io" / "save" / "__init__.py",
+        ('    "c3d": "ezc3d",', '    "c3d": "ezc3d",\n    "lines": None,'),
+        (
+            "import c3d, columns, dlc, mot, parquet, tidy, trc",
+            "import c3d, columns, dlc, lines, mot, parquet, tidy, trc",
+        ),
+        ("            case _:", f"{case}            case _:"),
+    )
+    done = run(house, "-c", WRITE)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rows) == len(poses[0].time_s)
+    assert max(row["trunk_deg"] for row in rows) == pytest.approx(95, abs=1.5)

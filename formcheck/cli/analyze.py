@@ -97,7 +97,16 @@ def analyze(
         if films and landmarks:
             raise typer.BadParameter("Give videos, or files of landmarks, not both.")
         tell_idle_options(context)
-        done = _analyze_landmarks(landmarks, settings, given, out, wishes)
+        done = analyze_poses(
+            landmarks,
+            settings,
+            fps=given.fps,
+            size=given.size,
+            out=out,
+            as_json=as_json,
+            keeping=wishes.keeping,
+            verbose=verbose,
+        )
     elif not videos:
         raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
     else:
@@ -113,21 +122,6 @@ def _split(videos: list[Path], poses: Path | None) -> tuple[list[Path], list[Pat
     if videos:
         raise typer.BadParameter("Give videos, or a file of landmarks with --poses, not both.")
     return [], [poses]
-
-
-def _analyze_landmarks(
-    paths: list[Path], settings: Settings, given: LandmarkOptions, out: Path | None, wishes: "Wishes"
-) -> bool:
-    return analyze_poses(
-        paths,
-        settings,
-        fps=given.fps,
-        size=given.size,
-        out=out,
-        as_json=wishes.as_json,
-        keeping=wishes.keeping,
-        verbose=wishes.verbose,
-    )
 
 
 @dataclass(frozen=True)
