@@ -29,7 +29,7 @@ from formcheck.live.capture.source import Origin
 from formcheck.live.coaching.rep_log import LiveRep
 from formcheck.live.loop import Listener, Stop, grabbing, watch
 from formcheck.live.session import Session
-from formcheck.live.types import Picture, Said, View
+from formcheck.live.types import Overlay, Picture, Said
 from formcheck.pipeline import analyze
 from formcheck.settings import ModelName, Settings
 
@@ -94,7 +94,7 @@ def play(clip: str, source: str, model: ModelName, minutes: float | None = None)
         origin = Origin("file", str(path), clip) if stream is None else Origin("stream", stream.url, clip)
         duration_s = math.inf if stream is None else pictures[-1][0] + 0.7
 
-        def view(seen: View, picture: Picture) -> None:
+        def view(seen: Overlay, picture: Picture) -> None:
             now_s = time.monotonic()
             if seen.model not in run.models:
                 run.models.append(seen.model)

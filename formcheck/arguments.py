@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from typing import get_args
 
 from formcheck.errors import FormcheckError
-from formcheck.lifts import all_lifts
-from formcheck.settings import LIFT_NAMES, ModelName, SideName, SubjectName
+from formcheck.settings import LIFT_CHOICES, ModelName, SideName, SubjectName
 
 SIZE = re.compile(r"(\d{1,6})[xX](\d{1,6})")
 
@@ -52,8 +51,7 @@ def name_arguments(text: str, **renamed: str) -> str:
 def _flag_words() -> set[str]:
     """Return every word that a flag's value can be."""
     return {
-        *LIFT_NAMES,
-        *all_lifts(),
+        *LIFT_CHOICES,
         *(name for names in (ModelName, SubjectName, SideName) for name in get_args(names)),
     }
 

@@ -19,6 +19,7 @@ from formcheck.skeleton import Side
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+RGB = NDArray[np.uint8]  # a picture, (height, width, 3), upright
 
 SCHEMA_VERSION: Final = 1
 
@@ -27,10 +28,6 @@ IN_SPACE = "markers in space, from a file"  # PoseProvenance.mode of landmarks t
 Phase = Literal["eccentric", "pause", "concentric"]
 PHASES: tuple[Phase, ...] = ("eccentric", "pause", "concentric")
 PHASE_WORDS: Mapping[Phase, str] = {"eccentric": "down", "pause": "pause", "concentric": "up"}  # what the weight does
-
-# What carries the body: feet on the floor; knees on the floor with the shanks held (Nordic); a pad under the thighs
-# with the ankles held (glute-ham raise); a machine under the thighs, with the shanks free (leg curls).
-Base = Literal["feet", "knees", "pad", "bench"]
 
 
 def _lock_arrays(value: Any) -> None:

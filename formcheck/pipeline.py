@@ -26,8 +26,7 @@ from formcheck.kinematics.barbell import add_bar
 from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
-from formcheck.kinematics.occlusion import mend_hip
-from formcheck.lifts import all_lifts
+from formcheck.lifts import all_lifts, lift_names
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.pose.estimation import acquire_poses, count_on
 from formcheck.segmentation.coverage import find_spoilt, without_unseen
@@ -152,10 +151,11 @@ def choose_lift(settings: Settings) -> Lift:
 
 def recognise_set(poses: PoseSequence) -> LiftChoice:
     """Return which of the lifts that this version judges a set is. Raises LiftError when that is unsure."""
-    names = list(all_lifts())
-    found = recognise_lift(repair_tracks(poses, find_near_side(poses.visibility)), names)
+    lifts = all_lifts()
+    tracks = repair_tracks(poses, find_near_side(poses.visibility))
+    found = recognise_lift(tracks, [lifts[name] for name in lift_names()])
     if found.name is None:
-        raise LiftError(f"The lift was not recognised: {found.reason}.", f"Name it with --lift {'|'.join(names)}.")
+        raise LiftError(f"The lift was not recognised: {found.reason}.", f"Name it with --lift {'|'.join(lifts)}.")
     return LiftChoice(found.name, found.confidence, "auto")
 
 
@@ -168,9 +168,7 @@ def judge_set(
     """
     check_word(poses, lift.base, settings.side_view)
     view = take_word(judge_view(poses, lift.base), poses, settings.side_view)
-    tracks = repair_tracks(poses, view.side)
-    if lift.base == "feet":  # what stands may hold a bar
-        tracks = mend_hip(tracks, view.facing)
+    tracks = lift.base.mend(repair_tracks(poses, view.side), view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
     kinematics = add_warning(kinematics, poses.provenance.people)

@@ -24,10 +24,10 @@ from typing import Any, Literal, TypedDict, Unpack, cast, get_args
 from formcheck import own_files
 from formcheck.errors import SettingsError
 from formcheck.io.text_files import decode
+from formcheck.lifts import lift_names
 from formcheck.own_files import DamagedError
 
-# The names that `--lift` knows without a look at the lifts themselves; a lift in a file of its own adds its name.
-LIFT_NAMES = ("auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
+LIFT_CHOICES = ("auto", *lift_names())  # what `--lift` takes
 ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
 SideName = Literal["left", "right"]
@@ -139,23 +139,21 @@ def load_settings(
     toml_path: Path | None = None,
     *,
     known_codes: Collection[str] = (),
-    known_lifts: Collection[str] = LIFT_NAMES,
     **flags: Unpack[Flags],
 ) -> Settings:
     """Read settings from a TOML file and flags; a flag that is not None overrides the file.
 
-    `known_codes` are the checks whose limits the file may move, `known_lifts` the names that `lift` may take. Raises
-    SettingsError, which names the key, the nearest valid one and where it stands, for an unknown key, a wrong type, a
-    number out of range or a file that is not TOML.
+    `known_codes` are the checks whose limits the file may move. Raises SettingsError, which names the key, the nearest
+    valid one and where it stands, for an unknown key, a wrong type, a number out of range or a file that is not TOML.
     """
     values: dict[str, Any] = {}
     if toml_path is not None:
         table = _read_toml(toml_path)
         limits = table.pop("limits", {})
-        values = _convert(table, lambda key: f"{key} in {toml_path}", known_lifts)
+        values = _convert(table, lambda key: f"{key} in {toml_path}")
         values["limits"] = MappingProxyType(_limits(limits, known_codes, toml_path))
     given = {key: value for key, value in cast("dict[str, Any]", flags).items() if value is not None}
-    values |= _convert(given, lambda key: f"--{key.replace('_', '-')}", known_lifts)
+    values |= _convert(given, lambda key: f"--{key.replace('_', '-')}")
     settings = Settings(**values)
     if settings.start_s is not None and settings.end_s is not None and settings.start_s >= settings.end_s:
         raise SettingsError(
@@ -197,13 +195,13 @@ def _short(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-def _convert(table: Mapping[str, Any], place: Callable[[str], str], known_lifts: Collection[str]) -> dict[str, Any]:
+def _convert(table: Mapping[str, Any], place: Callable[[str], str]) -> dict[str, Any]:
     """Turn keys and raw values into fields of Settings. `place` says where a key stands, for the error."""
     values: dict[str, Any] = {}
     for key, raw in table.items():
         if key not in KEYS:
             raise SettingsError(f"Unknown setting {_short(place(key))}.", _nearest(key, (*KEYS, "limits")))
-        name, read = ("lift", _one_of(known_lifts)) if key == "lift" else KEYS[key]
+        name, read = KEYS[key]
         try:
             values[name] = read(raw)
         except ValueError as error:
@@ -328,7 +326,7 @@ def _read_tempo(raw: Any) -> Tempo:
 
 # Key in TOML and flag -> field of Settings, and what reads it (ValueError: how to write it).
 KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "lift": ("lift", _one_of(LIFT_NAMES)),
+    "lift": ("lift", _one_of(LIFT_CHOICES)),
     "model": ("model", _one_of(get_args(ModelName))),
     "tempo": ("tempo", _read_tempo),
     "rate": ("rate_hz", _read_rate_hz),

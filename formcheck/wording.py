@@ -7,6 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 UNITS = {"deg": "°", "leg": " leg lengths", "thigh": " thigh lengths"}  # others stand as they are, after a space
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
 DECIMALS = {"s": 1, "dB": 1, "leg": 2, "thigh": 2}  # of a range of what is possible; other units have none
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def spell(number: int) -> str:
+    """Return a number as it is counted aloud."""
+    return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
 
 
 def join_numbers(numbers: Iterable[int]) -> str:

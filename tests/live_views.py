@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.live.types import View
+from formcheck.live.types import Overlay
 from formcheck.skeleton import Landmark
 
 PLACES = {"ear": (150, 40), "shoulder": (150, 70), "elbow": (180, 100), "wrist": (180, 130), "hip": (150, 130)}
 PLACES |= {"knee": (150, 170), "ankle": (150, 210), "heel": (145, 220), "foot_index": (170, 220)}
 
 
-def make_view(**changes: Any) -> View:
+def make_view(**changes: Any) -> Overlay:
     """Somebody who stands in a picture of 320 x 240, seen from the left, on the way down in the third rep."""
     xy_px = np.full((33, 2), np.nan)
     for joint, place in PLACES.items():
@@ -38,4 +38,4 @@ def make_view(**changes: Any) -> View:
         "depth": 0.6,
         "target_s": np.nan,
     }
-    return View(**(values | changes))
+    return Overlay(**(values | changes))

@@ -18,6 +18,7 @@ from formcheck.data import Kinematics, PoseSequence
 from formcheck.io.save import columns, export_files
 from formcheck.io.save.columns import Column
 from formcheck.kinematics.barbell import CHANNELS as BAR
+from formcheck.kinematics.bases import BENCH, FEET, KNEES, PAD, Base
 from formcheck.kinematics.camera_view import judge_view
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
@@ -53,23 +54,23 @@ def poses() -> PoseSequence:
     return rdl_set(1, dropouts=((1.0, 1.5),))[0]
 
 
-def measure(poses: PoseSequence, base: str) -> Kinematics:
+def measure(poses: PoseSequence, base: Base) -> Kinematics:
     view = judge_view(poses)
-    return measure_kinematics(repair_tracks(poses, view.side), view, base)  # type: ignore[arg-type]
+    return measure_kinematics(repair_tracks(poses, view.side), view, base)
 
 
-@pytest.mark.parametrize("base", ["feet", "knees", "pad", "bench"])
-def test_every_channel_that_a_lift_may_have_is_named(base: str, poses: PoseSequence) -> None:
+@pytest.mark.parametrize("base", [FEET, KNEES, PAD, BENCH])
+def test_every_channel_that_a_lift_may_have_is_named(base: Base, poses: PoseSequence) -> None:
     assert set(measure(poses, base).channels) - set(columns.CHANNELS) == set()
 
 
 def test_no_channel_is_named_that_none_has(poses: PoseSequence) -> None:
-    known = {name for base in ("feet", "pad", "bench") for name in measure(poses, base).channels}
+    known = {name for base in (FEET, PAD, BENCH) for name in measure(poses, base).channels}
     assert set(columns.CHANNELS) == known | set(BAR)
 
 
 def test_the_columns_of_a_results_folder_are_named(poses: PoseSequence) -> None:
-    header = next(csv.reader(io.StringIO(angles_csv(measure(poses, "feet")))))
+    header = next(csv.reader(io.StringIO(angles_csv(measure(poses, FEET)))))
     assert set(header) - set(columns.KINEMATICS) == set()
     assert tuple(columns.REPS) == REP_COLUMNS
 
@@ -98,7 +99,7 @@ def test_units_are_what_the_names_say() -> None:
 
 
 def test_parquet_says_unit_and_sign(poses: PoseSequence) -> None:
-    kinematics = measure(poses, "feet")
+    kinematics = measure(poses, FEET)
     hand = replace(kinematics, channels={**kinematics.channels, **{name: np.zeros(len(poses.time_s)) for name in BAR}})
     files = export_files(["parquet", "csv"], poses, hand)
     for stem, named in (("poses", columns.POSES), ("kinematics", columns.KINEMATICS)):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from formcheck.data import BoolArray
-from formcheck.pose.plate_detection import RGB, Circle
+from formcheck.data import RGB, BoolArray
+from formcheck.pose.plate_detection import Circle
 from formcheck.pose.plate_inpainting import fill, find_slant
 
 SIZE = 200

@@ -33,6 +33,7 @@ from formcheck.io.load.names import LAYOUTS, RIVALS, find_landmark
 from formcheck.io.load.tracks import MAX_BYTES, to_number
 from formcheck.io.save.c3d import write_c3d
 from formcheck.io.save.markers import Markers, place_markers
+from formcheck.kinematics.bases import FEET
 from formcheck.kinematics.camera_view import check_word, judge_view
 from formcheck.pipeline import analyze, analyze_landmarks
 from formcheck.settings import Settings
@@ -968,25 +969,25 @@ def test_our_own_c3d_comes_back(poses: PoseSequence, tmp_path: Path) -> None:
 def test_a_word_against_the_picture_is_refused(facing: Side, tmp_path: Path) -> None:
     poses, _ = rdl_set(2, facing=facing)
     other: Side = "left" if facing == "right" else "right"
-    check_word(poses, "feet", facing)
-    check_word(poses, "feet", None)
+    check_word(poses, FEET, facing)
+    check_word(poses, FEET, None)
     with pytest.raises(
         SettingsError, match=f"--side-view {other} cannot be: the feet show .* to the {facing}"
     ) as caught:
-        check_word(poses, "feet", other)
+        check_word(poses, FEET, other)
     assert caught.value.hint == f"Leave --side-view out, or say --side-view {facing}."
     face = replace(poses, xy_px=np.where(np.arange(33)[:, None] < 29, poses.xy_px, np.nan))
     with pytest.raises(SettingsError, match="the face show"):
-        check_word(face, "feet", other)
+        check_word(face, FEET, other)
     blind = replace(face, xy_px=np.where(np.arange(33)[:, None] > 10, face.xy_px, np.nan))
-    check_word(blind, "feet", other)  # nothing shows where the lifter looks
+    check_word(blind, FEET, other)  # nothing shows where the lifter looks
 
 
 def test_a_mirrored_picture_whose_sides_are_known_may_say_its_side() -> None:
     poses, _ = rdl_set(2, facing="right", near="left")
-    check_word(poses, "feet", "left")
+    check_word(poses, FEET, "left")
     with pytest.raises(SettingsError):
-        check_word(replace(poses, visibility=np.ones_like(poses.visibility)), "feet", "left")
+        check_word(replace(poses, visibility=np.ones_like(poses.visibility)), FEET, "left")
 
 
 def test_a_video_with_a_word_against_it_is_refused(sample_clip: Path) -> None:

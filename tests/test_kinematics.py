@@ -12,9 +12,9 @@ from formcheck.events.lumbar import READING_DEG
 from formcheck.geometry import incline
 from formcheck.kinematics.camera_view import judge_view
 from formcheck.kinematics.cleaning import repair_tracks
-from formcheck.kinematics.joint_angles import find_upright, measure_channels, measure_kinematics, measure_lumbar
+from formcheck.kinematics.joint_angles import find_upright, measure_channels, measure_kinematics
 from formcheck.kinematics.leg_model import find_hidden_knee, learn_leg, learn_leg_past_plates
-from formcheck.kinematics.lumbar import read_lumbar
+from formcheck.kinematics.lumbar import measure_lumbar, read_lumbar
 from formcheck.skeleton import SIDES, Side
 from samples.stick import EDGE_M, EDGE_SLIDE_LEG, LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
@@ -309,7 +309,7 @@ def test_the_outline_changes_from_its_own_upright(facing: Side, kink_deg: float)
         poses, truth = rdl_set(2, facing=facing, kink_deg=kink_deg, noise_mm=noise_mm)
         view, tracks = judge_view(poses), repair_tracks(poses, judge_view(poses).side)
         upright = find_upright(truth["trunk_deg"])
-        read = measure_lumbar(tracks, view, upright, truth["trunk_deg"], standing=False)
+        read = measure_lumbar(tracks, view, upright, truth["trunk_deg"], learnt=False)
         assert list(read) == ["lumbar_deg"]
         lumbar_deg = read_lumbar(truth["kink_deg"])
         if not noise_mm:

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 from formcheck.lifts import all_checks
-from formcheck.live.coaching.coach import FinishedSet
+from formcheck.live.coaching.coach import CoachedSet
 from formcheck.live.coaching.live_vs_offline import format_comparison
 from formcheck.live.coaching.rep_log import LiveRep, merge_reps
-from formcheck.live.coaching.spoken_cues import SPOKEN, rank_faults, speak_finding, sum_up_aloud
+from formcheck.live.coaching.spoken_cues import rank_faults, speak_finding, sum_up_aloud
 from tests.conftest import make_finding, make_kinematics, make_rep, make_report
 
 
@@ -15,7 +15,7 @@ def live_rep(number: int, shift_s: float = 0.0, **changes: object) -> LiveRep:
 
 
 def test_live_numbers_stand_beside_the_final_ones() -> None:
-    done = FinishedSet("rdl", (live_rep(1, 100.0, eccentric_s=1.4), live_rep(2, 100.1)))
+    done = CoachedSet("rdl", (live_rep(1, 100.0, eccentric_s=1.4), live_rep(2, 100.1)))
     assert format_comparison([done], make_report(), 100.0).splitlines() == [
         "Live against final: 2 and 3 reps",
         "",
@@ -27,7 +27,7 @@ def test_live_numbers_stand_beside_the_final_ones() -> None:
 
 
 def test_a_rep_that_only_live_saw_is_named() -> None:
-    done = FinishedSet("rdl", (live_rep(1), live_rep(2), live_rep(3), live_rep(5)))
+    done = CoachedSet("rdl", (live_rep(1), live_rep(2), live_rep(3), live_rep(5)))
     assert format_comparison([done], make_report(), 0.0).splitlines()[-1] == "    -      1.50 s        -   live only"
 
 
@@ -73,10 +73,9 @@ def test_a_rep_that_is_cut_off_is_not_there_yet() -> None:
 
 def test_every_check_of_a_rep_has_few_words() -> None:
     of_the_set = {"set.consistency", "set.fatigue", "feet.position"}
-    missing = {each.code for each in all_checks() if each.code.split(".", 1)[1] not in SPOKEN} - of_the_set
-    assert missing == set()
-    for words in SPOKEN.values():
-        assert len(words.format(value=20.0).split()) <= 12
+    assert {each.code for each in all_checks() if not each.spoken} == of_the_set
+    for check in all_checks():
+        assert len(check.spoken.format(value=20.0).split()) <= 12
 
 
 def test_the_worst_finding_is_said() -> None:

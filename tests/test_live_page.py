@@ -21,8 +21,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright
 from test_live_web import Notebook, Server, run_server, wait_for
 
+from formcheck.live.types import Overlay, Said
 from formcheck.live.types import Picture as Seen
-from formcheck.live.types import Said, View
 from formcheck.live.web.access import Gate
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -131,7 +131,7 @@ class Parrot(Notebook):
 
     view = make_view(cue=SENTENCE)
 
-    def see(self, picture: Seen) -> View:
+    def see(self, picture: Seen) -> Overlay:
         super().see(picture)
         return replace(self.view, time_s=picture.time_s)
 
@@ -177,7 +177,7 @@ def test_one_picture_is_under_way_at_a_time_and_the_camera_is_sampled(running: P
     seen = len(parrot.seen)
     see, pause = parrot.see, 0.2
 
-    def slowly(picture: Seen) -> View:
+    def slowly(picture: Seen) -> Overlay:
         time.sleep(pause)
         return see(picture)
 
@@ -246,7 +246,7 @@ def test_light_and_dark_and_names(running: Page) -> None:
 def test_a_lost_connection_is_said_and_comes_back(running: Page, parrots: list[Parrot]) -> None:
     known = len(parrots)
 
-    def fail(picture: Seen) -> View:
+    def fail(picture: Seen) -> Overlay:
         raise ConnectionError
 
     parrots[-1].see = fail  # type: ignore[method-assign]

@@ -19,7 +19,7 @@ from formcheck.cli.main import main
 from formcheck.live.loop import Listener, Stop, replay
 from formcheck.live.session import OTHER_ONE, TOO_DARK, TWO_PEOPLE, Session
 from formcheck.live.tracking.lifter_tracker import cut_square, frame_body, whole_square
-from formcheck.live.types import Picture, Said, View
+from formcheck.live.types import Overlay, Picture, Said
 from formcheck.settings import Settings
 from tests.films import Picture as Rgb
 from tests.films import plain, read_pictures, write_film
@@ -207,7 +207,7 @@ def test_every_frame_of_a_file_is_looked_at_however_slow_its_watcher(session: Se
     clip = write_film(tmp_path / "numbers.mp4", pictures, fps=20.0)
     seen: list[tuple[int, float]] = []
 
-    def view(_view: View, picture: Picture) -> None:
+    def view(_view: Overlay, picture: Picture) -> None:
         seen.append((read_number(picture.rgb), picture.time_s))
         time.sleep(0.1)
 

@@ -25,7 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from formcheck.errors import FormcheckError, InputError, OutputError
-from formcheck.live.types import Picture, Said, View, Watcher
+from formcheck.live.types import Overlay, Picture, Said, Watcher
 from formcheck.live.web import server as web
 from formcheck.live.web.access import Gate, is_loopback, read_host
 from formcheck.live.web.protocol import (
@@ -55,7 +55,7 @@ class Notebook:
     done: list[str] = field(default_factory=list)
     words: list[Said] = field(default_factory=list)
 
-    def see(self, picture: Picture) -> View:
+    def see(self, picture: Picture) -> Overlay:
         self.seen.append(picture)
         return make_view(time_s=picture.time_s, reps=len(self.seen))
 

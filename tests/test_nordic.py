@@ -8,6 +8,7 @@ import pytest
 
 from formcheck.data import Finding, Report, Source
 from formcheck.events.break_point import find_break, find_drop
+from formcheck.kinematics.bases import KNEES
 from formcheck.kinematics.camera_view import judge_view
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
@@ -271,8 +272,8 @@ def test_angles_are_those_of_the_body_whichever_way_it_faces() -> None:
 
     for facing in ("left", "right"):
         poses, truth, _ = nordic_set(1, facing=facing, hip_deg=15.0)
-        view = judge_view(poses, "knees")
-        kinematics = measure_kinematics(repair_tracks(poses, view.side), view, "knees")
+        view = judge_view(poses, KNEES)
+        kinematics = measure_kinematics(repair_tracks(poses, view.side), view, KNEES)
         assert view.facing == facing
         for channel in ("phi_deg", "trunk_deg", "thigh_deg", "shank_deg", "hip_flexion_deg", "knee_flexion_deg"):
             np.testing.assert_allclose(kinematics[channel], truth[channel], atol=0.6, err_msg=channel)
@@ -288,8 +289,8 @@ def test_a_camera_that_sways_and_hands_on_the_ankle_leave_the_shank_where_it_is(
     xy_px[..., 0] += 40.0 * np.sin(2 * np.pi * 0.5 * poses.time_s)[:, None]
     held = (poses.time_s > 3.0) & (poses.time_s < 3.8)
     xy_px[held, 27:29, 1] -= 30.0
-    view = judge_view(poses, "knees")
-    kinematics = measure_kinematics(repair_tracks(replace(poses, xy_px=xy_px), view.side), view, "knees")
+    view = judge_view(poses, KNEES)
+    kinematics = measure_kinematics(repair_tracks(replace(poses, xy_px=xy_px), view.side), view, KNEES)
     np.testing.assert_allclose(kinematics["shank_deg"], 100.0, atol=1.0)
     np.testing.assert_allclose(kinematics["phi_deg"], truth["phi_deg"], atol=1.0)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from formcheck import video
+from formcheck.data import RGB
 from formcheck.pose import plate_detection
 from formcheck.pose.detection_pass import scout
 from formcheck.pose.plate_detection import Circle, Look, Plate, Spotter, find_circles, find_plate, to_grey
@@ -18,9 +19,7 @@ FINE = 8  # the discs are drawn this many times larger, then shrunk: their edges
 BODY_PX = 220.0
 
 
-def disc(
-    centre: tuple[float, float], radius: float, *, dark: int = 40, light: int = 150, noise: float = 3.0
-) -> plate_detection.RGB:
+def disc(centre: tuple[float, float], radius: float, *, dark: int = 40, light: int = 150, noise: float = 3.0) -> RGB:
     """A disc with a ring at 0.86 of its radius and a hub, on a plain wall with a floor line."""
     large = np.full((SIZE * FINE, SIZE * FINE), light, np.uint8)
     large[int(0.8 * SIZE * FINE) :] = light - 40
@@ -32,7 +31,7 @@ def disc(
     return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def look(rgb: plate_detection.RGB, hands: tuple[float, float]) -> Look:
+def look(rgb: RGB, hands: tuple[float, float]) -> Look:
     """A body whose wrists are at `hands` and whose shoulders are 80 px above them."""
     xy_px = np.full((N_LANDMARKS, 2), 150.0)
     xy_px[plate_detection.WRISTS] = hands

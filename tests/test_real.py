@@ -13,7 +13,7 @@ from benchmarks.accuracy.real import compare_clip
 from formcheck.data import Finding, Report
 from formcheck.kinematics.camera_view import find_near_side
 from formcheck.kinematics.cleaning import repair_tracks
-from formcheck.lifts import all_lifts
+from formcheck.lifts import all_lifts, lift_names
 from formcheck.pipeline import judge_set
 from formcheck.pose import tracking_pass
 from formcheck.pose.estimation import acquire_poses
@@ -24,7 +24,7 @@ from formcheck.skeleton import Landmark
 pytestmark = pytest.mark.real
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 SETTINGS = Settings(lift="rdl")
-SIX = ("rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
+SIX = tuple(all_lifts()[name] for name in lift_names())
 CODES_OF_HIPS = ("good_morning.hip_travel", "good_morning.rounding", "good_morning.lever")
 
 

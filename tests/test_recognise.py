@@ -10,14 +10,13 @@ from formcheck.data import FloatArray, PoseSequence, Source, Tracks
 from formcheck.errors import LiftError
 from formcheck.kinematics.camera_view import find_near_side
 from formcheck.kinematics.cleaning import repair_tracks
-from formcheck.lifts import all_lifts
+from formcheck.lifts import all_lifts, lift_names
+from formcheck.lifts.check import Lift, Trait
 from formcheck.pipeline import judge_set, recognise_set
 from formcheck.segmentation.lift_recognition import (
-    TRAITS,
     WORDS,
     Recognition,
-    Trait,
-    find_facing_by_bend,
+    find_facing_of_set,
     measure_features,
     recognise_lift,
 )
@@ -26,7 +25,7 @@ from formcheck.skeleton import Side
 from samples.stick import Posture, Shot, minimum_jerk, rdl_set, shoot, walk_in
 from tests.skeletons_curls import Arms, curl_set, good_morning_set, place_arms, shoot_body
 
-SIX = ("rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
+SIX = tuple(all_lifts()[name] for name in lift_names())
 SHOT = Shot(noise_mm=4.0, slow_mm=2.0, with_back=False)
 
 
@@ -94,13 +93,13 @@ THE_SIX: dict[str, Callable[[], PoseSequence]] = {
 }
 
 
-@pytest.mark.parametrize("name", SIX)
+@pytest.mark.parametrize("name", lift_names())
 def test_each_of_the_six_is_recognised(name: str) -> None:
     found = recognise(THE_SIX[name]())
     assert found.name == name, found.reason
     assert found.confidence > 0.8
     assert found.reason is None
-    assert set(found.scores) == set(SIX)
+    assert set(found.scores) == set(lift_names())
 
 
 @pytest.mark.parametrize("facing", ["left", "right"])
@@ -157,17 +156,18 @@ def test_held_shanks_and_crossed_arms_are_a_question() -> None:
     assert found.reason == "it may be a glute-ham raise or a Nordic curl"
 
 
-def test_a_lift_that_is_not_judged_is_named_and_not_chosen() -> None:
-    found = recognise_lift(tracks_of(THE_SIX["ghr"]()), ["rdl", "good_morning"])
-    assert found.name is None
-    assert found.reason == "it looks like a glute-ham raise, which this version does not judge"
+def test_a_lift_without_traits_is_never_the_answer() -> None:
+    bare = Lift("bare", "Bare", "trunk_deg", 25.0, lambda _: None)
+    found = recognise_lift(tracks_of(THE_SIX["ghr"]()), (*SIX, bare))
+    assert found.name == "ghr"
+    assert "bare" not in found.scores
 
 
 def test_the_facing_comes_from_the_knees_and_without_bent_ones_from_the_toes() -> None:
     for facing in ("left", "right"):
-        assert find_facing_by_bend(tracks_of(curl_set(2, facing=facing)[0])) == facing  # type: ignore[arg-type]
+        assert find_facing_of_set(tracks_of(curl_set(2, facing=facing)[0])) == facing  # type: ignore[arg-type]
         straight = body((3, 60), (0, 0), (0, 0), facing=facing)  # type: ignore[arg-type]
-        assert find_facing_by_bend(tracks_of(straight)) == facing
+        assert find_facing_of_set(tracks_of(straight)) == facing
 
 
 def test_features_are_those_of_the_motion() -> None:
@@ -203,7 +203,7 @@ def test_a_trait_fades_over_its_margin() -> None:
 
 def test_every_feature_of_a_trait_is_measured_and_has_words() -> None:
     features = measure_features(tracks_of(rdl_set(1)[0]))
-    used = {trait.feature for traits in TRAITS.values() for trait in traits}
+    used = {trait.feature for lift in SIX for trait in lift.traits}
     assert used <= set(features)
     assert used == set(WORDS)
 

@@ -14,7 +14,7 @@ from formcheck.lifts.check import TRAINS
 from formcheck.store.balance import judge_balance
 from formcheck.store.exercises import all_exercises, find_exercise, known_names, title_of
 from formcheck.store.records import KeptMeasure, KeptSet
-from formcheck.store.trends import QUANTITIES, Trend, as_record, compare, find_trends, standard_error
+from formcheck.store.trends import Trend, as_record, compare, find_trends, standard_error
 from formcheck.uncertainty import Z90
 
 MONDAY = dt.date(2026, 11, 2)
@@ -161,7 +161,7 @@ def test_weeks_pool_their_sets_and_warm_ups_are_left_out() -> None:
 def test_of_twenty_changes_that_are_none_about_one_is_called_real() -> None:
     """Sets with a shared error of one sigma and reps that scatter by one, compared 2000 times; no floor."""
     draw = np.random.default_rng(0)
-    quantity = replace(QUANTITIES[0], floor=0.0)
+    quantity = replace(all_lifts()["rdl"].trends[0], floor=0.0)
     larger = 0
     for _ in range(2000):
         weeks = []

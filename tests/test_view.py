@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from formcheck.data import FloatArray, PoseSequence
-from formcheck.kinematics.camera_view import find_facing, find_near_side, judge_view, measure_yaw
+from formcheck.kinematics.camera_view import find_near_side, judge_view, measure_yaw
+from formcheck.kinematics.facing import find_facing
 from formcheck.skeleton import SIDES, Landmark, Side
 from samples.stick import rdl_set
 

@@ -16,7 +16,7 @@ from formcheck.errors import InputError
 
 MAX_GAP_S = 0.2  # longer gaps stay gaps, as everywhere in formcheck [D]
 LEAST_SHARE = 0.5  # of the shorter recording that has to overlap at a lag that is believed [D]
-LEAST_SAMPLES = 10  # [D]
+LEAST_SAMPLES = 10  # common samples under which nothing is said of an angle, nor of the clocks [D]
 RIVAL = 0.01  # correlation by which another lag may stay behind and could be the true one still; of such lags the one
 # that leaves most in common is taken [D]
 RIVAL_S = 0.5  # from the best lag on, which has high neighbours of its own [D]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from formcheck.cli import options
-from formcheck.cli.keeping import Keeping, keep_report, read_keeping
+from formcheck.cli.keeping import Keeping, KeepOptions, keep_report, read_keeping
 from formcheck.cli.landmarks import analyze_poses, split_landmarks, tell_idle_options
 from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError
-from formcheck.settings import Flags, Settings, SideName
+from formcheck.settings import Settings, SideName
 
 if TYPE_CHECKING:
     from formcheck.data import Report
@@ -22,6 +22,41 @@ ANNOTATED = "annotated.mp4"
 BLURRED = "blurred.mp4"
 
 
+@dataclass(frozen=True)
+class LandmarkOptions:
+    """Landmarks that somebody else has found, and what their file does not tell."""
+
+    poses: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Judge landmarks made elsewhere: CSV, JSON, H5, TRC, C3D."),
+    ] = None
+    fps: Annotated[
+        float | None, typer.Option(metavar="HZ", help="With --poses: the rate, if the file has no times.")
+    ] = None
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="With --poses: the picture's pixels, for fractions of it.")
+    ] = None
+    side_view: Annotated[
+        SideName | None, typer.Option(help="The lifter's side that the camera saw, if the landmarks cannot tell.")
+    ] = None
+
+
+@dataclass(frozen=True)
+class PictureOptions:
+    """What is written with pictures of the video."""
+
+    html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True
+    embed: Annotated[bool, typer.Option("--embed", help="Put the video itself into report.html.")] = False
+    video: Annotated[
+        bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
+    ] = False
+    blur_faces: Annotated[
+        bool,
+        typer.Option("--blur-faces", help="Hide the lifter's head in page and video; other people's are not hidden."),
+    ] = False
+
+
+@options.unfold
 def analyze(
     context: typer.Context,
     videos: Annotated[
@@ -29,26 +64,9 @@ def analyze(
         typer.Argument(metavar="VIDEO", help="One set each, filmed from the side; or files of landmarks."),
     ] = None,
     *,
-    poses: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Judge landmarks made elsewhere: CSV, JSON, H5, TRC, C3D."),
-    ] = None,
-    fps: Annotated[
-        float | None, typer.Option(metavar="HZ", help="With --poses: the rate, if the file has no times.")
-    ] = None,
-    size: Annotated[
-        str | None, typer.Option(metavar="WxH", help="With --poses: the picture's pixels, for fractions of it.")
-    ] = None,
-    side_view: Annotated[
-        SideName | None, typer.Option(help="The lifter's side that the camera saw, if the landmarks cannot tell.")
-    ] = None,
-    lift: options.Lift = None,
-    model: options.Model = None,
-    tempo: options.Tempo = None,
-    rate: options.Rate = None,
-    start: options.Start = None,
-    end: options.End = None,
-    speed: options.Speed = None,
+    given: LandmarkOptions,
+    lift: options.LiftOptions,
+    clip: options.ClipOptions,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Put the results' folders here, not beside the videos.")
     ] = None,
@@ -58,78 +76,52 @@ def analyze(
     config: options.Config = None,
     workers: options.Workers = None,
     plate_mm: options.PlateMm = None,
-    html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True,
-    embed: Annotated[bool, typer.Option("--embed", help="Put the video itself into report.html.")] = False,
-    video: Annotated[
-        bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
-    ] = False,
-    blur_faces: Annotated[
-        bool,
-        typer.Option("--blur-faces", help="Hide the lifter's head in page and video; other people's are not hidden."),
-    ] = False,
+    pictures: PictureOptions,
     no_cache: options.NoCache = False,
-    athlete: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Keep the sets in this athlete's history; without it none is kept."),
-    ] = None,
-    date: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="With --athlete: the day, 2026-11-20; the video's own if not given."),
-    ] = None,
-    load: Annotated[float | None, typer.Option(metavar="KG", help="With --athlete: the load.")] = None,
-    notes: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="With --athlete: anything worth remembering.")
-    ] = None,
-    warm_up: Annotated[bool, typer.Option("--warm-up", help="With --athlete: exclude from volume and trends.")] = False,
+    keep: KeepOptions,
 ) -> None:
     """Analyse videos of a lift and say what to change.
 
     Writes report.json, report.html, angles.csv and reps.csv into <name>_formcheck/ beside each video. With --athlete
     the sets are kept for formcheck history.
     """
-    flags: Flags = {
-        "lift": lift,
-        "model": model,
-        "tempo": tempo,
-        "rate": rate,
-        "start": start,
-        "end": end,
-        "speed": speed,
-        "subject": subject,
-        "side_view": side_view,
-        "workers": workers,
-        "plate_mm": plate_mm,
-    }
+    flags = options.gather(lift, clip, subject=subject, side_view=given.side_view, workers=workers, plate_mm=plate_mm)
     settings = options.read_settings(config, flags)
-    if poses is not None and videos:
-        raise typer.BadParameter("Give videos, or a file of landmarks with --poses, not both.")
-    films, landmarks = split_landmarks(videos or []) if poses is None else ([], [poses])
-    if blur_faces and (landmarks or not (html or video)):
+    films, landmarks = _split(videos or [], given.poses)
+    if pictures.blur_faces and (landmarks or not (pictures.html or pictures.video)):
         raise typer.BadParameter("--blur-faces is about the pictures of a video: in report.html, or with --video.")
-    keeping = read_keeping(athlete, date, load, notes, warm_up=warm_up)
-    if landmarks or fps is not None or size is not None:
+    wishes = Wishes(
+        **vars(pictures), as_json=as_json, use_cache=not no_cache, keeping=read_keeping(keep), verbose=verbose
+    )
+    if landmarks or given.fps is not None or given.size is not None:
         if films and landmarks:
             raise typer.BadParameter("Give videos, or files of landmarks, not both.")
         tell_idle_options(context)
-        if not analyze_poses(
-            landmarks, settings, fps=fps, size=size, out=out, as_json=as_json, keeping=keeping, verbose=verbose
-        ):
-            raise typer.Exit(1)
-        return
-    if not videos:
+        done = analyze_poses(
+            landmarks,
+            settings,
+            fps=given.fps,
+            size=given.size,
+            out=out,
+            as_json=as_json,
+            keeping=wishes.keeping,
+            verbose=verbose,
+        )
+    elif not videos:
         raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
-    wishes = Wishes(
-        as_json=as_json,
-        use_cache=not no_cache,
-        html=html,
-        embed=embed,
-        video=video,
-        blur_faces=blur_faces,
-        keeping=keeping,
-        verbose=verbose,
-    )
-    if not _analyze_all(videos, settings, out, wishes):
+    else:
+        done = _analyze_all(videos, settings, out, wishes)
+    if not done:
         raise typer.Exit(1)
+
+
+def _split(videos: list[Path], poses: Path | None) -> tuple[list[Path], list[Path]]:
+    """Return the videos, and the files of landmarks, that were named."""
+    if poses is None:
+        return split_landmarks(videos)
+    if videos:
+        raise typer.BadParameter("Give videos, or a file of landmarks with --poses, not both.")
+    return [], [poses]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from formcheck.cli.crew import show_crew
 from formcheck.cli.keeping import BatchKeeper
 from formcheck.cli.streams import print_error, print_message
 from formcheck.errors import FormcheckError
-from formcheck.settings import Flags
+from formcheck.settings import LIFT_CHOICES
 
 if TYPE_CHECKING:
     from formcheck.batch import Workers
@@ -25,6 +25,7 @@ SHOWN_ERRORS = 20  # then errors.csv has the rest
 MAX_TIMEOUT_S = 86_400.0
 
 
+@options.unfold
 def batch(
     sources: Annotated[
         list[str],
@@ -42,13 +43,8 @@ def batch(
         bool, typer.Option("--restart/--resume", help="Do again what is done, or go on; go on if not given.")
     ] = False,
     timeout: Annotated[float, typer.Option(metavar="S", help="Seconds that one video may take.")] = 900.0,
-    lift: options.Lift = None,
-    model: options.Model = None,
-    tempo: options.Tempo = None,
-    rate: options.Rate = None,
-    start: options.Start = None,
-    end: options.End = None,
-    speed: options.Speed = None,
+    lift: options.LiftOptions,
+    clip: options.ClipOptions,
     subject: options.Subject = None,
     plate_mm: options.PlateMm = None,
     config: options.Config = None,
@@ -63,18 +59,7 @@ def batch(
     """
     if not 0 < timeout <= MAX_TIMEOUT_S:
         raise typer.BadParameter(f"Give --timeout in seconds, above 0 and up to {MAX_TIMEOUT_S:g}.")
-    flags: Flags = {
-        "lift": lift,
-        "model": model,
-        "tempo": tempo,
-        "rate": rate,
-        "start": start,
-        "end": end,
-        "speed": speed,
-        "subject": subject,
-        "plate_mm": plate_mm,
-    }
-    settings = options.read_settings(config, flags)
+    settings = options.read_settings(config, options.gather(lift, clip, subject=subject, plate_mm=plate_mm))
     from formcheck.batch.job import Limits, Plan
 
     plan = Plan(
@@ -97,7 +82,7 @@ def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | N
     outcomes: list[Outcome] = []
     keeper = BatchKeeper()
     with claim_folder(plan.out) as scratch:
-        listing = list_jobs(sources, options.known_lifts(), plan, scratch)
+        listing = list_jobs(sources, LIFT_CHOICES, plan, scratch)
         _tell_ignored(listing.ignored)
         with _hire(scheduler, count, plan, scratch) as workers, show_crew(workers, len(listing.jobs)) as tell:
             try:

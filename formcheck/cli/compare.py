@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from formcheck.cli.analyze import analyze_or_ask, is_ready
-from formcheck.cli.options import Config, Lift, Model, NoCache, Rate, Subject, Workers, read_settings
+from formcheck.cli.options import Config, Lift, Model, NoCache, Rate, Subject, Workers, gather, read_settings
 from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
 from formcheck.errors import FormcheckError
-from formcheck.settings import Flags, Settings
+from formcheck.settings import Settings
 
 if TYPE_CHECKING:
     from formcheck.rendering.annotated_video import Clock
@@ -44,13 +44,7 @@ def compare(
     Writes compare.json and compare.html into <A>_vs_<B>_formcheck/ beside B. --lift, --model and the like are for
     videos; a report keeps the settings it was made with.
     """
-    flags: Flags = {
-        "lift": lift,
-        "model": model,
-        "rate": rate,
-        "subject": subject,
-        "workers": workers,
-    }
+    flags = gather(lift=lift, model=model, rate=rate, subject=subject, workers=workers)
     settings = read_settings(config, flags)
     folder = _plan(a, b, out)
     ready = [is_ready(each, folder) for each in (a, b)]  # both errors are said

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from formcheck.cli.options import End, Lift, Model, NoCache, Rate, Start, Subject, Workers, read_settings
+from formcheck.cli.options import End, Lift, Model, NoCache, Rate, Start, Subject, Workers, gather, read_settings
 from formcheck.cli.streams import print_error, print_message, progress_bar
 from formcheck.errors import FormcheckError, InputError
-from formcheck.settings import Flags, Settings
+from formcheck.settings import Settings
 
 if TYPE_CHECKING:
     from formcheck.io.save.markers import Naming
@@ -51,15 +51,7 @@ def export(
     from formcheck.io.save import choose_formats, choose_naming
 
     names, naming = choose_formats(formats), choose_naming(markers)
-    flags: Flags = {
-        "lift": lift,
-        "model": model,
-        "rate": rate,
-        "start": start,
-        "end": end,
-        "subject": subject,
-        "workers": workers,
-    }
+    flags = gather(lift=lift, model=model, rate=rate, start=start, end=end, subject=subject, workers=workers)
     settings = read_settings(None, flags)
     done = [
         _export_one(source, folder, names, naming, settings, use_cache=not no_cache)

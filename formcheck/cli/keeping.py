@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,16 +28,33 @@ class Keeping:
     warm_up: bool | None
 
 
-def read_keeping(
-    athlete: str | None, date: str | None, load: float | None, notes: str | None, *, warm_up: bool
-) -> Keeping | None:
+@dataclass(frozen=True)
+class KeepOptions:
+    """For whom a set is kept, and what is known of it, as typed."""
+
+    athlete: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Keep the sets in this athlete's history; without it none is kept."),
+    ] = None
+    date: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="With --athlete: the day, 2026-11-20; the video's own if not given."),
+    ] = None
+    load: Annotated[float | None, typer.Option(metavar="KG", help="With --athlete: the load.")] = None
+    notes: Annotated[str | None, typer.Option(metavar="TEXT", help="With --athlete: anything worth remembering.")] = (
+        None
+    )
+    warm_up: Annotated[bool, typer.Option("--warm-up", help="With --athlete: exclude from volume and trends.")] = False
+
+
+def read_keeping(asked: KeepOptions) -> Keeping | None:
     """Return what to keep; None without an athlete. The history is opened now, not after minutes of work.
 
     Raises BadParameter, a usage error, for a name, date, load or notes that cannot be, or without an athlete;
     StoreError when there is no history to be had.
     """
-    if athlete is None:
-        if date is not None or load is not None or notes is not None or warm_up:
+    if asked.athlete is None:
+        if asked != KeepOptions():
             raise typer.BadParameter(
                 "--date, --load, --notes and --warm-up say more of a kept set: add --athlete NAME."
             )
@@ -46,13 +63,13 @@ def read_keeping(
     from formcheck.store.entries import check_load_kg, clean_name, clean_notes, read_day
 
     try:
-        name, words, load_kg = clean_name(athlete), clean_notes(notes), check_load_kg(load)
-        day = None if date is None else read_day(date)
+        name, words, load_kg = clean_name(asked.athlete), clean_notes(asked.notes), check_load_kg(asked.load)
+        day = None if asked.date is None else read_day(asked.date)
     except SettingsError as error:
         raise typer.BadParameter(f"{error.message} {error.hint}") from error
     store = open_store()
     assert store is not None
-    return Keeping(store, name, day, load_kg, words, warm_up or None)
+    return Keeping(store, name, day, load_kg, words, asked.warm_up or None)
 
 
 def keep_report(report: "Report", source: Path, folder: Path, keeping: Keeping) -> None:

@@ -7,16 +7,16 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from formcheck.cli.options import Config, Lift, Model, Tempo, read_settings
+from formcheck.cli.options import Config, LiftOptions, gather, read_settings, unfold
 from formcheck.cli.streams import print_message, print_summary, progress_bar
 from formcheck.errors import OutputError
-from formcheck.settings import DEFAULT_RATE_HZ, Flags, Settings
+from formcheck.settings import DEFAULT_RATE_HZ, Settings
 
 if TYPE_CHECKING:
     from formcheck.live.capture.recorder import Recorder
@@ -47,36 +47,48 @@ MaxSeconds = Annotated[
     float | None,
     typer.Option(metavar="S", min=0.0, help="Stop after this time; at the end of the source if not given."),
 ]
-Web = Annotated[bool, typer.Option("--web", help="Let a browser be camera and screen: serve it a page.")]
-Host = Annotated[
-    str | None,
-    typer.Option(metavar="ADDRESS", help="With --web: listen here; 127.0.0.1, this computer alone, if not given."),
-]
-Port = Annotated[
-    int | None, typer.Option(metavar="N", min=0, max=65535, help="With --web: the port; 8765 if not given.")
-]
-Cert = Annotated[Path | None, typer.Option(metavar="FILE", help="With --web: certificate (PEM), for https.")]
-Key = Annotated[Path | None, typer.Option(metavar="FILE", help="With --web: the certificate's key (PEM).")]
 ShowWindow = Annotated[
     bool | None, typer.Option("--window/--no-window", help="Open a window; it is opened where there is a screen.")
 ]
 
 
+@dataclass(frozen=True)
+class CoachOptions:
+    """What the coach counts, and what it looks at."""
+
+    count: Annotated[bool, typer.Option("--count", help="Count the seconds of the lowering aloud.")] = False
+    count_in: Annotated[bool, typer.Option("--count-in/--no-count-in", help="Count you in before the first set.")] = (
+        True
+    )
+    outline: Annotated[
+        bool, typer.Option("--outline", help="Read the outline of the back too, for rounding; costs a third more time.")
+    ] = False
+
+
+@dataclass(frozen=True)
+class WebOptions:
+    """The page for a browser, and where it is served."""
+
+    web: Annotated[bool, typer.Option("--web", help="Let a browser be camera and screen: serve it a page.")] = False
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="With --web: listen here; 127.0.0.1, this computer alone, if not given."),
+    ] = None
+    port: Annotated[
+        int | None, typer.Option(metavar="N", min=0, max=65535, help="With --web: the port; 8765 if not given.")
+    ] = None
+    cert: Annotated[Path | None, typer.Option(metavar="FILE", help="With --web: certificate (PEM), for https.")] = None
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="With --web: the certificate's key (PEM).")] = None
+
+
+@unfold
 def live(
     *,
     source: Source = None,
     every_frame: EveryFrame = None,
-    lift: Lift = None,
-    model: Model = None,
-    tempo: Tempo = None,
+    lift: LiftOptions,
     voice: Annotated[bool, typer.Option("--voice/--mute", help="Speak, or print only.")] = True,
-    count: Annotated[bool, typer.Option("--count", help="Count the seconds of the lowering aloud.")] = False,
-    count_in: Annotated[
-        bool, typer.Option("--count-in/--no-count-in", help="Count you in before the first set.")
-    ] = True,
-    outline: Annotated[
-        bool, typer.Option("--outline", help="Read the outline of the back too, for rounding; costs a third more time.")
-    ] = False,
+    coach: CoachOptions,
     record: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep the clip (MP4), and analyse it wholly at the end.")
     ] = None,
@@ -84,24 +96,19 @@ def live(
     max_seconds: MaxSeconds = None,
     config: Config = None,
     window: ShowWindow = None,
-    web: Web = False,
-    host: Host = None,
-    port: Port = None,
-    cert: Cert = None,
-    key: Key = None,
+    web: WebOptions,
 ) -> None:
     """Watch a camera or a stream, and say what to change between two repetitions.
 
     Stop it with Ctrl-C, or with Q in its window.
     """
-    flags: Flags = {"lift": lift, "model": model, "tempo": tempo}
     alone = {"--source": source, "--record": record, "--max-seconds": max_seconds, "--window": window or None}
     alone["--every-frame" if every_frame else "--real-time"] = every_frame
-    with_web = {"--host": host, "--port": port, "--cert": cert, "--key": key}
-    refuse_together(with_web if not web else alone, web=web)
-    settings = read_settings(config, flags)
-    if web:
-        serve_page(settings, host, port, cert, key, count=count, count_in=count_in, outline=outline)
+    with_web = {"--host": web.host, "--port": web.port, "--cert": web.cert, "--key": web.key}
+    refuse_together(with_web if not web.web else alone, web=web.web)
+    settings = read_settings(config, gather(lift))
+    if web.web:
+        serve_page(settings, web, coach)
         return
     from formcheck.live.capture.source import read_origin
     from formcheck.live.loop import Stop
@@ -113,9 +120,7 @@ def live(
     if record is not None:
         check_recording(record)
     waits = origin.kind == "file" and every_frame is not False
-    session = Session(
-        settings, count=count, count_in=count_in, outline=outline, background=not waits, step_down=not waits
-    )
+    session = Session(settings, **vars(coach), background=not waits, step_down=not waits)
     stop = Stop(math.inf if max_seconds is None else max_seconds)
     try:
         with ended_by_signals(stop):
@@ -177,27 +182,17 @@ def refuse_together(options: Mapping[str, object], *, web: bool) -> None:
         )
 
 
-def serve_page(
-    settings: Settings,
-    host: str | None,
-    port: int | None,
-    cert: Path | None,
-    key: Path | None,
-    *,
-    count: bool,
-    count_in: bool,
-    outline: bool,
-) -> None:
+def serve_page(settings: Settings, web: WebOptions, coach: CoachOptions) -> None:
     """Serve the page until Ctrl-C; each browser gets a session of its own."""
     from formcheck.live.loop import Stop
     from formcheck.live.session import Session
     from formcheck.live.web.server import Address, serve
 
     def make_session() -> Session:
-        return Session(settings, count=count, count_in=count_in, outline=outline)
+        return Session(settings, **vars(coach))
 
     given = Address()
-    address = Address(host or given.host, given.port if port is None else port, cert, key)
+    address = Address(web.host or given.host, given.port if web.port is None else web.port, web.cert, web.key)
     with ended_by_signals(Stop()):
         serve(make_session, address, settings.lift, print_message)
 

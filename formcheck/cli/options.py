@@ -1,49 +1,45 @@
-"""Options that several commands share, and how their values become settings."""
+"""Options that several commands share, and how their values become settings.
 
+Options that belong together are a dataclass. A command that has a parameter of such a type takes each of its fields as
+an option, in the parameter's place.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import update_wrapper
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, cast, get_args, get_type_hints
 
 import typer
 
 from formcheck.errors import SettingsError
-from formcheck.settings import LIFT_NAMES, Flags, ModelName, Settings, SubjectName, load_settings
+from formcheck.settings import LIFT_CHOICES, Flags, ModelName, Settings, SubjectName, load_settings
 
 
 def read_lift(name: str) -> str:
     """Return the name if it is that of a lift. Raises BadParameter, a usage error, if it is not."""
-    if name in LIFT_NAMES:
-        return name
-    known = known_lifts()
-    if name in known:
-        return name
-    raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, known))}.")
-
-
-def known_lifts() -> list[str]:
-    """Return every name that `--lift` takes: those of the shipped lifts, and those of files that somebody added."""
-    from formcheck.lifts import all_lifts
-
-    return list(dict.fromkeys((*LIFT_NAMES, *all_lifts())))
+    if name not in LIFT_CHOICES:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, LIFT_CHOICES))}.")
+    return name
 
 
 def read_settings(config: Path | None, flags: Flags) -> Settings:
     """Merge flags and file; a flag that makes no sense is a usage error."""
-    known = known_lifts() if config is not None or flags["lift"] not in (None, *LIFT_NAMES) else LIFT_NAMES
     try:
-        settings = load_settings(known_lifts=known, **flags)
+        settings = load_settings(**flags)
     except SettingsError as error:
         raise typer.BadParameter(f"{error.message} {error.hint}") from error
     if config is None:
         return settings
     from formcheck.lifts import all_checks
 
-    codes = [check.code for check in all_checks()]
-    return load_settings(config, known_codes=codes, known_lifts=known, **flags)
+    return load_settings(config, known_codes=[check.code for check in all_checks()], **flags)
 
 
 Lift = Annotated[
     str | None,
-    typer.Option(metavar=f"<{'|'.join(LIFT_NAMES)}>", parser=read_lift, help="What is lifted; auto if not given."),
+    typer.Option(metavar=f"<{'|'.join(LIFT_CHOICES)}>", parser=read_lift, help="What is lifted; auto if not given."),
 ]
 Model = Annotated[ModelName | None, typer.Option(help="The pose model; full, for a seated curl heavy, if not given.")]
 Tempo = Annotated[str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")]
@@ -62,3 +58,63 @@ Workers = Annotated[int | None, typer.Option(metavar="N", help="Pose models at o
 PlateMm = Annotated[float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")]
+
+
+@dataclass(frozen=True)
+class LiftOptions:
+    """What is lifted, who looks, and the lifter's own target."""
+
+    lift: Lift = None
+    model: Model = None
+    tempo: Tempo = None
+
+
+@dataclass(frozen=True)
+class ClipOptions:
+    """Which frames of a clip are looked at, and how fast it runs."""
+
+    rate: Rate = None
+    start: Start = None
+    end: End = None
+    speed: Speed = None
+
+
+def gather(*bundles: LiftOptions | ClipOptions, **flags: Any) -> Flags:
+    """Return the flags of some bundles and of single options, by their names."""
+    return cast("Flags", {name: value for bundle in bundles for name, value in vars(bundle).items()} | flags)
+
+
+def unfold(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that takes the fields of its bundles one by one, as typer reads them from its signature."""
+    hints = get_type_hints(command, include_extras=True)
+    bundles: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters = inspect.signature(command).parameters.values()
+
+    def run(**given: Any) -> None:
+        whole = {
+            name: bundle(**{each.name: given.pop(each.name) for each in fields(bundle)})
+            for name, bundle in bundles.items()
+        }
+        command(**given, **whole)
+
+    taken = [
+        each
+        for parameter in parameters
+        for each in (
+            _unfold_one(bundles[parameter.name])
+            if parameter.name in bundles
+            else [parameter.replace(annotation=hints[parameter.name])]
+        )
+    ]
+    run = update_wrapper(run, command)
+    run.__annotations__ = {each.name: each.annotation for each in taken}
+    vars(run)["__signature__"] = inspect.Signature(taken)
+    return run
+
+
+def _unfold_one(bundle: Any) -> Iterator[inspect.Parameter]:
+    """Yield the parameters for a bundle's fields."""
+    hints = get_type_hints(bundle, include_extras=True)
+    for each in fields(bundle):
+        default = inspect.Parameter.empty if each.default is MISSING else each.default
+        yield inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[each.name])

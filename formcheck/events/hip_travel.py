@@ -28,7 +28,7 @@ MIN_SAMPLES = 12
 DEEP = 0.03  # of the descent's range below its maximum: the bottom [S]
 FIT_FROM = 0.25  # of the descent's trunk range: what the hips do near standing says nothing about where they stop [D]
 N_BINS = 36  # in which the descent is read, even in x
-REACHED = 0.97  # of the plateau's excursion: the hips have stopped [D]
+HIPS_REACHED = 0.97  # of the plateau's excursion: the hips have stopped [D]
 
 KNEE_STEP_DEG = 1.0
 KNEE_FROM = 0.35  # of the descent's range: hips that stop sooner do not hinge [D]
@@ -285,7 +285,7 @@ def _measure_overrun(knee: FloatArray, power: FloatArray, creep: FloatArray, des
     Travel that ebbs away reaches EOT before its knee, so the overrun of a knee just beyond the bottom is not 0.
     """
     way_deg, past_deg = knee - descent.standing_deg, descent.bottom_deg - knee
-    reached = REACHED * (1 + np.maximum(creep, 0) * np.maximum(past_deg, 0) / way_deg)
+    reached = HIPS_REACHED * (1 + np.maximum(creep, 0) * np.maximum(past_deg, 0) / way_deg)
     before_deg = np.maximum(1 - reached, 0) ** (1 / power) * way_deg
     with np.errstate(divide="ignore", invalid="ignore"):
         after_deg = np.where(reached > 1, (reached - 1) * way_deg / creep, 0)

@@ -13,7 +13,7 @@ FULL_SIZE_M = 0.45  # diameter of a competition plate [P IWF, IPF]
 FULL_SIZE_LEG_M = (0.52, 0.74)  # leg length, at the plate's own scale, that makes a plate plausibly full size: a leg of
 # 0.70 to 0.95 m that stands 15 to 25 % further from the camera than the plate [D]
 MIN_SEEN = 0.5  # share of the frames without which there is no path [D]
-SAME_RADIUS = 0.03  # a circle whose radius is further off the set's is another [D]
+SAME_PLATE = 0.03  # a circle whose radius is further off the set's is another [D]
 OUTLIER_WINDOW_S = 0.23  # seven frames at 30 Hz: a longer one cuts off the turn of a touch-and-go rep
 OUTLIER_FLOOR = 0.08  # of the radius: 18 mm of a 45 cm plate
 MAX_GAP_S = 0.2  # longer ones stay NaN
@@ -58,7 +58,7 @@ def clean_path(tracks: Tracks) -> tuple[FloatArray, float, float]:
     if tracks.plate_px is None or not np.isfinite(tracks.plate_px[:, 2]).any():
         return np.full((len(tracks.time_s), 2), np.nan), math.nan, 0.0
     radius_px = signals.median(tracks.plate_px[:, 2])
-    same = np.abs(tracks.plate_px[:, 2] / radius_px - 1) <= SAME_RADIUS
+    same = np.abs(tracks.plate_px[:, 2] / radius_px - 1) <= SAME_PLATE
     raw_px = np.where(same[:, None], tracks.plate_px[:, :2], np.nan)
     window = signals.window_length(OUTLIER_WINDOW_S, tracks.rate_hz)
     length = signals.count_samples(MAX_GAP_S, tracks.rate_hz)

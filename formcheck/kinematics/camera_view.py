@@ -9,54 +9,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.data import IN_SPACE, Base, FloatArray, PoseSequence, View
+from formcheck.data import IN_SPACE, FloatArray, PoseSequence, View
 from formcheck.errors import SettingsError
-from formcheck.geometry import incline, wrap
+from formcheck.geometry import incline
+from formcheck.kinematics.bases import FEET, Base
+from formcheck.kinematics.facing import before_ears
 from formcheck.signals import median
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
 GREEN_YAW_DEG = 15.0
 RED_YAW_DEG = 30.0
-TURNED_LEG = 0.1  # leg lengths that toes lie before heels, or knees before ankles, in a lifter seen from the side [D]
-FACE_LEG = 0.04  # the same for the nose before the ears [D]
 SEEN_BETTER = 0.02  # of visibility: less does not tell the sides apart [D]
-BENT_DEG = 10.0  # a knee that bends by more tells which way its body faces [D]
-
-
-def find_facing(xy_px: FloatArray) -> Side:
-    """Return the side of the picture that the feet point to: the sign of the median of toe minus heel, both feet,
-    (T, K, 2) px. "left" when no foot was ever seen.
-    """
-    toes = xy_px[:, [Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX], 0]
-    heels = xy_px[:, [Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL], 0]
-    return "right" if median(toes - heels) > 0 else "left"
-
-
-def find_facing_by_knees(xy_px: FloatArray) -> Side:
-    """Return the side of the picture that a kneeling or prone lifter faces: held shanks lie behind the knees, and the
-    toes point anywhere. Sign of the median of knee minus ankle, both legs, (T, K, 2) px; "left" when never seen.
-    """
-    knees = xy_px[:, [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE], 0]
-    ankles = xy_px[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE], 0]
-    return "right" if median(knees - ankles) > 0 else "left"
-
-
-def find_facing_by_bend(xy_px: FloatArray) -> Side:
-    """Return the side of the picture that a lifter in a machine faces: knees bend backwards. Sign of the median knee
-    flexion of both legs where it exceeds 10 deg, (T, K, 2) px; "left" when never seen.
-    """
-    both_deg = _knee_bend_deg(xy_px)
-    with np.errstate(invalid="ignore"):
-        return "right" if median(both_deg[np.abs(both_deg) > BENT_DEG]) > 0 else "left"
-
-
-def _knee_bend_deg(xy_px: FloatArray) -> FloatArray:
-    """Return the knee flexion of both legs as if the lifter faced right, degrees, one after the other."""
-    flexion_deg = []
-    for side in SIDES:
-        hip, knee, ankle = (xy_px[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
-        flexion_deg.append(wrap(incline(ankle, knee, "right") - incline(knee, hip, "right")))
-    return np.concatenate(flexion_deg)
 
 
 def find_near_side(visibility: FloatArray) -> Side:
@@ -100,7 +63,7 @@ def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:
     """
     facing = view.facing
     if not np.isfinite(poses.xy_px[:, Landmark.LEFT_HEEL :, 0]).any():
-        ahead_px = median(_before(poses.xy_px, "ear", Landmark.NOSE))
+        ahead_px = median(before_ears(poses.xy_px))
         facing = side_view or ("right" if ahead_px > 0 else view.facing)
     side = side_view or _find_side(replace(view, facing=facing), poses)
     if np.isfinite(view.yaw_deg) or np.isfinite(poses.world_m).any() or not np.isfinite(poses.xy_px).any():
@@ -152,27 +115,10 @@ def show_facing(xy_px: FloatArray, base: Base) -> tuple[Side, str] | None:
             ]
         )
     )
-    if base == "bench":
-        bent = _knee_bend_deg(xy_px)
-        with np.errstate(invalid="ignore"):
-            ahead, by, least = median(bent[np.abs(bent) > BENT_DEG]), "knees' bend shows", BENT_DEG
-    elif base == "feet":
-        toes, heels = (xy_px[:, [landmark(side, joint) for side in SIDES], 0] for joint in ("foot_index", "heel"))
-        ahead, by, least = median(toes - heels) / (2 * leg_px), "feet show", TURNED_LEG
-        if not np.isfinite(ahead):
-            face = median(_before(xy_px, "ear", Landmark.NOSE)) / (2 * leg_px)
-            ahead, by, least = face, "face shows", FACE_LEG
-    else:
-        knees, ankles = (xy_px[:, [landmark(side, joint) for side in SIDES], 0] for joint in ("knee", "ankle"))
-        ahead, by, least = median(knees - ankles) / (2 * leg_px), "shanks show", TURNED_LEG
+    ahead, by, least = base.show_facing(xy_px, leg_px)
     if not abs(ahead) > least:
         return None
     return ("right" if ahead > 0 else "left"), by
-
-
-def _before(xy_px: FloatArray, joint: str, front: Landmark) -> FloatArray:
-    """Return how far to the right of a joint's two sides a landmark lies, px (T, 2)."""
-    return np.asarray(xy_px[:, [front], 0] - xy_px[:, [landmark(side, joint) for side in SIDES], 0])
 
 
 def _find_side(view: View, poses: PoseSequence) -> Side:
@@ -185,10 +131,9 @@ def _find_side(view: View, poses: PoseSequence) -> Side:
     return view.facing if np.isfinite(left).any() else view.side
 
 
-def judge_view(poses: PoseSequence, base: Base = "feet") -> View:
+def judge_view(poses: PoseSequence, base: Base = FEET) -> View:
     """Return the near side, the facing, the yaw and what it allows; `reason` says why when the verdict is not green."""
-    find = {"feet": find_facing, "bench": find_facing_by_bend}.get(base, find_facing_by_knees)
-    facing = find(poses.xy_px)
+    facing = base.find_facing(poses.xy_px)
     hips_px = poses.xy_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1)
     shoulders_px = poses.xy_px[:, [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=1)
     yaw_deg = measure_yaw(poses.world_m, np.abs(incline(hips_px, shoulders_px, facing)))

@@ -1,13 +1,19 @@
-"""What the outline of the back says about the lumbar spine: pure functions over dorsal depths.
+"""What the outline of the back says about the lumbar spine: pure functions over the outline and dorsal depths.
 
 BlazePose has no spine landmark, so the trunk of the landmarks is one stiff rod. The person mask shows the back. Its
 outline, as depth over the hip-shoulder chord, turns from buttock to rib cage; a lumbar spine that flexes turns it
 less, and then the other way.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from formcheck.data import FloatArray
+from formcheck import signals
+from formcheck.data import BoolArray, FloatArray, Tracks, View
+from formcheck.geometry import FACING_SIGN
+from formcheck.kinematics.leg_model import MIN_UPRIGHT_S
+from formcheck.kinematics.lumbar_map import correct_kink
 
 # Stretches of the chord (0 = hip, 1 = shoulder) whose slopes are compared. Below: sacrum and lowest back; above: lower
 # ribs to the shoulder blade's lower edge. Beyond 0.8 hoods, hair and the arm's root spoil the outline. Of 42 pairs
@@ -22,9 +28,10 @@ MAX_ROUGHNESS = 0.0155
 
 # Degrees of lumbar flexion per degree of kink, chosen on develop and calibrate of the bank (docs/calibration.md). Least
 # squares says 1.07, which is right on the mean of backs that are mostly flat and reads the round ones 8 to 12 deg low;
-# at 1.3 those are 2 to 7 deg low, and all are off by 0.2 to 0.4 deg more. What the hips' bend adds, or a curve over the
-# whole outline, did not help on calibrate.
+# at 1.3 those are 2 to 7 deg low, and all are off by 0.2 to 0.4 deg more. What the hips' bend adds did not help on
+# calibrate; what the whole outline adds is `lumbar_map`.
 LUMBAR_PER_KINK = 1.3
+KINK_SAMPLES = 5  # of the running median that takes single masks' errors out of the kink
 
 
 def read_lumbar(change_deg: FloatArray) -> FloatArray:
@@ -82,3 +89,40 @@ def measure_roughness(depth_chord: FloatArray, stations: FloatArray) -> FloatArr
     basis = np.linalg.qr(np.vander(stations[inside], 4))[0]
     residual = depth_chord[:, inside] - (depth_chord[:, inside] @ basis) @ basis.T
     return np.asarray(np.sqrt((residual**2).mean(axis=1)))
+
+
+def measure_lumbar(
+    tracks: Tracks, view: View, upright: BoolArray, trunk_deg: FloatArray, *, learnt: bool
+) -> dict[str, FloatArray]:
+    """Return `lumbar_deg` (T,), lumbar flexion as the outline tells it against the athlete's own upright outline,
+    rounding +, arching -, and where such backs are `learnt` `lumbar_error_deg` (T,), one sigma of it (`lumbar_map`).
+
+    upright : (T,) where the outline of the upright body is seen. trunk_deg : (T,), NaN where the outline is covered.
+    NaN there, without a mask, and throughout when under 0.3 s of standing shows it.
+    """
+    flexion_deg, error_deg = np.full(len(upright), np.nan), np.full(len(upright), np.nan)
+    if tracks.back is not None:
+        back = tracks.back
+        depth_px = back.depth_px[:, 0 if view.facing == "left" else 1]
+        each_deg = measure_kink(depth_px, back.chord_px, back.stations)
+        kink_deg = np.where(np.isfinite(trunk_deg), signals.running_median(each_deg, KINK_SAMPLES), np.nan)
+        known = upright & np.isfinite(kink_deg)
+        if known.sum() >= MIN_UPRIGHT_S * tracks.rate_hz:
+            flexion_deg = read_lumbar(kink_deg - np.median(kink_deg[known]))
+            if learnt:
+                correction_deg, error_deg = correct_kink(depth_px, back, known, trunk_deg)
+                correction_deg = signals.running_median(correction_deg, KINK_SAMPLES)
+                flexion_deg = flexion_deg + correction_deg - np.median(correction_deg[known])
+    return {"lumbar_deg": flexion_deg} | ({"lumbar_error_deg": error_deg} if learnt else {})
+
+
+def find_covering_arm(joints_px: Mapping[str, FloatArray], leg_px: float, view: View, least_leg: float) -> BoolArray:
+    """Return the frames (T,) in which the near arm may hide the outline of the back: the elbow lies less than
+    `least_leg` before the line from hip to shoulder, as with hands on the hips or at a bar on the back. An elbow that
+    was not seen hides nothing.
+    """
+    trunk = joints_px["shoulder"] - joints_px["hip"]
+    reach = joints_px["elbow"] - joints_px["hip"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        across_px = (trunk[:, 0] * reach[:, 1] - trunk[:, 1] * reach[:, 0]) / np.hypot(trunk[:, 0], trunk[:, 1])
+        return np.asarray(FACING_SIGN[view.facing] * across_px / leg_px < least_leg)

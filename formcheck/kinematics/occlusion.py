@@ -14,7 +14,7 @@ CLEAR = 1.12  # radii from where on the outline is the back's, not the plate's
 TOP_STATION = 0.92  # of the back: above it the outline is the neck's
 MIN_POINTS = 8  # of the outline, of 51 over the trunk
 MIN_CLEAR_S = 0.3  # with the hip in sight; less teaches nothing
-UPRIGHT_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as standing [D]
+STANDING_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as standing [D]
 LOW = 0.5  # of the trunk's length below the shoulder: a plate that hangs lower was taken out of the picture [D]
 # Trunks that a leg is long at least: where nothing hides it, four fifths of the frames show 1.39 and more (49 rendered
 # and real sets); behind plates it is 1.49 and more in nine sets, and 1.05 to 1.33 in the three that are worst, of which
@@ -45,9 +45,9 @@ def mend_hip(tracks: Tracks, facing: Side) -> Tracks:
         return tracks
     shape_deg = np.array([signals.median(column) for column in (bearing_deg - lean_deg[:, None])[clear].T])
     found_deg = np.array([signals.median(row) for row in bearing_deg - shape_deg])
-    upright = hidden & (lean_deg <= np.nanpercentile(lean_deg, 10) + UPRIGHT_SPAN_DEG)
+    upright = hidden & (lean_deg <= np.nanpercentile(lean_deg, 10) + STANDING_SPAN_DEG)
     standing_deg, clear_deg = signals.median(lean_deg[upright]), float(np.percentile(lean_deg[clear], 10))
-    if not clear_deg > standing_deg + UPRIGHT_SPAN_DEG:
+    if not clear_deg > standing_deg + STANDING_SPAN_DEG:
         return tracks
     left = np.clip((clear_deg - found_deg) / (clear_deg - standing_deg), 0.0, 1.0)
     found_deg = signals.running_median(found_deg - left * signals.median((found_deg - lean_deg)[upright]), 5)

@@ -1,21 +1,66 @@
-"""What a lift is made of: its rep signal, its posture and its checks."""
+"""What a lift is made of: its rep signal, its posture, its traits, its checks, and what is followed over weeks."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from formcheck.data import Base, Concern, Kinematics, Limit, Measure, Rep
+from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
+from formcheck.kinematics.bases import FEET, Base
 from formcheck.settings import ModelName, Tempo
 
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D; docs/method.md, rounding]
 MIN_DETECTED = 0.8  # of the frames [D]
+UNKNOWN_SHARE = 0.5  # of a trait whose feature was not seen [D]
 
 Need = Literal["side view", "outline", "clock"]
 
 
 HINGE, KNEE_FLEXION, QUADS, OTHER = TRAINS = ("hinge", "knee_flexion", "quads", "other")  # what a set counts for
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A feature's span in one lift, and how far beyond it nothing of the trait is left; in the feature's unit.
+
+    The features are those of `segmentation.lift_recognition.measure_features`.
+    """
+
+    feature: str
+    low: float
+    high: float
+    margin: float
+
+    def share(self, features: Mapping[str, float]) -> float:
+        """Return how much of the trait a set has, 0..1; half of one that was not seen (NaN)."""
+        value = features[self.feature]
+        if not math.isfinite(value):
+            return UNKNOWN_SHARE
+        return max(0.0, 1.0 - max(self.low - value, value - self.high, 0.0) / self.margin)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something of a lift that is followed over weeks.
+
+    code : the check whose measures it is. better : which way is better, None where neither is. floor : no smaller
+    change is called real, whatever the intervals say, with its source. part : the key of the measures' detail that is
+    followed in place of their value, without an interval, where the detail says yes to `part_if`. reached : the key of
+    the detail that says no where the true value lies beyond the measured one.
+    """
+
+    key: str
+    title: str
+    unit: str
+    code: str
+    better: Literal["higher", "lower"] | None
+    floor: float
+    source: str
+    part: str = ""
+    part_if: str = ""
+    reached: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,8 +93,10 @@ class Check:
     `name` is what people call it in a list of checks that are good ("no ..." for a fault; else the code's own words).
     `concern` ranks its cue: harm comes before form, and both before pace. `aside` (placeholders as in `cue`) is how the
     cue of another fault at the same moment mentions this one; a check without it always has a cue of its own. `maybe`
-    says what a value is that is known too badly for a verdict; `{span}` is what it may be, from 0 up. `method` is the
-    section of docs/method.md that defines what is measured, by the anchor of its heading; "" where none does.
+    says what a value is that is known too badly for a verdict; `{span}` is what it may be, from 0 up. `spoken` is the
+    cue in few enough words for the second between two repetitions, with `{value}` as a number that can be formatted; ""
+    where the cue itself is said. `method` is the section of docs/method.md that defines what is measured, by the anchor
+    of its heading; "" where none does.
     """
 
     code: str
@@ -67,20 +114,26 @@ class Check:
     concern: Concern = Concern.FORM
     aside: str = ""
     maybe: str = ""
+    spoken: str = ""
     method: str = ""
 
 
 @dataclass(frozen=True)
 class Lift:
-    """One lift. `signal` is the channel that rises from rest to the turn, `min_range` the least excursion of a rep in
-    it.
+    """One lift, in the module of its name. `signal` is the channel that rises from rest to the turn, `min_range` the
+    least excursion of a rep in it.
 
     `posture` says why this cannot be the lift, or None. `bend` is the channel in which picking the weight up and
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
     the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
-    at the turn, and a way back from there is a repetition. `finish` has the last word on a repetition, where the phases
+    at the turn, and a way back from there is a repetition. `lifts_first`: the weight goes up on the way to the turn.
+    `finish` has the last word on a repetition, where the phases
     mean something else; None: it is none. `correct` takes out what a pose model, by its name, is known to see wrong in
-    this posture. `model` is the one that looks when none was asked for.
+    this posture. `model` is the one that looks when none was asked for. `is_name`: the title is a proper name.
+
+    `traits` are what `--lift auto` knows it by: without any it is never recognised. `trends` are followed over weeks,
+    in the order in which they are shown. `trains` is what a set of it counts for (`TRAINS`), `aliases` what else it is
+    called where sets are logged.
     """
 
     name: str
@@ -90,13 +143,22 @@ class Lift:
     posture: Callable[[Kinematics], str | None]
     checks: tuple[Check, ...] = field(default_factory=tuple)
     bend: str | None = None
-    base: Base = "feet"
+    base: Base = FEET
     open_ended: bool = False
+    lifts_first: bool = False
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
     correct: Callable[[Kinematics, str], Kinematics] | None = None
     model: ModelName = "full"
+    traits: tuple[Trait, ...] = ()
+    trends: tuple[Quantity, ...] = ()
     trains: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    is_name: bool = False
+
+    @property
+    def noun(self) -> str:
+        """The title as it stands inside a sentence: good morning, Nordic curl."""
+        return self.title if self.is_name else self.title[:1].lower() + self.title[1:]
 
 
 def why_not(check: Check, lift_set: LiftSet) -> str | None:

@@ -8,7 +8,7 @@ from formcheck.data import Concern, Kinematics, Limit, Measure
 from formcheck.events import tempo as tempo_events
 from formcheck.events.drift import MIN_REPS, measure_drift
 from formcheck.events.feet import MIN_FRONT_YAW_DEG
-from formcheck.lifts.check import Check, LiftSet, cannot, not_asked
+from formcheck.lifts.check import Check, LiftSet, Quantity, Trait, cannot, not_asked
 from formcheck.settings import Tempo
 from formcheck.wording import quantity
 
@@ -16,6 +16,18 @@ OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5
 MIN_EVEN_REPS = 3  # of which it can be said how even they are [D]
 MIN_KNEELING_SHANK_DEG = 60.0  # a shank that leans less while the trunk is upright stands or hangs [D]
+ARCH_SPOKEN = "Lower back arched. Ribs down."
+HINGE_SPOKEN = "Hips bent. Keep one line."
+# Shanks that are held, and a body that falls forward over its knees [D].
+HELD_SHANKS = (
+    Trait("shank_low", 70, 115, 12),
+    Trait("shank_high", 70, 120, 12),
+    Trait("trunk_low", -30, 35, 15),
+    Trait("trunk_high", 60, 160, 15),
+    Trait("trunk_range", 45, 170, 15),
+    Trait("thigh_range", 40, 120, 12),
+    Trait("knee_range", 40, 140, 12),
+)
 
 
 def kneel(kinematics: Kinematics) -> str | None:
@@ -105,7 +117,14 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
         decimals=1,
         name="lowering time",
         concern=Concern.PACE,
+        spoken="{value:.1f} seconds down. Slower.",
     )
+
+
+def tempo_trend(code: str) -> Quantity:
+    """Return the lowering time of a tempo check as it is followed over weeks."""
+    source = "[P] limits of agreement of lowering times from video are 0.2-0.3 s"
+    return Quantity("eccentric", "Lowering", "s", code, None, 0.3, source)
 
 
 def _too_few(lift_set: LiftSet, least: int) -> Measure:
@@ -192,7 +211,7 @@ def measure_foot_position(lift_set: LiftSet) -> tuple[Measure, ...]:
     return (Measure(value, value - feet.error_deg, value + feet.error_deg, "deg", None, *span, None, detail),)
 
 
-FEET = Check(
+FOOT_POSITION = Check(
     code="feet.position",
     title="How far the feet are turned, in clips from the front or from behind",
     why="Feet turned in shift a leg curl to the inner hamstrings, feet turned out to the outer one; in the Nordic "
@@ -211,4 +230,4 @@ FEET = Check(
 
 def set_checks(channel: str) -> tuple[Check, ...]:
     """Return what is asked of the whole set in every lift: evenness, fatigue, feet. `channel` is the lift's signal."""
-    return CONSISTENCY, fatigue_check(channel), FEET
+    return CONSISTENCY, fatigue_check(channel), FOOT_POSITION

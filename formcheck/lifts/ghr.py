@@ -14,8 +14,9 @@ from formcheck.data import Concern, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
-from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, cannot
-from formcheck.lifts.common import kneel, set_checks, tempo_check
+from formcheck.kinematics.bases import PAD
+from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Quantity, Trait, cannot
+from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
 
 STRAIGHT_DEG = (20.0, 80.0)  # of trunk inclination: where the body should be one line on its way up [D]
 WITH_STALL_S = 0.3  # an arch that starts this near to the stall belongs to it [D]
@@ -207,6 +208,18 @@ def _doubt_pivot(pivot: Pivot | None) -> str:
     return ""
 
 
+STALL_ANGLE = Quantity(
+    key="stall_angle",
+    title="Stall at",
+    unit="deg",
+    code="ghr.stall",
+    better=None,
+    floor=0.0,
+    source="no interval is measured for it",
+    part="trunk_deg",
+    part_if="stalled",
+)
+
 LIFT = Lift(
     name="ghr",
     title="Glute-ham raise",
@@ -215,7 +228,9 @@ LIFT = Lift(
     signal="phi_deg",
     min_range=30.0,
     posture=kneel,
-    base="pad",
+    traits=(*HELD_SHANKS, Trait("hip_mid", -30, 60, 20), Trait("hand_drop_low", -1.0, 0.3, 0.15)),
+    trends=(STALL_ANGLE, tempo_trend("ghr.tempo")),
+    base=PAD,
     open_ended=True,
     checks=(
         Check(
@@ -233,6 +248,7 @@ LIFT = Lift(
             name="no arching",
             concern=Concern.HARM,
             aside="your lower back arched {value}°",
+            spoken=ARCH_SPOKEN,
         ),
         Check(
             code="ghr.hip_hinge",
@@ -245,6 +261,7 @@ LIFT = Lift(
             method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
             name="hips in line",
+            spoken=HINGE_SPOKEN,
         ),
         Check(
             code="ghr.stall",
@@ -261,6 +278,7 @@ LIFT = Lift(
             decimals=1,
             name="no stall",
             aside="you stalled for {value} s {place} ({angle}°)",
+            spoken="You stalled for {value:.1f} seconds.",
         ),
         Check(
             code="ghr.shake",
@@ -277,6 +295,7 @@ LIFT = Lift(
             name="no shaking",
             concern=Concern.PACE,
             aside="you shook about {frequency} times a second",
+            spoken="You shook at the hardest point.",
         ),
         Check(
             code="ghr.setup",
@@ -292,6 +311,7 @@ LIFT = Lift(
             needs=frozenset({"side view"}),
             decimals=2,
             name="pad not too high",
+            spoken="Knees closer to the pad.",
         ),
         Check(
             code="ghr.setup_low",
@@ -306,6 +326,7 @@ LIFT = Lift(
             needs=frozenset({"side view"}),
             decimals=2,
             name="pad not too low",
+            spoken="Knees further behind the pad.",
         ),
         tempo_check("ghr.tempo", "phi_deg"),
         *set_checks("phi_deg"),

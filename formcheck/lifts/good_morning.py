@@ -6,9 +6,17 @@ The lever from hip to shoulder is what makes it hard: it is told for every rep.
 
 from formcheck.data import Limit, Measure
 from formcheck.events.lever import measure_lever
-from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, cannot
+from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, Trait, cannot
 from formcheck.lifts.common import set_checks, tempo_check
-from formcheck.lifts.hinge import overrun_check, rounding_check, squat_check, stand_on_feet, travel_check
+from formcheck.lifts.hinge import (
+    STANDING,
+    hinge_trends,
+    overrun_check,
+    rounding_check,
+    squat_check,
+    stand_on_feet,
+    travel_check,
+)
 
 SHORT_LEVER_LEG = 0.25  # about 25 deg of trunk: hardly more than standing asks of the back of the legs [D]
 MAX_TRUNK_CV_PCT = 6.0  # a trunk whose length varies by more has no shoulder landmark worth the name [D]
@@ -60,6 +68,7 @@ LEVER = Check(
     method="lever",
     needs=frozenset({"side view"}),
     decimals=2,
+    spoken="Lean further forward.",
 )
 
 LIFT = Lift(
@@ -69,6 +78,8 @@ LIFT = Lift(
     signal="trunk_deg",
     min_range=25.0,
     posture=stand_on_feet,
+    traits=(*STANDING, Trait("hand_far_low", 0.0, 0.65, 0.2), Trait("hand_far_tall", 0.0, 0.65, 0.2)),
+    trends=hinge_trends("good_morning"),
     bend="leg_fold_deg",
     checks=(
         rounding_check("good_morning.rounding"),

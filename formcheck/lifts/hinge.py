@@ -14,7 +14,8 @@ from formcheck.data import Concern, FloatArray, Kinematics, Limit, Measure, Rep
 from formcheck.events.hip_travel import FIT_FROM, HipStop, Lowering, find_hip_stops
 from formcheck.events.lumbar import measure_rounding
 from formcheck.events.squat import Squat, find_squat
-from formcheck.lifts.check import Check, LiftSet, cannot
+from formcheck.lifts.check import Check, LiftSet, Quantity, Trait, cannot
+from formcheck.lifts.common import tempo_trend
 from formcheck.uncertainty import Z90
 
 MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is kneeling or sitting [D]
@@ -27,6 +28,17 @@ HIPS = ("hip_back_leg", "hip_edge_leg")  # what shows their way: the joint, whic
 OF_THE_BACK = ("trunk_deg", "lumbar_deg", "lumbar_error_deg")
 MOST_TRUNK_DEG = 125.0  # of a lifter on both feet; what leans further is a body that the model has turned round [D]
 MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
+STANDING = (  # what a hinge on standing feet is known by [D]
+    Trait("shank_low", -15, 25, 12),
+    Trait("shank_high", -15, 25, 12),
+    Trait("trunk_low", -30, 30, 15),
+    Trait("trunk_high", 40, 105, 15),
+    Trait("trunk_range", 38, 120, 12),
+    Trait("knee_high", -10, 55, 12),
+    Trait("hip_range", 45, 160, 15),
+    Trait("hip_back", 0.15, 1.2, 0.1),
+    Trait("ankle_way", 0.0, 0.3, 0.3),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,6 +295,25 @@ def stand_on_feet(kinematics: Kinematics) -> str | None:
     return None
 
 
+def hinge_trends(lift: str) -> tuple[Quantity, ...]:
+    """Return what is followed over weeks of a hinge with the checks of this module."""
+    return (
+        Quantity(
+            "overrun", "Overrun", "deg", f"{lift}.overrun", "lower", 6.0, "[D] the target on real video is +/-6 deg"
+        ),
+        Quantity(
+            "rounding",
+            "Rounding",
+            "deg",
+            f"{lift}.rounding",
+            "lower",
+            10.0,
+            "[D], near [P] Sensors 2024;24:6580: worn sensors know lumbar flexion to 6.7-10.7 deg",
+        ),
+        tempo_trend(f"{lift}.tempo"),
+    )
+
+
 def rounding_check(code: str) -> Check:
     """Return the check of the back's outline in the deep part."""
     return Check(
@@ -305,6 +336,7 @@ def rounding_check(code: str) -> Check:
         maybe="your lower back may have rounded by {span}; this clip cannot show which",
         concern=Concern.HARM,
         aside="your lower back rounded (about {value}°)",
+        spoken="Lower back rounded. Brace.",
     )
 
 
@@ -325,6 +357,7 @@ def squat_check(code: str) -> Check:
         name="no squatting",
         maybe="your knees may have bent another {span}; this clip cannot show which",
         aside="your knees bent another {value}°",
+        spoken="You squatted at the bottom. Stop when your hips stop.",
     )
 
 
@@ -345,6 +378,7 @@ def overrun_check(code: str) -> Check:
         concern=Concern.HARM,
         aside="you went {value}° past where your hips stopped",
         maybe="you may have gone {span} too deep; this clip cannot show which",
+        spoken="{value:.0f} degrees too deep. Come up when your hips stop.",
     )
 
 
@@ -362,4 +396,5 @@ def travel_check(code: str) -> Check:
         method="end-of-hip-travel",
         needs=frozenset({"side view"}),
         decimals=2,
+        spoken="Push your hips back.",
     )

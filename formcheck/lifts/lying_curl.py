@@ -1,8 +1,16 @@
 """Lying leg curl: face down in the machine, hips nearly straight."""
 
-from formcheck.lifts.check import KNEE_FLEXION, Lift
-from formcheck.lifts.common import set_checks, tempo_check
-from formcheck.lifts.machine_curl import begin_with_the_concentric, hip_lift_check, lie, partial_check, range_check
+from formcheck.kinematics.bases import BENCH
+from formcheck.lifts.check import KNEE_FLEXION, Lift, Trait
+from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
+from formcheck.lifts.machine_curl import (
+    STILL_BODY,
+    begin_with_the_concentric,
+    hip_lift_check,
+    lie,
+    partial_check,
+    range_check,
+)
 
 LIFT = Lift(
     name="lying_curl",
@@ -12,6 +20,13 @@ LIFT = Lift(
     signal="curl_deg",
     min_range=30.0,
     posture=lie,
+    traits=(
+        *STILL_BODY,
+        Trait("hip_mid", -25, 35, 5),
+        Trait("trunk_mid", 50, 115, 15),
+        Trait("thigh_mid", 45, 115, 15),
+    ),
+    trends=(tempo_trend("lying_curl.tempo"),),
     checks=(
         hip_lift_check("lying_curl.hip_lift"),
         range_check("lying_curl.range"),
@@ -19,7 +34,8 @@ LIFT = Lift(
         tempo_check("lying_curl.tempo", "curl_deg", lowered_first=False),
         *set_checks("curl_deg"),
     ),
-    base="bench",
+    base=BENCH,
     open_ended=True,
+    lifts_first=True,
     finish=begin_with_the_concentric,
 )

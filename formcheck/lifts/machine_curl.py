@@ -9,7 +9,7 @@ import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure, Rep
 from formcheck.events.curl import FLOOR_DEG, RANGE_DEG, find_curled, find_stretched, measure_hip_lift, measure_range
-from formcheck.lifts.check import Check, LiftSet, cannot, not_asked
+from formcheck.lifts.check import Check, LiftSet, Trait, cannot, not_asked
 from formcheck.signals import median
 
 MIN_RANGE_DEG = 80.0  # a curl of less is partial [D]
@@ -22,6 +22,11 @@ MIN_CONCENTRIC_S = (
 )
 REST_S = 0.5  # beside a curl, in which the leg is stretched
 MAX_HIDDEN_CURLED = 0.2  # of the curled part without an ankle
+STILL_BODY = (  # what a curl in a machine is known by: nothing but the knees moves [D]
+    Trait("trunk_range", 0, 20, 15),
+    Trait("thigh_range", 0, 20, 15),
+    Trait("knee_range", 48, 150, 15),
+)
 
 
 def begin_with_the_concentric(kinematics: Kinematics, rep: Rep) -> Rep | None:
@@ -204,6 +209,7 @@ def range_check(code: str) -> Check:
         method="leg-curls",
         needs=frozenset({"side view"}),
         aside="your knees moved through only {value}°",
+        spoken="Only {value:.0f} degrees of range. Go all the way.",
     )
 
 
@@ -222,6 +228,7 @@ def partial_check(code: str) -> Check:
         needs=frozenset({"side view"}),
         name="full range in every rep",
         aside="the curl was {value} % shorter than the best of your set",
+        spoken="Short rep, by {value:.0f} percent.",
     )
 
 
@@ -240,4 +247,5 @@ def hip_lift_check(code: str) -> Check:
         needs=frozenset({"side view"}),
         name="no hip lift",
         decimals=2,
+        spoken="Hips rose. Press them down.",
     )

@@ -13,8 +13,9 @@ from formcheck import signals
 from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.break_point import BreakPoint, find_break, find_drop
-from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, cannot
-from formcheck.lifts.common import kneel, set_checks, tempo_check
+from formcheck.kinematics.bases import KNEES
+from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Quantity, Trait, cannot
+from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
 
 HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the floor, [D]
 HANDS_DOWN_LEG = 0.04  # and is, this near to the lowest place it reaches in the lowering [D]
@@ -182,15 +183,35 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
+BREAK_ANGLE = Quantity(
+    key="break_point",
+    title="Break point",
+    unit="deg",
+    code="nordic.break_point",
+    better="higher",
+    floor=8.0,
+    source="[P] 8 deg is the minimal detectable difference of another video app for the Nordic's break point",
+    reached="found",
+)
+
 LIFT = Lift(
     name="nordic",
     title="Nordic curl",
+    is_name=True,
     trains=(KNEE_FLEXION,),
     aliases=("nordic_curl", "nordic_hamstring_curl", "nordics"),
     signal="phi_deg",
     min_range=20.0,
     posture=kneel,
-    base="knees",
+    traits=(
+        *HELD_SHANKS,
+        Trait("trunk_high", 60, 105, 10),
+        Trait("hip_mid", -30, 45, 15),
+        Trait("hand_drop_low", 0.42, 1.3, 0.15),
+        Trait("hand_over_knee_low", -0.35, 0.15, 0.15),
+    ),
+    trends=(BREAK_ANGLE, tempo_trend("nordic.tempo")),
+    base=KNEES,
     finish=leave_out_push,
     checks=(
         Check(
@@ -205,6 +226,7 @@ LIFT = Lift(
             method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
             name="hips in line",
+            spoken=HINGE_SPOKEN,
         ),
         Check(
             code="nordic.arch",
@@ -219,6 +241,7 @@ LIFT = Lift(
             needs=frozenset({"side view"}),
             name="no arching",
             concern=Concern.HARM,
+            spoken=ARCH_SPOKEN,
         ),
         Check(
             code="nordic.break_point",
@@ -240,6 +263,7 @@ LIFT = Lift(
             method="break-point-of-the-nordic-curl",
             needs=frozenset({"side view", "clock"}),
             aside="you lost control {value}° from upright",
+            spoken="You lost control at {value:.0f} degrees. Hold on longer.",
         ),
         Check(
             code="nordic.drop",
@@ -257,6 +281,7 @@ LIFT = Lift(
             name="no drop",
             concern=Concern.HARM,
             aside="you dropped the last {value}°",
+            spoken="You dropped the last {value:.0f} degrees.",
         ),
         tempo_check("nordic.tempo", "phi_deg"),
         *set_checks("phi_deg"),

@@ -3,18 +3,29 @@
 Definitions: docs/method.md (end of hip travel, squatting, rounding, tempo).
 """
 
-from formcheck.lifts.check import HINGE, Lift
+from formcheck.lifts.check import HINGE, Lift, Trait
 from formcheck.lifts.common import set_checks, tempo_check
-from formcheck.lifts.hinge import overrun_check, rounding_check, squat_check, stand_on_feet, travel_check
+from formcheck.lifts.hinge import (
+    STANDING,
+    hinge_trends,
+    overrun_check,
+    rounding_check,
+    squat_check,
+    stand_on_feet,
+    travel_check,
+)
 
 LIFT = Lift(
     name="rdl",
     title="Romanian deadlift",
+    is_name=True,
     trains=(HINGE,),
     aliases=("romanian_deadlift",),
     signal="trunk_deg",
     min_range=25.0,
     posture=stand_on_feet,
+    traits=(*STANDING, Trait("hand_drop_low", 0.7, 1.5, 0.2), Trait("hand_drop_tall", 0.7, 1.5, 0.2)),
+    trends=hinge_trends("rdl"),
     bend="leg_fold_deg",
     checks=(
         rounding_check("rdl.rounding"),

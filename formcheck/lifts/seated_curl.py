@@ -7,9 +7,11 @@ import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure
 from formcheck.events.curl import FLOOR_DEG, find_stretched, hold_thigh
-from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, cannot
-from formcheck.lifts.common import set_checks, tempo_check
+from formcheck.kinematics.bases import BENCH
+from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Trait, cannot
+from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
 from formcheck.lifts.machine_curl import (
+    STILL_BODY,
     begin_with_the_concentric,
     hip_lift_check,
     measure_start_hip,
@@ -67,6 +69,7 @@ SETUP = Check(
     method="leg-curls",
     needs=frozenset({"side view"}),
     name="sitting up",
+    spoken="Sit up, your back against the pad.",
 )
 
 LIFT = Lift(
@@ -77,6 +80,14 @@ LIFT = Lift(
     signal="curl_deg",
     min_range=30.0,
     posture=sit,
+    traits=(
+        *STILL_BODY,
+        Trait("hip_mid", 60, 130, 5),
+        Trait("trunk_mid", -60, 45, 15),
+        Trait("thigh_mid", -120, -55, 15),
+        Trait("knee_start_share", 0.0, 0.3, 0.5),
+    ),
+    trends=(tempo_trend("seated_curl.tempo"),),
     checks=(
         hip_lift_check("seated_curl.hip_lift"),
         SETUP,
@@ -85,8 +96,9 @@ LIFT = Lift(
         tempo_check("seated_curl.tempo", "curl_deg", lowered_first=False),
         *set_checks("curl_deg"),
     ),
-    base="bench",
+    base=BENCH,
     open_ended=True,
+    lifts_first=True,
     finish=begin_with_the_concentric,
     correct=correct_knee,
     model="heavy",  # sees stretched legs nearly stretched, so that lowerings end when they do

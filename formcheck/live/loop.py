@@ -10,7 +10,7 @@ from formcheck.live.capture.frame_grabber import Grabber
 from formcheck.live.capture.source import Origin, open_pictures, read_every_frame
 from formcheck.live.session import Session
 from formcheck.live.speech.voice import Voice
-from formcheck.live.types import Picture, Said, View
+from formcheck.live.types import Overlay, Picture, Said
 
 WAIT_S = 0.2  # for a picture, before the loop looks whether it is to stop
 
@@ -19,7 +19,7 @@ WAIT_S = 0.2  # for a picture, before the loop looks whether it is to stop
 class Listener:
     """What the loop tells of: every view, every word, faults of the source and the voice, and when nothing comes."""
 
-    view: Callable[[View, Picture], None] = lambda _view, _picture: None
+    view: Callable[[Overlay, Picture], None] = lambda _view, _picture: None
     said: Callable[[Said], None] = lambda _said: None
     fault: Callable[[str], None] = lambda _text: None
     idle: Callable[[], None] = lambda: None

@@ -4,12 +4,12 @@ import time
 
 import numpy as np
 
-from formcheck.data import FloatArray
-from formcheck.live.coaching.coach import Coach, FinishedSet
+from formcheck.data import RGB, FloatArray
+from formcheck.live.coaching.coach import Coach, CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
-from formcheck.live.tracking.lifter_tracker import RGB, Finder
+from formcheck.live.tracking.lifter_tracker import Finder
 from formcheck.live.tracking.model_fallback import Ladder, Rung, rungs_from
-from formcheck.live.types import Picture, Said, View
+from formcheck.live.types import Overlay, Picture, Said
 from formcheck.pose.person_tracking import body_length
 from formcheck.pose.tracking_pass import SHOULDERS
 from formcheck.settings import Settings
@@ -29,7 +29,7 @@ OTHER_ONE = "I'm watching the other one now."
 
 
 class Session:
-    """See `state.Watcher`. Not safe for threads: one thread calls all of it.
+    """See `types.Watcher`. Not safe for threads: one thread calls all of it.
 
     `settings` hold lift, tempo, limits and the model to begin with; `count` counts the lowering aloud; `background`
     False judges in the caller's thread. `step_down` False keeps the model whatever is dropped.
@@ -76,7 +76,7 @@ class Session:
         self.reset()
 
     @property
-    def sets(self) -> list[FinishedSet]:
+    def sets(self) -> list[CoachedSet]:
         """The sets that are over, the last fifty."""
         return list(self._coach.sets)
 
@@ -94,7 +94,7 @@ class Session:
         words, self._words = self._words + self._coach.said(), []
         return sorted(words, key=lambda each: each.priority)
 
-    def see(self, picture: Picture) -> View:
+    def see(self, picture: Picture) -> Overlay:
         """See Watcher."""
         began_s = time.monotonic()
         self._last_s = picture.time_s
@@ -110,7 +110,7 @@ class Session:
         self._step_down(picture, now_s, now_s - began_s)
         self._seen_s = [each for each in self._seen_s if each > picture.time_s - RATE_S] + [picture.time_s]
         self._watch_rate(picture.time_s)
-        return View(
+        return Overlay(
             time_s=picture.time_s,
             xy_px=moment.xy_px,
             size_px=self._size_px,

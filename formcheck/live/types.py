@@ -16,7 +16,7 @@ from formcheck.skeleton import Side
 
 # "looking": nobody usable is in view, `guide` says what to do; "ready": in view and still, before the set; the rest is
 # the repetition: "top" between two, then "lowering", "bottom", "rising" (a curl rises first).
-Phase = Literal["looking", "ready", "top", "lowering", "bottom", "rising"]
+SetPhase = Literal["looking", "ready", "top", "lowering", "bottom", "rising"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class Overlay:
     """All that is drawn over one picture.
 
     xy_px : (K, 2) landmarks in the picture's pixels, filtered causally; None when the lifter was not found.
@@ -50,7 +50,7 @@ class View:
     xy_px: FloatArray | None
     size_px: tuple[int, int]
     lift: str
-    phase: Phase
+    phase: SetPhase
     reps: int
     set_running: bool
     hip_deg: float
@@ -89,7 +89,7 @@ class Said:
 class Watcher(Protocol):
     """What turns pictures into views and words. Not safe for threads: one thread calls all of it."""
 
-    def see(self, picture: Picture) -> View:
+    def see(self, picture: Picture) -> Overlay:
         """Take the next picture, and return what to draw over it. Pictures may be of any size, and change it."""
         ...
 

@@ -101,24 +101,29 @@ def acquire_poses(
     kept = cache.load(key) if use_cache else None
     result = unpack(kept, path, sha256) if kept is not None else None
     if result is None:
-        provenance = PoseProvenance(
-            model=bundle.name,
-            model_sha256=bundle.sha256,
-            mode="video",
-            smoothing="none (timestamps x 10^8)",
-            rate_hz=sampling_hz,
-            subject=subject,
-            mediapipe_version=version("mediapipe"),
-            second_model_sha256=model_files.load_model(SECOND_MODEL).sha256,
-        )
         from formcheck import video
 
         workers, info = workers or count_cores(), video.probe(path, rate_hz)
-        result = run(info, sha256, provenance, str(bundle.path), start_s, end_s, workers, progress)
+        made = _say_how(bundle, sampling_hz, subject)
+        result = run(info, sha256, made, str(bundle.path), start_s, end_s, workers, progress)
         if use_cache:
             cache.store(key, pack(*result))
     warn_if_cut_off(*result, end_s)
     return result
+
+
+def _say_how(bundle: model_files.Model, rate_hz: float, subject: str) -> PoseProvenance:
+    """Return how landmarks come about that are found by one model."""
+    return PoseProvenance(
+        model=bundle.name,
+        model_sha256=bundle.sha256,
+        mode="video",
+        smoothing="none (timestamps x 10^8)",
+        rate_hz=rate_hz,
+        subject=subject,
+        mediapipe_version=version("mediapipe"),
+        second_model_sha256=model_files.load_model(SECOND_MODEL).sha256,
+    )
 
 
 def check_stretch(start_s: float | None, end_s: float | None) -> None:

@@ -13,14 +13,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from formcheck.data import FloatArray
+from formcheck.data import RGB, FloatArray
 from formcheck.pose.mediapipe_guard import quiet
 from formcheck.skeleton import N_LANDMARKS
 
 import mediapipe as mp  # isort: skip
 from mediapipe.tasks.python import BaseOptions, vision  # isort: skip
 
-RGB = NDArray[np.uint8]
 
 STEP_MS = 3_333_333_333  # one frame at 30 Hz, times 10^8
 LASTING_STEP_MS = 3_333_333  # and times 10^5

@@ -14,10 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from formcheck.data import BoolArray, FloatArray
+from formcheck.data import RGB, BoolArray, FloatArray
 from formcheck.skeleton import Landmark
 
-RGB = NDArray[np.uint8]
 Grey = NDArray[np.uint8]
 
 RADIUS_BODY = (

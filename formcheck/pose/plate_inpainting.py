@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from formcheck.data import BoolArray, FloatArray
-from formcheck.pose.plate_detection import RGB, Circle
+from formcheck.data import RGB, BoolArray, FloatArray
+from formcheck.pose.plate_detection import Circle
 
 RIM = 1.04  # of the radius, and ...
 RIM_PX = 2.0  # ... pixels more: the plate's thickness and the blur of its edge

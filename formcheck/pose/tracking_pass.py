@@ -257,7 +257,7 @@ def work(model_path: str, second_path: str | None, plan: Plan, belt: Belt) -> No
     second = None if second_path is None else open_eye(second_path)
     while (chunk := belt.chunks.get()) is not None and not belt.broken.is_set():
         with pose.Landmarker(model_path, video=True, masks=True) as landmarker:
-            watcher = Watcher(landmarker, second, plan)
+            watcher = FrameTracker(landmarker, second, plan)
             for index, shrunk in enumerate(iter(chunk.frames.get, None), chunk.first - chunk.warm_up):
                 if belt.broken.is_set():
                     break
@@ -270,7 +270,7 @@ def work(model_path: str, second_path: str | None, plan: Plan, belt: Belt) -> No
     belt.chunks.put(None)  # for the next worker
 
 
-class Watcher:
+class FrameTracker:
     """Follows the lifter through one chunk, and never anybody else."""
 
     def __init__(self, landmarker: "pose.Landmarker", second: "SecondEye | None", plan: Plan) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from formcheck.data import SCHEMA_VERSION, BarPath, Cue, Finding, Kinematics, Rep, Report
+from formcheck.kinematics.barbell import measure_speed
 from formcheck.report.contract import BarDocument, CueDocument, FindingDocument, RepDocument, ReportDocument
 
 DECIMALS = 4  # 0.1 ms and 0.0001 deg: below every measure's noise
@@ -69,10 +70,6 @@ def printable(path: str) -> str:
 
 def _rep(rep: Rep, kinematics: Kinematics) -> RepDocument:
     """Return one entry of `reps`: its times, the most flexion seen in it, and the bar's mean speeds."""
-    from formcheck.kinematics.barbell import (
-        measure_speed,  # brings scipy, which whoever only reads names and paths can do without
-    )
-
     down_m_s, up_m_s = measure_speed(kinematics, rep)
     return {
         "number": rep.number,

@@ -1,45 +1,31 @@
-"""Which lift is it? Posture and motion of one set against six descriptions, or "unsure".
+"""Which lift is it? Posture and motion of one set against the descriptions in the lifts' own files, or "unsure".
 
-A lift is a handful of traits: features of the set with the span that each has in that lift. A set has a trait wholly
-inside the span, not at all beyond it by the trait's margin, and in part between; the confidence in a lift is the share
-of its weakest trait. A squat, a walk or a deadlift from the floor lacks a trait of every lift: none is forced on it.
+To this module a lift is a handful of traits: features of the set with the span that each has in that lift. A set has a
+trait wholly inside the span, not at all beyond it by the trait's margin, and in part between; the confidence in a lift
+is the share of its weakest trait. A squat, a walk or a deadlift from the floor lacks a trait
+of every lift: none is forced on it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from formcheck.data import FloatArray, Tracks
 from formcheck.geometry import FACING_SIGN, distance, incline, wrap
+from formcheck.kinematics.facing import BENT_DEG
+from formcheck.lifts.check import Lift
 from formcheck.signals import count_samples, median, running_median, window_length
 from formcheck.skeleton import Side
+from formcheck.wording import spell
 
 SURE = 0.55  # less confidence is a guess, and so is a trait that was not seen [D]
 AHEAD = 0.2  # of the second lift: less is a guess as well [D]
-MOST_SURE = 0.95  # six descriptions are not every movement there is [D]
-UNKNOWN = 0.5  # share of a trait whose feature was not seen
-BENT_DEG = 10.0  # a knee that bends by more tells which way its body faces [D]
+MOST_SURE = 0.95  # the descriptions of a few lifts are not every movement there is [D]
+LEAST_MOTION_DEG = 20.0  # of trunk or knees: less is nobody lifting [D]
 STEADY_S = 0.25  # window of the running median that takes single frames' errors out
 END_SHARE = 0.15  # of the trunk's range: what counts as its upper and its lower end
 START_S = 0.5
-
-
-@dataclass(frozen=True)
-class Trait:
-    """A feature's span in one lift, and how far beyond it nothing of the trait is left; in the feature's unit."""
-
-    feature: str
-    low: float
-    high: float
-    margin: float
-
-    def share(self, features: Mapping[str, float]) -> float:
-        """Return how much of the trait a set has, 0..1; half of one that was not seen (NaN)."""
-        value = features[self.feature]
-        if not np.isfinite(value):
-            return UNKNOWN
-        return max(0.0, 1.0 - max(self.low - value, value - self.high, 0.0) / self.margin)
 
 
 @dataclass(frozen=True)
@@ -52,69 +38,6 @@ class Recognition:
     reason: str | None
 
 
-STANDING = (
-    Trait("shank_low", -15, 25, 12),
-    Trait("shank_high", -15, 25, 12),
-    Trait("trunk_low", -30, 30, 15),
-    Trait("trunk_high", 40, 105, 15),
-    Trait("trunk_range", 38, 120, 12),
-    Trait("knee_high", -10, 55, 12),
-    Trait("hip_range", 45, 160, 15),
-    Trait("hip_back", 0.15, 1.2, 0.1),
-    Trait("ankle_way", 0.0, 0.3, 0.3),
-)
-# Shanks that are held, and a body that falls forward over its knees.
-HELD_SHANKS = (
-    Trait("shank_low", 70, 115, 12),
-    Trait("shank_high", 70, 120, 12),
-    Trait("trunk_low", -30, 35, 15),
-    Trait("trunk_high", 60, 160, 15),
-    Trait("trunk_range", 45, 170, 15),
-    Trait("thigh_range", 40, 120, 12),
-    Trait("knee_range", 40, 140, 12),
-)
-STILL_BODY = (
-    Trait("trunk_range", 0, 20, 15),
-    Trait("thigh_range", 0, 20, 15),
-    Trait("knee_range", 48, 150, 15),
-)
-TRAITS: Mapping[str, tuple[Trait, ...]] = {
-    "rdl": (
-        *STANDING,
-        Trait("hand_drop_low", 0.7, 1.5, 0.2),
-        Trait("hand_drop_tall", 0.7, 1.5, 0.2),
-    ),
-    "good_morning": (
-        *STANDING,
-        Trait("hand_far_low", 0.0, 0.65, 0.2),
-        Trait("hand_far_tall", 0.0, 0.65, 0.2),
-    ),
-    "ghr": (
-        *HELD_SHANKS,
-        Trait("hip_mid", -30, 60, 20),
-        Trait("hand_drop_low", -1.0, 0.3, 0.15),
-    ),
-    "nordic": (
-        *HELD_SHANKS,
-        Trait("trunk_high", 60, 105, 10),
-        Trait("hip_mid", -30, 45, 15),
-        Trait("hand_drop_low", 0.42, 1.3, 0.15),
-        Trait("hand_over_knee_low", -0.35, 0.15, 0.15),
-    ),
-    "seated_curl": (
-        *STILL_BODY,
-        Trait("hip_mid", 60, 130, 5),
-        Trait("trunk_mid", -60, 45, 15),
-        Trait("thigh_mid", -120, -55, 15),
-        Trait("knee_start_share", 0.0, 0.3, 0.5),
-    ),
-    "lying_curl": (
-        *STILL_BODY,
-        Trait("hip_mid", -25, 35, 5),
-        Trait("trunk_mid", 50, 115, 15),
-        Trait("thigh_mid", 45, 115, 15),
-    ),
-}
 # How a feature that does not fit is told.
 WORDS = {
     "shank_low": "the shins lean at least {value:.0f}°",
@@ -140,47 +63,40 @@ WORDS = {
 }
 
 
-def recognise_lift(tracks: Tracks, judged: Collection[str]) -> Recognition:
-    """Return which lift a set is, of the six; `judged` are those that may be the answer.
+def recognise_lift(tracks: Tracks, lifts: Iterable[Lift]) -> Recognition:
+    """Return which lift a set is, of those of `lifts` that have traits.
 
-    Unsure (name None, with the reason) when no lift has every trait at least in part, when a second one has nearly as
-    much of them, and when the one that fits is not judged.
+    Unsure (name None, with the reason) when no lift has every trait at least in part, and when a second one has nearly
+    as much of them.
     """
     features = measure_features(tracks)
-    scores = {name: min(MOST_SURE, *(each.share(features) for each in traits)) for name, traits in TRAITS.items()}
+    known = {lift.name: lift for lift in lifts if lift.traits}
+    scores = {name: min(MOST_SURE, *(each.share(features) for each in lift.traits)) for name, lift in known.items()}
     best, second = sorted(scores, key=lambda name: -scores[name])[:2]
     name: str | None = None
     if scores[best] < SURE:
-        reason: str | None = _say_why_not(features)
+        reason: str | None = _say_why_not(features, known.values())
     elif scores[best] - scores[second] < AHEAD:
-        reason = f"it may be a {_title(best)} or a {_title(second)}"
-    elif best not in judged:
-        reason = f"it looks like a {_title(best)}, which this version does not judge"
+        reason = f"it may be a {known[best].noun} or a {known[second].noun}"
     else:
         name, reason = best, None
     return Recognition(name, scores[best], scores, reason)
 
 
-def _say_why_not(features: Mapping[str, float]) -> str:
+def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
     """Name the lift with the fewest traits missing, and the trait that it lacks most."""
     if not np.isfinite(features["trunk_mid"]):
         return "shoulder, hip, knee and foot were never seen together"
-    if max(features["trunk_range"], features["knee_range"]) < 20.0:
-        return "nothing moves as it does in one of the six lifts"
-    lacks = {name: [each for each in traits if each.share(features) < SURE] for name, traits in TRAITS.items()}
-    nearest = min(lacks, key=lambda name: (len(lacks[name]), sum(1 - each.share(features) for each in lacks[name])))
-    worst = min(lacks[nearest], key=lambda each: each.share(features))
-    words = WORDS[worst.feature].format(value=features[worst.feature])
-    return f"it is nearest to a {_title(nearest)}, but {words}"
+    if max(features["trunk_range"], features["knee_range"]) < LEAST_MOTION_DEG:
+        return f"nothing moves as it does in one of the {spell(len(lifts))} lifts"
+    shares = {lift.noun: [(each.share(features), each.feature) for each in lift.traits] for lift in lifts}
+    lacks = {noun: [each for each in traits if each[0] < SURE] for noun, traits in shares.items()}
+    nearest = min(lacks, key=lambda noun: (len(lacks[noun]), sum(1 - share for share, _ in lacks[noun])))
+    feature = min(lacks[nearest], key=lambda each: each[0])[1]
+    return f"it is nearest to a {nearest}, but {WORDS[feature].format(value=features[feature])}"
 
 
-def _title(name: str) -> str:
-    return {"rdl": "Romanian deadlift", "ghr": "glute-ham raise", "nordic": "Nordic curl"}.get(
-        name, name.replace("_curl", " leg curl").replace("_", " ")
-    )
-
-
-def find_facing_by_bend(tracks: Tracks) -> Side:
+def find_facing_of_set(tracks: Tracks) -> Side:
     """Return the side of the picture that the lifter faces: knees bend backwards, in every posture.
 
     Where the knees stay straight: the side that the toes point to.
@@ -205,7 +121,7 @@ def measure_features(tracks: Tracks) -> dict[str, float]:
     `hip_back`: how far the hips travel back from the ankles. `ankle_way`: how far the ankle gets about, sideways.
     `knee_start_share`: knee flexion in the first half second, as a share of its range.
     """
-    facing = find_facing_by_bend(tracks)
+    facing = find_facing_of_set(tracks)
     length = window_length(STEADY_S, tracks.rate_hz)
     joints = {
         name: np.stack([running_median(track[:, axis], length) for axis in (0, 1)], axis=1)

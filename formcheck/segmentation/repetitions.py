@@ -25,7 +25,7 @@ TRIED = 0.15  # of the set's excursion: a way back that fails or that the clip e
 EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D]
 ON_THE_WAY = 0.6  # of the way down: where picking up the weight and a rep are told apart [D]
 PICK_UP_DEG = 20.0  # knees at a bar on the floor bend to 55 to 90 deg, in a hinge to 8 to 30 [D]
-BENT_DEG = 40.0  # and there to this much at least: picking up bends to 45 and more, hinges of no fault up to 34 [D]
+PICKED_DEG = 40.0  # and there to this much at least: picking up bends to 45 and more, hinges of no fault up to 34 [D]
 DEEP = 0.03  # of the excursion below the extreme: the turn's level is the median there, since noise makes extremes [S]
 
 
@@ -129,9 +129,9 @@ def find_cycles(share: FloatArray, rate_hz: float, *, open_ended: bool = False) 
 def drop_pick_ups(cycles: list[Cycle], signal: FloatArray, bend_deg: FloatArray) -> list[Cycle]:
     """Return the cycles without a first or last one that is the weight being picked up or put down.
 
-    Such a cycle has bent by BENT_DEG at 60 % of its way down, and by PICK_UP_DEG more than the set's straighter cycles.
-    A rep that squats at the bottom bends later, and stays. A lone cycle stays, and so does one whose way down is not
-    seen.
+    Such a cycle has bent by PICKED_DEG at 60 % of its way down, and by PICK_UP_DEG more than the set's straighter
+    cycles. A rep that squats at the bottom bends later, and stays. A lone cycle stays, and so does one whose way down
+    is not seen.
     """
     bends = np.array([_bend_on_the_way(cycle, signal, bend_deg) for cycle in cycles])
     kept = list(range(len(cycles)))
@@ -139,7 +139,7 @@ def drop_pick_ups(cycles: list[Cycle], signal: FloatArray, bend_deg: FloatArray)
         others = bends[[place for place in kept if place != kept[end]]] if kept else bends
         if not np.isfinite(others).any():
             continue
-        if bends[kept[end]] > max(BENT_DEG, np.nanpercentile(others, 25) + PICK_UP_DEG):
+        if bends[kept[end]] > max(PICKED_DEG, np.nanpercentile(others, 25) + PICK_UP_DEG):
             kept.pop(end)
     return [cycles[place] for place in kept]
 

@@ -5,11 +5,13 @@ Pure functions over kept sets; no database. A value is the mean over the repetit
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import Any, Literal
 
+from formcheck.lifts import all_lifts
+from formcheck.lifts.check import Quantity
 from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.uncertainty import Z90
 
@@ -19,67 +21,6 @@ DECIMALS = 4
 MAX_YAW_APART_DEG = 10.0  # [D] at 15 deg off the side view an angle is wrong by up to 1 deg, at 20 by 1.8
 
 Verdict = Literal["larger", "within", "cannot_tell"]
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """Something that is followed over weeks.
-
-    codes : the checks whose value it is; by the end of the code after the lift. better : which way is better, None
-    where neither is. floor : no smaller change is called real, whatever the intervals say, with its source.
-    """
-
-    key: str
-    title: str
-    unit: str
-    ending: str
-    better: Literal["higher", "lower"] | None
-    floor: float
-    source: str
-    read: Callable[[KeptMeasure], KeptMeasure | None] = lambda measure: measure
-    bound: Callable[[KeptMeasure], bool] = lambda _: False
-
-
-def _stalled_at(measure: KeptMeasure) -> KeptMeasure | None:
-    """Return the trunk's angle at which a way up stalled, which the measure of its seconds carries along."""
-    angle_deg = measure.detail.get("trunk_deg")
-    if not measure.detail.get("stalled") or not isinstance(angle_deg, int | float):
-        return None
-    return KeptMeasure(measure.code, measure.rep, float(angle_deg), None, None, "deg")
-
-
-QUANTITIES = (
-    Quantity(
-        "break_point",
-        "Break point",
-        "deg",
-        ".break_point",
-        "higher",
-        8.0,
-        "[P] 8 deg is the minimal detectable difference of another video app for the Nordic's break point",
-        bound=lambda measure: measure.detail.get("found") is False,
-    ),
-    Quantity("stall_angle", "Stall at", "deg", ".stall", None, 0.0, "no interval is measured for it", read=_stalled_at),
-    Quantity("overrun", "Overrun", "deg", ".overrun", "lower", 6.0, "[D] the target on real video is +/-6 deg"),
-    Quantity(
-        "rounding",
-        "Rounding",
-        "deg",
-        ".rounding",
-        "lower",
-        10.0,
-        "[D], near [P] Sensors 2024;24:6580: worn sensors know lumbar flexion to 6.7-10.7 deg",
-    ),
-    Quantity(
-        "eccentric",
-        "Lowering",
-        "s",
-        ".tempo",
-        None,
-        0.3,
-        "[P] limits of agreement of lowering times from video are 0.2-0.3 s",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -144,7 +85,8 @@ def find_trends(sets: Sequence[KeptSet]) -> list[Trend]:
     exercises = dict.fromkeys(each.exercise for each in filmed)
     trends = []
     for exercise in exercises:
-        for quantity in QUANTITIES:
+        lift = all_lifts().get(exercise)
+        for quantity in () if lift is None else lift.trends:
             values = [
                 (each, found) for each in filmed if each.exercise == exercise if (found := _values(each, quantity))
             ]
@@ -155,8 +97,16 @@ def find_trends(sets: Sequence[KeptSet]) -> list[Trend]:
 
 def _values(kept: KeptSet, quantity: Quantity) -> list[KeptMeasure]:
     """Return a set's measures of a quantity, one a rep."""
-    own = [each for each in kept.measures if each.code.endswith(quantity.ending) and each.rep is not None]
-    return [found for each in own if (found := quantity.read(each)) is not None]
+    own = [each for each in kept.measures if each.code == quantity.code and each.rep is not None]
+    return own if not quantity.part else [found for each in own if (found := _take_part(each, quantity)) is not None]
+
+
+def _take_part(measure: KeptMeasure, quantity: Quantity) -> KeptMeasure | None:
+    """Return the part of a measure's detail that is followed in place of its value; None where there is none."""
+    value = measure.detail.get(quantity.part)
+    if not measure.detail.get(quantity.part_if) or not isinstance(value, int | float):
+        return None
+    return KeptMeasure(measure.code, measure.rep, float(value), None, None, quantity.unit)
 
 
 def _trend(exercise: str, quantity: Quantity, values: Sequence[tuple[KeptSet, list[KeptMeasure]]]) -> Trend:
@@ -203,7 +153,7 @@ def _week_value(monday: dt.date, quantity: Quantity, values: Sequence[tuple[Kept
     measures = [measure for _, found in values for measure in found]
     mean, sigma = fmean(each.value for each in measures), standard_error(measures)
     cannot = None
-    if any(map(quantity.bound, measures)):
+    if any(each.detail.get(quantity.reached) is False for each in measures):
         cannot = f"in the week of {monday} some reps held to the end: the true value lies beyond"
     elif not math.isfinite(sigma):
         cannot = "it has no interval"

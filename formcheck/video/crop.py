@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from formcheck.data import RGB
 from formcheck.video.reader import Frame, VideoInfo
-
-RGB = NDArray[np.uint8]
 
 # libswscale's own slice threads have waited for one another for ever (PyAV 18.1, a worker that stood in
 # avpriv_slicethread_execute), and pictures this small gain nothing from them.

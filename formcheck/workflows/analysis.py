@@ -8,9 +8,9 @@ from formcheck.arguments import SIZE, speak_of_arguments
 from formcheck.data import Report
 from formcheck.errors import InputError, SettingsError
 from formcheck.io.load import holds_landmarks
-from formcheck.lifts import all_checks, all_lifts
+from formcheck.lifts import all_checks
 from formcheck.pipeline import analyze, analyze_landmarks
-from formcheck.settings import LIFT_NAMES, Flags, load_settings
+from formcheck.settings import Flags, load_settings
 
 AnyPath = str | PathLike[str]
 Size = tuple[int, int] | str
@@ -37,7 +37,6 @@ def analyze_call(
         chosen = load_settings(
             None if config is None else Path(config),
             known_codes=codes,
-            known_lifts=(*LIFT_NAMES, *all_lifts()),
             **settings,
         )
         subject = Path(path if poses is None else poses)  # type: ignore[arg-type]  # one of the two is no None

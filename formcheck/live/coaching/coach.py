@@ -9,21 +9,23 @@ from dataclasses import dataclass, field, replace
 
 from formcheck.data import Finding, FloatArray
 from formcheck.errors import LiftError
+from formcheck.kinematics.bases import FEET
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Lift
 from formcheck.live.coaching import positioning
 from formcheck.live.coaching.hip_stop import TravelWatch, is_carried
 from formcheck.live.coaching.rep_log import WINDOW_S, Judged, Ledger, LiveRep
-from formcheck.live.coaching.rep_phase import Cycle
-from formcheck.live.coaching.spoken_cues import COME_UP, UP, rank_faults, speak_finding, spell, sum_up_aloud
+from formcheck.live.coaching.rep_phase import RepPhase
+from formcheck.live.coaching.spoken_cues import COME_UP, UP, rank_faults, speak_finding, sum_up_aloud
 from formcheck.live.tracking.current_angles import Stance, learn_stance, measure_now
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.live.tracking.one_euro_filter import CausalFilter
 from formcheck.live.tracking.pose_buffer import Trace
-from formcheck.live.types import Phase, Said
+from formcheck.live.types import Said, SetPhase
 from formcheck.pipeline import recognise_set
 from formcheck.settings import Settings
+from formcheck.wording import spell
 
 URGENT, FAULT, NOTE, COUNT, GUIDE = range(5)  # priorities of what is said
 STANCE_EVERY_S, STANCE_S = 0.5, 3.0
@@ -53,14 +55,14 @@ class Moment:
     time_s: float = -math.inf
     xy_px: FloatArray | None = None
     channels: dict[str, float] = field(default_factory=dict)
-    phase: Phase = "looking"
+    phase: SetPhase = "looking"
     depth: float = math.nan
     eccentric_s: float = math.nan
     guide: str | None = None
 
 
 @dataclass(frozen=True)
-class FinishedSet:
+class CoachedSet:
     """A set that is over: its lift and its repetitions as they were last judged."""
 
     lift: str
@@ -75,7 +77,7 @@ class Coach:
         self._count = count
         self._count_in = count_in
         self._ledger = Ledger(background=background)
-        self.sets: deque[FinishedSet] = deque(maxlen=MOST_SETS)
+        self.sets: deque[CoachedSet] = deque(maxlen=MOST_SETS)
         self.reset()
 
     def close(self) -> None:
@@ -173,7 +175,7 @@ class Coach:
 
     def _begin_cycles(self) -> None:
         ranges = UNKNOWN if self.lift is None else {self.lift.signal: self.lift.min_range}
-        self._cycles = {name: Cycle(least) for name, least in ranges.items()}
+        self._cycles = {name: RepPhase(least) for name, least in ranges.items()}
         self._travel = TravelWatch() if self._is_hinge() else None
         self._wanted_s: float | None = None
         self._tries = 0
@@ -184,7 +186,7 @@ class Coach:
         return self.lift is not None and any(each.code.endswith(".hip_travel") for each in self.lift.checks)
 
     @property
-    def _cycle(self) -> Cycle:
+    def _cycle(self) -> RepPhase:
         """The signal that is followed: the one that is on its way, while the lift is not known."""
         return next((each for each in self._cycles.values() if each.leg != "top"), next(iter(self._cycles.values())))
 
@@ -230,18 +232,18 @@ class Coach:
 
     def _lowers(self) -> bool:
         """Whether the athlete is in the eccentric: on the way away from the top, in a curl on the way back."""
-        curls = self.lift is not None and self.lift.base == "bench"
-        return self.set_running and self._cycle.leg == ("back" if curls else "away")
+        lifts_first = self.lift is not None and self.lift.lifts_first
+        return self.set_running and self._cycle.leg == ("back" if lifts_first else "away")
 
     def _lowering_since(self) -> float:
         return self._cycle.turned_s if self._cycle.leg == "back" else self._cycle.left_s
 
-    def _phase(self) -> Phase:
+    def _phase(self) -> SetPhase:
         if not self.set_running:
             return "looking" if self._ready_s is None else "ready"
-        curls = self.lift is not None and self.lift.base == "bench"
-        away, back = ("rising", "lowering") if curls else ("lowering", "rising")
-        names: dict[str, Phase] = {"top": "top", "away": away, "turn": "bottom", "back": back}  # type: ignore[dict-item]
+        lifts_first = self.lift is not None and self.lift.lifts_first
+        away, back = ("rising", "lowering") if lifts_first else ("lowering", "rising")
+        names: dict[str, SetPhase] = {"top": "top", "away": away, "turn": "bottom", "back": back}  # type: ignore[dict-item]
         return names[self._cycle.leg]
 
     # What is made of it -----------------------------------------------------------------------------------------
@@ -355,7 +357,7 @@ class Coach:
     def _look_again(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> None:
         """Learn anew how the athlete stands, and before a set what there is to mend."""
         self._learnt_s = time_s
-        base = "feet" if self.lift is None else self.lift.base
+        base = FEET if self.lift is None else self.lift.base
         if self._cycle.leg == "top" or not self.set_running:
             span_s = self._window_s(time_s) if self.set_running else STANCE_S
             poses = self._trace.poses(span_s, size_px, rung)
@@ -418,7 +420,7 @@ class Coach:
         self._ready_said = False
         self._fault, self._fault_s = "", time_s
         if self.reps and self.lift is not None:
-            self.sets.append(FinishedSet(self.lift.name, tuple(self.reps)))
+            self.sets.append(CoachedSet(self.lift.name, tuple(self.reps)))
             number = len(self.reps)
             text = f"Set over. {spell(number).capitalize()} {'rep' if number == 1 else 'reps'}."
             of_reps = [finding for each in self.reps for finding in each.findings]

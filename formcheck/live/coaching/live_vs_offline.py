@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from formcheck.data import Finding, Report
-from formcheck.live.coaching.coach import FinishedSet
+from formcheck.live.coaching.coach import CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
 
 SAME_S = 1.0  # between the turns of one repetition as live and offline find it
@@ -22,7 +22,7 @@ class Pair:
     final_turn_s: float
 
 
-def pair_reps(sets: Sequence[FinishedSet], report: Report, start_s: float) -> list[Pair]:
+def pair_reps(sets: Sequence[CoachedSet], report: Report, start_s: float) -> list[Pair]:
     """Return the repetitions of all sets beside the report's; `start_s` is the clip's first moment on live's clock."""
     live = [each for done in sets for each in done.reps]
     pairs: list[Pair] = []
@@ -38,7 +38,7 @@ def pair_reps(sets: Sequence[FinishedSet], report: Report, start_s: float) -> li
     return sorted(pairs, key=lambda pair: pair.final_turn_s)
 
 
-def format_comparison(sets: Sequence[FinishedSet], report: Report, start_s: float) -> str:
+def format_comparison(sets: Sequence[CoachedSet], report: Report, start_s: float) -> str:
     """Return a table of what was said live against the final numbers, a line a repetition and check that differ."""
     pairs = pair_reps(sets, report, start_s)
     n_live = sum(len(done.reps) for done in sets)

@@ -33,7 +33,7 @@ class Turned:
     ended: bool = False
 
 
-class Cycle:
+class RepPhase:
     """Follows one rep signal, which rises from the top to the turn by `min_range` at least."""
 
     def __init__(self, min_range: float) -> None:

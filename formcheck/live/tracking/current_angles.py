@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import Base, FloatArray, PoseSequence, View
+from formcheck.data import FloatArray, PoseSequence, View
 from formcheck.geometry import distance, incline
+from formcheck.kinematics.bases import Base
 from formcheck.kinematics.camera_view import judge_view
 from formcheck.kinematics.joint_angles import find_upright, measure_channels
 from formcheck.skeleton import CHAIN, landmark
@@ -44,7 +45,7 @@ def learn_stance(poses: PoseSequence, base: Base) -> Stance | None:
         poses.xy_px[:, landmark(view.side, joint)] for joint in ("shoulder", "hip", "knee", "ankle")
     )
     upright = find_upright(incline(hip, shoulder, view.facing))
-    if upright.sum() < LEAST_STANDING or base == "bench":
+    if upright.sum() < LEAST_STANDING or base.posture is None:
         upright = np.isfinite(hip[:, 0])
     leg_px = signals.median(distance(knee, hip)[upright]) + signals.median(distance(ankle, knee)[upright])
     if not leg_px > 0:
@@ -64,15 +65,8 @@ def measure_now(xy_px: FloatArray, stance: Stance) -> dict[str, float]:
     joints = {joint: xy_px[None, landmark(side, joint)] for joint in CHAIN}
     hips = xy_px[[landmark("left", "hip"), landmark("right", "hip")]]
     joints["hip_mid"] = hips.mean(axis=0)[None]
-    planted = "ankle"
-    if stance.base in {"feet", "pad"}:
-        joints["ankle"] = stance.ankle_px[None]
-    elif stance.base == "knees":
-        joints["ankle"] = joints["knee"] + stance.shank_px
-        planted = "knee"
-    else:
-        planted = "knee"
-    channels = measure_channels(joints, stance.leg_px, stance.view, planted)
+    joints["ankle"] = stance.base.place_ankle(joints["knee"], joints["ankle"], stance.ankle_px, stance.shank_px)
+    channels = measure_channels(joints, stance.leg_px, stance.view, stance.base.planted)
     now = {name: float(values[0]) for name, values in channels.items()}
     now["curl_deg"] = abs(now["knee_flexion_deg"])
     return now

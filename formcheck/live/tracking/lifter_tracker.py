@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from formcheck.data import FloatArray
+from formcheck.data import RGB, FloatArray
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.pose import model_files, person_tracking
 from formcheck.pose.mediapipe_guard import private, quiet
@@ -22,7 +21,6 @@ from formcheck.pose.quarter_turns import turn_picture, turn_points, turn_points_
 if TYPE_CHECKING:
     from formcheck.pose import landmarker
 
-RGB = NDArray[np.uint8]
 GREY = 128
 SEARCH_PX = 512  # side of the picture in which somebody is looked for; the detector takes 224 px of it
 WATCH_PX = 448  # side of the square round the lifter, who then is as large in it as offline

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import FloatArray
-from formcheck.live.types import Said, View
+from formcheck.live.types import Overlay, Said
 from formcheck.rendering.body_figure import ANGLES, JOINTS, LIMBS
 from formcheck.skeleton import SIDES, landmark
 
@@ -116,7 +116,7 @@ def write_hello(lift: str, lifts: dict[str, str]) -> str:
     return json.dumps({"type": "hello", "lift": lift, "lifts": lifts, "sides": sides, "angles": angles, "send": limits})
 
 
-def write_answer(view: View, said: list[Said], say: Said | None, *, interrupt: bool) -> str:
+def write_answer(view: Overlay, said: list[Said], say: Said | None, *, interrupt: bool) -> str:
     """Return the answer to a picture: what to draw, what came up, and what the browser's voice is to say now."""
     content: dict[str, Any] = {each.name: _plain(getattr(view, each.name)) for each in fields(view)}
     content |= {"type": "view", "size_px": list(view.size_px), "xy_px": _points(view.xy_px)}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from formcheck.lifts import all_lifts
 from formcheck.live.loop import Stop
 from formcheck.live.speech.voice import Voice
-from formcheck.live.types import Picture, View, Watcher
+from formcheck.live.types import Overlay, Picture, Watcher
 from formcheck.live.window.window import Key, Window
 
 
@@ -14,9 +14,9 @@ class Face:
 
     def __init__(self, window: Window, watcher: Watcher, stop: Stop, voice: Voice | None) -> None:
         self._window, self._watcher, self._stop, self._voice = window, watcher, stop, voice
-        self._last: tuple[Picture, View] | None = None
+        self._last: tuple[Picture, Overlay] | None = None
 
-    def view(self, view: View, picture: Picture) -> None:
+    def view(self, view: Overlay, picture: Picture) -> None:
         """Show what was seen."""
         self._last = picture, view
         self._obey(self._window.show(picture.rgb, view, muted=self._muted))

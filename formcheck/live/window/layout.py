@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.lifts import all_lifts
-from formcheck.live.types import View
+from formcheck.live.types import Overlay
 from formcheck.rendering.body_figure import ANGLES, joint_landmarks
 from formcheck.rendering.overlay import ANGLE_COLOURS, NEAR, VERDICT_COLOURS, Colour, Figure, Picture, draw_figure
 
@@ -104,7 +104,7 @@ def lay_out(size_px: tuple[int, int]) -> Layout:
 
 
 def draw(
-    picture_rgb: NDArray[np.uint8], view: View, *, size_px: tuple[int, int] = (1280, 720), muted: bool = False
+    picture_rgb: NDArray[np.uint8], view: Overlay, *, size_px: tuple[int, int] = (1280, 720), muted: bool = False
 ) -> NDArray[np.uint8]:
     """Return the window's content, (height, width, 3) RGB, for one picture (h, w, 3) RGB and what was seen in it.
 
@@ -128,7 +128,7 @@ def draw(
     return np.asarray(cv2.cvtColor(canvas, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _draw_picture(canvas: Picture, place: Rect, picture_rgb: NDArray[np.uint8], view: View) -> None:
+def _draw_picture(canvas: Picture, place: Rect, picture_rgb: NDArray[np.uint8], view: Overlay) -> None:
     """Put the picture in the middle of its place, as large as it fits, with the figure over it."""
     height, width = picture_rgb.shape[:2]
     zoom = min(place.width / width, place.height / height)
@@ -141,7 +141,7 @@ def _draw_picture(canvas: Picture, place: Rect, picture_rgb: NDArray[np.uint8], 
         draw_figure(part, _figure_now(view), view.time_s, zoom=shown[0] / view.size_px[0], origin_px=(0, 0), text=0.0)
 
 
-def _figure_now(view: View) -> Figure:
+def _figure_now(view: Overlay) -> Figure:
     """Return the figure of one moment, as `overlay` wants it."""
     assert view.xy_px is not None
     values_deg = {"hip_flexion_deg": view.hip_deg, "knee_flexion_deg": view.knee_deg, "trunk_deg": view.trunk_deg}
@@ -156,7 +156,7 @@ def _figure_now(view: View) -> Figure:
     )
 
 
-def _draw_depth(canvas: Picture, place: Rect, view: View) -> None:
+def _draw_depth(canvas: Picture, place: Rect, view: Overlay) -> None:
     """Fill a bar from the top, as far as the lifter is down; the line is the depth of their other reps."""
     bar = Rect(place.left, place.top, place.width, place.height).shrink(place.width * 0.15)
     _fill(canvas, bar, TRACK)
@@ -167,7 +167,7 @@ def _draw_depth(canvas: Picture, place: Rect, view: View) -> None:
         _fill(canvas, Rect(bar.left, line, bar.width, max(2, place.width // 6)), NEAR)
 
 
-def _draw_reps(canvas: Picture, place: Rect, view: View) -> None:
+def _draw_reps(canvas: Picture, place: Rect, view: Overlay) -> None:
     number, word = place.shrink(place.height * 0.02).split_down(72, 28)
     _write(canvas, str(view.reps), number, NEAR, HEAVY)
     what = PHASES[view.phase]
@@ -189,7 +189,7 @@ def _draw_gauge(canvas: Picture, place: Rect, label: str, value_deg: float) -> N
         _fill(canvas, bar._replace(width=round(bar.width * share)), colour)
 
 
-def _draw_tempo(canvas: Picture, place: Rect, view: View) -> None:
+def _draw_tempo(canvas: Picture, place: Rect, view: Overlay) -> None:
     """Seconds of the lowering as a bar with a tick a second; a line where the tempo asked for is reached."""
     words, bar = place.shrink(place.height * 0.06).split_down(58, 42)
     name, number = words.split_across(38, 62)
@@ -212,7 +212,7 @@ def _draw_tempo(canvas: Picture, place: Rect, view: View) -> None:
         _fill(canvas, Rect(at - thin, bar.top - over, 3 * thin, bar.height + 2 * over), NEAR)
 
 
-def _draw_banner(canvas: Picture, place: Rect, view: View, unit_px: float) -> None:
+def _draw_banner(canvas: Picture, place: Rect, view: Overlay, unit_px: float) -> None:
     """Write what is to be done: the cue, then how to get into the picture, then what is wrong with the source."""
     lines = [(CUE, view.cue), (GUIDE, view.guide), (NOTICE, view.notice)]
     shown = [(colour, text) for colour, text in lines if text]
@@ -230,7 +230,7 @@ def _draw_banner(canvas: Picture, place: Rect, view: View, unit_px: float) -> No
         _write_lines(canvas, text, inner, NEAR, BOLD)
 
 
-def _draw_status(canvas: Picture, place: Rect, view: View, *, muted: bool) -> None:
+def _draw_status(canvas: Picture, place: Rect, view: Overlay, *, muted: bool) -> None:
     machine, keys = place.shrink(place.height * 0.12).split_across(60, 40)
     parts = [
         view.model,

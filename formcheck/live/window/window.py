@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.errors import OutputError
-from formcheck.live.types import View
+from formcheck.live.types import Overlay
 from formcheck.pose.mediapipe_guard import quiet
 
 Key = Literal["lift", "mute", "reset", "quit"]
-Shown = tuple[NDArray[np.uint8], View, bool]
+Shown = tuple[NDArray[np.uint8], Overlay, bool]
 
 TITLE = "formcheck live"
 FIRST_SIZE_PX = (1280, 720)
@@ -64,7 +64,7 @@ class Window:
     ) -> None:
         self.close()
 
-    def show(self, picture_rgb: NDArray[np.uint8], view: View, *, muted: bool = False) -> Key | None:
+    def show(self, picture_rgb: NDArray[np.uint8], view: Overlay, *, muted: bool = False) -> Key | None:
         """Show one picture (h, w, 3) RGB with what was seen in it; return the key pressed since, "quit" when the
         window was closed.
         """

@@ -14,7 +14,7 @@ from formcheck.report.page.shell import pack_plotly, write_policy
 from formcheck.store.balance import Balance
 from formcheck.store.exercises import title_of
 from formcheck.store.records import KeptSet
-from formcheck.store.trends import QUANTITIES, Change, Trend, as_record
+from formcheck.store.trends import Change, Trend, as_record
 
 FOLDER = Path(__file__).parent
 ANSWERS = {"larger": "yes", "within": "no", "cannot_tell": "cannot tell"}
@@ -42,7 +42,7 @@ def render_history(
         lifts=_lifts(trends),
         balance=balance,
         sets=[_set_row(each) for each in reversed(sets)],
-        sources=[each for each in QUANTITIES if any(trend.quantity is each for trend in trends)],
+        sources=list({trend.quantity.key: trend.quantity for trend in trends}.values()),
         numbers=[as_record(each) for each in trends],
         policy=write_policy(script, plotly_digest),
         style=Markup((REPORT_FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704  # ours
