@@ -28,6 +28,7 @@ from formcheck.own_files import DamagedError
 
 # The names that `--lift` knows without a look at the lifts themselves; a lift in a file of its own adds its name.
 LIFT_NAMES = ("auto", "rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
+OF_PICTURES = ("model", "rate", "workers", "plate_mm")  # settings that do nothing with landmarks made elsewhere
 ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
 SideName = Literal["left", "right"]

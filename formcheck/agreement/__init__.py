@@ -21,7 +21,7 @@ from formcheck.arguments import speak_of_arguments
 from formcheck.data import FloatArray
 from formcheck.errors import InputError, SettingsError
 from formcheck.lifts import all_lifts
-from formcheck.settings import LIFT_NAMES, load_settings
+from formcheck.settings import load_settings
 from formcheck.skeleton import SIDES, Side
 from formcheck.wording import join_words
 
@@ -170,13 +170,13 @@ def compare_recordings(a: Path, b: Path, *, shift_s: float | None, lift: str | N
 
 def _read_both(a: Path, b: Path, lift: str | None, side: Side | None) -> tuple[Recorded, Recorded]:
     """Read both; who knows the lift and the side tells the other."""
-    settings = load_settings(known_lifts=(*LIFT_NAMES, *all_lifts()), lift=lift)
+    settings = load_settings(known_lifts=("auto", *all_lifts()), lift=lift)
     read: dict[Path, Recorded] = {}
     order = sorted((a, b), key=lambda path: not path.is_dir() and path.suffix.lower() not in {".json"})  # reports first
     for path in order:
         known = next(iter(read.values()), None)
         if known is not None and lift is None and known.lift is not None:
-            settings = load_settings(known_lifts=(*LIFT_NAMES, *all_lifts()), lift=known.lift)
+            settings = load_settings(known_lifts=("auto", *all_lifts()), lift=known.lift)
         read[path] = read_recording(path, settings, side or (known.side if known else None))
     return read[a], read[b]
 
