@@ -91,7 +91,7 @@ def parse_json(raw: str | bytes, *, any_float: bool = False) -> Any:
     """Return what a JSON text holds. Raises DamagedError for one that is not whole or no JSON of ours.
 
     We write no number that is not finite, but for NaN in the cache (`any_float`), none of more than 20 digits, nothing
-    nested deep, and no half of a letter (a lone surrogate), which nothing could print.
+    nested deep, no half of a letter (a lone surrogate), which nothing could print, and no zero in a text.
     """
     with guard():
         content = json.loads(
@@ -131,6 +131,8 @@ def _check_text_and_depth(content: Any) -> None:
         for each in level:
             if isinstance(each, str):
                 each.encode()
+                if "\0" in each:
+                    raise ValueError("a zero in a text, which no database takes")
             elif isinstance(each, list):
                 below += each
             elif isinstance(each, dict):

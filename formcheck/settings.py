@@ -28,6 +28,7 @@ from formcheck.lifts import lift_names
 from formcheck.own_files import DamagedError
 
 LIFT_CHOICES = ("auto", *lift_names())  # what `--lift` takes
+OF_PICTURES = ("model", "rate", "workers", "plate_mm")  # settings that do nothing with landmarks made elsewhere
 ModelName = Literal["lite", "full", "heavy"]
 SubjectName = Literal["auto", "left", "right", "largest"]
 SideName = Literal["left", "right"]

@@ -103,15 +103,18 @@ def sample_clip() -> Path:
 
 
 def close(schema: Any) -> Any:
-    """Return a JSON Schema whose objects with properties take no others: a key that is written and stands in no type is
-    one that nobody was told of.
+    """Return a JSON Schema whose objects with properties have all of them (but for settings) and no others: a key that
+    is written and stands in no type is one that nobody was told of, and those that old reports lack are written today.
     """
     if isinstance(schema, list):
         return [close(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     closed = {name: close(each) for name, each in schema.items()}
-    return closed | {"additionalProperties": False} if "properties" in schema else closed
+    if "properties" not in schema:
+        return closed
+    asked = [] if schema["title"] == "SettingsDocument" else list(schema["properties"])
+    return closed | {"additionalProperties": False, "required": asked}
 
 
 @cache

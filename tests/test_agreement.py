@@ -413,10 +413,13 @@ def test_the_picture_shows_bias_and_limits(folder: Path, judged: Report, tmp_pat
     found = formcheck.agree(folder, reference)
     pairs = found.angles["knee_flexion_deg"]
     assert pairs.statistics is not None
-    points, *lines = plot_agreement(pairs).axes[0].lines
+    axes = plot_agreement(pairs).axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("mean of A and B: knee flexion (°)", "A - B (°)")
+    points, *lines = axes.lines
     np.testing.assert_allclose(points.get_ydata(), pairs.a - pairs.b)
     s = pairs.statistics
     heights = [float(np.asarray(line.get_ydata())[0]) for line in lines]
     assert heights == [s.lower.value, s.bias.value, s.upper.value]
+    assert [text.get_text() for text in axes.texts] == [f"{round(each, 2) + 0.0:.2f}" for each in heights]
     assert str(found) == to_text(found)
     assert repr(found).startswith("<Agreement of ")

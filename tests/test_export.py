@@ -92,7 +92,10 @@ def test_the_video_is_found_beside_the_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "words"),
-    [({"rate": "fast"}, "settings.rate is no number"), ({"tempo": "slow"}, "its settings cannot be: --tempo cannot")],
+    [
+        ({"rate": "fast"}, "settings.rate should be a valid number"),
+        ({"tempo": "slow"}, "its settings cannot be: --tempo cannot"),
+    ],
 )
 def test_settings_that_cannot_be(settings: dict[str, object], words: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=words):
@@ -106,7 +109,10 @@ def test_settings_that_cannot_be(settings: dict[str, object], words: str, tmp_pa
         ("{", "is not a report of this program"),
         ("[" * 100_000, "is not a report of this program"),
         ("[1]", "is not a report of this program"),
-        ('{"schema_version": 1, "source": {"path": 3}}', "is not a report of this program: source.path is no text"),
+        (
+            '{"schema_version": 1, "source": {"path": 3}}',
+            "is not a report of this program: source.path should be a valid string",
+        ),
         ('{"schema_version": 2}', "was written by a newer formcheck (format 2, known here is 1)"),
         ('{"a": {}, "b": {}, "measures": []}', "is a comparison, not a report"),
         ("pipe", "is not a report of this program: it is a folder, a pipe or a device"),

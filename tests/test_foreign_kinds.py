@@ -23,6 +23,8 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from skeletons_curls import curl_set
+from skeletons_floor import ghr_set, nordic_set
 
 from formcheck.cli.main import main
 from formcheck.data import FloatArray, PoseSequence, Report
@@ -30,6 +32,7 @@ from formcheck.errors import FormcheckError, InputError, SettingsError
 from formcheck.io.load import holds_landmarks, read_poses
 from formcheck.io.load.columns import read_heading
 from formcheck.io.load.names import LAYOUTS, RIVALS, find_landmark
+from formcheck.io.load.space import turn_upright
 from formcheck.io.load.tracks import MAX_BYTES, to_number
 from formcheck.io.save.c3d import write_c3d
 from formcheck.io.save.markers import Markers, place_markers
@@ -351,6 +354,23 @@ def test_fractions_with_the_pictures_size_beside_them(poses: PoseSequence, check
         read_poses(path)
     head, *rows = path.read_text().splitlines()
     check(save(path, "\n".join([f"{head},image_width,image_height", *(f"{row},1280,720" for row in rows)])))
+
+
+@pytest.mark.parametrize("axes", [("x", "y"), ("x_pct", "y_pct"), ("x (%)", "y (%)"), ("percent_x", "percent_y")])
+def test_per_cent_of_the_picture(axes: tuple[str, str], poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    shares = replace(poses, xy_px=100 * poses.xy_px / SIZE_PX)
+    text = table(shares, name=lambda each, axis: f"{each.name.lower()}_{axes['xy'.index(axis)]}", axes="xy")
+    path = save(tmp_path / "set.csv", text)
+    check(path, size_px=SIZE_PX)
+    with pytest.raises(SettingsError, match=r"as (per cent|fractions) of the picture.* size") as caught:
+        read_poses(path)
+    assert "--size 1920x1080" in caught.value.hint
+
+
+def test_a_tiny_picture_is_in_pixels_where_its_size_is_said(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    tiny = table(replace(poses, xy_px=poses.xy_px / 12.8))
+    check(save(tmp_path / "set.csv", tiny), size_px=(100, 57))
+    check(save(tmp_path / "set.csv", tiny.replace("_x,", "_x_px,").replace("_y,", "_y_px,")))
 
 
 def long_rows(poses: PoseSequence) -> pd.DataFrame:
@@ -873,6 +893,9 @@ def turned(spots: FloatArray, how: str) -> FloatArray:
         "y_down": (x, -y, -z),
         "z_down": (x, z, -y),
         "facing_z": (-z, y, x),
+        "x_up": (y, -x, z),
+        "x_up_facing_z": (y, z, x),
+        "x_down": (-y, x, z),
     }
     return np.stack(axes[how], axis=-1)
 
@@ -886,6 +909,9 @@ def turned(spots: FloatArray, how: str) -> FloatArray:
         ("y_down", "cm", 100.0),
         ("z_down", "mm", 1000.0),
         ("facing_z", "m", 1.0),
+        ("x_up", "mm", 1000.0),
+        ("x_up_facing_z", "m", 1.0),
+        ("x_down", "m", 1.0),
         ("z_up", "m", 1000.0),  # millimetres, whatever the header says
         ("y_up", "furlong", 100.0),
     ],
@@ -918,7 +944,29 @@ def test_trc_with_times_in_milliseconds(poses: PoseSequence, check: Check, tmp_p
     check(save(tmp_path / "set.trc", trc(late, in_space(poses))))
 
 
-@pytest.mark.parametrize("how", ["z_up", "z_up_facing_y", "facing_z"])
+BODIES: dict[str, Callable[[], PoseSequence]] = {
+    "standing": lambda: rdl_set(1, facing="right", near="right")[0],
+    "kneeling": lambda: nordic_set(1)[0],
+    "on the glute-ham raise": lambda: ghr_set(1)[0],
+    "sitting": lambda: curl_set(1, seated=True)[0],
+    "lying": lambda: curl_set(1)[0],
+}
+
+
+@pytest.mark.parametrize(
+    "how", ["y_up", "facing_z", "z_up", "z_up_facing_y", "x_up", "x_up_facing_z", "x_down", "y_down", "z_down"]
+)
+@pytest.mark.parametrize("body", BODIES)
+def test_up_is_what_the_body_says(body: str, how: str) -> None:
+    poses = BODIES[body]()
+    x, y = np.moveaxis(poses.xy_px * (1.0, -1.0), -1, 0)
+    side = np.array([30.0 if each.name.startswith("RIGHT") else -30.0 for each in Landmark])
+    upright = np.stack([x, y, np.broadcast_to(side, x.shape)], axis=2)
+    found = turn_upright(turned(upright, how))
+    assert np.nanmax(np.abs(found[:, :, 1] - upright[:, :, 1])) == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("how", ["z_up", "z_up_facing_y", "facing_z", "x_up", "x_up_facing_z"])
 def test_flat_trc_in_another_plane(how: str, poses: PoseSequence, check: Check, tmp_path: Path) -> None:
     spots = turned(in_space(poses) * (1.0, 1.0, 0.0), how)
     assert check(save(tmp_path / "set.trc", trc(poses, spots))).kinematics.view.verdict == "amber"
@@ -937,7 +985,7 @@ def test_flat_trc_is_a_picture(kind: str, poses: PoseSequence, check: Check, tmp
     assert "set the side view" in str(unsaid.kinematics.view.reason)
 
 
-@pytest.mark.parametrize("how", ["y_up", "z_up"])
+@pytest.mark.parametrize("how", ["y_up", "z_up", "x_up"])
 def test_c3d_of_another_program(how: str, poses: PoseSequence, check: Check, tmp_path: Path) -> None:
     file = ezc3d.c3d()
     spots = 1000.0 * turned(in_space(poses), how)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from formcheck.data import FloatArray, Kinematics, PoseSequence
-from formcheck.errors import SettingsError
+from formcheck.errors import InputError, SettingsError
 from formcheck.io.load import read_poses
 from formcheck.io.load.names import find_landmark
 from formcheck.io.save import FORMATS, choose_formats, choose_naming, export_files
@@ -143,6 +143,13 @@ def test_markers_stand_on_the_floor_and_look_forward(facing: Side) -> None:
 def test_without_depth_there_are_no_metres(poses: PoseSequence, kinematics: Kinematics) -> None:
     flat = replace(poses, world_m=np.full_like(poses.world_m, np.nan))
     assert np.isnan(place_markers(flat, kinematics.view).xyz_m).all()
+    for name in ("trc", "c3d"):
+        with pytest.raises(InputError, match=f"no metres for {name}: the landmarks hold no depth") as caught:
+            export_files(("csv", name), flat, kinematics)
+        assert caught.value.hint == "Leave trc and c3d out: mot, csv, parquet and dlc need no metres."
+    assert set(export_files(("mot", "csv", "dlc"), flat, kinematics)) == {
+        *("angles.mot", "poses.csv", "kinematics.csv", "poses_dlc.csv")
+    }
 
 
 def test_opensim_reads_the_angles(folder: Path, kinematics: Kinematics) -> None:

@@ -24,9 +24,9 @@ from formcheck.cli.main import main
 from formcheck.errors import FormcheckError
 from formcheck.own_files import DamagedError, MissingError
 from formcheck.report import render_files
+from formcheck.report.contract import check_report
 from formcheck.report.document import build
 from formcheck.report.folder import write_folder
-from formcheck.report.reading import check_report
 from formcheck.settings import Settings, load_settings
 from formcheck.store import connect
 from formcheck.store.connect import open_store
@@ -36,7 +36,7 @@ from formcheck.store.trends import find_trends
 from formcheck.workflows.export import read_report
 
 COUNT = 150
-MAX_S = 5.0  # for one file
+MAX_S = 5.0  # of the processor, for one file: others may be at work meanwhile
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -45,12 +45,12 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     def call(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["formcheck", *map(str, arguments)])
         code = 0
-        started_s = time.monotonic()
+        started_s = time.process_time()
         try:
             main()
         except SystemExit as stop:
             code = int(stop.code or 0)
-        assert time.monotonic() - started_s < MAX_S
+        assert time.process_time() - started_s < MAX_S
         said = capsys.readouterr()
         if code == 1:
             assert said.err.startswith("error: ") or "\nerror: " in said.err
@@ -66,14 +66,14 @@ def make_chance(seed: int) -> random.Random:
 
 def try_it(call: Callable[[], object]) -> FormcheckError | None:
     """Return the error of a call, with its next step, None when it went well; anything else is raised."""
-    started_s = time.monotonic()
+    started_s = time.process_time()
     try:
         call()
     except FormcheckError as error:
         found: FormcheckError | None = error
     else:
         found = None
-    assert time.monotonic() - started_s < MAX_S
+    assert time.process_time() - started_s < MAX_S
     assert found is None or (found.hint and len(found.message) < 800)
     return found
 
@@ -89,6 +89,24 @@ def make_content() -> dict[str, Any]:
     return build(make_report(findings=findings))
 
 
+ODD = (None, True, -1, 1e300, "", "a\x1b[2Jb\nc", "x" * 5000, [], {}, [[[]]], {"a": {}})
+
+
+def mutate_report(chance: random.Random) -> str:
+    """Return a report that was changed; every other one keeps to the contract, and no set ever was like it."""
+    content = make_content()
+    if chance.random() < 0.5:
+        return mutate_json(content, chance)
+    for each in chance.sample([*content["reps"], *content["findings"], *content["cues"]], 3):
+        for key in chance.sample(sorted(key for key, value in each.items() if isinstance(value, float)), 2):
+            each[key] = chance.choice((0, -1.5, 9e14, 1e-300, each[key]))
+        if "detail" in each:
+            each["detail"] = {chance.choice(("what", "x")): chance.choice(ODD)}
+    if chance.random() < 0.3:
+        content[chance.choice(("reps", "findings", "cues"))].clear()
+    return json.dumps(content)
+
+
 # --- the guard ------------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +120,7 @@ def make_content() -> dict[str, Any]:
         ("[" + "9" * 21 + "]", "damaged or half written"),
         ("9" * 10_000, "damaged or half written"),
         ('["\\ud800"]', "damaged or half written"),
+        ('["\\u0000"]', "damaged or half written"),
         ('{"\\udc00": 1}', "damaged or half written"),
         ("[" * 41 + "]" * 41, "nested too deep"),
         ("[" * 100_000, "nested too deep"),
@@ -157,7 +176,7 @@ def test_mutated_reports_are_a_sentence_or_are_compared(run: Run, tmp_path: Path
     other = write_folder_of(tmp_path / "other_formcheck")
     codes = []
     for number in range(COUNT):
-        text = mutate_json(make_content(), chance)
+        text = mutate_report(chance)
         (other / "report.json").write_text(text, encoding="utf-8", errors="surrogatepass")
         if number % 5 == 0:
             raw = mutate_bytes((whole / "angles.csv").read_bytes(), chance)
@@ -196,7 +215,7 @@ def test_mutated_reports_of_a_batch_are_done_anew_or_make_tables(tmp_path: Path)
         job = Job(place="", label=f"{number}.mp4", folder=f"r{number}")
         folder = tmp_path / "videos" / job.folder
         folder.mkdir(parents=True)
-        text = mutate_json(make_content(), chance)
+        text = mutate_report(chance)
         (folder / "report.json").write_text(text, encoding="utf-8", errors="surrogatepass")
         own = mutate_json(record, chance) if number % 3 == 0 else json.dumps(record)
         (folder / "outcome.json").write_text(own, encoding="utf-8", errors="surrogatepass")
@@ -244,7 +263,7 @@ def test_mutated_reports_are_kept_whole_or_not_at_all(tmp_path: Path, monkeypatc
     chance = make_chance(3)
     n_kept = 0
     for number in range(COUNT):
-        content = own_files.attempt(lambda: own_files.parse_json(mutate_json(make_content(), chance)))
+        content = own_files.attempt(lambda: own_files.parse_json(mutate_report(chance)))
         if isinstance(content, dict) and isinstance(content.get("source"), dict):
             content["source"]["sha256"] = f"{number:064d}"
         n_kept += try_it(lambda: keep_set(content, athlete="Ana", store=store)) is None  # noqa: B023

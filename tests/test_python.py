@@ -90,11 +90,26 @@ def test_landmarks_are_analysed_from_python(landmarks: Path, judged: Report) -> 
     np.testing.assert_allclose(by_name.kinematics["trunk_deg"], judged.kinematics["trunk_deg"], atol=0.01)
 
 
+def test_landmarks_end_their_progress_and_say_what_does_nothing(landmarks: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with pytest.warns(UserWarning, match=r"^model=, rate= do nothing here: a file of landmarks") as caught:
+        report = formcheck.analyze(
+            landmarks, lift="rdl", model="lite", rate=15, progress=lambda *each: told.append(each)
+        )
+    assert caught[0].filename == __file__, "the warning points at the caller"
+    assert told == [(report.source.n_frames, report.source.n_frames)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
         ({"lif": "rdl"}, "Unknown setting lif=.", "Did you mean lift?"),
         ({"lift": "rdk"}, "lift= cannot be 'rdk'.", "Did you mean rdl?"),
+        (
+            {"lift": "squat"},
+            "lift= cannot be 'squat'.",
+            "The choices are: auto, ghr, good_morning, lying_curl, nordic, rdl, seated_curl.",
+        ),
         ({"speed": 99}, "speed= cannot be 99.", "Give the share of the true speed, 0.01 to 10: 0.25 for a quarter."),
         ({"side_view": "front"}, "side_view= cannot be 'front'.", "The choices are: left, right."),
         ({"start": 5, "end": 2}, "The part to analyse starts at 5 s and ends at 2 s.", None),

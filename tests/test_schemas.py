@@ -5,6 +5,7 @@ watches over all tests.
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from pydantic import TypeAdapter
 from formcheck.batch.job import OutcomeDocument
 from formcheck.data import SCHEMA_VERSION, Report
 from formcheck.report import document
-from formcheck.report.contract import CompareDocument, ReportDocument
+from formcheck.report.contract import CompareDocument, ContractError, ReportDocument, check_report
 from formcheck.schemas import SCHEMA_NAMES, SchemaName, read_schema
 
 TYPES: dict[SchemaName, Any] = {"report": ReportDocument, "compare": CompareDocument, "outcome": OutcomeDocument}
@@ -40,12 +41,31 @@ def test_the_shipped_schema_is_what_the_types_make(name: SchemaName) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(read_schema(name)))
 
 
+ADDED = {
+    "ReportDocument": {"bar"},
+    "RepDocument": {"concentric_first", "bar_eccentric_m_s", "bar_concentric_m_s"},
+    "ProvenanceDocument": {"lost_before", "second_model_sha256"},
+}  # since the first report of this version
+
+
 def test_every_key_is_asked_for_and_every_object_described() -> None:
     schema = json.loads(read_schema("report"))
-    assert schema["required"] == list(schema["properties"])
-    for name, each in schema["$defs"].items():
+    for name, each in {**schema["$defs"], "ReportDocument": schema}.items():
         assert each["description"], name
-        assert each.get("required", []) == ([] if name == "SettingsDocument" else list(each["properties"]))
+        asked = [key for key in each["properties"] if key not in ADDED.get(name, ())]
+        assert each.get("required", []) == ([] if name == "SettingsDocument" else asked), name
+
+
+def test_reports_from_before_a_key_was_added_are_read(report: Report) -> None:
+    content = json.loads(document.to_json(document.build(report)))
+    del content["bar"]
+    for key in ADDED["ProvenanceDocument"]:
+        del content["provenance"][key]
+    for rep in content["reps"]:
+        for key in ADDED["RepDocument"]:
+            del rep[key]
+    jsonschema.Draft202012Validator(json.loads(read_schema("report"))).validate(content)
+    check_report(content)
 
 
 BROKEN: dict[str, Callable[[Any], object]] = {
@@ -55,6 +75,11 @@ BROKEN: dict[str, Callable[[Any], object]] = {
     "half a repetition": lambda content: content["reps"][0].update(number=1.5),
     "another version": lambda content: content.update(schema_version=2),
     "a limit without direction": lambda content: content["findings"][0]["limit"].pop("direction"),
+    "yes for a number": lambda content: content["reps"][0].update(number=True),
+    "a picture of one side": lambda content: content["source"].update(size_px=[960]),
+    "a picture without width": lambda content: content["source"].update(size_px=[0, 720]),
+    "a number that no measure comes near": lambda content: content["findings"][0].update(value=1e15),
+    "a code that the history has no room for": lambda content: content["findings"][0].update(code="x" * 101),
 }
 
 
@@ -65,6 +90,25 @@ def test_what_breaks_the_contract_is_found(how: str, report: Report) -> None:
     BROKEN[how](content)
     with pytest.raises(jsonschema.ValidationError):
         closed("report").validate(content)
+    with pytest.raises(ContractError):
+        check_report(content)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda content: content.pop("view"), "view is missing"),
+        (lambda content: content["reps"][0].pop("turn_s"), "reps[0].turn_s is missing"),
+        (lambda content: content["findings"][0].update(value="9"), "findings[0].value should be a valid number"),
+        (lambda content: content["view"].update(side="up"), "view.side should be 'left' or 'right'"),
+        (lambda content: content["findings"][0].update(verdict="fault", value=None), "findings[0].value is missing"),
+    ],
+)
+def test_the_value_that_does_not_fit_is_named(change: Callable[[Any], object], words: str, report: Report) -> None:
+    content = json.loads(document.to_json(document.build(report)))
+    change(content)
+    with pytest.raises(ContractError, match=f"^{re.escape(words)}"):
+        check_report(content)
 
 
 def test_a_key_that_no_type_knows_is_found_by_the_tests_and_passed_over_by_others(report: Report) -> None:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from formcheck.agreement.writing import decimals_of, label_of, number
+
 if TYPE_CHECKING:
     from formcheck.agreement import Pairs
 
@@ -36,8 +38,13 @@ def plot_agreement(pairs: "Pairs") -> Figure:
             axes.axhspan(estimate.low, estimate.high, color=BAND, lw=0, zorder=0)
         axes.axhline(estimate.value, color=LINE, lw=1.2, ls=style)
         axes.annotate(
-            f"{estimate.value:.3g}", (1.01, estimate.value), xycoords=("axes fraction", "data"), va="center", fontsize=8
+            number(estimate.value, decimals_of(pairs.name)),
+            (1.01, estimate.value),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8,
         )
-    stem, _, unit = pairs.name.rpartition("_")
-    axes.set(xlabel=f"mean of A and B: {stem.replace('_', ' ')} ({unit})", ylabel=f"A - B ({unit})")
+    label = label_of(pairs.name)
+    _, mark, unit = label.rpartition(" (")
+    axes.set(xlabel=f"mean of A and B: {label}", ylabel=f"A - B{mark}{unit if mark else ''}")
     return figure

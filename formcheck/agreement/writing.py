@@ -148,18 +148,19 @@ def _timing_words(found: "Agreement") -> str:
 def _rows(pairs: "Pairs") -> list[str]:
     """Return a quantity's three lines, or the one that says why it has no numbers."""
     if pairs.statistics is None:
-        return [f"  {_label(pairs.name)}: {pairs.reason}"]
+        return [f"  {label_of(pairs.name)}: {pairs.reason}"]
     s, decimals = pairs.statistics, decimals_of(pairs.name)
     bias, lower, upper = (" ".join(shown(each, decimals)) for each in (s.bias, s.lower, s.upper))
     agreement, consistency = (" ".join(shown(each, 3)) for each in (s.icc_agreement, s.icc_consistency))
     return [
-        f"  {_label(pairs.name)}: bias {bias}, n {s.n}",
+        f"  {label_of(pairs.name)}: bias {bias}, n {s.n}",
         f"     limits {lower} to {upper}, RMSE {number(s.rmse, decimals)}",
         f"     ICC(2,1) {agreement}, ICC(3,1) {consistency}",
     ]
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """Return what a quantity is called, with its unit: "most knee flexion (°)" for knee_flexion_max_deg."""
     stem, _, unit = name.rpartition("_")
     most = stem.removesuffix("_max")
     words = WORDS.get(name) or (f"most {most}" if most != stem else stem).replace("_", " ")
@@ -203,7 +204,7 @@ def render_page(found: "Agreement") -> str:
 
 
 def _page_row(pairs: "Pairs") -> dict[str, Any]:
-    row: dict[str, Any] = {"label": _label(pairs.name), "name": pairs.name, "n": len(pairs.a), "reason": pairs.reason}
+    row: dict[str, Any] = {"label": label_of(pairs.name), "name": pairs.name, "n": len(pairs.a), "reason": pairs.reason}
     if pairs.statistics is None:
         return row
     s, decimals = pairs.statistics, decimals_of(pairs.name)

@@ -8,8 +8,8 @@ from typing import Any
 from formcheck.batch.job import Outcome
 from formcheck.io.save.columns import SUMMARY
 from formcheck.io.spreadsheet import write_row
+from formcheck.report.contract import ContractError, check_report
 from formcheck.report.document import printable
-from formcheck.report.reading import ContractError, check_report
 from formcheck.report.terminal import one_line
 
 # name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding.

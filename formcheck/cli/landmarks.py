@@ -7,10 +7,10 @@ import typer
 from formcheck.cli.keeping import Keeping, keep_report
 from formcheck.cli.streams import print_error, print_message, print_summary
 from formcheck.errors import FormcheckError, SettingsError
-from formcheck.settings import Settings
+from formcheck.settings import OF_PICTURES, Settings
 
 # Options of `formcheck analyze` that are about pictures, and so do nothing with landmarks.
-IDLE = ("model", "rate", "workers", "plate_mm", "html", "embed", "video", "no_cache")
+IDLE = (*OF_PICTURES, "html", "embed", "video", "no_cache")
 
 
 def split_landmarks(paths: list[Path]) -> tuple[list[Path], list[Path]]:

@@ -130,7 +130,7 @@ def _finding(finding: Finding) -> FindingDocument:
 def _cue(cue: Cue) -> CueDocument:
     return {
         "code": cue.code,
-        "verdict": cue.verdict,
+        "verdict": "fault" if cue.verdict == "fault" else "note",
         "text": cue.text,
         "value": plain(cue.value),
         "unit": cue.unit,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 import formcheck
 from formcheck.errors import InputError
 from formcheck.lifts.check import OTHER
-from formcheck.report.reading import ContractError, check_report
+from formcheck.report.contract import ContractError, check_report
 from formcheck.store.connect import Store, open_store, write
 from formcheck.store.entries import (
     MAX_REPS,

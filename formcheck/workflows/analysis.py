@@ -1,5 +1,6 @@
 """formcheck called from Python: the arguments read, and handed to the pipeline."""
 
+import warnings
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
@@ -10,7 +11,7 @@ from formcheck.errors import InputError, SettingsError
 from formcheck.io.load import holds_landmarks
 from formcheck.lifts import all_checks
 from formcheck.pipeline import analyze, analyze_landmarks
-from formcheck.settings import Flags, load_settings
+from formcheck.settings import OF_PICTURES, Flags, Settings, load_settings
 
 AnyPath = str | PathLike[str]
 Size = tuple[int, int] | str
@@ -41,7 +42,9 @@ def analyze_call(
         )
         subject = Path(path if poses is None else poses)  # type: ignore[arg-type]  # one of the two is no None
         if poses is not None or holds_landmarks(subject):
-            return analyze_landmarks(subject, chosen, fps, None if size is None else read_size(size))
+            return _analyze_landmarks(
+                subject, chosen, fps, None if size is None else read_size(size), settings, progress
+            )
         if fps is not None or size is not None:
             raise SettingsError(
                 "--fps and --size speak of a file of landmarks.", "Name that file with --poses, or leave them out."
@@ -49,6 +52,26 @@ def analyze_call(
         if not subject.exists():
             raise InputError(f"There is no file {subject}.", "Check the name and the folder.")
         return analyze(subject, chosen, progress)
+
+
+def _analyze_landmarks(
+    path: Path,
+    chosen: Settings,
+    fps: float | None,
+    size_px: tuple[int, int] | None,
+    given: Flags,
+    progress: Callable[[int, int], None] | None,
+) -> Report:
+    """Judge landmarks; warn of what was `given` and does nothing without pictures, and end the progress at once."""
+    idle = [f"{name}=" for name in OF_PICTURES if given.get(name) is not None]
+    if idle:
+        does = "do" if len(idle) > 1 else "does"
+        said = f"{', '.join(idle)} {does} nothing here: a file of landmarks has no pictures to look at."
+        warnings.warn(said, stacklevel=4)
+    report = analyze_landmarks(path, chosen, fps, size_px)
+    if progress is not None:
+        progress(report.source.n_frames, report.source.n_frames)
+    return report
 
 
 def read_size(size: Size) -> tuple[int, int]:

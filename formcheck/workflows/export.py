@@ -12,7 +12,7 @@ from formcheck.io.save import export_files
 from formcheck.io.save.markers import Naming
 from formcheck.own_files import DamagedError, MissingError
 from formcheck.pipeline import find_set, judge_set
-from formcheck.report.reading import ContractError, check_report
+from formcheck.report.contract import ContractError, check_report
 from formcheck.settings import Flags, Settings, load_settings
 
 REPORT = "report.json"

@@ -29,6 +29,7 @@ MIN_FRAMES = 24  # as for videos: fewer hold no repetition
 MIN_FPS = 5.0  # the filters need several samples within a movement; checks ask for 24 [D]
 MAX_FPS = 1000.0
 MAX_SPAN = 4 * MAX_FRAMES  # even samples between the first and the last time
+PER_CENT = 100.0
 LATEST_S = 4 * 3600.0  # a set that begins later in its video has the time of day, or ids for frame numbers [D]
 
 
@@ -166,21 +167,27 @@ def _upright(xy: FloatArray) -> FloatArray:
 
 
 def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | None, path: Path) -> FloatArray:
-    """Return positions in pixels. Raises SettingsError for fractions of a picture whose size nobody knows."""
-    if recording.pixels or not are_fractions(xy):
+    """Return positions in pixels. Raises SettingsError for shares of a picture whose size nobody knows."""
+    whole = None if recording.pixels else find_whole(xy)
+    if whole is None or (whole == PER_CENT and size_px is not None and max(size_px) <= 2 * PER_CENT):
         return xy
     if size_px is None:
+        what = "fractions of the picture" if whole == 1.0 else "per cent of the picture, or pixels of a tiny one"
         raise SettingsError(
-            f"{path} holds coordinates as fractions of the picture, and not the picture's size.",
-            "Say it in pixels: --size 1920x1080.",
+            f"{path} holds coordinates as {what}, and not the picture's size.", "Say it in pixels: --size 1920x1080."
         )
-    return np.asarray(xy * np.array(size_px, float))
+    return np.asarray(xy * np.array(size_px, float) / whole)
 
 
-def are_fractions(xy: FloatArray) -> bool:
-    """Whether (T, K, 2) positions are fractions of a picture: 98 % lie between -1 and 2."""
+def find_whole(xy: FloatArray) -> float | None:
+    """Return what (T, K, 2) positions count as the picture's whole width or height: 1 for fractions, of which 98 % lie
+    between -1 and 2; 100 for per cent, between -5 and 105, which no picture is too small for; None for pixels.
+    """
     seen = xy[np.isfinite(xy)]
-    return bool(len(seen)) and float(np.mean((seen > -1.0) & (seen < 2.0))) > 0.98
+    for whole, low, high in ((1.0, -1.0, 2.0), (PER_CENT, -5.0, 105.0)):
+        if len(seen) and float(np.mean((seen > low) & (seen < high))) > 0.98:
+            return whole
+    return None
 
 
 def _check(path: Path, time_s: FloatArray, xy_px: FloatArray) -> None:

@@ -56,6 +56,7 @@ CONFIDENCES = _words(
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "meters": 1.0, "metres": 1.0}
 PIXELS = {"px", "pixel", "pixels", "pix"}
 FRACTIONS = {"norm", "normalized", "normalised", "rel", "relative"}
+PER_CENT = {"percent", "pct", "perc", "percentage", "prozent"}
 FILLERS = {"pos", "position", "coord", "coords", "coordinate", "image", "img", "2d", "loc", "location", "screen"}
 WORLD = {"world", "3d"}
 PERSON_WORDS = _words("person player track individual ind animal subject people athlete id instance skeleton")
@@ -67,7 +68,8 @@ class Column:
 
     heading : as the file writes it. For a value: `person` and `key`, the keypoint's name or number ("" in a table with
     a row per landmark), `axis` (0, 1, 2, or 3 for the confidence), `world` for metres around the hips, which `scale`
-    turns into metres, `pixels` where the heading says so. For a time: `scale` in seconds, None where it does not say.
+    turns into metres (and per cent into fractions), `pixels` where the heading says so. For a time: `scale` in seconds,
+    None where it does not say.
     """
 
     heading: str
@@ -86,7 +88,7 @@ def split_words(heading: str) -> list[str]:
     x0.
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", heading)
-    return re.findall(r"[23]d(?![a-z])|[a-zµ]+|\d+", spaced.lower().replace("µs", "us"))
+    return re.findall(r"[23]d(?![a-z])|[a-zµ]+|\d+", spaced.lower().replace("µs", "us").replace("%", " percent "))
 
 
 def read_heading(heading: str) -> Column:
@@ -132,7 +134,7 @@ def rank_of_frames(heading: str) -> int:
 def _read_value(heading: str, words: list[str]) -> Column | None:
     """Return a column of coordinates or confidences; None for what has no axis."""
     person, words = _take_person(words)
-    qualifiers = METRES.keys() | PIXELS | FRACTIONS | WORLD | FILLERS
+    qualifiers = METRES.keys() | PIXELS | FRACTIONS | PER_CENT | WORLD | FILLERS
     core = [word for word in words if word not in qualifiers]
     marks = [word for word in words if word in qualifiers]
     if not core:
@@ -173,13 +175,14 @@ def _value(
     heading: str, rest: Sequence[str], axis: int, marks: Sequence[str], person: str, *, weak: bool = False
 ) -> Column:
     metres = [METRES[mark] for mark in marks if mark in METRES]
+    share = 0.01 if axis < 2 and any(mark in PER_CENT for mark in marks) else 1.0
     return Column(
         heading,
         "value",
         key=" ".join(rest),
         axis=axis,
         world=axis < 3 and (bool(metres) or any(mark in WORLD for mark in marks)),
-        scale=metres[0] if metres else 1.0,
+        scale=metres[0] if metres else share,
         pixels=any(mark in PIXELS for mark in marks),
         person=person,
         weak=weak,

@@ -32,6 +32,10 @@ METRES = {
 PIXELS = ("px", "pixel", "pixels")  # then a third coordinate is a guess of the pose model's, in whatever it likes
 LEG_M = (0.5, 1.3)  # thigh and shank of an adult together, generously [D]
 WRITE_AGAIN = "Write it again: Units m, cm or mm, tabs between columns, Y up."
+SITS_DEG = 45.0  # of hip flexion: a bench for lying curls bends the hip little, a seat by about 90 [D]
+STAYS_LEG = 0.25  # lengths of the leg: a foot that stands or is held moves less, one that curls more [D]
+KNEELS_DEG = 60.0  # a standing hinge bends its knee less, a body that kneels starts from 90 [D]
+ALONG = 0.8  # of a segment's length lies along the axis that is up: it leans less than 37 deg [D]
 LEVEL = 0.5  # of the hips' line at most lies along the axis that is up
 
 
@@ -56,7 +60,8 @@ def place_recording(
             raw[:, known[name]] = np.where((spot[:, [column]] == 0).all(axis=2), np.nan, spot[:, column])
     plane = [0, 1] if unit.strip().lower() in PIXELS else find_plane(raw)
     if plane is not None:
-        xy, visibility = hide_unplaced(_as_picture(raw[:, :, plane]), visibility)
+        turned = np.array((-1.0, 1.0) if plane == [1, 0] else (1.0, 1.0))  # by a quarter, and not mirrored
+        xy, visibility = hide_unplaced(_as_picture(turned * raw[:, :, plane]), visibility)
         world_m = np.full_like(raw, np.nan)
     else:
         world_m = _turn_to_the_side(turn_upright(_metres(raw, unit, path) * raw), path)
@@ -69,7 +74,7 @@ def find_plane(raw: FloatArray) -> list[int] | None:
     """Return the two axes of (T, K, 3) markers that lie in a plane, the upright one last; None for markers in space.
 
     Flat are markers whose third coordinate never changes. Upright is y, and z where y is what never changes, or where
-    x is and the shoulders lie higher over the knees along z.
+    x is and the shoulders lie higher over the knees along z; x where the body says so.
     """
     spans = [
         float(np.ptp(seen)) if len(seen := raw[:, :, axis][np.isfinite(raw[:, :, axis])]) else 0.0 for axis in range(3)
@@ -78,7 +83,9 @@ def find_plane(raw: FloatArray) -> list[int] | None:
     if len(still) != 1:
         return None
     if still[0]:
-        return [0, 3 - still[0]]
+        rising = find_up(raw)
+        x_up = rising is not None and np.argmax(np.abs(rising)) == 0
+        return [3 - still[0], 0] if x_up else [0, 3 - still[0]]
     above = _middle(raw, "shoulder") - _middle(raw, "knee")
     return [1, 2] if abs(signals.median(above[:, 2])) > abs(signals.median(above[:, 1])) else [2, 1]
 
@@ -129,20 +136,64 @@ def _middle(spot: FloatArray, joint: str) -> FloatArray:
 
 
 def turn_upright(spot: FloatArray) -> FloatArray:
-    """Return (T, K, 3) markers with Y up, from files with Y or Z up or down.
+    """Return (T, K, 3) markers with Y up, from files with any axis up or down.
 
-    Up is the axis across the hips' line along which the shoulders stand highest over the knees; Y, as TRC and OpenSim
-    have it, unless the body says otherwise. X is never up.
+    Up is what `find_up` says. Where it cannot say it, it is the axis across the hips' line along which the shoulders
+    stand highest over the knees: Y, as TRC and OpenSim have it, unless the body says Z.
     """
-    sideways = [abs(each) for each in _sideways(spot)]
-    above = [signals.median((_middle(spot, "shoulder") - _middle(spot, "knee"))[:, axis]) for axis in range(3)]
-    level = [not sideways[axis] > LEVEL * float(np.linalg.norm(sideways)) for axis in range(3)]
-    z_up = level[2] and (not level[1] or abs(above[2]) > 1.5 * abs(above[1]))
+    rising = find_up(spot)
+    if rising is None:
+        sideways = abs(_sideways(spot))
+        rising = _median_line(_middle(spot, "shoulder") - _middle(spot, "knee")) / (leg_length(spot) or 1.0)
+        level = ~(sideways > LEVEL * float(np.linalg.norm(sideways)))
+        axis = 2 if level[2] and (not level[1] or abs(rising[2]) > 1.5 * abs(rising[1])) else 1
+    else:
+        axis = int(np.argmax(np.abs(rising)))
     x, y, z = np.moveaxis(spot, -1, 0)
-    up, across = (z, -y) if z_up else (y, z)
-    if above[2 if z_up else 1] < -0.25 * (leg_length(spot) or 1.0):
+    along, up, across = ((-y, x, z), (x, y, z), (x, z, -y))[axis]
+    if rising[axis] < -0.25:
         up, across = -up, -across
-    return np.stack([x, up, across], axis=-1)
+    return np.stack([along, up, across], axis=-1)
+
+
+def find_up(spot: FloatArray) -> FloatArray | None:
+    """Return which way is up in markers (T, K, D), (D,), by what the body does; None where no axis is clearly nearest.
+
+    Where the ankles stay, it is the shank of a body that stands, and of one that kneels (its knee bends beyond
+    KNEELS_DEG) the thigh when the knee is bent most. Where they move, somebody curls: up is the trunk of a body that
+    sits, and of one that lies face down where the shank points when the knee is bent most, across trunk and hips.
+    """
+    hip, knee, ankle, shoulder = (_middle(spot, joint) for joint in ("hip", "knee", "ankle", "shoulder"))
+    seen = np.isfinite(hip + knee + ankle + shoulder).all(axis=1)
+    if not seen.any():
+        return None
+    thigh, shank, trunk = (_directions(line[seen]) for line in (hip - knee, knee - ankle, shoulder - hip))
+    bend_deg = np.degrees(np.arccos(np.clip((thigh * shank).sum(axis=1), -1.0, 1.0)))
+    bent = bend_deg >= np.quantile(bend_deg, 0.95)
+    moved = float(np.linalg.norm(np.ptp(np.quantile(ankle[seen], (0.05, 0.95), axis=0), axis=0)))
+    hip_deg = np.degrees(np.arccos(np.clip((thigh * trunk).sum(axis=1), -1.0, 1.0)))
+    if moved < STAYS_LEG * leg_length(spot):
+        rising = _median_line(thigh[bent] if float(bend_deg[bent].min()) > KNEELS_DEG else shank)
+    elif signals.median(hip_deg) > SITS_DEG:
+        rising = _median_line(trunk)
+    else:
+        rising = -_median_line(shank[bent])
+        for line in (_median_line(trunk), _sideways(spot)[: spot.shape[2]]):
+            length = float(np.linalg.norm(line))
+            rising = rising - line * float(rising @ line) / length**2 if length > 0 else rising
+    length = float(np.linalg.norm(rising))
+    return rising / length if np.max(np.abs(rising), initial=0.0) > ALONG * length > 0 else None
+
+
+def _median_line(lines: FloatArray) -> FloatArray:
+    """Return the median of lines (T, D), axis by axis: (D,)."""
+    return np.array([signals.median(lines[:, axis]) for axis in range(lines.shape[1])])
+
+
+def _directions(line: FloatArray) -> FloatArray:
+    """Return (T, D) lines with length 1, NaN for those without one."""
+    length = np.linalg.norm(line, axis=1, keepdims=True)
+    return np.asarray(line / np.where(length > 0, length, np.nan))
 
 
 def _sideways(spot: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from formcheck.data import Kinematics, PoseSequence
 from formcheck.errors import SettingsError
-from formcheck.io.save.markers import NAMINGS, Naming, place_markers
+from formcheck.io.save.markers import NAMINGS, Naming, place_in_metres
 
 # Format -> the library it needs beyond formcheck's own (extra `formats`), or None.
 FORMATS: dict[str, str | None] = {
@@ -57,7 +57,8 @@ def export_files(
 
     trc : poses.trc, markers in metres. mot : angles.mot, degrees. csv : poses.csv and kinematics.csv, parquet : the
     same two tables. dlc : poses_dlc.csv, pixels. c3d : poses.c3d, markers in metres. naming : of the markers in trc
-    and c3d; the tables call landmarks as MediaPipe does.
+    and c3d; the tables call landmarks as MediaPipe does. Raises InputError for landmarks without metres, of which trc
+    and c3d would hold nothing.
     """
     from formcheck.io.save import c3d, columns, dlc, mot, parquet, tidy, trc
 
@@ -65,7 +66,7 @@ def export_files(
     for name in names:
         match name:
             case "trc":
-                files["poses.trc"] = trc.write_trc(place_markers(poses, kinematics.view, naming), "poses.trc")
+                files["poses.trc"] = trc.write_trc(place_in_metres(name, poses, kinematics.view, naming), "poses.trc")
             case "mot":
                 files["angles.mot"] = mot.write_mot(kinematics, "formcheck")
             case "csv":
@@ -79,7 +80,7 @@ def export_files(
             case "dlc":
                 files["poses_dlc.csv"] = dlc.write_dlc(poses)
             case "c3d":
-                files["poses.c3d"] = c3d.write_c3d(place_markers(poses, kinematics.view, naming))
+                files["poses.c3d"] = c3d.write_c3d(place_in_metres(name, poses, kinematics.view, naming))
             case _:
                 raise ValueError(name)
     return files

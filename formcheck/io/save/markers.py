@@ -15,6 +15,7 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import FloatArray, PoseSequence, View
+from formcheck.errors import InputError
 from formcheck.geometry import FACING_SIGN, distance
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
@@ -74,6 +75,17 @@ def place_markers(poses: PoseSequence, view: View, naming: Naming = "pose2sim") 
     )
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
     return Markers(time_s, rate_hz, name_markers(naming), xyz_m)
+
+
+def place_in_metres(name: str, poses: PoseSequence, view: View, naming: Naming = "pose2sim") -> Markers:
+    """Return `place_markers` for the format `name`. Raises InputError where no marker ever has a place in metres."""
+    markers = place_markers(poses, view, naming)
+    if not np.isfinite(markers.xyz_m).any():
+        raise InputError(
+            f"There are no metres for {name}: the landmarks hold no depth, or the near leg was never seen.",
+            "Leave trc and c3d out: mot, csv, parquet and dlc need no metres.",
+        )
+    return markers
 
 
 def measure_scale_m_per_px(poses: PoseSequence, side: Side) -> float:
