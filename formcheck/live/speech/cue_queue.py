@@ -5,7 +5,7 @@ Pure: the clock is handed in, so that every rule can be tested without waiting.
 
 from dataclasses import dataclass
 
-from formcheck.live.types import Said
+from formcheck.live.types import SET_OVER, Said
 
 CUES = 2  # priorities up to this are cues about a repetition: one a repetition
 USEFUL_S = (0.8, 6.0, 6.0, 1.0, 5.0)  # by priority: after that it is not said any more
@@ -71,5 +71,7 @@ class Agenda:
 
     @staticmethod
     def _rank(said: Said) -> float:
-        """Put the number of a repetition before its cue: a word that says what the cue speaks of."""
+        """Put the number of a repetition before its cue, which speaks of it, and the end of a set after both."""
+        if said.code == SET_OVER:
+            return CUES + 0.5
         return 0.5 if said.code == "live.rep" else float(said.priority)
