@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -332,16 +333,47 @@ def test_help_names_the_commands(run: Run) -> None:
     assert commands == ["analyze", "compare", "agree", *training, "export", "explain", "schema", "demo"]
 
 
-def test_demo_shows_the_sample_and_writes_nothing(
-    run: Run, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, sample_clip: Path
+def test_demo_writes_the_page_and_says_how_to_go_on(
+    run: Run, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, sample_clip: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(demo_module, "sample_path", lambda: sample_clip)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / ".venv" / "bin" / "formcheck")])
+    monkeypatch.setenv("PATH", "")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "formcheck").touch()
     code, out, err = run("demo")
     assert code == 0
     assert out.startswith("rdl_four_reps.mp4: Romanian deadlift, ")
-    assert err == f"this was {sample_clip}; now yours: formcheck analyze VIDEO --lift rdl\n"
+    page = tmp_path / "rdl_four_reps_formcheck" / "report.html"
+    assert page.is_file()
+    assert err.splitlines()[1:] == [
+        f"Open {page.as_uri()} in a browser.",
+        "The same again, and with your own video in the sample's place:",
+        f"  .venv/bin/formcheck analyze {shlex.quote(str(sample_clip))} --lift rdl",
+    ]
     assert pipeline.calls == [(sample_clip, Settings(lift="rdl"), True)]
     assert not (sample_clip.parent / "rdl_four_reps_formcheck").exists()
+
+
+def test_demo_opens_a_browser_where_there_is_a_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(demo_module.webbrowser, "open", lambda address: opened.append(address) or True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    for display, expected in (("", False), (":0", True)):
+        monkeypatch.setenv("DISPLAY", display)
+        assert demo_module.open_page(tmp_path / "report.html") is expected
+    assert opened == [(tmp_path / "report.html").as_uri()]
+
+
+def test_the_command_that_demo_names_works_from_where_one_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["/somewhere/__main__.py"])
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "env" / "python"))
+    clip = tmp_path / "my sets" / "one.mp4"
+    assert demo_module.write_command(clip) == "env/python -m formcheck analyze 'my sets/one.mp4' --lift rdl"
 
 
 def test_demo_without_its_clip_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

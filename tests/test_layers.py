@@ -244,7 +244,7 @@ THIRD_PARTY = {
     "formcheck.live.window.layout": {"cv2"},
     "formcheck.live.window.window": {"cv2"},
     "formcheck.live.web.protocol": {"PIL"},
-    "formcheck.live.web.server": {"fastapi", "starlette", "uvicorn"},
+    "formcheck.live.web.server": {"fastapi", "segno", "starlette", "uvicorn"},
     "formcheck.live.capture.source": {"av", "cv2"},
     "formcheck.live.tracking.lifter_tracker": {"cv2"},
     "formcheck.live.capture.recorder": {"av"},

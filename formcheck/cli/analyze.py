@@ -165,7 +165,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishe
         from formcheck.pipeline import choose_lift
 
         choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
-    done = [_analyze_one(video, folder, settings, wishes) for video, folder in ready]
+    done = [analyze_one(video, folder, settings, wishes) for video, folder in ready]
     return len(ready) == len(planned) and all(done)
 
 
@@ -185,7 +185,7 @@ def is_ready(video: Path, folder: Path) -> bool:
     return True
 
 
-def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -> bool:
+def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -> bool:
     """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
     from formcheck.report import render_files
     from formcheck.report.folder import write_folder

@@ -152,32 +152,53 @@ def draw_stop(picture: Picture, stop: Stop) -> None:
     _draw_banner(picture, stop.title, stop.text, stop.colour, min(picture.shape[:2]) / 100)
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A line of the last card; `mark` stands before it on a disc of the colour."""
+
+    text: str
+    size: int
+    weight: int
+    colour: Colour
+    indent: float = 0.0
+    disc: Colour | None = None
+    mark: str = ""
+
+
 def draw_card(picture: Picture, captions: Captions) -> None:
     """Turn a picture into the last card, in place: dark, with what there is to change in a few lines."""
-    height, width = picture.shape[:2]
-    unit = min(height, width) / 100
+    unit = min(picture.shape[:2]) / 100
     picture //= 5
-    left, room = 8 * unit, width - 16 * unit
-    lines = [(captions.title, 4.0, BOLD, SOFT), (captions.headline, 7.0, HEAVY, NEAR)]
-    rows = [
-        (line, round(size * unit), weight, colour, None)
-        for text, size, weight, colour in lines
-        for line in break_lines(text, round(size * unit), weight, room)
-    ]
+    rows = _lay_card(captions, unit, picture.shape[1] - 16 * unit)
+    left, base = 8 * unit, (picture.shape[0] - sum(1.5 * row.size for row in rows)) / 2 - 2 * unit
+    for row in rows:
+        base += 1.5 * row.size + (2 * unit if row.disc else 0)
+        if row.disc:
+            _draw_mark(picture, row, (left + 2 * unit, base - CAPITAL * row.size / 2), unit)
+        write_text(picture, row.text, (left + row.indent, base), row.colour, row.size, row.weight)
+
+
+def _lay_card(captions: Captions, unit: float, room_px: float) -> list[_Row]:
+    """Return the card's lines, broken to fit."""
+    rows = []
+    for text, share, weight, colour in ((captions.title, 4.0, BOLD, SOFT), (captions.headline, 7.0, HEAVY, NEAR)):
+        size = round(share * unit)
+        rows += [_Row(line, size, weight, colour) for line in break_lines(text, size, weight, room_px)]
     size, indent = round(4.4 * unit), 7 * unit
-    for colour, mark, text in captions.points:
-        broken = break_lines(text, size, BOLD, room - indent)
-        rows += [(line, size, BOLD, NEAR, (colour, mark if row == 0 else "")) for row, line in enumerate(broken)]
-    base = (height - sum(1.5 * size for _, size, *_ in rows)) / 2 - 2 * unit
-    for text, size, weight, colour, point in rows:
-        base += 1.5 * size + (2 * unit if point is not None and point[1] else 0)
-        if point is not None and point[1]:
-            centre = round(left + 2 * unit), round(base - CAPITAL * size / 2)
-            cv2.circle(picture, centre, round(2.6 * unit), point[0], cv2.FILLED, cv2.LINE_AA)
-            mark_px = measure_text(point[1], round(3 * unit), HEAVY)
-            corner = centre[0] - mark_px / 2, centre[1] + CAPITAL * 1.5 * unit
-            write_text(picture, point[1], corner, NEAR, round(3 * unit), HEAVY)
-        write_text(picture, text, (left + (0 if point is None else indent), base), colour, size, weight)
+    for disc, mark, text in captions.points:
+        first, *others = break_lines(text, size, BOLD, room_px - indent) or [""]
+        rows.append(_Row(first, size, BOLD, NEAR, indent, disc, mark))
+        rows += [_Row(line, size, BOLD, NEAR, indent) for line in others]
+    return rows
+
+
+def _draw_mark(picture: Picture, row: _Row, centre_px: tuple[float, float], unit: float) -> None:
+    assert row.disc is not None, "only a row with a mark has one"
+    x, y = centre_px
+    cv2.circle(picture, (round(x), round(y)), round(2.6 * unit), row.disc, cv2.FILLED, cv2.LINE_AA)
+    size = round(3 * unit)
+    corner = x - measure_text(row.mark, size, HEAVY) / 2, y + CAPITAL * size / 2
+    write_text(picture, row.mark, corner, NEAR, size, HEAVY)
 
 
 def _draw_count(picture: Picture, number: int, count: int, unit: float) -> None:
@@ -199,7 +220,10 @@ def _draw_tempo(picture: Picture, rep: Rep, moment_s: float, unit: float) -> Non
     height, width = picture.shape[:2]
     left, room, top, bottom = 4 * unit, width - 8 * unit, height - 9 * unit, height - 3 * unit
     first_s, last_s = phases[0][1], phases[-1][2]
-    place = lambda at_s: round(left + room * (at_s - first_s) / max(last_s - first_s, 1e-9))  # noqa: E731
+
+    def place(at_s: float) -> int:
+        return round(left + room * (at_s - first_s) / max(last_s - first_s, 1e-9))
+
     _darken(picture, place(first_s) - unit, top - unit, place(last_s) + unit, bottom + unit)
     size = round(3.6 * unit)
     for word, start_s, end_s in phases:

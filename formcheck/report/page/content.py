@@ -138,11 +138,12 @@ def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) ->
         {"rep": each.rep, "start_s": each.start_s, "clock": clock(each.start_s)}
         for each in report.findings
         if each.code == cue.code and each.verdict in {"fault", "note"} and each.start_s != cue.start_s
+        if each.rep is not None and math.isfinite(each.start_s)
     ]
     return {
         "place": place,
         "name": name_fault(cue.code, names),
-        "others": [each for each in others if each["rep"] is not None and math.isfinite(each["start_s"])],
+        "others": others,
         "verdict": cue.verdict,
         "word": VERDICT_WORDS[cue.verdict],
         "mark": MARKS[cue.verdict],
