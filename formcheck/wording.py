@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 UNITS = {"deg": "°", "leg": " leg lengths", "thigh": " thigh lengths"}  # others stand as they are, after a space
+DEGREES = re.compile(r"(?<=\d) deg\b")
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
 DECIMALS = {"s": 1, "dB": 1, "leg": 2, "thigh": 2}  # of what people read; other units have none
 # What people call the channels of Kinematics; one that is not named here is called by its own words.
@@ -69,6 +70,11 @@ def name_value(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "-"
     return f"{value:z.{DECIMALS.get(unit, 0)}f}{UNITS.get(unit, f' {unit}')}".strip()
+
+
+def write_degrees(text: str) -> str:
+    """Return a text of the registry, where units are written for machines, as people write it: 10°, 150°/s²."""
+    return DEGREES.sub("°", text).replace("°/s2", "°/s²")
 
 
 def name_channel(channel: str) -> str:

@@ -222,7 +222,7 @@ def _draw_tempo(picture: Picture, rep: Rep, moment_s: float, unit: float) -> Non
     first_s, last_s = phases[0][1], phases[-1][2]
 
     def place(at_s: float) -> int:
-        return round(left + room * (at_s - first_s) / max(last_s - first_s, 1e-9))
+        return int(left + room * (at_s - first_s) / max(last_s - first_s, 1e-9))
 
     _darken(picture, place(first_s) - unit, top - unit, place(last_s) + unit, bottom + unit)
     size = round(3.6 * unit)

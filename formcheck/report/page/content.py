@@ -23,7 +23,7 @@ from formcheck.rendering.body_figure import ANGLES, is_bent_back, may_show
 from formcheck.report import document
 from formcheck.report.page.packing import find_runs, pack_figure
 from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock
-from formcheck.wording import UNITS, name_channel, name_reps, name_span, name_value, quantity
+from formcheck.wording import UNITS, name_channel, name_reps, name_span, name_value, quantity, write_degrees
 
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
 BEFORE_S = 0.1  # ahead of a repetition, where the lifter still stands
@@ -247,7 +247,7 @@ def _check_text(code: str, report: Report, explained: Explained | None) -> dict[
         "title": explained.title if explained else code,
         "why": explained.why if explained else "",
         "limit": state_limit(limit),
-        "source": limit.source,
+        "source": write_degrees(limit.source),
         "method": explained.method if explained else "",
         "said": _say_uncued(findings, report.cues),
         "worst": worst,
