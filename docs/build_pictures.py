@@ -16,6 +16,8 @@ import av
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from formcheck.rendering.set_captions import hold_for
+
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "img"
 CLIP = ROOT / "samples" / "rdl_four_reps.mp4"
@@ -32,13 +34,13 @@ def analyse(folder: Path) -> Path:
 
 
 def choose_moments(report: dict[str, Any]) -> list[float]:
-    """Return three moments, seconds: upright, where the hips stop, where the back rounds."""
-    overrun, rounding = (
-        next(each for each in report["findings"] if each["code"] == code and each["verdict"] == "fault")
-        for code in ("rdl.overrun", "rdl.rounding")
-    )
-    rep = report["reps"][overrun["rep"] - 1]
-    return [rep["start_s"] - 0.3, overrun["start_s"], rounding["start_s"]]
+    """Return three moments of the annotated video, seconds: a lowering, and one second into the stop at each cue.
+
+    Each stop pushes back what comes after it.
+    """
+    first, second = sorted(report["cues"], key=lambda cue: cue["start_s"])
+    lowering_s = report["reps"][0]["start_s"] + 1.5
+    return [lowering_s, first["start_s"] + 1, second["start_s"] + hold_for(first["text"]) + 1]
 
 
 def cut_frames(video: Path, moments_s: list[float]) -> list[Image.Image]:

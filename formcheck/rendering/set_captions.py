@@ -109,8 +109,12 @@ def _write_stop(cue: Cue, report: Report, names: Mapping[str, str]) -> Stop:
             moment_s = found.end_s
         elif found.end_s - found.start_s > LONG_S:
             moment_s = (found.start_s + found.end_s) / 2
-    hold_s = min(max(len(cue.text.split()) / WORDS_A_SECOND + 1, MIN_STOP_S), MAX_STOP_S)
-    return Stop(moment_s, hold_s, _name_found(cue, names), cue.text, VERDICT_COLOURS[cue.verdict])
+    return Stop(moment_s, hold_for(cue.text), _name_found(cue, names), cue.text, VERDICT_COLOURS[cue.verdict])
+
+
+def hold_for(text: str) -> float:
+    """Return for how long a cue is shown, s."""
+    return min(max(len(text.split()) / WORDS_A_SECOND + 1, MIN_STOP_S), MAX_STOP_S)
 
 
 def _name_found(found: Cue | Finding, names: Mapping[str, str]) -> str:
