@@ -25,6 +25,8 @@ CHANNELS = {
     "hip_edge_leg": "travel of the hips' back edge",
     "lumbar_deg": "back contour",
     "knee_forward_leg": "knee in front of the ankle",
+    "knee_height_leg": "knee above the ankle",
+    "ankle_seen": "ankle in sight",
     "hip_shake_leg": "shaking of the hip",
     "shoulder_shake_leg": "shaking of the shoulder",
     "hip_rise_thigh": "hip rise",

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from formcheck.assessment.tally import name_fault, sum_up
+from formcheck.assessment.tally import name_check, name_fault, sum_up
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
 from formcheck.rendering.body_figure import may_show
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
@@ -223,7 +223,7 @@ def summarise(
         _differences(differences, names or {}),
         [*_cues(sort_cues(a, b)), *_without_cues(a, b, names or {})],
         _reps(a, b),
-        _cautions(find_cautions(a, b, alone)),
+        _cautions(find_cautions(a, b, [name_check(code, names or {}) for code in alone])),
     ]
     text = partial(paint, colour=colour)
     return "\n".join("".join(text(line) + "\n" for line in block) for block in blocks if block)

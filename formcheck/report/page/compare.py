@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from formcheck.assessment.tally import name_check
 from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Rep
 from formcheck.rendering.body_figure import may_show
 from formcheck.report.comparison import (
@@ -95,7 +96,7 @@ def render_comparison(
             (place + 1, rep_cells(a.compared, place), rep_cells(b.compared, place))
             for place in range(max(len(a.compared.reps), len(b.compared.reps)))
         ],
-        cautions=find_cautions(a.compared, b.compared, alone),
+        cautions=find_cautions(a.compared, b.compared, [name_check(code, names or {}) for code in alone]),
         phases=[{"word": PHASE_WORDS[name], "width": end - start} for name, start, end in places],
         numbers={
             "phases": [[PHASE_WORDS[name], start, end] for name, start, end in places],
