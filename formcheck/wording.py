@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 UNITS = {"deg": "°", "leg": " leg lengths", "thigh": " thigh lengths"}  # others stand as they are, after a space
 DEGREES = re.compile(r"(?<=\d) deg\b")
+SEGMENTS = frozenset({"leg", "thigh"})  # units that are the lifter's own: told as a share of them
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
 DECIMALS = {"s": 1, "dB": 1, "leg": 2, "thigh": 2}  # of what people read; other units have none
 # What people call the channels of Kinematics; one that is not named here is called by its own words.
@@ -66,11 +67,13 @@ def quantity(value: float, unit: str) -> str:
 
 
 def name_value(value: float, unit: str) -> str:
-    """Return a measured number as a person is told it, with no more digits than are known: 35°, 1.5 s, 0.12 leg
-    lengths; NaN gives "-".
+    """Return a measured number as a person is told it, with no more digits than are known: 35°, 1.5 s, 12 % of leg
+    length; NaN gives "-".
     """
     if not math.isfinite(value):
         return "-"
+    if unit in SEGMENTS:
+        return f"{100 * value:z.0f} % of {unit} length"
     return f"{value:z.{DECIMALS.get(unit, 0)}f}{UNITS.get(unit, f' {unit}')}".strip()
 
 

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import pty
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -338,10 +337,6 @@ def test_demo_writes_the_page_and_says_how_to_go_on(
 ) -> None:
     monkeypatch.setattr(demo_module, "sample_path", lambda: sample_clip)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", [str(tmp_path / ".venv" / "bin" / "formcheck")])
-    monkeypatch.setenv("PATH", "")
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "formcheck").touch()
     code, out, err = run("demo")
     assert code == 0
     assert out.startswith("rdl_four_reps.mp4: Romanian deadlift, ")
@@ -350,7 +345,7 @@ def test_demo_writes_the_page_and_says_how_to_go_on(
     assert err.splitlines()[1:] == [
         f"Open {page.as_uri()} in a browser.",
         "The same again, and with your own video in the sample's place:",
-        f"  .venv/bin/formcheck analyze {shlex.quote(str(sample_clip))} --lift rdl",
+        f"  {demo_module.write_command(sample_clip)}",
     ]
     assert pipeline.calls == [(sample_clip, Settings(lift="rdl"), True)]
     assert not (sample_clip.parent / "rdl_four_reps_formcheck").exists()
@@ -370,10 +365,19 @@ def test_demo_opens_a_browser_where_there_is_a_screen(monkeypatch: pytest.Monkey
 
 def test_the_command_that_demo_names_works_from_where_one_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["/somewhere/__main__.py"])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "env" / "python"))
+    program = tmp_path / "env" / "bin" / "formcheck"
+    program.parent.mkdir(parents=True)
+    program.touch(0o755)
     clip = tmp_path / "my sets" / "one.mp4"
-    assert demo_module.write_command(clip) == "env/python -m formcheck analyze 'my sets/one.mp4' --lift rdl"
+    for started, path, expected in (
+        (program, program.parent, "formcheck"),
+        (program, tmp_path, "env/bin/formcheck"),
+        (Path("/somewhere/__main__.py"), program.parent, "env/python -m formcheck"),
+    ):
+        monkeypatch.setattr(sys, "argv", [str(started)])
+        monkeypatch.setenv("PATH", str(path))
+        assert demo_module.write_command(clip) == f"{expected} analyze 'my sets/one.mp4' --lift rdl"
 
 
 def test_demo_without_its_clip_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

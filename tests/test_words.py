@@ -169,7 +169,7 @@ def test_a_view_that_forbids_angles_is_told_in_degrees_as_people_write_them(
 
 def test_what_people_are_told_has_no_more_digits_than_are_known() -> None:
     told = [(34.6, "deg"), (-0.2, "deg"), (3.0, "s"), (0.123, "leg"), (20.4, "%"), (float("nan"), "deg")]
-    assert [name_value(*each) for each in told] == ["35°", "0°", "3.0 s", "0.12 leg lengths", "20 %", "-"]
+    assert [name_value(*each) for each in told] == ["35°", "0°", "3.0 s", "12 % of leg length", "20 %", "-"]
     assert write_degrees("[D] over 25 deg, gains over 150 deg/s2") == "[D] over 25°, gains over 150°/s²"
 
 
