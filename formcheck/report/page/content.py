@@ -60,10 +60,10 @@ class Moment:
 def pick_moments(report: Report) -> tuple[Moment, ...]:
     """Return what to picture, most important first: of each complaint that a cue can speak of, the worst moment."""
     worst = [each.worst for each in find_complaints(report.findings)[:MAX_CUES]]
-    return tuple(_picture(each, report.reps) for each in worst if math.isfinite(each.start_s))
+    return tuple(picture_finding(each, report.reps) for each in worst if math.isfinite(each.start_s))
 
 
-def _picture(finding: Finding, reps: Sequence[Rep]) -> Moment:
+def picture_finding(finding: Finding, reps: Sequence[Rep]) -> Moment:
     """Return the start and the end of a finding, or one picture where they coincide; of a back that bent, the same
     back as it stood before and in the middle of the stretch.
     """
