@@ -374,6 +374,13 @@ def test_pictures_show_the_worst_moments_with_their_start_and_end() -> None:
     assert [each.times_s for each in pick_moments(make_report(findings=many))] == [(8.0,)]
 
 
+def test_a_range_is_pictured_at_its_turn() -> None:
+    """The repetition turns at 2.0 s: a finding of all of it looks alike at both ends."""
+    whole = make_finding("seated_curl.range", "fault", rep=1, start_s=0.5, end_s=3.0)
+    (moment,) = pick_moments(make_report(findings=(whole,)))
+    assert (moment.times_s, moment.labels) == ((0.5, 2.0), ("from", "turn"))
+
+
 def test_beside_a_rounded_back_stands_the_same_back_upright() -> None:
     rounded = make_finding("rdl.rounding", "fault", rep=1, start_s=1.5, end_s=1.9)
     (moment,) = pick_moments(make_report(findings=(rounded,)))

@@ -118,7 +118,7 @@ def take_stills(
         if heads is not None:
             _hide_head(picture, heads, frame.time_s * clock.speed, zoom, origin_px)
         if figure is not None:
-            text = 0.0 if near else STILL_TEXT
+            text = 0.0 if near else STILL_TEXT * min(1.0, 1.3 * picture.shape[1] / picture.shape[0])
             draw_figure(picture, figure, frame.time_s * clock.speed, zoom=zoom, origin_px=origin_px, text=text)
         pictures[moment_s] = _jpeg(picture)
     return Stills(pictures, find_offset(info))

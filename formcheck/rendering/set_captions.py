@@ -248,7 +248,7 @@ def _draw_banner(picture: Picture, title: str, text: str, colour: Colour, unit: 
     lines = break_lines(text, small, BOLD, room)
     bottom = height - 11 * unit
     top = max(0.0, bottom - 1.7 * big - 1.3 * small * len(lines) - 0.3 * small)
-    _darken(picture, 0, top, width, bottom)
+    _darken(picture, 0, top, width, bottom, 12 if text else 4)  # a cue may lie over a banner that is there already
     cv2.rectangle(picture, (0, round(top)), (round(1.5 * unit), round(bottom)), colour, cv2.FILLED)
     base = top + 1.25 * big
     write_edged(picture, fit_text(title, big, HEAVY, room), (left, base), colour, big, HEAVY)
@@ -257,8 +257,8 @@ def _draw_banner(picture: Picture, title: str, text: str, colour: Colour, unit: 
         write_text(picture, line, (left, base + 0.15 * big), NEAR, small)
 
 
-def _darken(picture: Picture, left: float, top: float, right: float, bottom: float) -> None:
-    """Leave a quarter of the light of a part, in place."""
+def _darken(picture: Picture, left: float, top: float, right: float, bottom: float, divisor: int = 4) -> None:
+    """Divide the light of a part, in place."""
     height, width = picture.shape[:2]
     part = picture[max(0, round(top)) : min(height, round(bottom)), max(0, round(left)) : min(width, round(right))]
-    part //= 4
+    part //= divisor
