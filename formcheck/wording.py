@@ -66,6 +66,11 @@ def quantity(value: float, unit: str) -> str:
     return f"{number}{whole}{UNITS.get(unit, f' {unit}')}".strip()
 
 
+def name_unit(unit: str) -> str:
+    """Return a unit as it stands in a heading: "°", "leg lengths"."""
+    return UNITS.get(unit, unit).strip()
+
+
 def name_value(value: float, unit: str) -> str:
     """Return a measured number as a person is told it, with no more digits than are known: 35°, 1.5 s, 12 % of leg
     length; NaN gives "-".

@@ -14,7 +14,7 @@ from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocu
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
 from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
-from formcheck.wording import UNITS, name_reps, name_value
+from formcheck.wording import name_reps, name_unit, name_value
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
 ANGLES = ("hip_flexion", "knee_flexion", "trunk")
@@ -271,7 +271,7 @@ def name_of(difference: Difference, names: Mapping[str, str]) -> str:
 
 def _difference_rows(each: Difference, names: Mapping[str, str]) -> list[str]:
     unit = SIGNS.get(each.unit, "")
-    named = name_of(each, names) + ("" if unit else f" ({UNITS.get(each.unit, each.unit).strip()})")
+    named = name_of(each, names) + ("" if unit else f" ({name_unit(each.unit)})")
     name = one_line(named)
     values = [_with(number(mean.value), unit) for mean in (each.a, each.b)]
     word = each.larger + (" ~" if each.within_reps else "")
