@@ -20,6 +20,7 @@ from formcheck.cli.main import app
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check
 from formcheck.report.page.content import state_limit
+from formcheck.wording import write_degrees
 
 Row = dict[str, str]
 
@@ -124,7 +125,10 @@ def _one_check(check: Check, rows: list[Row]) -> Iterator[str]:
     cue = re.sub(r"\{\w+\}", "…", check.cue)
     needs = ", ".join(NEEDS[each] for each in sorted(check.needs)) or "a repetition"
     yield f"### {check.title} {{ #{check.code} }}\n\n`{check.code}`. {check.why}\n"
-    yield f"- **Limit:** {state_limit(check.limit)}\n- **Where that comes from:** {check.limit.source}"
+    picture = f"img/checks/{check.code}.webp"
+    if (ROOT / "docs" / picture).exists():
+        yield f"![Where a shipped sample is found at fault: {check.title}]({picture})\n"
+    yield f"- **Limit:** {state_limit(check.limit)}\n- **Where that comes from:** {write_degrees(check.limit.source)}"
     yield f"- **It needs:** {needs}\n- **You hear:** “{cue}”"
     if check.method:
         yield f"- **Method:** [definition](../docs/method.md#{check.method})"

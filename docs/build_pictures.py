@@ -1,10 +1,12 @@
-"""Makes the pictures of the report page and of the annotated video: `python docs/build_pictures.py`.
+"""Makes the pictures of the report page, of the annotated video and of the checks: `python docs/build_pictures.py`.
 
-They show the shipped sample clip and nobody else. Run it after a change to the page, the figure or the cues; it needs
+They show the shipped sample clips and nobody else. Run it after a change to the page, the figure or the cues; it needs
 chromium (`.ci/system browse`) and takes as long as one analysis with `--video`.
 """
 
+import io
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -16,10 +18,25 @@ import av
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+import formcheck
+from formcheck.rendering.annotated_video import take_stills
+from formcheck.rendering.overlay import figure_of
+from formcheck.rendering.set_captions import hold_for
+from formcheck.report.page.content import picture_finding
+
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "img"
 CLIP = ROOT / "samples" / "rdl_four_reps.mp4"
+SPOILT = {
+    "rdl_four_reps": "rdl",
+    "good_morning_overrun": "good_morning",
+    "ghr_stall_shake": "ghr",
+    "nordic_break_60": "nordic",
+    "seated_curl_partial": "seated_curl",
+    "lying_curl_hip_lift": "lying_curl",
+}
 WIDTH_PX = 480  # of one picture of the strip
+CHECK_PX = 260  # of one picture of a check
 DESK = {"width": 1280, "height": 860}
 
 
@@ -32,13 +49,13 @@ def analyse(folder: Path) -> Path:
 
 
 def choose_moments(report: dict[str, Any]) -> list[float]:
-    """Return three moments, seconds: upright, where the hips stop, where the back rounds."""
-    overrun, rounding = (
-        next(each for each in report["findings"] if each["code"] == code and each["verdict"] == "fault")
-        for code in ("rdl.overrun", "rdl.rounding")
-    )
-    rep = report["reps"][overrun["rep"] - 1]
-    return [rep["start_s"] - 0.3, overrun["start_s"], rounding["start_s"]]
+    """Return three moments of the annotated video, seconds: a lowering, and one second into the stop at each cue.
+
+    Each stop pushes back what comes after it.
+    """
+    first, second = sorted(report["cues"], key=lambda cue: cue["start_s"])
+    lowering_s = report["reps"][0]["start_s"] + 1.5
+    return [lowering_s, first["start_s"] + 1, second["start_s"] + hold_for(first["text"]) + 1]
 
 
 def cut_frames(video: Path, moments_s: list[float]) -> list[Image.Image]:
@@ -51,13 +68,13 @@ def cut_frames(video: Path, moments_s: list[float]) -> list[Image.Image]:
     return frames
 
 
-def draw_strip(frames: list[Image.Image]) -> Image.Image:
+def draw_strip(frames: list[Image.Image], width_px: int = WIDTH_PX) -> Image.Image:
     """Return the frames side by side with a white gap between."""
     gap_px = 8
-    height_px = round(WIDTH_PX * frames[0].height / frames[0].width)
-    strip = Image.new("RGB", (len(frames) * (WIDTH_PX + gap_px) - gap_px, height_px), "white")
+    height_px = round(width_px * frames[0].height / frames[0].width)
+    strip = Image.new("RGB", (len(frames) * (width_px + gap_px) - gap_px, height_px), "white")
     for place, frame in enumerate(frames):
-        strip.paste(frame.resize((WIDTH_PX, height_px), Image.Resampling.LANCZOS), (place * (WIDTH_PX + gap_px), 0))
+        strip.paste(frame.resize((width_px, height_px), Image.Resampling.LANCZOS), (place * (width_px + gap_px), 0))
     return strip
 
 
@@ -74,8 +91,24 @@ def photograph(page_file: Path, target: Path) -> None:
         browser.close()
 
 
+def draw_checks() -> None:
+    """Write docs/img/checks/<code>.webp: of each check that finds something in a spoilt sample the worst moment."""
+    for name, lift in SPOILT.items():
+        clip = ROOT / "samples" / f"{name}.mp4"
+        report = formcheck.analyze(clip, lift=lift)
+        found = [each for each in report.findings if each.verdict in {"fault", "note"} and math.isfinite(each.start_s)]
+        worst = {each.code: each for each in sorted(found, key=lambda each: (each.verdict == "fault", each.severity))}
+        moments = [picture_finding(each, report.reps) for each in worst.values()]
+        for moment in moments:
+            backs_s = moment.times_s if moment.of_back else ()
+            stills = take_stills(clip, figure_of(report), moment.times_s, backs_s=backs_s).pictures
+            frames = [Image.open(io.BytesIO(stills[time_s])) for time_s in moment.times_s if time_s in stills]
+            draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{moment.finding.code}.webp", quality=75)
+
+
 def build() -> None:
-    """Write docs/img/report.webp and docs/img/strip.webp."""
+    """Write docs/img/report.webp, docs/img/strip.webp and those of the checks."""
+    draw_checks()
     with tempfile.TemporaryDirectory() as name:
         results = analyse(Path(name))
         report = json.loads((results / "report.json").read_text(encoding="utf-8"))

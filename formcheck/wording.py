@@ -5,8 +5,39 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 UNITS = {"deg": "°", "leg": " leg lengths", "thigh": " thigh lengths"}  # others stand as they are, after a space
+DEGREES = re.compile(r"(?<=\d) deg\b")
+SEGMENTS = frozenset({"leg", "thigh"})  # units that are the lifter's own: told as a share of them
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
-DECIMALS = {"s": 1, "dB": 1, "leg": 2, "thigh": 2}  # of a range of what is possible; other units have none
+DECIMALS = {"s": 1, "dB": 1, "leg": 2, "thigh": 2}  # of what people read; other units have none
+# What people call the channels of Kinematics; one that is not named here is called by its own words.
+CHANNELS = {
+    "hip_flexion_deg": "hip flexion",
+    "knee_flexion_deg": "knee flexion",
+    "trunk_deg": "trunk lean",
+    "thigh_deg": "thigh lean",
+    "shank_deg": "shin lean",
+    "phi_deg": "body lean",
+    "curl_deg": "knee bend",
+    "hip_back_leg": "hip travel, back",
+    "hip_height_leg": "hip height",
+    "wrist_height_leg": "hand height",
+    "lever_leg": "shoulder in front of the hip",
+    "leg_fold_deg": "knee flexion, from hip and ankle alone",
+    "hip_edge_leg": "travel of the hips' back edge",
+    "lumbar_deg": "back contour",
+    "lumbar_error_deg": "error of the back contour",
+    "knee_forward_leg": "knee in front of the ankle",
+    "knee_height_leg": "knee above the ankle",
+    "ankle_seen": "ankle in sight",
+    "hip_shake_leg": "shaking of the hip",
+    "shoulder_shake_leg": "shaking of the shoulder",
+    "hip_rise_thigh": "hip rise",
+    "shank_share": "shin length in the picture",
+    "bar_x_leg": "bar path, forward",
+    "bar_y_leg": "bar path, up",
+    "bar_x_m": "bar path, forward, in metres",
+    "bar_y_m": "bar path, up, in metres",
+}
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -40,6 +71,32 @@ def quantity(value: float, unit: str) -> str:
     number = f"{round(value, 2) if unit == 's' else value:.3g}"
     whole = ".0" if unit == "s" and number.lstrip("-").isdecimal() else ""
     return f"{number}{whole}{UNITS.get(unit, f' {unit}')}".strip()
+
+
+def name_unit(unit: str) -> str:
+    """Return a unit as it stands in a heading: "°", "leg lengths"."""
+    return UNITS.get(unit, unit).strip()
+
+
+def name_value(value: float, unit: str) -> str:
+    """Return a measured number as a person is told it, with no more digits than are known: 35°, 1.5 s, 12 % of leg
+    length; NaN gives "-".
+    """
+    if not math.isfinite(value):
+        return "-"
+    if unit in SEGMENTS:
+        return f"{100 * value:z.0f} % of {unit} length"
+    return f"{value:z.{DECIMALS.get(unit, 0)}f}{UNITS.get(unit, f' {unit}')}".strip()
+
+
+def write_degrees(text: str) -> str:
+    """Return a text of the registry, where units are written for machines, as people write it: 10°, 150°/s²."""
+    return DEGREES.sub("°", text).replace("°/s2", "°/s²")
+
+
+def name_channel(channel: str) -> str:
+    """Return what people call a channel of Kinematics."""
+    return CHANNELS.get(channel) or channel.rpartition("_")[0].replace("_", " ") or channel
 
 
 def name_span(low: float, high: float, unit: str) -> str:

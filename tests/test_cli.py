@@ -332,16 +332,52 @@ def test_help_names_the_commands(run: Run) -> None:
     assert commands == ["analyze", "compare", "agree", *training, "export", "explain", "schema", "demo"]
 
 
-def test_demo_shows_the_sample_and_writes_nothing(
-    run: Run, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, sample_clip: Path
+def test_demo_writes_the_page_and_says_how_to_go_on(
+    run: Run, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch, sample_clip: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(demo_module, "sample_path", lambda: sample_clip)
+    monkeypatch.chdir(tmp_path)
     code, out, err = run("demo")
     assert code == 0
     assert out.startswith("rdl_four_reps.mp4: Romanian deadlift, ")
-    assert err == f"this was {sample_clip}; now yours: formcheck analyze VIDEO --lift rdl\n"
+    page = tmp_path / "rdl_four_reps_formcheck" / "report.html"
+    assert page.is_file()
+    assert err.splitlines()[1:] == [
+        f"Open {page.as_uri()} in a browser.",
+        "The same again, and with your own video in the sample's place:",
+        f"  {demo_module.write_command(sample_clip)}",
+    ]
     assert pipeline.calls == [(sample_clip, Settings(lift="rdl"), True)]
     assert not (sample_clip.parent / "rdl_four_reps_formcheck").exists()
+
+
+def test_demo_opens_a_browser_where_there_is_a_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(demo_module.webbrowser, "open", lambda address: opened.append(address) or True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    for display, expected in (("", False), (":0", True)):
+        monkeypatch.setenv("DISPLAY", display)
+        assert demo_module.open_page(tmp_path / "report.html") is expected
+    assert opened == [(tmp_path / "report.html").as_uri()]
+
+
+def test_the_command_that_demo_names_works_from_where_one_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "env" / "python"))
+    program = tmp_path / "env" / "bin" / "formcheck"
+    program.parent.mkdir(parents=True)
+    program.touch(0o755)
+    clip = tmp_path / "my sets" / "one.mp4"
+    for started, path, expected in (
+        (program, program.parent, "formcheck"),
+        (program, tmp_path, "env/bin/formcheck"),
+        (Path("/somewhere/__main__.py"), program.parent, "env/python -m formcheck"),
+    ):
+        monkeypatch.setattr(sys, "argv", [str(started)])
+        monkeypatch.setenv("PATH", str(path))
+        assert demo_module.write_command(clip) == f"{expected} analyze 'my sets/one.mp4' --lift rdl"
 
 
 def test_demo_without_its_clip_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from films import read_pictures, write_film
 
 from formcheck.data import PoseSequence, Report
 from formcheck.pipeline import analyze
-from formcheck.rendering.annotated_video import heads_of, take_stills, write_video
+from formcheck.rendering.annotated_video import heads_of, take_stills, write_blurred, write_copy
 from formcheck.rendering.head_location import LOST_S, RADIUS, ROOM, SPEED, find_heads
 from formcheck.rendering.overlay import hide
 from formcheck.settings import Settings
@@ -161,7 +161,7 @@ def spread(picture: np.ndarray, mask: np.ndarray) -> float:
 def test_no_pixel_of_the_head_is_left_in_any_frame(
     rendered: Report, heads_px: list[np.ndarray], tmp_path: Path
 ) -> None:
-    write_video(SAMPLE, rendered, tmp_path / "blurred.mp4", blur_faces=True, drawn=False)
+    write_blurred(SAMPLE, rendered, tmp_path / "blurred.mp4")
     before = read_pictures(SAMPLE, count=COUNT // STEP, step=STEP)
     after = read_pictures(tmp_path / "blurred.mp4", count=COUNT // STEP, step=STEP)
     assert len(after) == len(heads_px)
@@ -174,7 +174,7 @@ def test_no_pixel_of_the_head_is_left_in_any_frame(
 
 
 def test_without_the_flag_the_head_is_there(rendered: Report, heads_px: list[np.ndarray], tmp_path: Path) -> None:
-    write_video(SAMPLE, rendered, tmp_path / "annotated.mp4", drawn=False)
+    write_copy(SAMPLE, tmp_path / "annotated.mp4", tuple(rendered.kinematics.time_s[[0, -1]]))
     after = read_pictures(tmp_path / "annotated.mp4", count=COUNT // STEP, step=STEP)
     assert min(map(spread, after, heads_px)) > 12
 
@@ -185,7 +185,7 @@ def test_a_report_without_landmarks_hides_the_whole_picture(tmp_path: Path) -> N
     stripes = np.repeat(((x // 4) % 2 * 200)[..., None], 3, axis=2).astype(np.uint8)
     film = write_film(tmp_path / "set.mp4", [stripes] * 100, fps=10.0)
     report = replace(report, source=replace(report.source, size_px=(128, 72)))
-    write_video(film, report, tmp_path / "blurred.mp4", blur_faces=True, drawn=False)
+    write_blurred(film, report, tmp_path / "blurred.mp4")
     assert max(float(each.std()) for each in read_pictures(tmp_path / "blurred.mp4")) < 8
     (jpeg,) = take_stills(film, None, [2.0], heads=heads_of(report)).pictures.values()
     (sharp,) = take_stills(film, None, [2.0]).pictures.values()

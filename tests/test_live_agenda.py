@@ -1,7 +1,7 @@
 """What is said when, with a clock that the tests turn."""
 
 from formcheck.live.speech.cue_queue import Agenda
-from formcheck.live.types import Said
+from formcheck.live.types import Said, order_words
 
 
 def word(code: str = "rdl.overrun", priority: int = 1, rep: int | None = None) -> Said:
@@ -27,6 +27,21 @@ def test_the_number_of_a_rep_comes_before_its_cue_but_after_come_up() -> None:
     for each in (word("rdl.overrun", 1, 2), word("live.rep", 3, 2), word("live.come_up", 0, 3)):
         agenda.offer(each, 0.0)
     assert say_all(agenda, 0.1) == ["live.come_up", "live.rep", "rdl.overrun"]
+
+
+def test_that_the_set_is_over_comes_last() -> None:
+    """The last repetition is judged as the set ends: its number and its cue are told first, however long they take."""
+    words = [word("live.set_over", 2), word("live.rep", 3, 4), word("rdl.overrun", 1, 4), word("live.ready", 4)]
+    assert [each.code for each in order_words(words)][-1] == "live.set_over"
+    agenda = Agenda()
+    for each in words[:3]:
+        agenda.offer(each, 0.0)
+    assert [said.code for said in (agenda.next(0.0), agenda.next(1.0)) if said] == ["live.rep", "rdl.overrun"]
+    said = agenda.next(9.0)
+    assert said is not None
+    assert said.code == "live.set_over"
+    agenda.offer(words[0], 20.0)
+    assert agenda.next(36.0) is None, "it is not told for ever"
 
 
 def test_one_cue_a_rep() -> None:

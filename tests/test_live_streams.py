@@ -14,7 +14,7 @@ from formcheck.errors import InputError
 from formcheck.live.capture import source
 from formcheck.live.capture.frame_grabber import Grabber
 from formcheck.live.capture.source import Origin, read_origin
-from formcheck.live.loop import grabbing
+from formcheck.live.loop import grabbing, meet_camera
 from formcheck.live.types import Picture
 from tests.films import plain, write_film
 
@@ -154,11 +154,11 @@ def test_nobody_there_is_told_and_tried_again() -> None:
         assert news.reason == "nobody answers there"
 
 
-def test_a_camera_that_is_not_there_is_told() -> None:
-    with grabbing(Origin("camera", "63", "camera 63")) as grabber:
-        assert take_all(grabber, 1.0) == []
-        (news,) = grabber.news()
-    assert "no camera 63" in news.reason
+def test_a_camera_that_is_not_there_is_one_sentence_at_once(capfd: pytest.CaptureFixture[str]) -> None:
+    with grabbing(Origin("camera", "63", "camera 63")) as grabber, pytest.raises(InputError) as told:
+        meet_camera(grabber)
+    assert str(told.value.message) == "Camera 63 is not there, or another program uses it."
+    assert capfd.readouterr() == ("", ""), "nothing of what OpenCV says of it"
 
 
 def test_an_unexpected_failure_is_not_swallowed() -> None:

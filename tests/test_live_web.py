@@ -14,7 +14,9 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
+import cv2
 import httpx
+import numpy as np
 import pytest
 import uvicorn
 from conftest import ROOT
@@ -344,6 +346,17 @@ def test_a_token_is_asked_for_unless_this_machine_is_alone(host: str, alone: boo
     lines = web.describe(web.Address(host=host), 8765, gate.token)
     assert alone or f"token={gate.token}" in lines[0]
     assert any("https" in line for line in lines) is not alone
+
+
+def test_a_phone_reads_the_address_from_the_code() -> None:
+    """OpenCV's reader of QR codes sees what was drawn, light characters as light squares."""
+    address = "https://192.168.1.20:8765/?token=0123456789abcdefABCDEF"
+    lines = web.draw_code(address)
+    halves = {"█": (255, 255), "▀": (255, 0), "▄": (0, 255), " ": (0, 0)}
+    rows = [[halves[letter][half] for letter in line] for line in lines for half in (0, 1)]
+    picture = np.kron(np.array(rows, np.uint8), np.ones((8, 8), np.uint8))
+    assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == address
+    assert max(map(len, lines)) < 60, "it fits a terminal"
 
 
 def test_a_port_that_is_taken_is_a_sentence(server: Server) -> None:

@@ -28,8 +28,9 @@ def run(name: str, monkeypatch: pytest.MonkeyPatch, **shorter: str) -> nbformat.
     return notebook
 
 
-def test_there_are_three() -> None:
-    assert [each.name for each in NOTEBOOKS] == ["accuracy.ipynb", "first_look.ipynb", "your_own_threshold.ipynb"]
+def test_there_are_four() -> None:
+    names = ["a_folder_of_sets.ipynb", "accuracy.ipynb", "first_look.ipynb", "your_own_threshold.ipynb"]
+    assert [each.name for each in NOTEBOOKS] == names
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -58,6 +59,19 @@ def test_your_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "moved by the settings" in text
     changed = [line.split() for line in text.splitlines() if "rdl." in line]
     assert any(line[1:3] == ["rdl.overrun", "3"] and line[5:7] == ["fault", "note"] for line in changed), text
+
+
+def test_a_folder_of_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = run("a_folder_of_sets.ipynb", monkeypatch)
+    text = printed(notebook)
+    assert "'good_morning_overrun'" in text
+    assert re.search(r"rdl_four_reps +4 ", text), "a row a repetition"
+    (shown,) = (line for line in text.splitlines() if line.startswith("trunk_deg "))
+    bias_deg, *_, icc = map(float, shown.split()[1:])
+    assert abs(bias_deg) < 3
+    assert icc > 0.98
+    assert re.search(r"rdl_four_reps +1 +1\.\d+ +good", text), "the notebook's own check"
+    assert sum("image/png" in out.get("data", {}) for cell in notebook.cells for out in cell.get("outputs", [])) == 1
 
 
 def test_accuracy(monkeypatch: pytest.MonkeyPatch) -> None:

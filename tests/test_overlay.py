@@ -10,11 +10,20 @@ import pytest
 from conftest import make_finding, make_kinematics, make_report
 from films import plain, read_pictures, write_film
 
-from formcheck.data import BackContour, PoseSequence, Report, View
+from formcheck.data import BackContour, Concern, PoseSequence, Report, View
 from formcheck.errors import InputError, OutputError
 from formcheck.rendering.annotated_video import find_offset, read_upright, take_stills, write_video
 from formcheck.rendering.body_figure import joint_landmarks, sample_at, trace_back
-from formcheck.rendering.overlay import NEAR, draw_captions, draw_figure, figure_of, put_text, write_captions
+from formcheck.rendering.lettering import write_edged
+from formcheck.rendering.overlay import NEAR, draw_figure, figure_of
+from formcheck.rendering.set_captions import (
+    PHASE_COLOURS,
+    Captions,
+    draw_captions,
+    draw_card,
+    draw_stop,
+    write_captions,
+)
 from formcheck.report.folder import write_aside
 from formcheck.skeleton import Landmark
 from formcheck.video import decode_from, probe
@@ -129,34 +138,81 @@ def test_the_near_side_comes_first() -> None:
     assert joint_landmarks("right")[13] == Landmark.LEFT_HIP
 
 
-def test_captions_at_their_moments() -> None:
-    captions = write_captions(make_set())
-    assert [(each.text, each.start_s, each.end_s) for each in captions.above] == [
-        ("rep 1 down", 0.5, 2.0),
-        ("rep 1 pause", 2.0, 2.2),
-        ("rep 1 up", 2.2, 3.0),
+NAMES = {"rdl.overrun": "no overrun", "rdl.tempo": "lowering time"}
+
+
+def captions_of(report: Report) -> Captions:
+    return write_captions(report, "Romanian deadlift", NAMES)
+
+
+def test_captions_say_the_set() -> None:
+    """A cue stops the picture where it begins, a quick lowering's where it ends; the rest is named in passing."""
+    slow = make_finding("rdl.tempo", "note", rep=1, value=1.5, unit="s", start_s=0.5, end_s=2.0, concern=Concern.PACE)
+    base = make_set()
+    again = replace(base.findings[0], rep=2, start_s=2.5, end_s=2.6)
+    cues = (
+        replace(base.cues[0], start_s=1.5, text="Start back up when your hips stop."),
+        replace(base.cues[1], start_s=0.5, text="Take longer down."),
+    )
+    captions = captions_of(replace(base, findings=(*base.findings, again, slow), cues=cues))
+    assert [(stop.moment_s, stop.hold_s, stop.title) for stop in captions.stops] == [
+        (1.5, 2.5, "✕ Overrun  14°"),
+        (2.0, 2.5, "! Lowering time  1.5 s"),
     ]
-    (said,) = captions.below
-    assert (said.start_s, said.end_s) == (1.5, 5.0)
-    for moment_s, above, below in ((0.2, False, False), (1.0, True, False), (1.6, True, True)):
+    assert [(each.start_s, each.end_s, each.text) for each in captions.found] == [(2.5, 4.5, "✕ Overrun  14°")]
+    assert captions.title == "Romanian deadlift, 1 rep"
+    assert captions.headline == "Two things to change"
+    assert [text for _, _, text in captions.points] == ["Overrun in rep 1", "Lowering time in reps 1-2"]
+
+
+def test_a_long_cue_is_held_for_longer_but_not_for_ever() -> None:
+    base = make_set()
+    stops = [
+        captions_of(replace(base, cues=(replace(base.cues[0], text="word " * count),))).stops[0].hold_s
+        for count in (4, 15, 60)
+    ]
+    assert stops == [2.5, 4.0, 5.0]
+
+
+def test_count_and_tempo_at_their_moments() -> None:
+    captions = captions_of(make_set())
+    for moment_s, counted, timed in ((0.2, False, False), (1.0, True, True), (3.5, True, False)):
         picture = plain(*SIZE, GREY)
         draw_captions(picture, captions, moment_s)
-        assert bool(changed(picture)[:60].any()) is above
-        assert bool(changed(picture)[180:].any()) is below
+        assert bool(changed(picture)[:50, 250:].any()) is counted
+        assert bool(changed(picture)[220:].any()) is timed
+    half, whole = plain(*SIZE, GREY), plain(*SIZE, GREY)
+    draw_captions(half, captions, 1.0)
+    draw_captions(whole, captions, 2.9)
+    blue = [(picture[222:228].astype(int) == PHASE_COLOURS["down"]).all(axis=2).sum() for picture in (half, whole)]
+    assert 0 < blue[0] < blue[1], "the bar fills"
 
 
-def test_a_long_caption_stays_inside() -> None:
-    report = make_set()
-    captions = write_captions(replace(report, findings=(replace(report.findings[0], text="Ü" * 90 + " word" * 20),)))
-    picture = plain(*SIZE, GREY)
-    draw_captions(picture, captions, 1.6)
-    assert not changed(picture)[:20, :150].any()
+@pytest.mark.parametrize("size", [SIZE, SIZE[::-1], (1280, 720)])
+def test_words_stay_inside_the_picture(size: tuple[int, int]) -> None:
+    long = "Ü" * 90 + " word" * 20
+    base = make_set()
+    captions = captions_of(replace(base, cues=(replace(base.cues[0], start_s=1.5, text=long),)))
+    picture = plain(*size, GREY)
+    draw_stop(picture, captions.stops[0])
+    assert not changed(picture)[: size[1] // 8].any()
+    assert changed(picture)[size[1] // 2 :].any()
+    assert not (picture[:, -2:] > 100).any(), "no letter is cut by the edge"
+    card = plain(*size, GREY)
+    draw_card(card, captions)
+    assert (card > 200).any()
+    assert card[0, 0, 0] == GREY // 5
 
 
 def test_text_has_a_dark_edge() -> None:
     picture = plain(200, 60, 255)
-    put_text(picture, "hip 101°", (10, 40), NEAR, 24)
+    write_edged(picture, "hip 101°", (10, 40), NEAR, 24)
     assert (picture < 60).any(), "white on white is still read"
+
+
+def read_times(path: Path) -> list[float]:
+    with av.open(str(path)) as container:
+        return [float(frame.time) for frame in container.decode(video=0) if frame.time is not None]
 
 
 def test_the_video_is_the_stretch_with_the_figure(tmp_path: Path) -> None:
@@ -167,17 +223,50 @@ def test_the_video_is_the_stretch_with_the_figure(tmp_path: Path) -> None:
     with av.open(str(target)) as container:
         stream = container.streams.video[0]
         assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
-        assert (stream.width, stream.height) == SIZE
-        assert [float(frame.time) for frame in container.decode(video=0) if frame.time is not None] == pytest.approx(
-            np.arange(30) / 10
-        )
+        assert (stream.width, stream.height) == (960, 720), "720 lines, to be read on a phone"
+    assert read_times(target) == pytest.approx(np.arange(30) / 10)
     content = target.read_bytes()
     assert content.find(b"moov") < content.find(b"mdat"), "it plays before it is loaded"
     pictures = read_pictures(target)
-    assert pictures[10][115, 180].min() > 180, "the forearm"
-    assert abs(int(pictures[10][150, 40, 0]) - GREY) < 4, "what is not drawn over stays as it was"
-    assert changed(pictures[16])[190:].any()
-    assert not changed(pictures[10])[225:].any()
+    assert pictures[10][345, 540].min() > 180, "the forearm"
+    assert abs(int(pictures[10][450, 120, 0]) - GREY) < 4, "what is not drawn over stays as it was"
+
+
+def test_the_picture_stands_still_at_a_cue_and_a_card_ends_it(tmp_path: Path) -> None:
+    """Ten pictures a second: 2.5 s of the cue at 1.5 s, and 4 s of the card behind the set's 2.9."""
+    base = make_set()
+    report = replace(base, cues=(replace(base.cues[0], start_s=1.5, text="Start back up when your hips stop."),))
+    target = tmp_path / "annotated.mp4"
+    write_video(film(tmp_path / "set.mp4"), report, target, captions=captions_of(report))
+    assert read_times(target) == pytest.approx(np.arange(30 + 25 + 40) / 10)
+    pictures = read_pictures(target)
+    dark = [float(picture[560:630].mean()) for picture in pictures]
+    assert max(dark[16:41]) < 60 < min(dark[:15]), "the words lie over the picture while it stands"
+    assert np.abs(pictures[20].astype(int) - pictures[38]).mean() < 1
+    assert dark[41] > 60
+    assert max(float(np.median(picture)) for picture in pictures[-40:]) < 40, "the card"
+
+
+def test_a_tall_video_is_cut_to_the_lifter(tmp_path: Path) -> None:
+    path = film(tmp_path / "set.mp4")
+    write_video(path, make_set(), tmp_path / "annotated.mp4", tall=True)
+    picture = read_pictures(tmp_path / "annotated.mp4")[10]
+    assert picture.shape == (1280, 720, 3)
+    # Ear to foot take 180 lines, with their margin those from 13 on: columns 100 to 227 of them, 5.64 times as large.
+    assert picture[142:163, 272:293].min(axis=2).max() > 180, "the ear, 150 px from the left and 40 from the top"
+    assert abs(int(picture[900, 40, 0]) - GREY) < 4
+
+
+def test_sound_waits_while_the_picture_stands(tmp_path: Path) -> None:
+    add_sound(film(tmp_path / "quiet.mp4"), tmp_path / "set.mp4", "aac")
+    base = make_set()
+    report = replace(base, cues=(replace(base.cues[0], start_s=1.5, text="Start back up when your hips stop."),))
+    write_video(tmp_path / "set.mp4", report, tmp_path / "annotated.mp4", captions=captions_of(report))
+    with av.open(str(tmp_path / "annotated.mp4")) as out:
+        times_s = [float(packet.pts * packet.time_base) for packet in out.demux(audio=0) if packet.pts is not None]
+    steps_s = np.diff(times_s)
+    assert steps_s.max() == pytest.approx(2.5, abs=0.1)
+    assert np.sort(steps_s)[-2] < 0.05
 
 
 def test_a_stretch_starts_at_zero_and_ends_with_the_analysis(tmp_path: Path) -> None:
@@ -200,8 +289,8 @@ def test_a_turned_video_comes_out_upright(tmp_path: Path, turned_deg: int) -> No
     path = write_film(tmp_path / "set.mp4", [turned] * 30, fps=10.0, turned_deg=turned_deg)
     write_video(path, replace(make_set(), findings=(), reps=()), tmp_path / "annotated.mp4")
     written = read_pictures(tmp_path / "annotated.mp4")[10]
-    assert written.shape == (240, 320, 3)
-    assert written[20, 300].min() > 230
+    assert written.shape == (720, 960, 3)
+    assert written[60, 900].min() > 230
     upright = read_upright(next(decode_from(probe(path))), probe(path))
     assert upright[20, 300].min() > 230
 

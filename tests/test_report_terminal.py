@@ -16,7 +16,7 @@ set 1.mp4: Romanian deadlift, 2 reps + 1 partial in 9.5 s, seen from the left
 What to change
   1  0:01.5  Your hips stopped moving back here, and you went 14° lower. That
              last part is lower back, not hamstrings.
-             fault: 14.2°, rep 1
+             fault: 14°, rep 1
   2  0:01.5  Take longer down.
              note: 1.5 s, reps 1-2
 
@@ -49,7 +49,7 @@ def test_the_summary(report: Report) -> None:
 def test_the_codes_and_every_check_are_for_who_asks(report: Report) -> None:
     text = summarise(report, TITLE, verbose=True)
     assert text.endswith(CHECKS)
-    assert "\n             fault: 14.2°, rep 1, rdl.overrun\n" in text
+    assert "\n             fault: 14°, rep 1, rdl.overrun\n" in text
     assert "rdl" not in summarise(report, TITLE)
 
 
@@ -75,7 +75,7 @@ def test_repetitions_that_differ_in_what_is_possible_share_a_line(report_with: C
 def test_colour_changes_no_letter(report: Report) -> None:
     text = summarise(report, TITLE, colour=True)
     assert "\x1b[1mWhat to change\x1b[0m\n" in text
-    assert "\x1b[31m             fault: 14.2°, rep 1\x1b[0m\n" in text
+    assert "\x1b[31m             fault: 14°, rep 1\x1b[0m\n" in text
     for code in ("0", "1", "2", "31", "32", "33"):
         text = text.replace(f"\x1b[{code}m", "")
     assert text == EXPECTED
@@ -192,7 +192,7 @@ def spark(report: Report, signal: str = "trunk_deg") -> list[str]:
 
 def test_the_graph_of_the_set(report: Report) -> None:
     title, drawn, numbers = spark(report)
-    assert title == "  Trunk, 0 to 47°"
+    assert title == "  Trunk lean, 0 to 47°"
     assert len(drawn) == 2 + 76
     assert (drawn[2], drawn[-1]) == ("▁", "█")
     assert [BLOCKS.index(each) for each in drawn[2:]] == sorted(BLOCKS.index(each) for each in drawn[2:]), "a ramp"
@@ -206,7 +206,7 @@ def test_what_was_not_seen_is_blank_in_the_graph(report_with: Callable[..., Repo
     values[10:20] = np.nan
     kinematics = make_kinematics(40, channels={"hip_back_leg": values})
     title, drawn = spark(report_with(kinematics=kinematics, reps=()), "hip_back_leg")
-    assert title == "  Hip back, 0.00 to 1.00 leg"
+    assert title == "  Hip travel, back, 0.00 to 1.00 leg"
     assert len(drawn) == 2 + 40
     assert [index for index, each in enumerate(drawn[2:]) if each == " "] == list(range(10, 20))
 

@@ -116,4 +116,8 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
     formcheck("log", "Ana", "squat", "--reps", "5")
     assert formcheck("history", "Ana", "--html", str(tmp_path / "ana.html")).startswith("Ana: 0 filmed and 1 logged")
     assert (tmp_path / "ana.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert sorted(each.name for each in elsewhere.iterdir()) == ["my set.mp4", "my set_formcheck"]
+    assert sorted(each.name for each in elsewhere.iterdir()) == [
+        "my set.mp4",
+        "my set_formcheck",
+        "rdl_four_reps_formcheck",
+    ]

@@ -23,7 +23,7 @@ from formcheck.report.terminal import summarise
 from formcheck.segmentation.lift_recognition import WORDS
 from formcheck.segmentation.playback_speed import describe_slowness
 from formcheck.settings import Settings, Tempo
-from formcheck.wording import name_span, pool_spans, quantity
+from formcheck.wording import CHANNELS, name_channel, name_span, name_value, pool_spans, quantity, write_degrees
 from samples.stick import Shot, rdl_set
 
 MOST_WORDS = 25  # of one sentence
@@ -165,6 +165,30 @@ def test_a_view_that_forbids_angles_is_told_in_degrees_as_people_write_them(
     found = make_finding("rdl.overrun", "not_judged", reason=view.reason)
     text = summarise(report_with(findings=(found,), cues=(), kinematics=replace(make_kinematics(), view=view)), "RDL")
     assert "  The camera is about 60° off the side view.\n" in text
+
+
+def test_what_people_are_told_has_no_more_digits_than_are_known() -> None:
+    told = [(34.6, "deg"), (-0.2, "deg"), (3.0, "s"), (0.123, "leg"), (20.4, "%"), (float("nan"), "deg")]
+    assert [name_value(*each) for each in told] == ["35°", "0°", "3.0 s", "12 % of leg length", "20 %", "-"]
+    assert write_degrees("[D] over 25 deg, gains over 150 deg/s2") == "[D] over 25°, gains over 150°/s²"
+
+
+def test_every_channel_that_a_chart_can_show_has_a_name() -> None:
+    shown = {name for lift_name, make in SETS.values() for name in channels_of(lift_name, make)}
+    assert {name for name in shown if name_channel(name) not in CHANNELS.values()} == set()
+    assert [fault for name in CHANNELS.values() for fault in find_faults(name)] == []
+
+
+def channels_of(lift_name: str, make: Made) -> set[str]:
+    return set(judge_set(NOWHERE, make()[0], all_lifts()[lift_name], Settings(lift=lift_name)).kinematics.channels)
+
+
+def test_where_the_view_forbids_angles_the_terminal_shows_none(report_with: Callable[..., Report]) -> None:
+    view = View("left", "left", 50.0, "red", "the camera is about 50° off the side view")
+    text = summarise(report_with(kinematics=replace(make_kinematics(), view=view)), "RDL", signal="trunk_deg")
+    table = text[text.index("  Rep") : text.index("Good")]
+    assert "°" not in table
+    assert "Trunk lean" not in text
 
 
 def test_numbers_and_ranges_with_their_units() -> None:

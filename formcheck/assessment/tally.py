@@ -9,6 +9,8 @@ from formcheck.wording import name_reps
 MAX_REASONS = 2  # said in the summary; the others stand in the list of what was not judged
 NONE_OF = "no "  # before the name of a fault that is not there
 
+COUNTS = ("What to change", "One thing to change", "Two things to change", "Three things to change")
+
 Outcome = Literal["change", "good", "good_in_part", "nothing_judged"]
 
 
@@ -35,7 +37,7 @@ class Tally:
 @dataclass(frozen=True)
 class Summary:
     """What stands above everything else: a title (without its full stop) and a sentence. `reasons`: those it says;
-    `good`: what is good, by name, with a comma between two.
+    `good` and `missing`: what is good and what was not judged, by name, with a comma between two.
     """
 
     outcome: Outcome
@@ -43,6 +45,7 @@ class Summary:
     text: str
     reasons: tuple[str, ...] = ()
     good: str = ""
+    missing: str = ""
 
     @property
     def line(self) -> str:
@@ -90,16 +93,33 @@ def sum_up(findings: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> S
     missing = ", ".join(f"{name_check(code, names).removeprefix(NONE_OF)}{where}" for code, where in tally.unjudged)
     if tally.passed:
         said = (f"Good: {good}." if good else "", f"Not judged: {missing}." if missing else "")
-        return Summary("change", "What to change", " ".join(filter(None, said)), good=good)
+        return Summary("change", "What to change", " ".join(filter(None, said)), good=good, missing=missing)
     if not missing:
         return Summary("good", f"Nothing to change: {count}", f"Good: {good}.", good=good)
     title = count if good else "Good where it could be judged"
-    return Summary("good_in_part", f"{title}; not judged: {missing}", f"Good: {good}." if good else "", good=good)
+    text = f"Good: {good}." if good else ""
+    return Summary("good_in_part", f"{title}; not judged: {missing}", text, good=good, missing=missing)
 
 
 def name_check(code: str, names: Mapping[str, str]) -> str:
     """Return what people call a check; the code's own words where nobody has named it."""
     return names.get(code) or str(code).rpartition(".")[2].replace("_", " ")
+
+
+def name_fault(code: str, names: Mapping[str, str]) -> str:
+    """Return what people call what a check found: the check's name without its "no", with a capital."""
+    name = name_check(code, names).removeprefix(NONE_OF).replace(" not ", " ")
+    return name[:1].upper() + name[1:]
+
+
+def write_headline(outcome: Outcome, n_cues: int) -> str:
+    """Return the first words about a set, for a page or a picture: how much there is to change."""
+    return {
+        "change": COUNTS[n_cues],
+        "good": "Nothing to change",
+        "good_in_part": "Nothing to change in what could be judged",
+        "nothing_judged": "Nothing could be judged",
+    }[outcome]
 
 
 def _where(group: Sequence[Mapping[str, Any]]) -> str:

@@ -159,14 +159,14 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDoc
     from formcheck.rendering.annotated_video import clock_of, shrink_jpeg, take_stills
     from formcheck.rendering.overlay import figure_of
     from formcheck.report import document, render_files
-    from formcheck.report.page import link_video, picture_times, poster_s, render_page
+    from formcheck.report.page import back_times, link_video, picture_times, poster_s, render_page
     from formcheck.report.page.content import Explained
 
     lift = all_lifts()[report.lift.name]
     files: dict[str, str | bytes] = {}
     shown_s = _worst_s(report, poster_s(report))
     wanted_s = {shown_s, *picture_times(report)} if plan.html else {shown_s}
-    stills = take_stills(path, figure_of(report), wanted_s, clock=clock_of(report))
+    stills = take_stills(path, figure_of(report), wanted_s, backs_s=back_times(report), clock=clock_of(report))
     if shown_s in stills.pictures:
         files[THUMBNAIL] = shrink_jpeg(stills.pictures[shown_s], THUMBNAIL_PX)
     if plan.html:
@@ -198,7 +198,7 @@ def _worst_s(report: Report, otherwise_s: float) -> float:
 
     moments = pick_moments(report)
     worst = max(moments, key=lambda each: (each.finding.verdict == "fault", each.finding.severity), default=None)
-    return otherwise_s if worst is None else worst.times_s[0]
+    return otherwise_s if worst is None else worst.finding.start_s
 
 
 def failure_of(error: FormcheckError) -> Failure:

@@ -4,7 +4,7 @@ import os
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ from formcheck.settings import Settings, SideName
 if TYPE_CHECKING:
     from formcheck.data import Report
 
+PictureFormat = Literal["9:16"]
 ANNOTATED = "annotated.mp4"
 BLURRED = "blurred.mp4"
 
@@ -50,6 +51,10 @@ class PictureOptions:
     video: Annotated[
         bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
     ] = False
+    picture_format: Annotated[
+        PictureFormat | None,
+        typer.Option("--format", help="With --video: 9:16, cut to the lifter, for upright screens."),
+    ] = None
     blur_faces: Annotated[
         bool,
         typer.Option("--blur-faces", help="Hide the lifter's head in page and video; other people's are not hidden."),
@@ -90,8 +95,18 @@ def analyze(
     films, landmarks = _split(videos or [], given.poses)
     if pictures.blur_faces and (landmarks or not (pictures.html or pictures.video)):
         raise typer.BadParameter("--blur-faces is about the pictures of a video: in report.html, or with --video.")
+    if pictures.picture_format is not None and not pictures.video:
+        raise typer.BadParameter("--format is about the annotated video: add --video.")
     wishes = Wishes(
-        **vars(pictures), as_json=as_json, use_cache=not no_cache, keeping=read_keeping(keep), verbose=verbose
+        as_json=as_json,
+        use_cache=not no_cache,
+        html=pictures.html,
+        embed=pictures.embed,
+        video=pictures.video,
+        tall=pictures.picture_format is not None,
+        blur_faces=pictures.blur_faces,
+        keeping=read_keeping(keep),
+        verbose=verbose,
     )
     if landmarks or given.fps is not None or given.size is not None:
         if films and landmarks:
@@ -133,6 +148,7 @@ class Wishes:
     html: bool
     embed: bool
     video: bool
+    tall: bool = False
     blur_faces: bool = False
     keeping: Keeping | None = None
     verbose: bool = False
@@ -148,7 +164,7 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishe
         from formcheck.pipeline import choose_lift
 
         choose_lift(settings)  # a lift that cannot be judged is one error, not one a video
-    done = [_analyze_one(video, folder, settings, wishes) for video, folder in ready]
+    done = [analyze_one(video, folder, settings, wishes) for video, folder in ready]
     return len(ready) == len(planned) and all(done)
 
 
@@ -168,7 +184,7 @@ def is_ready(video: Path, folder: Path) -> bool:
     return True
 
 
-def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -> bool:
+def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -> bool:
     """Analyse one video, write its folder, print its result. Return False after an expected error, which is printed."""
     from formcheck.report import render_files
     from formcheck.report.folder import write_folder
@@ -181,7 +197,7 @@ def _analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) 
         write_folder(folder, files)
         if wishes.blur_faces and not wishes.video:
             _drop_faces(folder)
-        names = [*files, *([_draw_video(report, video, folder, blur_faces=wishes.blur_faces)] if wishes.video else [])]
+        names = [*files, *([_draw_video(report, video, folder, wishes)] if wishes.video else [])]
     except FormcheckError as error:
         print_error(error, about=video)
         return False
@@ -233,11 +249,11 @@ def _render_page_files(report: "Report", video: Path, folder: Path, wishes: Wish
 
 def _blur_video(report: "Report", video: Path) -> bytes:
     """Return the analysed stretch with the lifter's head hidden and nothing drawn: the page draws by itself."""
-    from formcheck.rendering.annotated_video import write_video
+    from formcheck.rendering.annotated_video import write_blurred
 
     with tempfile.TemporaryDirectory(prefix="formcheck-") as name, progress_bar(BLURRED) as progress:
         target = Path(name) / BLURRED
-        write_video(video, report, target, progress, blur_faces=True, drawn=False)
+        write_blurred(video, report, target, progress)
         return target.read_bytes()
 
 
@@ -259,12 +275,19 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
     from formcheck.lifts import all_lifts
     from formcheck.rendering.annotated_video import clock_of, heads_of, take_stills
     from formcheck.rendering.overlay import figure_of
-    from formcheck.report.page import link_video, picture_times, render_page
+    from formcheck.report.page import back_times, link_video, picture_times, render_page
     from formcheck.report.page.content import Explained
 
     lift = all_lifts()[report.lift.name]
     heads = None if blurred is None else heads_of(report)
-    stills = take_stills(video, figure_of(report), picture_times(report), heads=heads, clock=clock_of(report))
+    stills = take_stills(
+        video,
+        figure_of(report),
+        picture_times(report),
+        backs_s=back_times(report),
+        heads=heads,
+        clock=clock_of(report),
+    )
     shown = blurred if blurred is not None else video.read_bytes() if wishes.embed else None
     return render_page(
         report,
@@ -278,12 +301,15 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
     )
 
 
-def _draw_video(report: "Report", video: Path, folder: Path, *, blur_faces: bool) -> str:
+def _draw_video(report: "Report", video: Path, folder: Path, wishes: Wishes) -> str:
     """Write the annotated video into the folder and return its name."""
+    from formcheck.lifts import all_lifts, name_checks
     from formcheck.rendering.annotated_video import write_video
+    from formcheck.rendering.set_captions import write_captions
     from formcheck.report.folder import write_aside
 
     target = folder / ANNOTATED
+    captions = write_captions(report, all_lifts()[report.lift.name].title, name_checks())
     with progress_bar(target.name) as progress, write_aside(target) as aside:
-        write_video(video, report, aside, progress, blur_faces=blur_faces)
+        write_video(video, report, aside, progress, captions=captions, tall=wishes.tall, blur_faces=wishes.blur_faces)
     return target.name

@@ -10,6 +10,7 @@ import typer
 
 from formcheck.cli.streams import print_message, print_table, require_store, shows_blocks
 from formcheck.cli.transfer import delete_history, export_history, import_history, take_back, write_page
+from formcheck.wording import name_unit
 
 if TYPE_CHECKING:
     from formcheck.store.records import KeptSet
@@ -175,7 +176,7 @@ def _trend_table(trends: "list[Trend]") -> Any:
     for title in ("First", "Last", "Change", "Detectable"):
         table.add_column(title, justify="right")
     for trend in trends:
-        unit = trend.quantity.unit
+        unit = name_unit(trend.quantity.unit)
         weeks = spark([each.value for each in trend.weeks]) if shows_blocks(sys.stdout) else str(len(trend.weeks))
         row = [f"{trend.quantity.title}, {unit}", weeks, "", "", "-", "-"]
         row[2], row[3] = (_with_error(trend, place) for place in (0, -1))

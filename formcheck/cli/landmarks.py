@@ -10,7 +10,7 @@ from formcheck.errors import FormcheckError, SettingsError
 from formcheck.settings import OF_PICTURES, Settings
 
 # Options of `formcheck analyze` that are about pictures, and so do nothing with landmarks.
-IDLE = (*OF_PICTURES, "html", "embed", "video", "no_cache")
+IDLE = (*OF_PICTURES, "html", "embed", "video", "picture_format", "no_cache")
 
 
 def split_landmarks(paths: list[Path]) -> tuple[list[Path], list[Path]]:
@@ -26,6 +26,7 @@ def tell_idle_options(context: typer.Context) -> None:
     typed = [name for name in IDLE if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"]
     if not context.params.get("html"):
         typed = [name for name in typed if name != "html"]  # --no-html is what happens
+    typed = ["format" if name == "picture_format" else name for name in typed]
     if typed:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in typed)
         does = "do" if len(typed) > 1 else "does"

@@ -144,28 +144,30 @@ def _run(
     window: bool | None,
 ) -> None:
     from formcheck.live.capture.recorder import Recorder
-    from formcheck.live.loop import grabbing, replay, watch
+    from formcheck.live.loop import grabbing, meet_camera, replay, watch
     from formcheck.live.speech.voice import Voice
     from formcheck.report.folder import write_aside
 
     listener = make_listener(as_json=as_json)
     with ExitStack() as stack:
-        mouth = stack.enter_context(Voice(on_fault=listener.fault)) if voice else None
-        shown = window or (window is None and has_screen())
-        if shown:
-            listener = show_window(stack, listener, session, stop, mouth)
         recorder = None
         if record is not None:
             aside = stack.enter_context(write_aside(record))
             recorder = stack.enter_context(Recorder(aside, waits=waits))
         on_picture = None if recorder is None else recorder.add
+        grabber = None if waits else stack.enter_context(grabbing(origin, on_picture=on_picture))
+        if grabber is not None and origin.kind == "camera":
+            meet_camera(grabber)  # before a window opens: where there is no camera, that is all there is to say
+        mouth = stack.enter_context(Voice(on_fault=listener.fault)) if voice else None
+        shown = window or (window is None and has_screen())
+        if shown:
+            listener = show_window(stack, listener, session, stop, mouth)
         print_message(f"watching {origin.text}; Ctrl-C ends it")
-        if waits:
+        if grabber is None:
             paced = shown or mouth is not None
             rate_hz, file = settings.rate_hz or DEFAULT_RATE_HZ, Path(origin.place)
             replay(file, session, listener, stop, mouth, rate_hz=rate_hz, paced=paced, on_picture=on_picture)
         else:
-            grabber = stack.enter_context(grabbing(origin, on_picture=on_picture))
             watch(grabber, session, listener, stop, mouth, origin.text)
         if mouth is not None:
             mouth.finish(10.0)
@@ -233,7 +235,8 @@ def as_line(said: "Said") -> str:
     """Return a word with its moment, as a line."""
     from formcheck.report.terminal import clock
 
-    kind = {"live.rep": "rep", "live.count": "count", "live.set_over": "set"}.get(said.code)
+    kinds = {"live.rep": "rep", "live.count": "count", "live.count_in": "count", "live.set_over": "set"}
+    kind = kinds.get(said.code)
     if kind is None:
         kind = "guide" if said.priority > 2 else "cue"
     text = said.text

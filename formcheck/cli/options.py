@@ -54,10 +54,10 @@ Subject = Annotated[
     str | None,
     typer.Option(metavar=f"<{'|'.join(get_args(SubjectName))}|X,Y>", help="Whom to watch: who moves most, or a place."),
 ]
-Workers = Annotated[int | None, typer.Option(metavar="N", help="Pose models at once; one a core if not given.")]
+Workers = Annotated[int | None, typer.Option(metavar="N", help="Parallel pose models (default: one per core).")]
 PlateMm = Annotated[float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Find the poses anew, and keep none.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Ignore the pose cache and do not write to it.")]
 
 
 @dataclass(frozen=True)

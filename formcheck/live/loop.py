@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from formcheck.errors import InputError
 from formcheck.live.capture.frame_grabber import Grabber
-from formcheck.live.capture.source import Origin, open_pictures, read_every_frame
+from formcheck.live.capture.source import Origin, SourceLostError, open_pictures, read_every_frame
 from formcheck.live.session import Session
 from formcheck.live.speech.voice import Voice
 from formcheck.live.types import Overlay, Picture, Said
 
+NO_CAMERA = "Name another camera (--source 1), or a video in its place; a phone can be the camera with --web."
+CAMERA_S = 10.0  # that a camera may take to wake up
 WAIT_S = 0.2  # for a picture, before the loop looks whether it is to stop
 
 
@@ -37,10 +40,27 @@ class Stop:
 def grabbing(
     origin: Origin, *, loop: bool = False, on_picture: Callable[[Picture], None] | None = None
 ) -> Iterator[Grabber]:
-    """Open a source for as long as the block runs."""
-    keeps = origin.kind != "file"
-    with Grabber(lambda: open_pictures(origin, loop=loop), keeps=keeps, on_picture=on_picture) as grabber:
+    """Open a source for as long as the block runs. A camera has to be there; a stream may come later."""
+    awaits, keeps = origin.kind != "camera", origin.kind != "file"
+    pictures = lambda: open_pictures(origin, loop=loop)  # noqa: E731
+    with Grabber(pictures, keeps=keeps, awaits=awaits, on_picture=on_picture) as grabber:
         yield grabber
+
+
+def meet_camera(grabber: Grabber) -> None:
+    """Wait for a camera's first picture. Raises InputError as soon as it is known that there is no such camera."""
+    until_s = time.monotonic() + CAMERA_S
+    while grabber.arrived == 0 and grabber.failure is None and time.monotonic() < until_s:
+        time.sleep(0.02)
+    if grabber.failure is not None:
+        raise say_failure(grabber.failure)
+
+
+def say_failure(failure: BaseException) -> BaseException:
+    """Return what ended a source as an error that says what to do."""
+    if not isinstance(failure, SourceLostError):
+        return failure
+    return InputError(f"{failure.reason[:1].upper()}{failure.reason[1:]}.", NO_CAMERA)
 
 
 def watch(
@@ -65,7 +85,7 @@ def watch(
         tell(session, listener, voice)
         listener.view(view, picture)
     if grabber.failure is not None:
-        raise grabber.failure
+        raise say_failure(grabber.failure)
     session.finish()
     tell(session, listener, voice)
 

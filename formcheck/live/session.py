@@ -9,7 +9,7 @@ from formcheck.live.coaching.coach import Coach, CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
 from formcheck.live.tracking.lifter_tracker import Finder
 from formcheck.live.tracking.model_fallback import Ladder, Rung, rungs_from
-from formcheck.live.types import Overlay, Picture, Said
+from formcheck.live.types import Overlay, Picture, Said, order_words
 from formcheck.pose.person_tracking import body_length
 from formcheck.pose.tracking_pass import SHOULDERS
 from formcheck.settings import Settings
@@ -24,6 +24,8 @@ PRIORITY = 4
 FEW_HZ = 20.0  # pictures a second that are handled: fewer are said, for then much is not judged ...
 FEW_FOR_S = 6.0  # ... when it lasts
 TOO_DARK = "It is too dark to see you. Turn on a light."
+TOO_SLOW = "This computer is a bit slow."
+FEW = "The video is too slow. I can count your reps, but judge little."
 TWO_PEOPLE = "I see two people. I'll watch the one who moves."
 OTHER_ONE = "I'm watching the other one now."
 
@@ -92,7 +94,7 @@ class Session:
     def said(self) -> list[Said]:
         """See Watcher."""
         words, self._words = self._words + self._coach.said(), []
-        return sorted(words, key=lambda each: each.priority)
+        return order_words(words)
 
     def see(self, picture: Picture) -> Overlay:
         """See Watcher."""
@@ -171,8 +173,7 @@ class Session:
         if rate_hz >= FEW_HZ or not self._finder.framed:
             self._enough_s = time_s
         few = time_s - self._enough_s > FEW_FOR_S
-        text = f"Only {rate_hz:.0f} frames a second. I can count your reps, but judge little."
-        self._notice("few", text if few else None, time_s)
+        self._notice("few", FEW if few else None, time_s)
 
     def _notice(self, what: str, text: str | None, time_s: float) -> None:
         """Begin or end a notice; it is said when it begins."""
@@ -186,17 +187,15 @@ class Session:
         if not self._finder.framed:
             self._ladder.settle(now_s)
         before = self._ladder.rung
-        dropped = self._ladder.dropped_share()
         rung = self._ladder.note(now_s, picture.skipped, work_s)
         if rung is None:
             return
         self._finder.use(rung)
-        self._words.append(Said(picture.time_s, say_step(before, rung, dropped), None, PRIORITY, "live.model"))
+        self._words.append(Said(picture.time_s, say_step(before, rung), None, PRIORITY, "live.model"))
 
 
-def say_step(before: Rung, after: Rung, dropped: float) -> str:
+def say_step(before: Rung, after: Rung) -> str:
     """Return the sentence for a change to a quicker model."""
-    why = f"{100 * dropped:.0f} % of the frames were dropped"
     if before.model == after.model:
-        return f"{why}, so rounding is not judged for now."
-    return f"{why}, so I switched from the {before.model} model to {after.model}."
+        return f"{TOO_SLOW} I won't judge your back for now."
+    return f"{TOO_SLOW} I'll look less closely."

@@ -5,6 +5,7 @@
 `time.monotonic()`. Missing is NaN, or None.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -17,6 +18,7 @@ from formcheck.skeleton import Side
 # "looking": nobody usable is in view, `guide` says what to do; "ready": in view and still, before the set; the rest is
 # the repetition: "top" between two, then "lowering", "bottom", "rising" (a curl rises first).
 SetPhase = Literal["looking", "ready", "top", "lowering", "bottom", "rising"]
+SET_OVER = "live.set_over"  # the code of the last word on a set
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +86,11 @@ class Said:
     priority: int
     code: str
     values: dict[str, float] = field(default_factory=dict)
+
+
+def order_words(words: Iterable[Said]) -> list[Said]:
+    """Return words in the order in which they are told: the most urgent first, and that a set is over at its end."""
+    return sorted(words, key=lambda each: (each.code == SET_OVER, each.priority))
 
 
 class Watcher(Protocol):

@@ -10,11 +10,12 @@ from typing import IO
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
 # How lines begin in the logs of absl (those that end the process, F, are not among them), of LiteRT and TensorFlow
-# Lite, of Mesa's EGL, and of the Qt in OpenCV.
+# Lite, of OpenCV, of Mesa's EGL, and of the Qt in OpenCV.
 NATIVE = re.compile(
     rb"[IWE]\d{4} \d\d:\d\d:\S+\s+\d+ \S+:\d+\] "
     rb"|(?:INFO|WARNING|ERROR): (?:\[\S+:\d+\] |Created TensorFlow Lite |Attempting to use a delegate )"
     rb"|WARNING: (?:Logging before InitGoogle|All log messages before absl)"
+    rb"|\[ *(?:INFO|WARN|ERROR):\d+@[\d.]+\] "
     rb"|libEGL warning: |MESA: |Q[A-Z]\w+(?:::\w+)?: |qt\.[\w.]+: |Note that Qt no longer ships fonts"
 )
 

@@ -5,7 +5,7 @@ The video is one streaming pass: decode, draw, encode; no more than a few frames
 
 import logging
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,29 +18,29 @@ import numpy as np
 
 from formcheck import video
 from formcheck.data import FloatArray, Report
+from formcheck.rendering.body_figure import JOINTS, sample_at
 from formcheck.rendering.head_location import Heads, find_heads
-from formcheck.rendering.overlay import (
-    Captions,
-    Figure,
-    Picture,
-    draw_captions,
-    draw_figure,
-    figure_of,
-    hide,
-    write_captions,
-)
+from formcheck.rendering.lettering import Picture
+from formcheck.rendering.overlay import Figure, draw_figure, figure_of, hide
+from formcheck.rendering.set_captions import CARD_S, Captions, Stop, draw_captions, draw_card, draw_stop
 
 log = logging.getLogger(__name__)
 
+UNTOLD = Captions()
 NOWHERE = Heads(np.empty(0), np.empty((0, 3)), math.nan)
 
 STILL_HEIGHT_PX = 440  # sharp at the height the page shows on a screen of two pixels to one
 JPEG_QUALITY = 80
 MARGIN = 0.15  # of the lifter's height, round all places they are in
+TRUNK_REACH = 0.85  # of its length, to each side of its middle: what a picture of the back alone shows
 READ_ON_S = 2.0  # a moment this near is read up to; one further on is sought
 STILL_TEXT = 1.4  # times the size on a video's picture: stills are shown small
 
-MAX_SIDE_PX = 1280  # of the new video: larger ones are made smaller, to be sent and played anywhere
+MAX_SIDE_PX = 1280  # of a copy: larger ones are made smaller, to be sent and played anywhere
+SHORT_SIDE_PX = 720  # of the annotated video, whatever the source has: smaller letters are not read on a phone
+LONG_SIDE_PX = 1920
+TALL_PX = (720, 1280)  # what apps for upright screens take
+GROUND = (23, 18, 14)  # blue, green, red
 MAX_RATE_HZ = 60.0  # and no screen shows more
 TICKS = 90_000  # a second, in the new video's time base
 AUDIO_OF_MP4 = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})  # copied as it is; other sound is left out
@@ -84,17 +84,19 @@ def take_stills(
     figure: Figure | None,
     times_s: Iterable[float],
     *,
+    backs_s: Collection[float] = (),
     heads: Heads | None = None,
     clock: Clock = FILE_CLOCK,
 ) -> Stills:
     """Return the pictures nearest to some moments, cut to where the lifter is, with the figure drawn.
 
-    The moments are a report's, which `clock` leads to the video's. Where `heads` says that the lifter's head is, it is
+    The moments are a report's, which `clock` leads to the video's. Those of `backs_s` show the trunk alone, large, and
+    no numbers. Where `heads` says that the lifter's head is, it is
     hidden; nobody else's is. A moment whose picture cannot be decoded is left out. Raises InputError when nothing of
     the video can be.
     """
     info = video.probe(path, clock.rate_hz)
-    crop = _find_crop(figure, info.size_px)
+    whole = _find_crop(figure, info.size_px)
     pictures: dict[float, bytes] = {}
     wanted = sorted(set(times_s))
     half_frame_s = 0.5 / info.fps if info.fps > 0 else 0.0
@@ -109,12 +111,15 @@ def take_stills(
             position_s = math.inf
             continue
         position_s = frame.time_s
+        near = _find_trunk(figure, moment_s, info.size_px) if moment_s in backs_s else None
+        crop = near or whole
         picture = _cut(read_upright(frame, info), crop, info)
         zoom, origin_px = picture.shape[0] / (crop.bottom_px - crop.top_px), (crop.left_px, crop.top_px)
         if heads is not None:
             _hide_head(picture, heads, frame.time_s * clock.speed, zoom, origin_px)
         if figure is not None:
-            draw_figure(picture, figure, frame.time_s * clock.speed, zoom=zoom, origin_px=origin_px, text=STILL_TEXT)
+            text = 0.0 if near else STILL_TEXT * min(1.0, 1.3 * picture.shape[1] / picture.shape[0])
+            draw_figure(picture, figure, frame.time_s * clock.speed, zoom=zoom, origin_px=origin_px, text=text)
         pictures[moment_s] = _jpeg(picture)
     return Stills(pictures, find_offset(info))
 
@@ -167,6 +172,21 @@ def _find_crop(figure: Figure | None, size_px: tuple[int, int]) -> Crop:
     return Crop(int(left), int(top), int(right), int(bottom)) if right > left and bottom > top else whole
 
 
+def _find_trunk(figure: Figure | None, moment_s: float, size_px: tuple[int, int]) -> Crop | None:
+    """Return the square round the trunk at one moment, as far as the picture goes; None where it was not seen."""
+    if figure is None:
+        return None
+    points = sample_at(figure.time_s, figure.xy_px, moment_s)
+    hip, shoulder = (points[JOINTS.index(joint)] for joint in ("hip", "shoulder"))
+    half_px = TRUNK_REACH * float(np.linalg.norm(hip - shoulder))
+    if not half_px >= 1:
+        return None
+    centre = (hip + shoulder) / 2
+    left, top = np.maximum(centre - half_px, 0).astype(int)
+    right, bottom = np.minimum(centre + half_px, size_px).astype(int)
+    return Crop(int(left), int(top), int(right), int(bottom)) if right > left and bottom > top else None
+
+
 def _cut(picture: Picture, crop: Crop, info: video.VideoInfo) -> Picture:
     assert picture.shape[1::-1] == info.size_px, (picture.shape, info.size_px)
     part = picture[crop.top_px : crop.bottom_px, crop.left_px : crop.right_px]
@@ -194,28 +214,148 @@ def write_video(
     target: Path,
     progress: Callable[[int, int], None] | None = None,
     *,
+    captions: Captions = UNTOLD,
+    tall: bool = False,
     blur_faces: bool = False,
-    drawn: bool = True,
 ) -> None:
-    """Write the analysed stretch as MP4 (H.264, 8 bit 4:2:0, index first): figure, angles, reps, phases, findings.
+    """Write the analysed stretch as MP4 (H.264, 8 bit 4:2:0, index first): figure, angles and `captions`.
 
-    With `blur_faces` the lifter's head is hidden in every frame (see `heads`), and nobody else's; without `drawn`
-    nothing is drawn over the pictures. Upright, at most 1280 px long and 60 frames a second, with the frames' own
-    times; the sound is copied. `progress(done, expected)` is called in frames. Raises InputError when the video cannot
-    be read, OSError when `target` cannot be written.
+    The picture stands still at each of the captions' stops, and the last card follows the set; sound waits meanwhile.
+    Upright, the shorter side 720 px, at most 60 frames a second, with the frames' own times; the sound is copied.
+    `tall` makes it 9 by 16, cut to the lifter. With `blur_faces` the lifter's head is hidden in every frame (see
+    `head_location`), and nobody else's. `progress(done, expected)` is called in frames of the video. Raises InputError
+    when the video cannot be read, OSError when `target` cannot be written.
     """
-    times_s = report.kinematics.time_s
-    figure, captions = figure_of(report) if drawn else None, write_captions(report) if drawn else Captions((), ())
+    figure = figure_of(report)
     heads = heads_of(report) if blur_faces else None
+    size_px = video.probe(path, report.provenance.rate_hz).size_px
+    framing = _frame_tall(figure, size_px) if tall else _frame_whole(size_px, SHORT_SIDE_PX / min(size_px))
 
-    def paint(picture: Picture, time_s: float, zoom: float) -> None:
+    def paint(picture: Picture, time_s: float) -> Picture:
         if heads is not None:
-            _hide_head(picture, heads, time_s, zoom, (0, 0))
+            _hide_head(picture, heads, time_s, picture.shape[1] / size_px[0], (0, 0))
+        shown = framing.cut(picture)
         if figure is not None:
-            draw_figure(picture, figure, time_s, zoom=zoom, origin_px=(0, 0))
-        draw_captions(picture, captions, time_s)
+            origin_px = framing.crop.left_px, framing.crop.top_px
+            text = min(shown.shape[:2]) / shown.shape[0]  # as large in an upright picture as in a flat one
+            draw_figure(shown, figure, time_s, zoom=framing.zoom, origin_px=origin_px, text=text)
+        canvas = framing.place(shown)
+        draw_captions(canvas, captions, time_s)
+        return canvas
 
-    _write(path, target, (float(times_s[0]), float(times_s[-1])), paint, progress, clock_of(report))
+    _write(path, target, _stretch(report), Drawing(framing, paint, captions), progress, clock_of(report))
+
+
+def write_blurred(path: Path, report: Report, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
+    """Write the analysed stretch with the lifter's head hidden and nothing drawn, otherwise as `write_copy` does."""
+    heads = heads_of(report)
+    size_px = video.probe(path, report.provenance.rate_hz).size_px
+
+    def paint(picture: Picture, time_s: float) -> Picture:
+        _hide_head(picture, heads, time_s, picture.shape[1] / size_px[0], (0, 0))
+        return picture
+
+    drawing = Drawing(_frame_copy(size_px), paint)
+    _write(path, target, _stretch(report), drawing, progress, clock_of(report))
+
+
+def _stretch(report: Report) -> tuple[float, float]:
+    times_s = report.kinematics.time_s
+    return float(times_s[0]), float(times_s[-1])
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Which part of the upright picture (`source_px` large) stands in the middle of a new one of `size_px`.
+
+    What the part does not fill is dark. Sizes are width and height.
+    """
+
+    source_px: tuple[int, int]
+    crop: Crop
+    size_px: tuple[int, int]
+
+    @property
+    def zoom(self) -> float:
+        """Px of the new picture per px of the upright one."""
+        width, height = self.crop.right_px - self.crop.left_px, self.crop.bottom_px - self.crop.top_px
+        return min(self.size_px[0] / width, self.size_px[1] / height)
+
+    @property
+    def read_px(self) -> tuple[int, int]:
+        """The size in which frames are read: the new one where all of the picture is shown."""
+        whole = self.crop == Crop(0, 0, *self.source_px)
+        return _even(self.source_px, self.zoom if whole else 1.0)
+
+    def cut(self, picture: Picture) -> Picture:
+        """Return the part that is shown, as large as it is shown, of a frame in `read_px`."""
+        crop = self.crop
+        if crop == Crop(0, 0, *self.source_px):
+            return picture
+        part = picture[crop.top_px : crop.bottom_px, crop.left_px : crop.right_px]
+        shown = tuple(
+            min(most, round(side * self.zoom)) for most, side in zip(self.size_px, part.shape[1::-1], strict=True)
+        )
+        way = cv2.INTER_AREA if self.zoom < 1 else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(part, shown, interpolation=way), np.uint8)
+
+    def place(self, part: Picture) -> Picture:
+        """Return the new picture with the part in its middle."""
+        width, height = self.size_px
+        if part.shape == (height, width, 3):
+            return part
+        canvas = np.full((height, width, 3), GROUND, np.uint8)
+        top, left = (height - part.shape[0]) // 2, (width - part.shape[1]) // 2
+        canvas[top : top + part.shape[0], left : left + part.shape[1]] = part
+        return canvas
+
+
+def _frame_whole(size_px: tuple[int, int], zoom: float) -> Framing:
+    """Return all of the picture, `zoom` times as large but no longer than a screen is."""
+    return Framing(size_px, Crop(0, 0, *size_px), _even(size_px, min(zoom, LONG_SIDE_PX / max(size_px))))
+
+
+def _frame_copy(size_px: tuple[int, int]) -> Framing:
+    """Return all of the picture as it is, or smaller, to be sent and played anywhere."""
+    return _frame_whole(size_px, min(1.0, MAX_SIDE_PX / max(size_px)))
+
+
+def _frame_tall(figure: Figure | None, size_px: tuple[int, int]) -> Framing:
+    """Return the part round the lifter that fills an upright screen, as far as the picture reaches."""
+    width, height = size_px
+    lifter = _find_crop(figure, size_px)
+    wide = max(lifter.right_px - lifter.left_px, (lifter.bottom_px - lifter.top_px) * TALL_PX[0] / TALL_PX[1])
+    wide = min(wide, width)
+    high = min(wide * TALL_PX[1] / TALL_PX[0], height)
+    left = _slide((lifter.left_px + lifter.right_px - wide) / 2, width - wide)
+    top = _slide((lifter.top_px + lifter.bottom_px - high) / 2, height - high)
+    return Framing(size_px, Crop(left, top, left + int(wide), top + int(high)), TALL_PX)
+
+
+def _slide(begin: float, most: float) -> int:
+    """Return where a part begins that has to lie inside the picture."""
+    return int(min(max(begin, 0.0), max(most, 0.0)))
+
+
+def _even(size_px: tuple[int, int], zoom: float) -> tuple[int, int]:
+    """Return a size, `zoom` times as large, that a video can have: even numbers."""
+    width, height = (max(2, round(side * zoom / 2) * 2) for side in size_px)
+    return width, height
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a new video is made: its framing, what is painted into each frame (`paint(picture, time_s)` returns the new
+    picture), and the captions whose stops and card are added.
+    """
+
+    framing: Framing
+    paint: Callable[[Picture, float], Picture] | None = None
+    captions: Captions = UNTOLD
+
+    def stop_after(self, before_s: float, now_s: float) -> list[Stop]:
+        """Return the stops that a frame has reached, and the one before it had not."""
+        return [stop for stop in self.captions.stops if before_s < stop.moment_s <= now_s]
 
 
 def plays_everywhere(path: Path, rate_hz: float | None = None) -> bool:
@@ -239,45 +379,79 @@ def write_copy(
     """Write a stretch (s of the report) of a video as MP4 that browsers play, as `write_video` does, with nothing drawn
     in.
     """
-    _write(path, target, stretch_s, None, progress, clock)
+    size_px = video.probe(path, clock.rate_hz).size_px
+    _write(path, target, stretch_s, Drawing(_frame_copy(size_px)), progress, clock)
 
 
 def _write(
     path: Path,
     target: Path,
     stretch_s: tuple[float, float],
-    paint: Callable[[Picture, float, float], None] | None,
+    drawing: Drawing,
     progress: Callable[[int, int], None] | None,
     clock: Clock,
 ) -> None:
-    """Write a stretch as MP4. `paint(picture, time_s, zoom)` draws into each picture; zoom is its px per upright px."""
+    """Write a stretch as MP4."""
     info = video.probe(path, clock.rate_hz)
     start_s, end_s = (each / clock.speed for each in stretch_s)
     rate_hz = min(info.fps, MAX_RATE_HZ) if info.fps > 0 else MAX_RATE_HZ
     expected = max(1, round((end_s - start_s) * rate_hz))
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        stream = _add_picture(container, info, rate_hz)
+        out = _Out(container, drawing.framing.size_px, rate_hz)
         origin_s = float(info.start_pts * info.time_base)
         sound = _Sound(path, container, origin_s + start_s, origin_s + end_s)
+        before_s, picture = -math.inf, None
         for done, frame in enumerate(video.read_frames(info, MAX_RATE_HZ, start_s, end_s), start=1):
-            picture = _read_scaled(frame, info, (stream.width, stream.height))
-            if paint is not None:
-                paint(picture, frame.time_s * clock.speed, stream.width / info.size_px[0])
-            container.mux(stream.encode(_encodable(picture, frame.time_s - start_s)))
+            picture = _read_scaled(frame, info, drawing.framing.read_px)
+            now_s = frame.time_s * clock.speed
+            if drawing.paint is not None:
+                picture = drawing.paint(picture, now_s)
+            out.add(picture, frame.time_s - start_s)
             sound.copy_until(frame.time_s - start_s)
+            for stop in drawing.stop_after(before_s, now_s):
+                held = picture.copy()
+                draw_stop(held, stop)
+                out.hold(held, stop.hold_s)
+                sound.wait(stop.hold_s)
+            before_s = now_s
             if progress is not None:
                 progress(min(done, expected), expected)
-        container.mux(stream.encode())
         sound.copy_until(math.inf)
+        if picture is not None and drawing.captions.headline:
+            draw_card(picture, drawing.captions)
+            out.hold(picture, CARD_S)
+        out.close()
 
 
-def _add_picture(container: av.container.OutputContainer, info: video.VideoInfo, rate_hz: float) -> av.VideoStream:
-    shrink = min(1.0, MAX_SIDE_PX / max(info.size_px))
-    width, height = (max(2, round(side * shrink / 2) * 2) for side in info.size_px)
-    stream = container.add_stream("libx264", rate=Fraction(rate_hz).limit_denominator(1001), options=ENCODER)
-    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-    stream.codec_context.time_base = Fraction(1, TICKS)
-    return stream
+class _Out:
+    """The pictures of a new video, on its own clock: what is held pushes back all that comes after."""
+
+    def __init__(self, container: av.container.OutputContainer, size_px: tuple[int, int], rate_hz: float) -> None:
+        self._container, self._rate_hz = container, rate_hz
+        self._stream = container.add_stream("libx264", rate=Fraction(rate_hz).limit_denominator(1001), options=ENCODER)
+        self._stream.width, self._stream.height, self._stream.pix_fmt = *size_px, "yuv420p"
+        self._stream.codec_context.time_base = Fraction(1, TICKS)
+        self._held_s = 0.0
+        self._last_s = 0.0
+
+    def add(self, picture: Picture, time_s: float) -> None:
+        """Encode a picture that is shown from `time_s` of the stretch on."""
+        self._last_s = time_s
+        self._encode(picture, time_s + self._held_s)
+
+    def hold(self, picture: Picture, seconds: float) -> None:
+        """Show a picture after the last one for so long."""
+        count = max(1, round(seconds * self._rate_hz))
+        for number in range(1, count + 1):
+            self._encode(picture, self._last_s + self._held_s + number / self._rate_hz)
+        self._held_s += count / self._rate_hz
+
+    def close(self) -> None:
+        """Write what the encoder still holds."""
+        self._container.mux(self._stream.encode())
+
+    def _encode(self, picture: Picture, time_s: float) -> None:
+        self._container.mux(self._stream.encode(_encodable(picture, time_s)))
 
 
 def _read_scaled(frame: video.Frame, info: video.VideoInfo, size_px: tuple[int, int]) -> Picture:
@@ -308,6 +482,7 @@ class _Sound:
         self._out = out
         self._packets: Iterator[tuple[float, av.Packet[av.AudioStream]]] = iter(())
         self._held: tuple[float, av.Packet[av.AudioStream]] | None = None
+        self._waited_s = 0.0
         source = av.open(video.name_for_ffmpeg(path))
         audio = next(iter(source.streams.audio), None)
         if audio is not None and audio.codec_context.name in AUDIO_OF_MP4:
@@ -318,14 +493,23 @@ class _Sound:
             log.warning("%s: its sound (%s) does not fit into MP4 and is left out.", path, audio.codec_context.name)
         source.close()
 
+    def wait(self, seconds: float) -> None:
+        """Let what is still to be copied sound so much later."""
+        self._waited_s += seconds
+
     def copy_until(self, time_s: float) -> None:
-        """Copy what sounds up to a moment of the new video, s."""
+        """Copy what sounds up to a moment of the stretch, s."""
         while True:
             if self._held is None:
                 self._held = next(self._packets, None)
             if self._held is None or self._held[0] > time_s:
                 return
-            self._out.mux(self._held[1])
+            packet = self._held[1]
+            assert packet.pts is not None, "see _shifted"
+            assert packet.dts is not None, "see _shifted"
+            late = round(self._waited_s / packet.time_base)
+            packet.pts, packet.dts = packet.pts + late, packet.dts + late
+            self._out.mux(packet)
             self._held = None
 
 

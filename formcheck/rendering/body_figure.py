@@ -4,11 +4,12 @@ The page draws it in the browser and `overlay` with OpenCV; both take it from he
 picture, x right and y down; what is NaN is not drawn.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from formcheck.data import BackContour, FloatArray, View
+from formcheck.data import BackContour, BoolArray, Finding, FloatArray, View
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
 JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
@@ -48,9 +49,14 @@ ANGLES = (
 )
 
 
+def may_show(view: View) -> bool:
+    """Whether the camera stands near enough to the side view for numbers read off the picture to be shown."""
+    return view.verdict != "red"
+
+
 def drawn_angles(view: View) -> tuple[Angle, ...]:
     """Return the angles that may be shown: none where the camera stands too far off the side view to claim any."""
-    return () if view.verdict == "red" else ANGLES
+    return ANGLES if may_show(view) else ()
 
 
 def joint_landmarks(side: Side) -> tuple[Landmark, ...]:
@@ -59,17 +65,44 @@ def joint_landmarks(side: Side) -> tuple[Landmark, ...]:
     return tuple(landmark(each, joint) for each in sides for joint in JOINTS)
 
 
-def trace_back(back: BackContour, facing: Side) -> FloatArray:
+def trace_back(back: BackContour, facing: Side, own: FloatArray | None = None) -> FloatArray:
     """Return the back's edge in the picture, (T, S, 2) px from hip to shoulder; NaN where it was not seen.
 
-    The back is the side of the chord that the lifter does not face.
+    The back is the side of the chord that the lifter does not face. With `own` (`find_own_back`) it is not the edge
+    that was seen, but where that of standing would lie on each frame's chord.
     """
     hip, chord = back.chord_px[:, None, 0], back.chord_px[:, None, 1] - back.chord_px[:, None, 0]
     length = np.hypot(chord[..., 0], chord[..., 1])[..., None]
     with np.errstate(invalid="ignore", divide="ignore"):
         normal = np.stack([-chord[..., 1], chord[..., 0]], axis=-1) / length
-    dorsal, sign = (0, 1.0) if facing == "left" else (1, -1.0)
-    return np.asarray(hip + back.stations[:, None] * chord + sign * back.depth_px[:, dorsal, :, None] * normal)
+    sign = 1.0 if facing == "left" else -1.0
+    depth_px = back.depth_px[:, _dorsal(facing)] if own is None else own * length[..., 0]
+    return np.asarray(hip + back.stations[:, None] * chord + sign * depth_px[..., None] * normal)
+
+
+def find_own_back(back: BackContour, facing: Side, standing: BoolArray) -> FloatArray:
+    """Return the lifter's own back as it stands: the median depth (S,) over the frames `standing` (T,), chord lengths.
+
+    NaN where no such frame shows it.
+    """
+    length_px = np.linalg.norm(back.chord_px[:, 1] - back.chord_px[:, 0], axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        depths = (back.depth_px[:, _dorsal(facing)] / length_px[:, None])[standing]
+    seen = np.isfinite(depths).any(axis=0)
+    own = np.full(depths.shape[1], np.nan)
+    own[seen] = np.nanmedian(depths[:, seen], axis=0)
+    return own
+
+
+def is_bent_back(finding: Finding) -> bool:
+    """Whether a finding says that the back left its contour of standing, and when."""
+    told = finding.verdict in {"note", "fault"} and math.isfinite(finding.start_s) and math.isfinite(finding.end_s)
+    return told and finding.code.rpartition(".")[2] == "rounding"
+
+
+def _dorsal(facing: Side) -> int:
+    """Return which of a contour's two edges is the back (see `BackContour.depth_px`)."""
+    return 0 if facing == "left" else 1
 
 
 def sample_at(time_s: FloatArray, values: FloatArray, moment_s: float) -> FloatArray:

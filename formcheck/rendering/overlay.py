@@ -1,38 +1,36 @@
-"""Draws the figure onto a picture with OpenCV: limbs, the back's outline, angles with their numbers, words."""
+"""Draws the figure onto a picture with OpenCV: limbs, the back's contour, angles with their numbers."""
 
 import math
-import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Report, View
+from formcheck.data import BoolArray, FloatArray, PoseSequence, Report, View
+from formcheck.kinematics.joint_angles import find_upright
 from formcheck.rendering.body_figure import (
     ANGLES,
     JOINTS,
     LIMBS,
     Angle,
     drawn_angles,
+    find_own_back,
+    is_bent_back,
     joint_landmarks,
     sample_at,
     trace_back,
 )
-
-Picture = NDArray[np.uint8]  # (h, w, 3), BGR
-Colour = tuple[int, int, int]
+from formcheck.rendering.lettering import CAPITAL, EDGE, Colour, Picture, write_edged
 
 # Blue, green, red. The hues are Okabe and Ito's, which colour-blind readers tell apart; each line has a dark edge.
-EDGE: Colour = (0, 0, 0)
 NEAR: Colour = (255, 255, 255)
 FAR: Colour = (200, 179, 159)
 BACK: Colour = (66, 228, 240)
+OWN_BACK: Colour = (160, 220, 60)
+DASH = 4  # stations of the back's contour to a dash
 ANGLE_COLOURS: Mapping[str, Colour] = {"hip": (233, 180, 86), "knee": (0, 159, 230), "trunk": (198, 159, 238)}
-VERDICT_COLOURS: Mapping[str, Colour] = {"fault": (0, 94, 213), "note": (0, 159, 230)}
-CAPTION_S = 3.5  # long enough to be read
-FONT = cv2.FONT_HERSHEY_SIMPLEX
+VERDICT_COLOURS: Mapping[str, Colour] = {"fault": (0, 94, 213), "note": (0, 159, 230), "good": (115, 158, 0)}
 SHIFT = 4  # OpenCV takes sixteenths of a pixel
 REFERENCE_PX = 480.0  # height of a picture whose lines are 2 px wide
 
@@ -41,7 +39,8 @@ REFERENCE_PX = 480.0  # height of a picture whose lines are 2 px wide
 class Figure:
     """All that is drawn, over time. xy_px : (T, 2 J, 2), near side first; back_px : (T, S, 2) or None.
 
-    The angles have times of their own: they are measured on an even grid.
+    The angles have times of their own: they are measured on an even grid. `own_back_px` (T, S, 2) is where the back of
+    standing would lie; it is drawn in `bent_s` (start s, end s), the stretches in which a back is said to have bent.
     """
 
     time_s: FloatArray
@@ -50,6 +49,8 @@ class Figure:
     angle_s: FloatArray
     angles_deg: Mapping[str, FloatArray]
     reconstructed: BoolArray
+    own_back_px: FloatArray | None = None
+    bent_s: tuple[tuple[float, float], ...] = ()
 
 
 def figure_of(report: Report) -> Figure | None:
@@ -57,7 +58,23 @@ def figure_of(report: Report) -> Figure | None:
     kinematics = report.kinematics
     if report.poses is None:
         return None
-    return make_figure(report.poses, kinematics.view, kinematics.time_s, kinematics.channels, kinematics.reconstructed)
+    figure = make_figure(
+        report.poses, kinematics.view, kinematics.time_s, kinematics.channels, kinematics.reconstructed
+    )
+    bent_s = tuple((each.start_s, each.end_s) for each in report.findings if is_bent_back(each))
+    if report.poses.back is None or not bent_s:
+        return figure
+    standing = find_standing(report.poses.time_s, kinematics.time_s, kinematics["trunk_deg"])
+    own = find_own_back(report.poses.back, kinematics.view.facing, standing)
+    return replace(figure, own_back_px=trace_back(report.poses.back, kinematics.view.facing, own), bent_s=bent_s)
+
+
+def find_standing(frame_s: FloatArray, time_s: FloatArray, trunk_deg: FloatArray) -> BoolArray:
+    """Return the frames (T,) in which the trunk stands, of an angle that has times of its own."""
+    seen = np.isfinite(trunk_deg)
+    if not seen.any():
+        return np.zeros(len(frame_s), bool)
+    return find_upright(np.interp(frame_s, time_s[seen], trunk_deg[seen]))
 
 
 def make_figure(
@@ -77,77 +94,6 @@ def make_figure(
         angles_deg={name: channels[name] for name in names},
         reconstructed=reconstructed,
     )
-
-
-@dataclass(frozen=True)
-class Caption:
-    """Words that stand on the picture from `start_s` until before `end_s`; the last of those that overlap is shown."""
-
-    start_s: float
-    end_s: float
-    text: str
-    colour: Colour
-
-
-@dataclass(frozen=True)
-class Captions:
-    """What stands above (rep and phase) and below (findings), in the order of time."""
-
-    above: tuple[Caption, ...]
-    below: tuple[Caption, ...]
-
-
-def write_captions(report: Report) -> Captions:
-    """Return the rep counter with its phases, and every fault and note at its moment, faults last: they win."""
-    above = []
-    for rep in report.reps:
-        whole = [each for each in rep.phases if math.isfinite(each[1])]
-        if len(whole) < len(rep.phases):
-            above.append(Caption(rep.start_s, rep.stop_s, f"rep {rep.number}", NEAR))
-        for phase, start_s, end_s in whole:
-            above.append(Caption(start_s, end_s, f"rep {rep.number} {PHASE_WORDS[phase]}", NEAR))
-    passed = [each for each in report.findings if each.verdict in VERDICT_COLOURS and math.isfinite(each.start_s)]
-    passed.sort(key=lambda each: (each.verdict == "fault", each.start_s))
-    below = [
-        Caption(
-            each.start_s,
-            max(each.start_s + CAPTION_S, np.nan_to_num(each.end_s)),
-            each.text,
-            VERDICT_COLOURS[each.verdict],
-        )
-        for each in passed
-    ]
-    return Captions(tuple(above), tuple(below))
-
-
-def draw_captions(picture: Picture, captions: Captions, moment_s: float) -> None:
-    """Write what stands on the picture at one moment, in place."""
-    width = picture.shape[1]
-    size = max(8.0, 15 * min(picture.shape[:2]) / REFERENCE_PX)  # upright phone videos: the legs stay in sight
-    above = [each for each in captions.above if each.start_s <= moment_s < each.end_s]
-    if above:
-        text_px = _text_width(above[-1].text, size)
-        put_text(picture, above[-1].text, (width - text_px - size, 1.9 * size), above[-1].colour, size)
-    below = [each for each in captions.below if each.start_s <= moment_s < each.end_s]
-    if below:
-        _draw_banner(picture, below[-1], size)
-
-
-def _draw_banner(picture: Picture, caption: Caption, size: float) -> None:
-    """Write a caption on a darkened strip at the bottom, in as many lines as it needs."""
-    height, width = picture.shape[:2]
-    letters = max(8, int((width - 3 * size) / (_text_width("abcdefghij klmnop", size) / 17)))
-    lines = textwrap.wrap(caption.text, letters)
-    pitch = 1.9 * size
-    top = max(0, round(height - (len(lines) + 0.5) * pitch))
-    picture[top:] //= 3
-    picture[top:, : round(size / 2)] = caption.colour
-    for row, line in enumerate(lines):
-        put_text(picture, line, (1.5 * size, top + (row + 0.95) * pitch), NEAR, size)
-
-
-def _text_width(text: str, size: float) -> float:
-    return float(cv2.getTextSize(text, FONT, _font_scale(size), 1)[0][0])
 
 
 def draw_figure(
@@ -171,6 +117,9 @@ def draw_figure(
     if figure.back_px is not None:
         back = (sample_at(figure.time_s, figure.back_px, moment_s) - origin_px) * zoom
         _draw_line(picture, back, BACK, 2 * scale)
+        if figure.own_back_px is not None and any(start <= moment_s <= end for start, end in figure.bent_s):
+            own = (sample_at(figure.time_s, figure.own_back_px, moment_s) - origin_px) * zoom
+            _draw_dashed(picture, own, OWN_BACK, 2 * scale)
     _draw_limbs(picture, points[:half], NEAR, 2 * scale)
     joints = dict(zip(JOINTS, points[:half], strict=True))
     rows = [angle for angle in ANGLES if angle.channel in figure.angles_deg]
@@ -199,19 +148,6 @@ def hide(picture: Picture, circles_px: FloatArray | None) -> None:
     inside = mask > 0
     if inside.any():
         picture[inside] = np.round(cv2.mean(picture, mask)[:3])
-
-
-def put_text(picture: Picture, text: str, corner: tuple[float, float], colour: Colour, size: float) -> None:
-    """Write one line with a dark edge, in place: its lower left corner at `corner`, letters `size` px high."""
-    font_scale, edge = _font_scale(size), max(1, round(size / 9))
-    x, y = round(corner[0]), round(corner[1])
-    for right, down in ((-edge, -edge), (edge, -edge), (-edge, edge), (edge, edge)):
-        cv2.putText(picture, text, (x + right, y + down), FONT, font_scale, EDGE, 1, cv2.LINE_AA)
-    cv2.putText(picture, text, (x, y), FONT, font_scale, colour, 1, cv2.LINE_AA)
-
-
-def _font_scale(size: float) -> float:
-    return float(size / cv2.getTextSize("H", FONT, 1.0, 1)[0][1])
 
 
 def _draw_limbs(picture: Picture, points: FloatArray, colour: Colour, width: float) -> None:
@@ -254,7 +190,8 @@ def _draw_angle(
     if text <= 0:
         return
     size = 15 * scale * text
-    put_text(picture, f"{angle.label} {value_deg:.0f}°", (size / 2, (row + 1) * 1.5 * size), colour, size)
+    corner_px = size / 2, (row + 1) * 1.5 * size
+    write_edged(picture, f"{angle.label} {value_deg:z.0f}°", corner_px, colour, round(size / CAPITAL))
 
 
 def _draw_line(picture: Picture, points: FloatArray, colour: Colour, width: float) -> None:
@@ -264,6 +201,12 @@ def _draw_line(picture: Picture, points: FloatArray, colour: Colour, width: floa
     lines = [np.round(points[run] * 2**SHIFT).astype(np.int32) for run in runs if seen[run[0]] and len(run) > 1]
     for ink, thickness in ((EDGE, round(width) + 2), (colour, max(1, round(width)))):
         cv2.polylines(picture, lines, isClosed=False, color=ink, thickness=thickness, lineType=cv2.LINE_AA, shift=SHIFT)
+
+
+def _draw_dashed(picture: Picture, points: FloatArray, colour: Colour, width: float) -> None:
+    """Draw a smooth line of many points with every second stretch of it left out."""
+    for start in range(0, len(points) - 1, 2 * DASH):
+        _draw_line(picture, points[start : start + DASH + 1], colour, width)
 
 
 def _fixed(point: FloatArray) -> tuple[int, int]:

@@ -7,16 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from formcheck.assessment.tally import sum_up
+from formcheck.assessment.tally import name_check, name_fault, sum_up
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
+from formcheck.rendering.body_figure import may_show
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
 from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
-from formcheck.wording import name_reps, quantity
+from formcheck.wording import name_reps, name_unit, name_value
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
 ANGLES = ("hip_flexion", "knee_flexion", "trunk")
+
+SIGNS = {"deg": "°", "s": " s", "%": " %", "dB": " dB"}  # units that stand behind each number; others behind the name
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,10 +220,10 @@ def summarise(
     differences, alone = find_differences(a, b, titles)
     blocks = [
         [line for name, each in (("A", a), ("B", b)) for line in _header(name, each, lift_titles)],
-        _differences(differences),
+        _differences(differences, names or {}),
         [*_cues(sort_cues(a, b)), *_without_cues(a, b, names or {})],
         _reps(a, b),
-        _cautions(find_cautions(a, b, alone)),
+        _cautions(find_cautions(a, b, [name_check(code, names or {}) for code in alone])),
     ]
     text = partial(paint, colour=colour)
     return "\n".join("".join(text(line) + "\n" for line in block) for block in blocks if block)
@@ -239,7 +242,7 @@ def count_reps(each: Compared) -> str:
     return f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial_reps} partial" if partial_reps else "")
 
 
-def _differences(differences: Sequence[Difference]) -> list[Line]:
+def _differences(differences: Sequence[Difference], names: Mapping[str, str]) -> list[Line]:
     if not differences:
         return [("Nothing is measured alike in both.", "bold")]
     lines: list[Line] = [
@@ -251,28 +254,34 @@ def _differences(differences: Sequence[Difference]) -> list[Line]:
     for each in differences:
         style: Any = {"yes": "bold", "no": None, "cannot tell": "not_judged"}[each.larger]
         if each.a.n or each.b.n:
-            lines += [(row, style) for row in _difference_rows(each)]
+            lines += [(row, style) for row in _difference_rows(each, names)]
         if each.reason:
-            reasons.setdefault(each.reason, []).append(name_of(each))
-    for reason, names in reasons.items():
-        lines += wrap(one_line(f"{', '.join(names)}: {reason}"), "  ", "    ", "not_judged")
+            reasons.setdefault(each.reason, []).append(name_of(each, names))
+    for reason, measures in reasons.items():
+        lines += wrap(one_line(f"{', '.join(measures)}: {reason}"), "  ", "    ", "not_judged")
     return [*lines, *wrap(RULE, "  ", "  ", "not_judged")]
 
 
-def name_of(difference: Difference) -> str:
-    """Return a measure's short name: its code, or what both codes share; which of several measures."""
-    one, other = difference.codes
-    name = one if one == other else f"*.{one.partition('.')[2]}"
-    return f"{name} {difference.what.split(' ')[0]}".strip()
+def name_of(difference: Difference, names: Mapping[str, str]) -> str:
+    """Return what people call a measure, and which of several numbers of one check it is."""
+    name = name_fault(difference.codes[0], names)
+    part = difference.what.split(" ")[0]
+    return f"{name}, {part}" if part else name
 
 
-def _difference_rows(each: Difference) -> list[str]:
-    name = one_line(f"{name_of(each)} {each.unit}")
-    values = [number(mean.value) for mean in (each.a, each.b)]
+def _difference_rows(each: Difference, names: Mapping[str, str]) -> list[str]:
+    unit = SIGNS.get(each.unit, "")
+    named = name_of(each, names) + ("" if unit else f" ({name_unit(each.unit)})")
+    name = one_line(named)
+    values = [_with(number(mean.value), unit) for mean in (each.a, each.b)]
     word = each.larger + (" ~" if each.within_reps else "")
     first, lead = ([f"  {name}"], "") if len(name) > 22 else ([], name)
-    row = f"  {lead:<22}{values[0]:>7} {values[1]:>7}  {signed(each.value):>7}  {interval_of(each):<16} {word}"
-    return [*first, row]
+    change, interval = _with(signed(each.value), unit), _with(interval_of(each), unit)
+    return [*first, f"  {lead:<22}{values[0]:>7} {values[1]:>7}  {change:>7}  {interval:<16} {word}"]
+
+
+def _with(text: str, unit: str) -> str:
+    return text if text in {"-", ""} else text + unit
 
 
 def number(value: float) -> str:
@@ -332,7 +341,7 @@ def _cue(cue: Mapping[str, Any]) -> list[Line]:
 
 def _evidence(cue: Mapping[str, Any], lead: str) -> list[Line]:
     verdict: Verdict = cue["verdict"]
-    parts = [] if cue["value"] is None else [quantity(cue["value"], cue["unit"])]
+    parts = [] if cue["value"] is None else [name_value(cue["value"], cue["unit"])]
     if cue["reps"]:
         parts.append(name_reps(cue["reps"]))
     text = f"{VERDICT_WORDS[verdict]}: {', '.join(parts)}"
@@ -359,10 +368,11 @@ def rep_cells(each: Compared, place: int) -> list[str]:
         return [""] * 6
     content = each.content["reps"][place]
     times = [content[f"{phase}_s"] for phase in ("eccentric", "pause", "concentric")]
-    angles = [content[f"{joint}_max_deg"] for joint in ANGLES]
+    shown = may_show(each.view)
+    angles = [content[f"{joint}_max_deg"] if shown else None for joint in ANGLES]
     return [
         *("-" if each_s is None else f"{each_s:.1f} s" for each_s in times),
-        *("-" if angle is None else f"{angle:.0f}°" for angle in angles),
+        *("-" if angle is None else f"{angle:z.0f}°" for angle in angles),
     ]
 
 

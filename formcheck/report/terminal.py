@@ -12,7 +12,8 @@ import numpy as np
 
 from formcheck.assessment.tally import NONE_OF, Summary, name_check, sum_up
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
-from formcheck.wording import SPAN, name_reps, pool_spans, quantity
+from formcheck.rendering.body_figure import may_show
+from formcheck.wording import SPAN, name_channel, name_reps, name_value, pool_spans, quantity
 
 WIDTH = 80
 INDENT = "  "
@@ -22,7 +23,6 @@ STYLES: dict[Style, str] = {"bold": "1", "fault": "31", "note": "33", "good": "3
 VERDICT_WORDS: dict[Verdict, str] = {"fault": "fault", "note": "note", "good": "good", "not_judged": "not judged"}
 Line = tuple[str, Style]
 BLOCKS = "▁▂▃▄▅▆▇█"
-SIGNALS = {"phi_deg": "body lean", "curl_deg": "knee bend"}  # channels whose own name is no word for people
 SPARK_COLUMNS = WIDTH - 2 * len(INDENT)
 VERDICT_ORDER: tuple[Verdict, ...] = ("fault", "note", "good")
 
@@ -101,7 +101,7 @@ def _good(summary: Summary) -> list[Line]:
 
 def _evidence(cue: Cue, *, verbose: bool) -> str:
     """Return the line under a cue: its number, its reps and, if wanted, the code for `formcheck explain`."""
-    parts = [] if math.isnan(cue.value) else [quantity(cue.value, cue.unit)]
+    parts = [] if math.isnan(cue.value) else [name_value(cue.value, cue.unit)]
     parts += [name_reps(cue.reps)] if cue.reps else []
     parts += [cue.code] if verbose else []
     return f"{VERDICT_WORDS[cue.verdict]}: {', '.join(parts)}" if parts else VERDICT_WORDS[cue.verdict]
@@ -111,7 +111,7 @@ def _spark(report: Report, signal: str | None) -> list[Line]:
     """Return a channel over the set as blocks (a column is the most of its time, a blank was not seen), and each
     rep's number under its turn.
     """
-    if signal is None or signal not in report.kinematics.channels:
+    if signal is None or signal not in report.kinematics.channels or not may_show(report.kinematics.view):
         return []
     values = report.kinematics[signal]
     if np.isfinite(values).sum() < 2:
@@ -122,15 +122,14 @@ def _spark(report: Report, signal: str | None) -> list[Line]:
     low, high = np.nanmin(most), np.nanmax(most)
     steps = (most - low) / (high - low or 1.0) * (len(BLOCKS) - 1)
     drawn = "".join(" " if math.isnan(step) else BLOCKS[round(step)] for step in steps)
-    name, _, unit = signal.rpartition("_")
-    title = f"{INDENT}{SIGNALS.get(signal, name.replace('_', ' ')).capitalize()}, {_range_words(low, high, unit)}"
+    title = f"{INDENT}{name_channel(signal).capitalize()}, {_range_words(low, high, signal.rpartition('_')[2])}"
     lines: list[Line] = [(title, "bold"), (f"{INDENT}{drawn}".rstrip(), None)]
     numbers = _number_turns(report.reps, len(values), columns)
     return [*lines, (f"{INDENT}{numbers}", None)] if numbers else lines
 
 
 def _range_words(low: float, high: float, unit: str) -> str:
-    return f"{low:.0f} to {high:.0f}°" if unit == "deg" else f"{low:.2f} to {high:.2f} {unit}"
+    return f"{low:z.0f} to {high:z.0f}°" if unit == "deg" else f"{low:.2f} to {high:.2f} {unit}"
 
 
 def _number_turns(reps: Sequence[Rep], n_samples: int, columns: int) -> str:
@@ -163,8 +162,8 @@ def _rep_row(rep: Rep, kinematics: Kinematics) -> str:
 
 
 def _most(kinematics: Kinematics, channel: str, rep: Rep) -> float:
-    """Return the most flexion within a rep in degrees; NaN when the channel or the joint was not seen."""
-    if channel not in kinematics.channels:
+    """Return the most flexion within a rep in degrees; NaN when the joint was not seen, or the view forbids angles."""
+    if channel not in kinematics.channels or not may_show(kinematics.view):
         return math.nan
     seen = kinematics[channel][rep.start : rep.stop]
     seen = seen[np.isfinite(seen)]
@@ -254,7 +253,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _or_dash(value: float, form: str, unit: str) -> str:
-    return "-" if math.isnan(value) else f"{value:{form}}{unit}"
+    return "-" if math.isnan(value) else f"{value:z{form}}{unit}"
 
 
 def wrap(text: str, first: str, rest: str, style: Style = None) -> list[Line]:

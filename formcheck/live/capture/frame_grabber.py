@@ -27,7 +27,8 @@ class News:
 class Grabber:
     """Reads a source in its own thread; a context manager.
 
-    `open_source` is called for every try. `keeps` False: a source that ends is at its end (a file), not lost.
+    `open_source` is called for every try. `keeps` False: a source that ends is at its end (a file), not lost. `awaits`
+    False: one that cannot even be opened for the first time fails (a camera that is not there), and is not waited for.
     `on_picture` is handed every picture, the ones that nobody takes included, and must be quick.
     """
 
@@ -36,10 +37,12 @@ class Grabber:
         open_source: Callable[[], Iterator[Picture]],
         *,
         keeps: bool,
+        awaits: bool = True,
         on_picture: Callable[[Picture], None] | None = None,
     ) -> None:
         self._open = open_source
         self._keeps = keeps
+        self._awaits = awaits
         self._on_picture = on_picture
         self._fresh = threading.Condition()
         self._picture: Picture | None = None
@@ -113,6 +116,8 @@ class Grabber:
                 reason = "it has ended"
             except SourceLostError as error:
                 reason = error.reason
+                if self.arrived == 0 and not self._awaits:
+                    raise
             if not lost:
                 self._tell(News(lost=True, reason=reason))
             lost = True

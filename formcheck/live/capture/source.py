@@ -6,6 +6,7 @@ A source is opened as an iterator of pictures that ends, or raises SourceLostErr
 import contextlib
 import errno
 import re
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from formcheck import video
 from formcheck.live.types import Picture
+from formcheck.pose.mediapipe_guard import quiet
 
 OPEN_S, READ_S = 5.0, 3.0  # without an answer, without a picture: the stream is taken for lost
 STREAMS = ("rtsp://", "rtsps://", "http://", "https://", "rtmp://", "udp://", "tcp://")
@@ -27,6 +29,8 @@ LATE_S = 0.5  # by which a file's clock may lag behind the wall's before it is s
 CUT_OFF = {errno.EIO, errno.ECONNRESET, errno.EPIPE}
 CLOCKLESS = {"mpjpeg", "mjpeg"}  # FFmpeg's names of MJPEG streams: it gives their pictures 25 a second, come what may
 ENDED = "the stream has ended"
+# Of all that OpenCV would try on Linux this alone is about cameras, and quiet where there is none.
+BACKEND = cv2.CAP_V4L2 if sys.platform.startswith("linux") else cv2.CAP_ANY
 SECRET = re.compile(r"//[^/@]*@")
 
 
@@ -82,10 +86,11 @@ def read_every_frame(path: Path, rate_hz: float) -> Iterator[Picture]:
 
 
 def _camera(number: int) -> Iterator[Picture]:
-    camera = cv2.VideoCapture(number)
+    with quiet():  # OpenCV tells of every way in which it looked for one
+        camera = cv2.VideoCapture(number, BACKEND)
     try:
         if not camera.isOpened():
-            raise SourceLostError(f"there is no camera {number}, or another program uses it")
+            raise SourceLostError(f"camera {number} is not there, or another program uses it")
         camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         first_s: float | None = None
         while True:

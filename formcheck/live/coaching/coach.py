@@ -22,7 +22,7 @@ from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.live.tracking.one_euro_filter import CausalFilter
 from formcheck.live.tracking.pose_buffer import Trace
-from formcheck.live.types import Said, SetPhase
+from formcheck.live.types import SET_OVER, Said, SetPhase, order_words
 from formcheck.pipeline import recognise_set
 from formcheck.settings import Settings
 from formcheck.wording import spell
@@ -121,9 +121,9 @@ class Coach:
         self.reset()
 
     def said(self) -> list[Said]:
-        """Return what has come up to be said, most urgent first."""
+        """Return what has come up to be said, in the order in which it is told."""
         words, self._words = self._words, []
-        return sorted(words, key=lambda each: each.priority)
+        return order_words(words)
 
     @property
     def reps(self) -> list[LiveRep]:
@@ -425,7 +425,7 @@ class Coach:
             text = f"Set over. {spell(number).capitalize()} {'rep' if number == 1 else 'reps'}."
             of_reps = [finding for each in self.reps for finding in each.findings]
             text += sum_up_aloud([*of_reps, *self._of_set])
-            self._say(Said(time_s, text, None, NOTE, "live.set_over", {"reps": float(number)}))
+            self._say(Said(time_s, text, None, NOTE, SET_OVER, {"reps": float(number)}))
 
     def _settle(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> None:
         """Judge the whole window a last time, and wait for it: nothing else is to be done."""

@@ -5,10 +5,11 @@ Pure: the clock is handed in, so that every rule can be tested without waiting.
 
 from dataclasses import dataclass
 
-from formcheck.live.types import Said
+from formcheck.live.types import SET_OVER, Said
 
 CUES = 2  # priorities up to this are cues about a repetition: one a repetition
 USEFUL_S = (0.8, 6.0, 6.0, 1.0, 5.0)  # by priority: after that it is not said any more
+OVER_S = 15.0  # the sum of a set, which waits for the words on its last repetition
 INTERRUPTS = 0  # the priority that breaks into what is being said
 TOLD_REPS = 50  # remembered
 
@@ -65,11 +66,14 @@ class Agenda:
 
     def _is_of_use(self, waiting: Waiting, now_s: float) -> bool:
         said = waiting.said
-        if now_s - waiting.since_s > USEFUL_S[min(said.priority, len(USEFUL_S) - 1)]:
+        useful_s = OVER_S if said.code == SET_OVER else USEFUL_S[min(said.priority, len(USEFUL_S) - 1)]
+        if now_s - waiting.since_s > useful_s:
             return False
         return said.priority > CUES or said.rep is None or said.rep not in self._reps
 
     @staticmethod
     def _rank(said: Said) -> float:
-        """Put the number of a repetition before its cue: a word that says what the cue speaks of."""
+        """Put the number of a repetition before its cue, which speaks of it, and the end of a set after both."""
+        if said.code == SET_OVER:
+            return CUES + 0.5
         return 0.5 if said.code == "live.rep" else float(said.priority)

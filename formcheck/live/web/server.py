@@ -68,14 +68,19 @@ def serve(make_watcher: Callable[[], Watcher], address: Address, lift: str, tell
         When the extra is missing, the address is taken or no address of this machine, or the certificate is none.
     """
     try:
+        import segno  # noqa: F401  # what is missing is said before anything is served
         import uvicorn
     except ImportError:
         raise FormcheckError("--web needs more packages.", "Install them: pip install 'formcheck[web]'.") from None
     _check_certificate(address)
     with _listen(address) as listener:
         gate = make_gate(address.host)
-        for line in describe(address, listener.getsockname()[1], gate.token):
+        port = listener.getsockname()[1]
+        for line in describe(address, port, gate.token):
             tell(line)
+        if gate.token is not None:  # a phone is to open it
+            for line in draw_code(name_page(address, port, gate.token)):
+                tell(line)
         config = configure(build_app(make_watcher, gate, lift), address)
         with suppress(KeyboardInterrupt):  # uvicorn closes every socket, then raises the signal again
             uvicorn.Server(config).run(sockets=[listener])
@@ -111,14 +116,29 @@ def make_gate(host: str) -> Gate:
 
 def describe(address: Address, port: int, token: str | None) -> list[str]:
     """Return the lines that tell the user where the page is, and what a phone will want."""
+    lines = [f"open {name_page(address, port, token)}", "Ctrl-C ends it"]
+    if token is not None and address.certificate is None:
+        lines.insert(1, "browsers give a page the camera over https only, or on localhost: add --cert and --key")
+    return lines
+
+
+def name_page(address: Address, port: int, token: str | None) -> str:
+    """Return the page's own address."""
     scheme = "http" if address.certificate is None else "https"
     shown = _own_address() if address.host in {"0.0.0.0", "::"} else address.host  # noqa: S104  # compared, not bound
     name = f"[{shown}]" if ":" in shown else shown
-    query = "" if token is None else f"?token={token}"
-    lines = [f"open {scheme}://{name}:{port}/{query}", "Ctrl-C ends it"]
-    if token is not None and scheme == "http":
-        lines.insert(1, "browsers give a page the camera over https only, or on localhost: add --cert and --key")
-    return lines
+    return f"{scheme}://{name}:{port}/{'' if token is None else f'?token={token}'}"
+
+
+def draw_code(text: str) -> list[str]:
+    """Return a text as a QR code of block characters, a line each: dark on the light of its own margin."""
+    import segno
+
+    rows = [list(row) for row in segno.make(text, error="l").matrix_iter(border=2)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return ["".join(blocks[cell] for cell in zip(upper, lower, strict=True)) for upper, lower in pairs]
 
 
 def _own_address() -> str:

@@ -7,7 +7,6 @@ of `overlay` (Okabe and Ito's): no meaning hangs on a hue alone.
 import itertools
 import math
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 from formcheck.lifts import all_lifts
 from formcheck.live.types import Overlay
 from formcheck.rendering.body_figure import ANGLES, joint_landmarks
-from formcheck.rendering.overlay import ANGLE_COLOURS, NEAR, VERDICT_COLOURS, Colour, Figure, Picture, draw_figure
+from formcheck.rendering.lettering import BOLD, CAPITAL, HEAVY, Colour, Picture, break_lines, measure_text, write_text
+from formcheck.rendering.overlay import ANGLE_COLOURS, NEAR, VERDICT_COLOURS, Figure, draw_figure
 
 GROUND: Colour = (23, 18, 14)
 TRACK: Colour = (74, 62, 52)
@@ -30,6 +30,7 @@ AFTER: Colour = (150, 120, 80)
 
 FULL_DEG = {"hip": 130.0, "knee": 130.0, "trunk": 100.0}  # where a gauge is full
 MIN_TEMPO_S = 4.0  # the tempo bar is at least so long
+MUCH_DROPPED = 0.1  # of the pictures: from here on a quicker model is thought of (see `model_fallback`)
 KEYS = (("L", "lift"), ("M", "mute"), ("R", "reset"), ("Q", "quit"))
 PHASES = {
     "looking": "looking",
@@ -39,8 +40,6 @@ PHASES = {
     "bottom": "bottom",
     "rising": "up",
 }
-BOLD, HEAVY = 600, 800  # weights of the letters
-CAPITAL = 0.7  # of the size, in OpenCV's sans
 
 
 class Rect(NamedTuple):
@@ -232,17 +231,18 @@ def _draw_banner(canvas: Picture, place: Rect, view: Overlay, unit_px: float) ->
 
 def _draw_status(canvas: Picture, place: Rect, view: Overlay, *, muted: bool) -> None:
     machine, keys = place.shrink(place.height * 0.12).split_across(60, 40)
-    parts = [
-        view.model,
-        f"{view.fps:.0f} fps" if math.isfinite(view.fps) else "- fps",
-        f"{1000 * view.latency_s:.0f} ms" if math.isfinite(view.latency_s) else "- ms",
-    ]
-    if view.dropped_share >= 0.005:
-        parts.append(f"{100 * view.dropped_share:.0f} % dropped")
+    parts = [say_pace(view)]
     if muted:
         parts.append("muted")
-    _write(canvas, " · ".join(parts), machine, SOFT, BOLD, align="left")
+    _write(canvas, " · ".join(filter(None, parts)), machine, SOFT, BOLD, align="left")
     _write(canvas, "   ".join(f"{key} {what}" for key, what in KEYS), keys, SOFT, BOLD, align="right")
+
+
+def say_pace(view: Overlay) -> str:
+    """Return how well this computer keeps up, as a lifter is told."""
+    if view.dropped_share >= MUCH_DROPPED:
+        return "a bit slow: close other programs"
+    return f"{view.fps:.0f} pictures a second" if math.isfinite(view.fps) else ""
 
 
 def _fill(canvas: Picture, place: Rect, colour: tuple[int, ...]) -> None:
@@ -257,38 +257,26 @@ def _middle(place: Rect, share: float) -> Rect:
     return place._replace(top=place.top + (place.height - height) // 2, height=height)
 
 
-@cache
-def _font() -> cv2.FontFace:
-    return cv2.FontFace("sans")
-
-
-@lru_cache(maxsize=4096)
-def _measure(text: str, size: int, weight: int) -> int:
-    """Width of a line, px."""
-    _, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), _font(), size, weight)
-    return int(width)
-
-
 def _write(canvas: Picture, text: str, place: Rect, colour: Colour, weight: int, *, align: str = "middle") -> None:
     """Write one line as large as its place allows, in the middle of its height."""
     size = max(6, round(place.height))
-    width = _measure(text, size, weight)
+    width = measure_text(text, size, weight)
     if width > place.width:
         size = max(6, int(size * place.width / width))
-        width = _measure(text, size, weight)
+        width = measure_text(text, size, weight)
     spare = place.width - width
     left = place.left + {"left": 0, "middle": spare // 2, "right": spare}[align]
     baseline = place.top + round((place.height + CAPITAL * size) / 2)
-    cv2.putText(canvas, text, (left, baseline), colour, _font(), size, weight)
+    write_text(canvas, text, (left, baseline), colour, size, weight)
 
 
 def _write_lines(canvas: Picture, text: str, place: Rect, colour: Colour, weight: int) -> None:
     """Write words in as many lines as make them largest; what does not fit at the least size ends in dots."""
     least = max(8, round(place.height * 0.16))
     size = round(place.height * 0.62)
-    while size > least and not _fits(lines := _break(text, size, weight, place.width), size, weight, place):
+    while size > least and not _fits(lines := break_lines(text, size, weight, place.width), size, weight, place):
         size = max(least, round(size * 0.93))
-    lines = _break(text, size, weight, place.width)
+    lines = break_lines(text, size, weight, place.width)
     pitch = 1.2 * size
     room = max(1, int(place.height / pitch))
     if len(lines) > room:
@@ -296,21 +284,10 @@ def _write_lines(canvas: Picture, text: str, place: Rect, colour: Colour, weight
     top = place.top + (place.height - len(lines) * pitch) / 2
     for row, line in enumerate(lines):
         baseline = round(top + row * pitch + (pitch + CAPITAL * size) / 2)
-        cv2.putText(canvas, line, (place.left, baseline), colour, _font(), size, weight)
+        write_text(canvas, line, (place.left, baseline), colour, size, weight)
 
 
 def _fits(lines: list[str], size: int, weight: int, place: Rect) -> bool:
     return 1.2 * size * len(lines) <= place.height and all(
-        _measure(line, size, weight) <= place.width for line in lines
+        measure_text(line, size, weight) <= place.width for line in lines
     )
-
-
-def _break(text: str, size: int, weight: int, width_px: int) -> list[str]:
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _measure(longer, size, weight) <= width_px:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines

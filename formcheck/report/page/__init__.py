@@ -11,7 +11,6 @@ from pathlib import Path
 from formcheck.data import Report
 from formcheck.report.document import printable
 from formcheck.report.page.content import (
-    MARKS,
     Explained,
     Moment,
     build_numbers,
@@ -19,10 +18,9 @@ from formcheck.report.page.content import (
     pick_moments,
 )
 from formcheck.report.page.shell import data_url, link_video, pack, pack_plotly, render
-from formcheck.report.terminal import VERDICT_WORDS, clock, one_line
-from formcheck.wording import quantity
+from formcheck.report.terminal import clock, one_line
 
-__all__ = ["link_video", "pack_plotly", "picture_times", "poster_s", "render_page"]
+__all__ = ["back_times", "link_video", "pack_plotly", "picture_times", "poster_s", "render_page"]
 
 
 def render_page(
@@ -54,7 +52,7 @@ def render_page(
         **build_texts(report, explained),
         name=one_line(printable(Path(report.source.path).name)),
         lift_title=lift_title,
-        shots=[_shot(moment, pictures) for moment in pick_moments(report) if set(moment.times_s) & set(pictures)],
+        shots={each.finding.code: _frames(each, pictures) for each in pick_moments(report)},
         poster=data_url(pictures[poster_s(report)]) if poster_s(report) in pictures else None,
         video_url=video_url,
         video_packed=None if video is None else pack(video),
@@ -74,19 +72,14 @@ def picture_times(report: Report) -> tuple[float, ...]:
     return tuple(sorted({poster_s(report), *(time_s for each in pick_moments(report) for time_s in each.times_s)}))
 
 
-def _shot(moment: Moment, pictures: Mapping[float, bytes]) -> dict[str, object]:
-    finding = moment.finding
-    return {
-        "verdict": finding.verdict,
-        "mark": MARKS[finding.verdict],
-        "word": VERDICT_WORDS[finding.verdict],
-        "code": finding.code,
-        "rep": finding.rep,
-        "value": quantity(finding.value, finding.unit),
-        "text": moment.text,
-        "frames": [
-            {"url": data_url(pictures[time_s]), "start_s": time_s, "clock": clock(time_s)}
-            for time_s in moment.times_s
-            if time_s in pictures
-        ],
-    }
+def back_times(report: Report) -> frozenset[float]:
+    """Return those of `picture_times` that show the back alone."""
+    return frozenset(time_s for each in pick_moments(report) if each.of_back for time_s in each.times_s)
+
+
+def _frames(moment: Moment, pictures: Mapping[float, bytes]) -> list[dict[str, object]]:
+    return [
+        {"url": data_url(pictures[time_s]), "start_s": time_s, "clock": clock(time_s), "label": label}
+        for time_s, label in zip(moment.times_s, moment.labels, strict=True)
+        if time_s in pictures
+    ]

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from formcheck.assessment.tally import name_check
 from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Rep
+from formcheck.rendering.body_figure import may_show
 from formcheck.report.comparison import (
     Compared,
     count_reps,
@@ -27,7 +29,7 @@ from formcheck.report.page.shell import data_url, pack, render
 from formcheck.report.set_difference import RULE, Difference, SetMean
 from formcheck.report.terminal import VERDICT_WORDS, clock
 from formcheck.segmentation.time_normalisation import Place, over_phases, phase_times, place_phases
-from formcheck.wording import UNITS, name_reps, quantity
+from formcheck.wording import UNITS, name_reps, name_value, quantity
 
 LARGER_MARKS = {"yes": "≠", "no": "=", "cannot tell": "?"}
 
@@ -88,13 +90,13 @@ def render_comparison(
             if some
         ],
         without_cues=say_without_cues(a.compared, b.compared, names or {}),
-        differences=[_difference_text(each) for each in differences],
+        differences=[_difference_text(each, names or {}) for each in differences],
         rule=RULE,
         rep_rows=[
             (place + 1, rep_cells(a.compared, place), rep_cells(b.compared, place))
             for place in range(max(len(a.compared.reps), len(b.compared.reps)))
         ],
-        cautions=find_cautions(a.compared, b.compared, alone),
+        cautions=find_cautions(a.compared, b.compared, [name_check(code, names or {}) for code in alone]),
         phases=[{"word": PHASE_WORDS[name], "width": end - start} for name, start, end in places],
         numbers={
             "phases": [[PHASE_WORDS[name], start, end] for name, start, end in places],
@@ -136,17 +138,16 @@ def _cue_text(name: str, cue: Mapping[str, Any]) -> dict[str, Any]:
         "word": VERDICT_WORDS[verdict],
         "mark": MARKS[verdict],
         "text": cue["text"],
-        "code": cue["code"],
-        "value": "-" if cue["value"] is None else quantity(cue["value"], cue["unit"]),
+        "value": "-" if cue["value"] is None else name_value(cue["value"], cue["unit"]),
         "reps": name_reps(reps) or "the set",
         "first": reps[0] if reps else None,
     }
 
 
-def _difference_text(each: Difference) -> dict[str, Any]:
+def _difference_text(each: Difference, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "title": each.title,
-        "name": name_of(each),
+        "name": name_of(each, names),
         "a": _mean_text(each.a, each.unit),
         "b": _mean_text(each.b, each.unit),
         "value": _with_unit(signed(each.value), each.unit),
@@ -195,6 +196,6 @@ def _side_numbers(side: Side, places: Sequence[Place]) -> dict[str, Any]:
         "curves": {
             name: [floats(over_phases(side.time_s, values, times_s)) for times_s in clocks]
             for name, values in side.channels.items()
-            if len(side.time_s) and np.isfinite(values).any()
+            if len(side.time_s) and np.isfinite(values).any() and may_show(side.compared.view)
         },
     }

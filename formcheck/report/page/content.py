@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.assessment.cues import find_complaints, is_same_moment, mention
-from formcheck.assessment.tally import sum_up
+from formcheck.assessment.cues import MAX_CUES, find_complaints
+from formcheck.assessment.tally import name_fault, sum_up, write_headline
 from formcheck.data import (
     PHASE_WORDS,
+    Cue,
     Finding,
     Kinematics,
     Limit,
@@ -18,14 +19,14 @@ from formcheck.data import (
     Report,
     Verdict,
 )
-from formcheck.rendering.body_figure import ANGLES
+from formcheck.rendering.body_figure import ANGLES, is_bent_back, may_show
 from formcheck.report import document
 from formcheck.report.page.packing import find_runs, pack_figure
 from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock
-from formcheck.wording import UNITS, name_reps, quantity
+from formcheck.wording import UNITS, name_channel, name_reps, name_span, name_value, quantity, write_degrees
 
-MAX_SHOWN = 6  # findings with a picture: what one page can show
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
+BEFORE_S = 0.1  # ahead of a repetition, where the lifter still stands
 MIN_UNSEEN_S = 0.1  # shorter gaps are not shaded
 MARKS: Mapping[Verdict, str] = {"fault": "✕", "note": "!", "good": "✓", "not_judged": "-"}
 LEGEND = {"P": "published", "D": "design choice", "S": "simulation"}
@@ -45,37 +46,36 @@ class Explained:
 
 @dataclass(frozen=True)
 class Moment:
-    """A finding worth a picture, and the moments (s) to picture: its start and its end, or one where they coincide.
-    `text` is the finding's own, and what else came at that moment.
+    """The pictures of what a cue speaks of: its worst finding, the moments (s) to picture and what each shows.
+
+    `of_back`: they show the back alone.
     """
 
     finding: Finding
     times_s: tuple[float, ...]
-    text: str
+    labels: tuple[str, ...]
+    of_back: bool = False
 
 
 def pick_moments(report: Report) -> tuple[Moment, ...]:
-    """Return what to picture: faults before notes, the worst first, at most six, in the order of time. Faults of one
-    moment share a picture, as they share a cue.
+    """Return what to picture, most important first: of each complaint that a cue can speak of, the worst moment."""
+    worst = [each.worst for each in find_complaints(report.findings)[:MAX_CUES]]
+    return tuple(picture_finding(each, report.reps) for each in worst if math.isfinite(each.start_s))
+
+
+def picture_finding(finding: Finding, reps: Sequence[Rep]) -> Moment:
+    """Return the start and the end of a finding, or one picture where they coincide; of one that goes on past the turn
+    (a range) the start and the turn; of a back that bent, the same back as it stood before and in the middle.
     """
-    passed = [
-        (each, [other for other in complaint.also if is_same_moment(other, each)])
-        for complaint in find_complaints(report.findings)
-        for each in complaint.lead
-        if math.isfinite(each.start_s)
-    ]
-    passed.sort(key=lambda pair: (pair[0].verdict != "fault", pair[0].rep is None, -pair[0].severity))
-    moments = [
-        Moment(each, _times_s(each), each.text + mention(also, () if each.rep is None else (each.rep,)))
-        for each, also in passed[:MAX_SHOWN]
-    ]
-    return tuple(sorted(moments, key=lambda moment: moment.times_s))
-
-
-def _times_s(finding: Finding) -> tuple[float, ...]:
+    rep = next((each for each in reps if each.number == finding.rep), None)
+    if is_bent_back(finding) and rep is not None and rep.start_s < finding.start_s:
+        times_s = (max(rep.start_s - BEFORE_S, 0.0), (finding.start_s + finding.end_s) / 2)
+        return Moment(finding, times_s, ("standing", "here"), of_back=True)
+    if rep is not None and finding.start_s < rep.turn_s - MIN_SPAN_S and finding.end_s > rep.turn_s + MIN_SPAN_S:
+        return Moment(finding, (finding.start_s, rep.turn_s), ("from", "turn"))
     if math.isfinite(finding.end_s) and finding.end_s - finding.start_s >= MIN_SPAN_S:
-        return finding.start_s, finding.end_s
-    return (finding.start_s,)
+        return Moment(finding, (finding.start_s, finding.end_s), ("from", "to"))
+    return Moment(finding, (finding.start_s,), ("",))
 
 
 def state_limit(limit: Limit) -> str:
@@ -89,27 +89,37 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
     """Return what the template writes, in its own order; no HTML in it."""
     kinematics = report.kinematics
     end_s = _end_s(report)
-    said = sum_up(map(vars, report.findings), {code: each.name for code, each in explained.items()})
+    names = {code: each.name for code, each in explained.items()}
+    said = sum_up(map(vars, report.findings), names)
+    unjudged = [each for each in report.findings if each.reason not in said.reasons and _is_asked(each)]
     return {
         "said": said,
-        "cues": [_cue_text(place, cue) for place, cue in enumerate(report.cues, start=1)],
+        "headline": write_headline(said.outcome, len(report.cues)),
+        "cues": [_cue_text(place, cue, names, report) for place, cue in enumerate(report.cues, start=1)],
         "timeline": {
             "end_s": end_s,
             "reps": [_rep_bar(rep, end_s) for rep in report.reps],
-            "marks": [_mark(finding, end_s) for finding in report.findings if math.isfinite(finding.start_s)],
+            "marks": _marks(report.findings, end_s, names),
             "unseen": [_place(start_s, stop_s, end_s) for start_s, stop_s in find_unseen(kinematics)],
         },
-        "rows": _rep_rows(report),
+        "is_bent": any(is_bent_back(each) for each in report.findings),
+        "rows": _rep_rows(report, names),
+        "has_angles": may_show(kinematics.view),
         "checks": [
-            _check_text(code, [each for each in report.findings if each.code == code], explained.get(code))
+            _check_text(code, report, explained.get(code))
             for code in dict.fromkeys(each.code for each in report.findings)
         ],
-        "unjudged": _unjudged([each for each in report.findings if each.reason not in said.reasons], explained),
+        "unjudged": _unjudged(unjudged, explained),
         "cautions": _cautions(report, said.reasons),
         "provenance": _provenance(report),
         "legend": LEGEND,
         "summary": _summary(report),
     }
+
+
+def _is_asked(finding: Finding) -> bool:
+    """Whether the check's question is one for such a clip (a side view is not asked about the feet)."""
+    return finding.detail.get("asked") is not False
 
 
 def _end_s(report: Report) -> float:
@@ -121,18 +131,27 @@ def _summary(report: Report) -> str:
     whole = sum(rep.complete or rep.cut_off for rep in report.reps)
     partial = len(report.reps) - whole
     reps = f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial} partial" if partial else "")
-    return f"{reps}, {report.source.duration_s:.1f} s, seen from the {report.kinematics.view.side}"
+    return f"{reps} in {report.source.duration_s:.1f} s, seen from the {report.kinematics.view.side}"
 
 
-def _cue_text(place: int, cue: Any) -> dict[str, Any]:
+def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) -> dict[str, Any]:
+    """Return a cue with its name, number and reps, and where else in the set the same was found."""
+    others = [
+        {"rep": each.rep, "start_s": each.start_s, "clock": clock(each.start_s)}
+        for each in report.findings
+        if each.code == cue.code and each.verdict in {"fault", "note"} and each.start_s != cue.start_s
+        if each.rep is not None and math.isfinite(each.start_s)
+    ]
     return {
         "place": place,
+        "name": name_fault(cue.code, names),
+        "others": others,
         "verdict": cue.verdict,
         "word": VERDICT_WORDS[cue.verdict],
         "mark": MARKS[cue.verdict],
         "text": cue.text,
         "code": cue.code,
-        "value": quantity(cue.value, cue.unit),
+        "value": name_value(cue.value, cue.unit),
         "reps": name_reps(cue.reps) or "the set",
         "start_s": _finite(cue.start_s),
         "clock": clock(cue.start_s),
@@ -157,7 +176,17 @@ def _rep_bar(rep: Rep, end_s: float) -> dict[str, Any]:
     }
 
 
-def _mark(finding: Finding, end_s: float) -> dict[str, Any]:
+def _marks(findings: Sequence[Finding], end_s: float, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what the time line marks: of each repetition the worst that was found, and all that was not judged."""
+    placed = [each for each in findings if math.isfinite(each.start_s)]
+    passed = [each for each in placed if each.verdict in {"fault", "note"}]
+    groups = [[each for each in passed if each.rep == rep] for rep in dict.fromkeys(each.rep for each in passed)]
+    worst = [max(group, key=lambda each: (each.verdict == "fault", each.severity)) for group in groups]
+    unjudged = [each for each in placed if each.verdict == "not_judged"]
+    return [_mark(each, end_s, names) for each in (*unjudged, *worst)]
+
+
+def _mark(finding: Finding, end_s: float, names: Mapping[str, str]) -> dict[str, Any]:
     stop_s = finding.end_s if math.isfinite(finding.end_s) else finding.start_s
     return {
         "verdict": finding.verdict,
@@ -165,37 +194,54 @@ def _mark(finding: Finding, end_s: float) -> dict[str, Any]:
         "mark": MARKS[finding.verdict],
         "start_s": finding.start_s,
         "clock": clock(finding.start_s),
-        "rep": finding.rep,
-        "code": finding.code,
-        "text": finding.text,
+        "name": name_fault(finding.code, names),
         "place": _place(finding.start_s, stop_s, end_s),
     }
 
 
-def _rep_rows(report: Report) -> list[dict[str, Any]]:
-    rows = []
-    for rep, content in zip(report.reps, document.build(report)["reps"], strict=True):
-        angles = [content["hip_flexion_max_deg"], content["knee_flexion_max_deg"], content["trunk_max_deg"]]
-        rows.append(
+def _rep_rows(report: Report, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        _rep_row(rep, content, [each for each in report.findings if each.rep == rep.number], report, names)
+        for rep, content in zip(report.reps, document.build(report)["reps"], strict=True)
+    ]
+
+
+def _rep_row(
+    rep: Rep, content: Mapping[str, Any], findings: Sequence[Finding], report: Report, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return one row of the table of repetitions; no angles where the camera's place forbids them."""
+    shown = may_show(report.kinematics.view)
+    angles = [content[f"{joint}_max_deg"] if shown else None for joint in ("hip_flexion", "knee_flexion", "trunk")]
+    return {
+        "number": rep.number,
+        "remark": "" if rep.complete else "cut off" if rep.cut_off else "partial",
+        "start_s": rep.start_s,
+        "clock": clock(rep.start_s),
+        "times": [
+            (word, _or_dash(each, ".1f", " s"))
+            for word, each in (("Down", rep.eccentric_s), ("Pause", rep.pause_s), ("Up", rep.concentric_s))
+        ],
+        "angles": [
+            (word, _or_dash(math.nan if each is None else each, ".0f", "°"))
+            for word, each in zip(("Hip", "Knee", "Trunk"), angles, strict=True)
+        ],
+        "judged": any(each.verdict != "not_judged" for each in findings),
+        "findings": [
             {
-                "number": rep.number,
-                "remark": "" if rep.complete else "cut off" if rep.cut_off else "partial",
-                "start_s": rep.start_s,
-                "clock": clock(rep.start_s),
-                "times": [_or_dash(each, ".1f", " s") for each in (rep.eccentric_s, rep.pause_s, rep.concentric_s)],
-                "angles": [_or_dash(math.nan if each is None else each, ".0f", "°") for each in angles],
-                "judged": any(each.rep == rep.number and each.verdict != "not_judged" for each in report.findings),
-                "findings": [
-                    {"code": each.code, "verdict": each.verdict, "mark": MARKS[each.verdict], "text": each.text}
-                    for each in report.findings
-                    if each.rep == rep.number and each.verdict != "good"
-                ],
+                "code": each.code,
+                "name": name_fault(each.code, names),
+                "verdict": each.verdict,
+                "mark": MARKS[each.verdict],
+                "word": VERDICT_WORDS[each.verdict],
             }
-        )
-    return rows
+            for each in findings
+            if each.verdict != "good" and _is_asked(each)
+        ],
+    }
 
 
-def _check_text(code: str, findings: Sequence[Finding], explained: Explained | None) -> dict[str, Any]:
+def _check_text(code: str, report: Report, explained: Explained | None) -> dict[str, Any]:
+    findings = [each for each in report.findings if each.code == code]
     limit = findings[0].limit
     worst = next((each for each in ("fault", "note", "not_judged") if any(f.verdict == each for f in findings)), "good")
     return {
@@ -203,14 +249,23 @@ def _check_text(code: str, findings: Sequence[Finding], explained: Explained | N
         "title": explained.title if explained else code,
         "why": explained.why if explained else "",
         "limit": state_limit(limit),
-        "source": limit.source,
+        "source": write_degrees(limit.source),
         "method": explained.method if explained else "",
+        "said": _say_uncued(findings, report.cues),
         "worst": worst,
         "mark": MARKS[worst],  # type: ignore[index]  # one of the four, see above
         "verdicts": [_verdict_text(verdict, findings) for verdict in (*VERDICT_ORDER, "not_judged")],
         "findings": [_finding_text(each) for each in findings],
         "charted": sum(math.isfinite(each.value) and each.rep is not None for each in findings) > 1,
     }
+
+
+def _say_uncued(findings: Sequence[Finding], cues: Sequence[Cue]) -> str:
+    """Return the sentence of a check's worst fault or note where no cue speaks of it; "" else."""
+    passed = [each for each in findings if each.verdict in {"fault", "note"}]
+    if not passed or any(cue.code == passed[0].code for cue in cues):
+        return ""
+    return max(passed, key=lambda each: (each.verdict == "fault", each.severity)).text
 
 
 def _verdict_text(verdict: Any, findings: Sequence[Finding]) -> dict[str, Any] | None:
@@ -227,18 +282,17 @@ def _verdict_text(verdict: Any, findings: Sequence[Finding]) -> dict[str, Any] |
 
 
 def _finding_text(finding: Finding) -> dict[str, Any]:
-    interval = f"{finding.low:.3g} to {quantity(finding.high, finding.unit)}" if math.isfinite(finding.low) else "-"
+    interval = name_span(finding.low, finding.high, finding.unit) if math.isfinite(finding.low) else "-"
     return {
         "rep": "set" if finding.rep is None else finding.rep,
         "verdict": finding.verdict,
         "mark": MARKS[finding.verdict],
         "word": VERDICT_WORDS[finding.verdict],
-        "value": quantity(finding.value, finding.unit),
+        "value": name_value(finding.value, finding.unit),
         "interval": interval,
         "confidence": f"{100 * finding.confidence:.0f} %" if finding.verdict != "not_judged" else "-",
         "start_s": _finite(finding.start_s),
         "clock": clock(finding.start_s),
-        "text": finding.text,
     }
 
 
@@ -248,7 +302,7 @@ def _unjudged(findings: Sequence[Finding], explained: Mapping[str, Explained]) -
     unjudged = [each for each in findings if each.verdict == "not_judged"]
     for code, reason in dict.fromkeys((each.code, each.reason or "") for each in unjudged):
         some = [each for each in unjudged if (each.code, each.reason or "") == (code, reason)]
-        title = explained[code].title if code in explained else code
+        title = name_fault(code, {code: each.name for code, each in explained.items()})
         groups.setdefault((_name_reps(some), reason), []).append((code, title))
     return [{"reps": reps, "reason": reason, "checks": checks} for (reps, reason), checks in groups.items()]
 
@@ -292,7 +346,7 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
 
 
 def _or_dash(value: float, form: str, unit: str) -> str:
-    return f"{value:{form}}{unit}" if math.isfinite(value) else "-"
+    return f"{value:z{form}}{unit}" if math.isfinite(value) else "-"
 
 
 def _finite(value: float | None) -> float | None:
@@ -317,7 +371,7 @@ def build_numbers(report: Report, offset_s: float) -> dict[str, Any]:
         "offset_s": offset_s,
         "speed": report.speed,
         "end_s": _end_s(report),
-        "noise": {name: _finite(sigma) for name, sigma in kinematics.noise.items()},
+        "names": {name: name_channel(name) for name in kinematics.channels},
         "unseen": find_unseen(kinematics),
         "reps": [
             {
@@ -341,7 +395,6 @@ def _finding_numbers(finding: Finding) -> dict[str, Any]:
         "rep": finding.rep,
         "verdict": finding.verdict,
         "unit": UNITS.get(finding.unit, f" {finding.unit}").strip(),
-        "text": finding.text,
         **{name: _finite(getattr(finding, name)) for name in ("value", "low", "high", "start_s", "end_s")},
         "note": _finite(finding.limit.note),
         "fault": _finite(finding.limit.fault),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import BoolArray, FloatArray, PoseSequence, View
-from formcheck.rendering.body_figure import JOINTS, LIMBS, drawn_angles, joint_landmarks, trace_back
+from formcheck.rendering.body_figure import JOINTS, LIMBS, drawn_angles, joint_landmarks, may_show, trace_back
 
 BACK_STEP = 2  # every second of the back's stations: the curve is smooth, and half as heavy
 SPAN_PX = 20_000  # int16 units of a picture's longer side: 0.1 px of 1080p, and room for what lies outside
@@ -23,7 +23,10 @@ def pack_figure(
     channels: Mapping[str, FloatArray],
     reconstructed: BoolArray,
 ) -> dict[str, Any]:
-    """Return all that the script draws over a set's video, as JSON types; no figure without `poses`."""
+    """Return all that the script draws over a set's video, as JSON types: no figure without `poses`, and no numbers
+    where the camera's place forbids them.
+    """
+    shown = {name: each for name, each in channels.items() if may_show(view) and np.isfinite(each).any()}
     return {
         "size_px": list(size_px),
         "joints": list(JOINTS),
@@ -32,7 +35,7 @@ def pack_figure(
         "poses": None if poses is None else pack_poses(poses, view),
         "motion": {
             "time_s": floats(time_s),
-            "channels": {name: floats(each) for name, each in channels.items() if np.isfinite(each).any()},
+            "channels": {name: floats(each) for name, each in shown.items()},
             "reconstructed": find_runs(time_s, reconstructed),
         },
     }

@@ -6,6 +6,7 @@
   const layers = { body: true, back: true, angles: true };
   const figure = makeFigure(canvas, numbers, layers);
   const { motionS, channels, poses } = figure;
+  const isWide = () => matchMedia("(min-width: 900px)").matches;
   let nowS = 0;
   let hasVideo = false;
   let isLost = false; // there is no video: the figure is drawn on an empty stage
@@ -137,6 +138,7 @@
     document.addEventListener("click", (event) => {
       const target = event.target.closest("[data-seek]");
       if (target) stopAndSeek(Number(target.dataset.seek));
+      if (target && !isWide() && !target.closest("#player")) byId("player").scrollIntoView();
       const link = event.target.closest('a[href^="#check-"]');
       if (link) openCheck(link.hash);
     });
@@ -164,61 +166,31 @@
     onKeys(actions);
   }
 
+  /** Open a check, and what it is folded into. */
   function openCheck(hash) {
-    const target = byId(decodeURIComponent(hash.slice(1)));
-    if (target && target.matches("details")) target.open = true;
+    let target = byId(decodeURIComponent(hash.slice(1)));
+    if (!target) return;
+    for (; target; target = target.parentElement) if (target.matches("details")) target.open = true;
   }
 
   // ---- charts ----
-  let plots = []; // [element, x axis name]: where the time runs along x
-  const pretty = (name) => name.replace(/_(deg|leg|s)$/, "").replaceAll("_", " ");
-  const PROPER = { hip_back_leg: "hip travel, back", lumbar_deg: "outline of the back" };
-  const title = (name) => PROPER[name] || pretty(name);
+  let plots = []; // charts in which the time runs along x
+  const title = (name) => numbers.names[name] || name;
+  const isMain = (name) => Boolean(MAIN[name]);
+  const unitOf = (name) => ({ deg: "degrees", leg: "leg lengths", thigh: "thigh lengths", m: "metres" })[name.split("_").at(-1)] || "";
 
-  /** 90 % of the channel's noise round its curve: one closed outline for each stretch that was seen. */
-  function band(name, row, colour) {
-    const half = 1.645 * (numbers.noise[name] || 0);
-    if (!half) return [];
-    const [x, y] = [[], []];
-    const values = channels[name];
-    for (let start = 0; start < values.length; start += 1) {
-      if (Number.isNaN(values[start])) continue;
-      let stop = start;
-      while (stop < values.length && !Number.isNaN(values[stop])) stop += 1;
-      for (let at = start; at < stop; at += 1) x.push(motionS[at]) && y.push(values[at] + half);
-      for (let at = stop - 1; at >= start; at -= 1) x.push(motionS[at]) && y.push(values[at] - half);
-      x.push(null);
-      y.push(null);
-      start = stop;
-    }
-    return [{ x, y, yaxis: row, mode: "lines", hoverinfo: "skip", line: { width: 0 }, showlegend: false, legendgroup: name, fill: "toself", fillcolor: pale(colour, 0.18), connectgaps: false }];
-  }
-
-  function curve(name, row, colour, dash, visible = true) {
+  function curve(name, row, colour, dash) {
     return {
-      x: motionS, y: channels[name], yaxis: row, name: title(name), mode: "lines", legendgroup: name, visible, connectgaps: false,
-      line: { color: colour, width: 2, dash }, hovertemplate: name.endsWith("_deg") ? "%{y:.0f}°" : "%{y:.3f}",
+      x: motionS, y: channels[name], yaxis: row, name: title(name), mode: "lines", connectgaps: false,
+      line: { color: colour, width: 2, dash }, hovertemplate: name.endsWith("_deg") ? "%{y:.0f}°" : "%{y:.2f}",
     };
   }
 
-  /** Rows of the time chart: the three angles, then travel, then the back, each with what is measured in its unit. */
+  /** Hip, knee and trunk, and below them whatever else was asked for. */
   function motionTraces() {
-    const names = Object.keys(channels);
-    const traces = [];
-    const extras = [style("--other"), style("--soft"), style("--accent"), style("--fault"), style("--note")];
-    names.filter((name) => MAIN[name]).forEach((name) => {
-      const [variable, dash] = MAIN[name];
-      traces.push(...band(name, "y", style(variable)), curve(name, "y", style(variable), dash));
-    });
-    const wide = matchMedia("(min-width: 900px)").matches; // on a phone the legend names what is drawn, and no more
-    const others = names.filter((name) => !MAIN[name] && name !== "lumbar_deg");
-    const leading = channels.hip_back_leg ? "hip_back_leg" : others.find((name) => name.endsWith("_leg"));
-    const rest = others.filter((name) => wide || name === leading);
-    rest.filter((name) => name.endsWith("_deg")).forEach((name, index) => traces.push(curve(name, "y", extras[index % 5], "dashdot", "legendonly")));
-    if (leading) traces.push(...band(leading, "y2", style("--other")));
-    rest.filter((name) => name.endsWith("_leg")).forEach((name, index) => traces.push(curve(name, "y2", extras[index % 5], "solid", name === leading ? true : "legendonly")));
-    if (channels.lumbar_deg) traces.push(...band("lumbar_deg", "y3", style("--note")), curve("lumbar_deg", "y3", style("--note"), "solid"));
-    return traces;
+    const traces = Object.keys(channels).filter(isMain).map((name) => curve(name, "y", style(MAIN[name][0]), MAIN[name][1]));
+    const more = byId("more").value;
+    return more ? [...traces, curve(more, "y2", style("--other"), "solid")] : traces;
   }
 
   function motionShapes() {
@@ -238,19 +210,13 @@
 
   function drawMotion() {
     const element = byId("motion");
-    const traces = motionTraces();
-    const rows = ["y", "y2", "y3"].filter((row) => traces.some((each) => each.yaxis === row));
-    const share = rows.length === 3 ? [0.5, 0.25, 0.25] : rows.length === 2 ? [0.65, 0.35] : [1];
-    const names = { y: "degrees", y2: "legs", y3: "back, °" };
+    if (!element) return undefined;
+    const more = byId("more").value;
     const layout = { ...baseLayout(), hovermode: "x unified", shapes: motionShapes(), annotations: motionNotes() };
-    let top = 1;
-    rows.forEach((row, index) => {
-      const bottom = top - share[index];
-      layout[row.replace("y", "yaxis")] = axis({ domain: [Math.max(0, bottom + (index < rows.length - 1 ? 0.03 : 0)), top], title: { text: names[row], standoff: 4 }, fixedrange: true });
-      top = bottom;
-    });
-    layout.xaxis = axis({ title: { text: "time in the video, s", standoff: 6 }, range: [0, numbers.end_s], anchor: rows.at(-1) });
-    return Plotly.react(element, traces, layout, CONFIG).then(() => onPick(element, (point) => point.x));
+    layout.yaxis = axis({ domain: [more ? 0.4 : 0, 1], title: { text: "degrees", standoff: 4 }, fixedrange: true });
+    if (more) layout.yaxis2 = axis({ domain: [0, 0.36], title: { text: unitOf(more), standoff: 4 }, fixedrange: true });
+    layout.xaxis = axis({ title: { text: "time in the video, s", standoff: 6 }, range: [0, numbers.end_s], anchor: more ? "y2" : "y" });
+    return Plotly.react(element, motionTraces(), layout, CONFIG).then(() => onPick(element, (point) => point.x));
   }
 
   function drawOver() {
@@ -264,7 +230,7 @@
       const times = Array.from(motionS.slice(from, to));
       return { x: times.map((time) => time - rep.turn_s), y: channels[name].slice(from, to), customdata: times, name: `rep ${rep.number}`, mode: "lines", line: { width: 2.5, color: ramp[Math.round((index * (ramp.length - 1)) / Math.max(1, numbers.reps.length - 1))], dash: dashes[index % dashes.length] }, hovertemplate: "%{y:.3~g}" };
     });
-    const layout = { ...baseLayout(), hovermode: "x unified", xaxis: axis({ title: { text: "seconds from the turn", standoff: 6 } }), yaxis: axis({ title: { text: name.endsWith("_leg") ? "leg lengths" : name.endsWith("_deg") ? "degrees" : "", standoff: 4 } }) };
+    const layout = { ...baseLayout(), hovermode: "x unified", xaxis: axis({ title: { text: "seconds from the turn", standoff: 6 } }), yaxis: axis({ title: { text: unitOf(name), standoff: 4 } }) };
     return Plotly.react(element, traces, layout, CONFIG).then(() => onPick(element, (point) => point.customdata));
   }
 
@@ -273,7 +239,7 @@
     const symbols = { fault: "x", note: "diamond", good: "circle", not_judged: "circle-open" };
     const colours = { fault: style("--fault"), note: style("--note"), good: style("--good"), not_judged: style("--none") };
     const trace = {
-      x: some.map((each) => each.rep), y: some.map((each) => each.value), mode: "markers", type: "scatter", customdata: some.map((each) => each.start_s), text: some.map((each) => each.text.replaceAll("<", "&lt;")),
+      x: some.map((each) => each.rep), y: some.map((each) => each.value), mode: "markers", type: "scatter", customdata: some.map((each) => each.start_s),
       error_y: { type: "data", symmetric: false, array: some.map((each) => each.high - each.value), arrayminus: some.map((each) => each.value - each.low), color: style("--soft"), thickness: 1.5, width: 5 },
       marker: { size: 11, symbol: some.map((each) => symbols[each.verdict]), color: some.map((each) => colours[each.verdict]) }, hovertemplate: "%{y:.3~g}<extra>rep %{x}</extra>", showlegend: false,
     };
@@ -299,27 +265,35 @@
 
   const moveCursors = () => plots.forEach((element) => placeCursor(element, nowS));
 
+  /** Offer the channels: to compare the repetitions in all of them, to add to the chart those that are not in it. */
   function fillChannels() {
-    const select = byId("channel");
-    if (!select) return;
-    const order = [...Object.keys(MAIN), ...Object.keys(PROPER)].filter((name) => channels[name]);
-    for (const name of [...order, ...Object.keys(channels).filter((each) => !order.includes(each))]) select.add(new Option(title(name), name));
-    select.addEventListener("change", drawOver);
+    const order = [...Object.keys(MAIN).filter((name) => channels[name]), ...Object.keys(channels).filter((name) => !isMain(name))];
+    const fill = (select, names, draw) => {
+      if (!select) return;
+      for (const name of names) select.add(new Option(title(name), name));
+      select.addEventListener("change", draw);
+    };
+    fill(byId("channel"), order, drawOver);
+    if (byId("more")) byId("more").add(new Option("nothing", ""));
+    fill(byId("more"), order.filter((name) => !isMain(name)), drawMotion);
   }
 
-  const openCharts = () => all("details[open] [data-check]");
-
+  /** Draw what is open: a chart in a closed fold has no size. */
   async function drawCharts() {
     if (!window.Plotly) return;
     all(".wait").forEach((each) => each.remove());
-    await drawMotion();
-    await drawOver();
-    for (const element of openCharts()) await drawCheck(element);
+    if (byId("charts").open) {
+      await drawMotion();
+      await drawOver();
+    }
+    if (byId("checks").open) for (const element of all("details[open] [data-check]")) await drawCheck(element);
     root.dataset.charts = "ready";
   }
 
   function wireCharts() {
     fillChannels();
+    byId("charts").addEventListener("toggle", drawCharts);
+    byId("checks").addEventListener("toggle", drawCharts);
     all("details.check").forEach((each) =>
       each.addEventListener("toggle", () => {
         const chart = each.open && window.Plotly && each.querySelector("[data-check]");
@@ -329,11 +303,23 @@
     startCharts(drawCharts);
   }
 
+  /** On a wide screen some folds are open from the start; on paper all but how it was made. */
+  function wireFolds() {
+    if (isWide()) all("details[data-desk]").forEach((each) => (each.open = true));
+    let closed = [];
+    addEventListener("beforeprint", () => {
+      closed = all("details.fold:not(.made):not([open])");
+      closed.forEach((each) => (each.open = true));
+    });
+    addEventListener("afterprint", () => closed.forEach((each) => (each.open = false)));
+  }
+
   const setTheme = makeTheme(drawCharts);
   wireButtons();
   wireVideo();
   wireDock();
   wireKeys();
+  wireFolds();
   wireCharts();
   onPrint(byId("motion"), { width: 690, height: 400 }, () => plots.length > 0, setTheme);
   if (location.hash) openCheck(location.hash);

@@ -152,7 +152,7 @@ function makeFigure(canvas, numbers, layers) {
     line([at, [at[0] + 1.35 * radius * Math.cos(zero), at[1] + 1.35 * radius * Math.sin(zero)]], colour, 1.2 * scale, [4 * scale, 4 * scale]);
     line(arc, colour, 2.5 * scale);
     const size = Math.max(13, 15 * scale);
-    label(`${angle.label} ${value.toFixed(0)}°`, [10 * scale, (place + 1) * 1.3 * size + 4], colour, size);
+    label(`${angle.label} ${Math.round(value) || 0}°`, [10 * scale, (place + 1) * 1.3 * size + 4], colour, size);
   }
 
   function draw(timeS) {

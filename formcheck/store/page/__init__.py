@@ -15,6 +15,7 @@ from formcheck.store.balance import Balance
 from formcheck.store.exercises import title_of
 from formcheck.store.records import KeptSet
 from formcheck.store.trends import Change, Trend, as_record
+from formcheck.wording import name_unit
 
 FOLDER = Path(__file__).parent
 ANSWERS = {"larger": "yes", "within": "no", "cannot_tell": "cannot tell"}
@@ -69,7 +70,7 @@ def _trend_text(place: int, trend: Trend) -> dict[str, Any]:
     changes = [trend.since_first] if len(trend.weeks) == 2 else [trend.since_first, trend.since_previous]
     return {
         "place": place,
-        "title": f"{quantity.title}, {quantity.unit}",
+        "title": f"{quantity.title}, {name_unit(quantity.unit)}",
         "weeks": [
             {
                 "week": each.week.isoformat(),

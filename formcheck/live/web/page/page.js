@@ -15,6 +15,8 @@
   const SPEAKING = 1;
   const RETRIES_S = [0.5, 1, 2, 4];
   const LOG_LINES = 60;
+  const LATE_MS = 500; // from here on a word comes noticeably after the movement
+  const MUCH_DROPPED = 0.1;
 
   let hello = null;
   let socket = null;
@@ -154,9 +156,8 @@
     put("cue", view.cue || "");
     put("guide", view.guide || "");
     put("notice", view.notice || "");
-    const parts = [view.model, `${Math.round(view.fps)} fps`, `${Math.round(latencyMs)} ms delay`];
-    if (view.dropped_share >= 0.005) parts.push(`${Math.round(100 * view.dropped_share)} % dropped`);
-    put("machine", parts.join(" · "));
+    const late = latencyMs > LATE_MS || view.dropped_share >= MUCH_DROPPED;
+    put("machine", late ? "a bit slow: move nearer to the Wi-Fi, close other programs" : `${Math.round(view.fps)} pictures a second`);
     if (view.lift in hello.lifts && byId("lift").value !== view.lift && byId("lift").value !== "auto") byId("lift").value = view.lift;
   }
 
