@@ -83,6 +83,7 @@ LAYERS = (
     ("formcheck.agreement.pictures",),
     ("formcheck.agreement",),
     ("formcheck.agreement.reading", "formcheck.agreement.statistics", "formcheck.agreement.timing"),
+    ("formcheck.agreement.naming",),
     ("formcheck.batch.local", "formcheck.batch.cluster", "formcheck.batch.page", "formcheck.batch.claim"),
     ("formcheck.batch.pool",),
     ("formcheck.batch.task", "formcheck.batch.sources"),

@@ -19,7 +19,7 @@ from conftest import make_finding, make_kinematics, make_report
 from films import plain, write_film
 from playwright.sync_api import Page
 
-from formcheck.cli.analyze import ANNOTATED, Wishes
+from formcheck.cli.analyze import ANNOTATED, PictureOptions, Wishes
 from formcheck.cli.analyze import _render_page as write_page
 from formcheck.data import BackContour, PoseSequence, Report
 from formcheck.errors import InputError
@@ -31,7 +31,7 @@ from formcheck.report.page.content import Explained, find_unseen, pick_moments, 
 from formcheck.settings import Settings
 from formcheck.wording import quantity
 
-PLAIN = Wishes(as_json=False, use_cache=True, html=True, embed=False, video=False)
+PLAIN = Wishes()
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'.mp4"
 EXPLAINED = {
     "rdl.overrun": Explained("What overrun means", "Because <b>hips</b> matter & so on", "", "end-of-hip-travel")
@@ -258,7 +258,9 @@ def test_a_video_that_no_browser_plays_has_its_annotated_one(open_page: Open, tm
     report = make_report(kinematics=kinematics, poses=make_poses(), cues=(replace(make_report().cues[0], start_s=2.5),))
     folder = tmp_path / "set_formcheck"
     folder.mkdir()
-    (folder / "report.html").write_text(write_page(report, video, folder, replace(PLAIN, video=True)), encoding="utf-8")
+    (folder / "report.html").write_text(
+        write_page(report, video, folder, Wishes(PictureOptions(video=True))), encoding="utf-8"
+    )
     write_video(video, report, folder / ANNOTATED)
     page = open_page(folder / "report.html")
     wait_until(page, "document.getElementById('video').readyState >= 1")
@@ -273,7 +275,7 @@ def test_an_embedded_video_plays_without_its_file(
 ) -> None:
     video, report = real_report
     (tmp_path / "report.html").write_text(
-        write_page(report, video, tmp_path, replace(PLAIN, embed=True)), encoding="utf-8"
+        write_page(report, video, tmp_path, Wishes(PictureOptions(embed=True))), encoding="utf-8"
     )
     page = open_page(tmp_path / "report.html")
     wait_until(page, "document.getElementById('video').readyState >= 1")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from formcheck.agreement.writing import decimals_of, label_of, number
+from formcheck.agreement.naming import decimals_of, label_of, number
 
 if TYPE_CHECKING:
     from formcheck.agreement import Pairs

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from formcheck.agreement.naming import decimals_of, label_of, number
 from formcheck.agreement.statistics import Estimate
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.terminal import one_line, wrap
@@ -16,15 +17,7 @@ if TYPE_CHECKING:
     from formcheck.agreement import Agreement, Pairs
 
 TEMPLATE = Path(__file__).with_name("agreement.html.jinja")
-WORDS = {
-    "hips_stop_s": "hips stop",
-    "eccentric_s": "lowering",
-    "concentric_s": "lifting",
-    "overrun_deg": "overrun",
-}
-UNITS = {"deg": "°", "s": " s"}
 ESTIMATES = ("bias", "lower", "upper", "icc_agreement", "icc_consistency")
-DECIMALS = {"deg": 2, "s": 3}
 METHOD = (
     "Differences are A - B. Limits of agreement: bias +- 1.96 SD, between which 95 % of the differences lie if they "
     "are normal (Bland and Altman 1999). ICC(2,1) is absolute agreement, which a bias lowers; ICC(3,1) is consistency, "
@@ -157,24 +150,6 @@ def _rows(pairs: "Pairs") -> list[str]:
         f"     limits {lower} to {upper}, RMSE {number(s.rmse, decimals)}",
         f"     ICC(2,1) {agreement}, ICC(3,1) {consistency}",
     ]
-
-
-def label_of(name: str) -> str:
-    """Return what a quantity is called, with its unit: "most knee flexion (°)" for knee_flexion_max_deg."""
-    stem, _, unit = name.rpartition("_")
-    most = stem.removesuffix("_max")
-    words = WORDS.get(name) or (f"most {most}" if most != stem else stem).replace("_", " ")
-    return f"{words}{' (' + UNITS[unit].strip() + ')' if unit in UNITS else ''}"
-
-
-def decimals_of(name: str) -> int:
-    """Return how many decimals a quantity is shown with: hundredths of a degree, milliseconds."""
-    return DECIMALS.get(name.rpartition("_")[2], 3)
-
-
-def number(value: float, decimals: int) -> str:
-    """Return a number as people read it, "-" for none."""
-    return f"{round(value, decimals) + 0.0:.{decimals}f}" if math.isfinite(value) else "-"
 
 
 def shown(estimate: Estimate, decimals: int) -> tuple[str, str]:

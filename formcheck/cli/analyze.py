@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -97,17 +97,7 @@ def analyze(
         raise typer.BadParameter("--blur-faces is about the pictures of a video: in report.html, or with --video.")
     if pictures.picture_format is not None and not pictures.video:
         raise typer.BadParameter("--format is about the annotated video: add --video.")
-    wishes = Wishes(
-        as_json=as_json,
-        use_cache=not no_cache,
-        html=pictures.html,
-        embed=pictures.embed,
-        video=pictures.video,
-        tall=pictures.picture_format is not None,
-        blur_faces=pictures.blur_faces,
-        keeping=read_keeping(keep),
-        verbose=verbose,
-    )
+    wishes = Wishes(pictures, read_keeping(keep), as_json=as_json, use_cache=not no_cache, verbose=verbose)
     if landmarks or given.fps is not None or given.size is not None:
         if films and landmarks:
             raise typer.BadParameter("Give videos, or files of landmarks, not both.")
@@ -143,14 +133,10 @@ def _split(videos: list[Path], poses: Path | None) -> tuple[list[Path], list[Pat
 class Wishes:
     """What to write and print: nothing that changes a number."""
 
-    as_json: bool
-    use_cache: bool
-    html: bool
-    embed: bool
-    video: bool
-    tall: bool = False
-    blur_faces: bool = False
+    pictures: PictureOptions = field(default_factory=PictureOptions)
     keeping: Keeping | None = None
+    as_json: bool = False
+    use_cache: bool = True
     verbose: bool = False
 
 
@@ -192,12 +178,12 @@ def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -
     try:
         report = analyze_or_ask(video, settings, use_cache=wishes.use_cache)
         files: dict[str, str | bytes] = {**render_files(report)}
-        if wishes.html:  # report.json stays last: who finds it finds the others
+        if wishes.pictures.html:  # report.json stays last: who finds it finds the others
             files = {**_render_page_files(report, video, folder, wishes), **files}
         write_folder(folder, files)
-        if wishes.blur_faces and not wishes.video:
+        if wishes.pictures.blur_faces and not wishes.pictures.video:
             _drop_faces(folder)
-        names = [*files, *([_draw_video(report, video, folder, wishes)] if wishes.video else [])]
+        names = [*files, *([_draw_video(report, video, folder, wishes)] if wishes.pictures.video else [])]
     except FormcheckError as error:
         print_error(error, about=video)
         return False
@@ -240,11 +226,11 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
 
 def _render_page_files(report: "Report", video: Path, folder: Path, wishes: Wishes) -> dict[str, str | bytes]:
     """Return report.html, and with --blur-faces the video that it shows instead of the original."""
-    if not wishes.blur_faces:
+    if not wishes.pictures.blur_faces:
         return {"report.html": _render_page(report, video, folder, wishes)}
     blurred = _blur_video(report, video)
     page = _render_page(report, video, folder, wishes, blurred)
-    return {"report.html": page} if wishes.embed else {"report.html": page, BLURRED: blurred}
+    return {"report.html": page} if wishes.pictures.embed else {"report.html": page, BLURRED: blurred}
 
 
 def _blur_video(report: "Report", video: Path) -> bytes:
@@ -288,7 +274,7 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
         heads=heads,
         clock=clock_of(report),
     )
-    shown = blurred if blurred is not None else video.read_bytes() if wishes.embed else None
+    shown = blurred if blurred is not None else video.read_bytes() if wishes.pictures.embed else None
     return render_page(
         report,
         lift.title,
@@ -296,8 +282,8 @@ def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, bl
         video_url=link_video(video, folder) if blurred is None else BLURRED,
         pictures=stills.pictures,
         offset_s=stills.offset_s if blurred is None else -float(report.kinematics.time_s[0]) / report.speed,
-        video=shown if wishes.embed else None,
-        spare_url=ANNOTATED if wishes.video else None,
+        video=shown if wishes.pictures.embed else None,
+        spare_url=ANNOTATED if wishes.pictures.video else None,
     )
 
 
@@ -311,5 +297,13 @@ def _draw_video(report: "Report", video: Path, folder: Path, wishes: Wishes) -> 
     target = folder / ANNOTATED
     captions = write_captions(report, all_lifts()[report.lift.name].title, name_checks())
     with progress_bar(target.name) as progress, write_aside(target) as aside:
-        write_video(video, report, aside, progress, captions=captions, tall=wishes.tall, blur_faces=wishes.blur_faces)
+        write_video(
+            video,
+            report,
+            aside,
+            progress,
+            captions=captions,
+            tall=wishes.pictures.picture_format is not None,
+            blur_faces=wishes.pictures.blur_faces,
+        )
     return target.name

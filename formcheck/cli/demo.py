@@ -31,7 +31,7 @@ def demo(
 
     clip = sample_path()
     (folder,) = plan_folders([clip], Path() if out is None else out)
-    wishes = Wishes(as_json=False, use_cache=True, html=True, embed=False, video=False)
+    wishes = Wishes()
     if not (is_ready(clip, folder) and analyze_one(clip, folder, Settings(lift="rdl"), wishes)):
         raise typer.Exit(1)
     page = folder / "report.html"
