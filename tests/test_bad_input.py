@@ -152,7 +152,7 @@ def make_distant(path: Path, clip: Path) -> None:
         (make_sound, "set.mp4 holds only sound."),
         (make_nobody, "set.mp4: No person was found in the video."),
         (make_thumbnail, " px tall."),
-        (make_distant, "set.mp4: No person was found in the video."),
+        (make_distant, "set.mp4: The lifter is only 24 px tall."),
     ],
 )
 def test_what_is_no_set_on_video(

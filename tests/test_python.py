@@ -108,7 +108,7 @@ def test_landmarks_end_their_progress_and_say_what_does_nothing(landmarks: Path)
         (
             {"lift": "squat"},
             "lift= cannot be 'squat'.",
-            "The choices are: auto, ghr, good_morning, lying_curl, nordic, rdl, seated_curl.",
+            "The choices are: auto, rdl, good_morning, ghr, nordic, seated_curl, lying_curl.",
         ),
         ({"speed": 99}, "speed= cannot be 99.", "Give the share of the true speed, 0.01 to 10: 0.25 for a quarter."),
         ({"side_view": "front"}, "side_view= cannot be 'front'.", "The choices are: left, right."),

@@ -1,10 +1,11 @@
 """First pass over a video: look at some frames, settle whom to follow, through which window and in which chunks."""
 
 import math
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -18,21 +19,21 @@ from formcheck.skeleton import Landmark
 
 if TYPE_CHECKING:  # imported where they are used: a cached result needs neither cv2 nor mediapipe
     from formcheck import video
+    from formcheck.pose import landmarker as pose
     from formcheck.pose import plate_detection
 
 MIN_BODY_PX = 80.0  # a smaller lifter is less than a third of the model's own 256 px picture
 SCOUT_FRAMES = 20  # at least; a long video gets one every four seconds
 SCOUT_EVERY_S = 4.0
 MOST_SCOUTED = 1000  # of a film of more than an hour
-SCOUT_PX = 640  # side of the scouts' pictures: the detector looks at 384 px of them, or of a zoomed part
-SCOUT_MODEL = "multipose"
-UP_MODEL = "lite"  # which way is up: MediaPipe sees nobody in a picture that lies on its side
+SCOUT_PX = 640  # side of the scouts' pictures: the detector looks at 224 px of them, or of a zoomed part
+SCOUT_MODEL, CROWD_MODEL = "lite", "multipose"
+MOST_PEOPLE = 4
 ZOOM_BELOW = 0.75  # of the picture's side: a group that fills less is looked at again from nearer ...
 ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
-CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which a nearer look is taken
-FEW = 0.9  # share of the scouted frames with somebody in them, below which a nearer look is taken
-UP_FRAMES = 6  # that show which way is up
-TURN_BELOW = 0.6  # share of those with somebody in them, below which another turn is taken that has more
+CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which everybody is looked for at once
+FEW = 0.9  # share of the scouted frames with somebody in them, below which that is done as well
+TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried
 BODY_OUT_PX = 240.0  # the lifter's length in the pictures that are fed: the model samples 256 px over 1.25 x a body
 OUT_RANGE_PX = (256, 640)
 WINDOW_STEP_PX = 8  # a following window moves in steps, for each new place costs a filter graph
@@ -47,7 +48,7 @@ STILL_LEVELS = 12.0
 LEVEL = 1.2  # times as far across the picture as down it a bone goes that is level: leaning 50 deg and more [D]
 LYING = 0.8  # of the scouted frames have to show a level trunk [D]
 SECOND_HZ = 10.01  # at most, at which the second eye looks: what it sees between is drawn as straight lines
-GREY = 128  # what is painted over a body that shall not be found
+GREY = 128  # what is painted over a body that shall not be found again
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 FILM_AGAIN = "Film from the side, the whole body in the picture."
 
@@ -97,6 +98,8 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
     """
     turns, time_s, people, pictures = look_around(info, stretch_s, workers)
     cast = person_tracking.cast_people(time_s, people, who)
+    if is_doubtful(people) and not (cast is not None and lies(cast.lifter)):
+        cast = person_tracking.cast_people(time_s, find_crowd(pictures, turns, workers), who)
     if cast is None:
         raise SubjectError("No person was found in the video.", FILM_AGAIN)
     framing = person_tracking.plan_framing(cast.lifter, info.size_px)
@@ -121,8 +124,8 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
 
 
 def lies(lifter: person_tracking.Track) -> bool:
-    """Whether the trunk is level nearly all the time: MoveNet, which knows people on their feet, places the joints of a
-    lying body worse than MediaPipe does.
+    """Whether the trunk is level nearly all the time: MoveNet, which knows people on their feet, finds a lying body and
+    its joints worse than MediaPipe does.
     """
     body = lifter.xy_px[lifter.seen]
     lefts = (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP)
@@ -183,32 +186,39 @@ def look_around(
 
     Returns
     -------
-    The quarter turns after which they stand on their feet, the frames' times (N,), for each frame the landmarks of
+    The quarter turns after which the model sees most of them, the frames' times (N,), for each frame the landmarks of
     everybody in it, in upright picture pixels, and the pictures that were looked at.
     """
     from formcheck import video
 
     count = min(max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S)), MOST_SCOUTED)
-    path = str(model_files.load_model(SCOUT_MODEL).path)
+    with quiet(), Scouts(workers) as scouts:
 
-    with ThreadPoolExecutor(workers) as pool:
-
-        def look(window: video.Window) -> list[video.Shrunk]:
+        def look(window: video.Window, turns: int) -> tuple[list[video.Shrunk], list[list[FloatArray]]]:
             shrinker = video.Shrinker(info)
-            return [shrinker.shrink(frame, window) for frame in video.spread_frames(info, count, *stretch_s)]
-
-        def find(pictures: list[video.Shrunk]) -> list[list[FloatArray]]:
-            return list(pool.map(lambda shrunk: find_everybody(path, shrunk, turns), pictures))
+            frames = video.spread_frames(info, count, *stretch_s)
+            asked = [(shrunk := shrinker.shrink(frame, window), scouts.ask(shrunk, turns)) for frame in frames]
+            return [shrunk for shrunk, _ in asked], [answer.result() for _, answer in asked]
 
         whole = video.whole_window(info, SCOUT_PX)
-        pictures = look(whole)
-        turns = find_up(pictures[:: math.ceil(len(pictures) / UP_FRAMES)])
-        people = find(pictures)
+        turns = 0
+        pictures, people = look(whole, turns)
+        if share_seen(people) < TURN_BELOW:
+            for other in (1, 3, 2):
+                turned = look(whole, other)[1]
+                if share_seen(turned) > share_seen(people):
+                    turns, people = other, turned
         near = zoom_on(people, whole)
         if near is not None:
-            pictures = look(near)
-            people = find(pictures)
+            pictures, people = look(near, turns)
         return turns, np.array([shrunk.time_s for shrunk in pictures]), people, pictures
+
+
+def find_crowd(pictures: "Sequence[video.Shrunk]", turns: int, workers: int) -> list[list[FloatArray]]:
+    """Return for each picture the landmarks of everybody in it, as MultiPose sees them."""
+    path = str(model_files.load_model(CROWD_MODEL).path)
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda shrunk: find_everybody(path, shrunk, turns), pictures))
 
 
 def find_everybody(model_path: str, shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
@@ -222,24 +232,67 @@ def find_everybody(model_path: str, shrunk: "video.Shrunk", turns: int) -> list[
     return found
 
 
-def find_up(pictures: "Sequence[video.Shrunk]") -> int:
-    """Return the quarter turns after which people stand on their feet: 0, unless MediaPipe sees somebody in few of the
-    pictures as they are, and in more of them, and enough, after a turn.
+def is_doubtful(people: Sequence[Sequence[FloatArray]]) -> bool:
+    """Whether MediaPipe, which finds one body at a time and a covered one badly, saw several or often nobody."""
+    crowded = sum(1 for some in people if len(some) > 1) / max(len(people), 1)
+    return crowded >= CROWDED or share_seen(people) < FEW
+
+
+class Scouts:
+    """Threads that look for people in single pictures, each with a landmarker of its own.
+
+    The landmarkers are made, and mediapipe is imported, in the threads: the first pictures are decoded meanwhile.
     """
-    from formcheck.pose import landmarker as pose
 
-    with quiet(), pose.Landmarker(str(model_files.load_model(UP_MODEL).path), video=False, masks=False) as landmarker:
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers)
+        self._room = threading.Semaphore(SCOUT_FRAMES + workers)
+        self._own = threading.local()
+        self._landmarkers: list[pose.Landmarker] = []
 
-        def share_found(turns: int) -> float:
-            seen = [landmarker.find(turn_picture(shrunk.rgb(), turns)) is not None for shrunk in pictures]
-            return sum(seen) / max(len(seen), 1)
+    def __enter__(self) -> Self:
+        return self
 
-        upright = share_found(0)
-        if upright >= TURN_BELOW:
-            return 0
-        shares = {turns: share_found(turns) for turns in (1, 3, 2)}
-    best = max(shares, key=lambda turns: shares[turns])
-    return best if shares[best] > max(upright, TURN_BELOW) else 0
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        for each in self._landmarkers:
+            each.close()
+
+    def ask(self, shrunk: "video.Shrunk", turns: int) -> "Future[list[FloatArray]]":
+        """Return the landmarks of everybody in the picture as soon as there are any."""
+        self._room.acquire()
+        return self._pool.submit(self._everybody, shrunk, turns)
+
+    def _everybody(self, shrunk: "video.Shrunk", turns: int) -> list[FloatArray]:
+        """Find one body after the other: each that is found is painted grey, so that the next one comes forward.
+
+        Asked for several bodies at once, the model gives the same one twice and misses one that stands close to
+        another.
+        """
+        try:
+            picture, window = turn_picture(shrunk.rgb(), turns), shrunk.window
+            landmarker = self._landmarker()
+            found: list[FloatArray] = []
+            for _ in range(MOST_PEOPLE):
+                body = landmarker.find(picture)
+                if body is None or person_tracking.is_leftover(body.xy_px, found):
+                    break
+                found.append(body.xy_px)
+                picture[person_tracking.cover_body(picture.shape[0], body.xy_px)] = GREY
+        finally:
+            self._room.release()
+        corner = np.array([window.left_px, window.top_px], dtype=float)
+        return [turn_points_back(each, turns, window.out_px) * window.scale + corner for each in found]
+
+    def _landmarker(self) -> "pose.Landmarker":
+        from formcheck.pose import landmarker as pose
+
+        if not hasattr(self._own, "landmarker"):
+            path = str(model_files.load_model(SCOUT_MODEL).path)
+            self._own.landmarker = pose.Landmarker(path, video=False, masks=False)
+            self._landmarkers.append(self._own.landmarker)
+        landmarker: pose.Landmarker = self._own.landmarker
+        return landmarker
 
 
 def share_seen(people: Sequence[Sequence[FloatArray]]) -> float:
@@ -252,8 +305,7 @@ def zoom_on(people: Sequence[Sequence[FloatArray]], whole: "video.Window") -> "v
     from formcheck.video import Window
 
     everyone = [each for some in people for each in some]
-    crowded = sum(1 for some in people if len(some) > 1) / max(len(people), 1)
-    if not everyone or (crowded < CROWDED and share_seen(people) >= FEW):
+    if not everyone or not is_doubtful(people):
         return None
     points = np.concatenate(everyone)
     low, high = points.min(axis=0), points.max(axis=0)

@@ -21,7 +21,7 @@ from formcheck import cache, own_files
 from formcheck.data import BackContour, FloatArray, PoseProvenance, PoseSequence, Source
 from formcheck.errors import InputError, SubjectError
 from formcheck.pose import fusion, model_files, torso_contour, tracking_loss
-from formcheck.pose.detection_pass import FILM_AGAIN, SCOUT_MODEL, UP_MODEL, scout
+from formcheck.pose.detection_pass import CROWD_MODEL, FILM_AGAIN, SCOUT_MODEL, scout
 from formcheck.pose.jump_cuts import find_cuts
 from formcheck.pose.mediapipe_guard import private
 from formcheck.pose.tracking_pass import as_single, follow
@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 14  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 15  # raise it when the same video and settings shall give other numbers than before
 
 SECOND_MODEL = "movenet"
 LEAST_RATE_HZ = 1.0  # of the pictures of a film: below, nothing is known of a movement
@@ -88,7 +88,7 @@ def acquire_poses(
         "code": CODE_VERSION,
         "model_sha256": bundle.sha256,
         "scout_sha256": model_files.load_model(SCOUT_MODEL).sha256,
-        "up_sha256": model_files.load_model(UP_MODEL).sha256,
+        "crowd_sha256": model_files.load_model(CROWD_MODEL).sha256,
         "second_sha256": model_files.load_model(SECOND_MODEL).sha256,
         "mediapipe": version("mediapipe"),
         "rate_hz": sampling_hz,

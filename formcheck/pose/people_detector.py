@@ -1,4 +1,4 @@
-"""Everybody in a picture: MoveNet MultiPose, which the first pass asks whom to follow.
+"""Everybody in a picture: MoveNet MultiPose, which the first pass asks whom to follow in a crowd.
 
 Its maps are those of the second eye on a picture of 384 px: every peak of the map of middles is a person, whose points
 are looked for where that cell says they lie about. What it does not know, fingers and feet, is put on wrist and ankle:
