@@ -70,8 +70,10 @@ class FakePipeline(types.ModuleType):
 
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
-    importlib.import_module("formcheck.workflows.analysis")  # before: it would keep the fake's functions for good
+    analysis = importlib.import_module("formcheck.workflows.analysis")  # keeps the functions that it was imported with
     fake = FakePipeline()
+    monkeypatch.setattr(analysis, "analyze", fake.analyze)
+    monkeypatch.setattr(analysis, "analyze_landmarks", fake.analyze_landmarks)
     monkeypatch.setitem(sys.modules, "formcheck.pipeline", fake)
     return fake
 
