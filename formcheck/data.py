@@ -101,6 +101,10 @@ class BackContour:
     def __post_init__(self) -> None:
         _lock_arrays(self)
 
+    def dorsal_px(self, facing: Side) -> FloatArray:
+        """Return the depths (T, S) on the side of the back of a body that faces a side of the picture."""
+        return self.depth_px[:, 0 if facing == "left" else 1]
+
 
 @dataclass(frozen=True, eq=False)
 class PoseSequence:

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from formcheck.errors import FormcheckError
 
+MAX_REPORT_BYTES = 50_000_000  # a report of an hour's set is far below [D]
 MAX_DEPTH = 40  # of JSON; a report goes six deep
 MAX_DIGITS = 20  # of a whole number; a frame count has six
 BROKEN = "it is damaged or half written"

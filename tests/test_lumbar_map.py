@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.bank.fit_lumbar import fit_map
+from formcheck.data import BackContour
 from formcheck.kinematics.lumbar_map import ORDER, describe_back, describe_outline, load_map
 
 STATIONS = np.linspace(0.0, 1.0, 51)
@@ -53,8 +54,9 @@ def test_an_outline_is_the_same_at_any_number_of_stations() -> None:
 
 
 def test_the_map_that_travels_reads_what_is_described() -> None:
-    outlines = describe_outline(np.full((3, 51), 0.2), STATIONS)
-    features = describe_back(outlines, np.full(3, 100.0), np.array([True, False, False]), np.zeros(3))
+    chord_px = np.tile([[100.0, 200.0], [100.0, 100.0]], (3, 1, 1))
+    back = BackContour(chord_px, STATIONS, np.full((3, 2, 51), 20.0))
+    features = describe_back(back.dorsal_px("left"), back, np.array([True, False, False]), np.zeros(3))
     learnt = load_map()
     assert features.shape[1] == len(learnt.centre) == learnt.examples.shape[1]
     correction_deg, sigma_deg = learnt.correct(features)

@@ -12,11 +12,11 @@ import numpy as np
 from benchmarks.accuracy.bank import judge_one
 from benchmarks.bank.fit import SPLITS, Floats
 from benchmarks.bank.pack import BankSet, read_bank
-from formcheck.geometry import distance, incline
+from formcheck.geometry import incline
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import find_upright
 from formcheck.kinematics.lumbar import measure_kink, read_lumbar
-from formcheck.kinematics.lumbar_map import FILE, LumbarMap, describe_back, describe_outline, kernel
+from formcheck.kinematics.lumbar_map import FILE, LumbarMap, describe_back, kernel
 from samples.bank import HINGES
 
 FRAMES = 10  # of a repetition, evenly spread: its neighbours say the same
@@ -40,12 +40,9 @@ def known_outlines(each: BankSet) -> tuple[Floats, Floats, Floats]:
     upright = seen & find_upright(incline(hip_px, shoulder_px, kinematics.view.facing))
     if tracks.back is None or not upright.any():
         return nothing
-    back = tracks.back
-    depth_px = back.depth_px[:, 0 if kinematics.view.facing == "left" else 1]
-    chord_px = distance(back.chord_px[:, 1], back.chord_px[:, 0])
-    kink_deg = measure_kink(depth_px, back.chord_px, back.stations)
-    outlines = describe_outline(depth_px / chord_px[:, None], back.stations)
-    features = describe_back(outlines, chord_px, upright, kinematics["trunk_deg"])
+    depth_px = tracks.back.dorsal_px(kinematics.view.facing)
+    kink_deg = measure_kink(depth_px, tracks.back.chord_px, tracks.back.stations)
+    features = describe_back(depth_px, tracks.back, upright, kinematics["trunk_deg"])
     read_deg = read_lumbar(kink_deg - np.median(kink_deg[upright]))
     chosen = []
     for rep in judged.report.reps:

@@ -76,9 +76,7 @@ def _find_trend(share: FloatArray, bend_deg: FloatArray, on_the_way: BoolArray) 
     sample.
     """
     seen = on_the_way & np.isfinite(bend_deg)
-    lean = share[seen] - share[seen].mean()
-    square = float(lean @ lean)
-    return float(lean @ bend_deg[seen]) / square if square else 0.0
+    return float(np.polyfit(share[seen], bend_deg[seen], 1)[0]) if np.ptp(share[seen]) else 0.0
 
 
 def _find_onset(bend_deg: FloatArray, late: BoolArray, rise_deg: float) -> int:

@@ -13,7 +13,7 @@ from formcheck import signals
 from formcheck.data import BoolArray, FloatArray, Tracks, View
 from formcheck.geometry import FACING_SIGN
 from formcheck.kinematics.leg_model import MIN_UPRIGHT_S
-from formcheck.kinematics.lumbar_map import correct_kink
+from formcheck.kinematics.lumbar_map import STRETCH, correct_kink
 
 # Stretches of the chord (0 = hip, 1 = shoulder) whose slopes are compared. Below: sacrum and lowest back; above: lower
 # ribs to the shoulder blade's lower edge. Beyond 0.8 hoods, hair and the arm's root spoil the outline. Of 42 pairs
@@ -21,9 +21,9 @@ from formcheck.kinematics.lumbar_map import correct_kink
 # keeps every rounded real rep above every flat one by 5 deg.
 LOWER = (0.0, 0.3)
 UPPER = (0.45, 0.75)
-SHAPE = (0.0, 0.85)  # the stretch that has to look like a back: a smooth line without steps
-# Root mean square distance from a cubic, in chord lengths. Clean outlines of five real clips and the sample stay under
-# 0.0145, outlines that run along a stripe on the wall or round a plate lie above 0.0165: the mask has leaked. [D]
+# Root mean square distance of STRETCH from a cubic, which has no steps, in chord lengths. Clean outlines of five real
+# clips and the sample stay under 0.0145, outlines that run along a stripe on the wall or round a plate lie above
+# 0.0165: the mask has leaked. [D]
 MAX_ROUGHNESS = 0.0155
 
 # Degrees of lumbar flexion per degree of kink, chosen on develop and calibrate of the bank (docs/calibration.md). Least
@@ -81,11 +81,12 @@ def measure_kink(depth_px: FloatArray, chord_px: FloatArray, stations: FloatArra
 
 
 def measure_roughness(depth_chord: FloatArray, stations: FloatArray) -> FloatArray:
-    """Return how far each outline (T, S) is from a smooth curve: the rms residual of a cubic over SHAPE, chord lengths.
+    """Return how far each outline (T, S) is from a smooth curve: the rms residual of a cubic over STRETCH, chord
+    lengths.
 
     NaN when any station of the stretch is missing.
     """
-    inside = (stations >= SHAPE[0] - 1e-9) & (stations <= SHAPE[1] + 1e-9)
+    inside = (stations >= STRETCH[0] - 1e-9) & (stations <= STRETCH[1] + 1e-9)
     basis = np.linalg.qr(np.vander(stations[inside], 4))[0]
     residual = depth_chord[:, inside] - (depth_chord[:, inside] @ basis) @ basis.T
     return np.asarray(np.sqrt((residual**2).mean(axis=1)))
@@ -103,7 +104,7 @@ def measure_lumbar(
     flexion_deg, error_deg = np.full(len(upright), np.nan), np.full(len(upright), np.nan)
     if tracks.back is not None:
         back = tracks.back
-        depth_px = back.depth_px[:, 0 if view.facing == "left" else 1]
+        depth_px = back.dorsal_px(view.facing)
         each_deg = measure_kink(depth_px, back.chord_px, back.stations)
         kink_deg = np.where(np.isfinite(trunk_deg), signals.running_median(each_deg, KINK_SAMPLES), np.nan)
         known = upright & np.isfinite(kink_deg)

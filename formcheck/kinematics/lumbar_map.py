@@ -64,12 +64,15 @@ def describe_outline(depth_chord: FloatArray, stations: FloatArray) -> FloatArra
     return np.asarray(depth_chord[:, inside] @ np.linalg.pinv(np.polynomial.legendre.legvander(place, ORDER)).T)
 
 
-def describe_back(outlines: FloatArray, chord_px: FloatArray, upright: BoolArray, trunk_deg: FloatArray) -> FloatArray:
-    """Return the features (T, F) that the map reads.
+def describe_back(depth_px: FloatArray, back: BackContour, upright: BoolArray, trunk_deg: FloatArray) -> FloatArray:
+    """Return the features (T, F) that the map reads, of the depths (T, S) on the back's side.
 
-    outlines : (T, ORDER + 1) of `describe_outline`. chord_px : (T,) lengths of the chord. upright : (T,) where the
-    lifter stands upright and the outline is seen, at least once. trunk_deg : (T,) lean.
+    upright : (T,) where the lifter stands upright and the outline is seen, at least once. trunk_deg : (T,) lean. NaN
+    where the outline is interrupted or `trunk_deg` is NaN.
     """
+    chord_px = distance(back.chord_px[:, 1], back.chord_px[:, 0])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        outlines = describe_outline(depth_px / chord_px[:, None], back.stations)
     standing = np.median(outlines[upright], axis=0)
     shortening = chord_px / np.median(chord_px[upright])
     columns = (outlines, np.broadcast_to(standing, outlines.shape), shortening, trunk_deg / TRUNK_UNIT_DEG)
@@ -84,10 +87,7 @@ def correct_kink(
     depth_px : (T, S) of the back's side. upright : (T,) frames of the upright outline, at least one. NaN where the
     outline is interrupted or `trunk_deg` (T,) is NaN.
     """
-    chord_px = distance(back.chord_px[:, 1], back.chord_px[:, 0])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        outlines = describe_outline(depth_px / chord_px[:, None], back.stations)
-    return load_map().correct(describe_back(outlines, chord_px, upright, trunk_deg))
+    return load_map().correct(describe_back(depth_px, back, upright, trunk_deg))
 
 
 @functools.cache

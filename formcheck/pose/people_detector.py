@@ -15,9 +15,9 @@ from formcheck.data import FloatArray
 from formcheck.pose.second_eye import CELL_PX, HEADS, open_session, pick_points
 from formcheck.skeleton import COCO, N_LANDMARKS, Landmark
 
-SIDE_PX = 384  # of the picture that the network takes
-MOST_PEOPLE = 6
-LIKE_A_PERSON = 0.1  # of a middle: rendered and real people have 0.5 to 0.95, walls and racks less than 0.05 [S]
+PICTURE_PX = 384  # side of the picture that the network takes
+MOST_PEAKS = 6
+LIKE_A_PERSON = 0.1  # of a middle, 0 to 1 [D]
 PEAK_CELLS = 5  # side of the square in which a middle is the greatest
 BLUR = 0.08  # body lengths from the first guess at which a cell counts for a point by exp(-1/2)
 BESIDE = {
@@ -39,9 +39,9 @@ class PeopleDetector:
         """Return the landmarks (K, 2), px, of everybody in a square picture (S, S, 3), who is seen best in front."""
         import cv2
 
-        picture = cv2.resize(rgb, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(rgb, (PICTURE_PX, PICTURE_PX), interpolation=cv2.INTER_AREA)
         heat, guess, offset, centre = self._session.run(HEADS, {"picture": picture[None]})
-        scale = rgb.shape[0] / SIDE_PX
+        scale = rgb.shape[0] / PICTURE_PX
         return [fill(points * scale) for points in decode(heat, guess, offset, centre)]
 
 
@@ -64,7 +64,7 @@ def fill(points: FloatArray) -> FloatArray:
 def decode(heat: FloatArray, guess: FloatArray, offset: FloatArray, centre: FloatArray) -> list[FloatArray]:
     """Turn the four maps, (1, C, n, n) each, into points (17, 2), px of the network's picture, a person each."""
     found = []
-    for row, column in find_peaks(centre[0, 0])[:MOST_PEOPLE]:
+    for row, column in find_peaks(centre[0, 0])[:MOST_PEAKS]:
         about = guess[0, :, row, column].reshape(-1, 2) + np.array([row, column])
         blur_cells = BLUR * max(float(np.ptp(about, axis=0).max()), 1.0)
         down, across = np.indices(centre.shape[2:])

@@ -1,9 +1,9 @@
 """The second eye: MoveNet Thunder, which sees a lifter's joints where MediaPipe loses them.
 
 ONNX Runtime runs it in 42 ms a picture where OpenCV's own reader of such files took 64, on one core of a busy machine.
-The network gives four maps of 64 x 64 cells: how much each cell looks like the middle of a
-person, where from there each point lies about, how much each cell looks like each point, and where in the cell it is.
-It knows 17 points, no feet, no depth and no outline; those stay MediaPipe's.
+The network gives four maps of 64 x 64 cells: how much each cell looks like the middle of a person, where from there
+each point lies about, how much each cell looks like each point, and where in the cell it is. It knows 17 points, no
+feet, no depth and no outline; those stay MediaPipe's.
 """
 
 from functools import cache

@@ -76,7 +76,7 @@ def trace_back(back: BackContour, facing: Side, own: FloatArray | None = None) -
     with np.errstate(invalid="ignore", divide="ignore"):
         normal = np.stack([-chord[..., 1], chord[..., 0]], axis=-1) / length
     sign = 1.0 if facing == "left" else -1.0
-    depth_px = back.depth_px[:, _dorsal(facing)] if own is None else own * length[..., 0]
+    depth_px = back.dorsal_px(facing) if own is None else own * length[..., 0]
     return np.asarray(hip + back.stations[:, None] * chord + sign * depth_px[..., None] * normal)
 
 
@@ -87,7 +87,7 @@ def find_own_back(back: BackContour, facing: Side, standing: BoolArray) -> Float
     """
     length_px = np.linalg.norm(back.chord_px[:, 1] - back.chord_px[:, 0], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        depths = (back.depth_px[:, _dorsal(facing)] / length_px[:, None])[standing]
+        depths = (back.dorsal_px(facing) / length_px[:, None])[standing]
     seen = np.isfinite(depths).any(axis=0)
     own = np.full(depths.shape[1], np.nan)
     own[seen] = np.nanmedian(depths[:, seen], axis=0)
@@ -98,11 +98,6 @@ def is_bent_back(finding: Finding) -> bool:
     """Whether a finding says that the back left its contour of standing, and when."""
     told = finding.verdict in {"note", "fault"} and math.isfinite(finding.start_s) and math.isfinite(finding.end_s)
     return told and finding.code.rpartition(".")[2] == "rounding"
-
-
-def _dorsal(facing: Side) -> int:
-    """Return which of a contour's two edges is the back (see `BackContour.depth_px`)."""
-    return 0 if facing == "left" else 1
 
 
 def sample_at(time_s: FloatArray, values: FloatArray, moment_s: float) -> FloatArray:

@@ -39,7 +39,6 @@ RESULTS = frozenset(
         "outcome.json",
     }
 )
-MAX_REPORT_BYTES = 50_000_000
 
 
 @dataclass
@@ -167,7 +166,7 @@ def _is_report_of(folder: Path, sha256: str | None) -> bool:
     """Whether a folder holds the report of this very video; a folder that is a link is nobody's."""
 
     def read() -> bool:
-        content = own_files.read_json(folder / "report.json", MAX_REPORT_BYTES)
+        content = own_files.read_json(folder / "report.json", own_files.MAX_REPORT_BYTES)
         return not folder.is_symlink() and bool(sha256) and content["source"]["sha256"] == sha256
 
     return own_files.attempt(read) or False

@@ -17,7 +17,7 @@ from formcheck.own_files import DamagedError
 from formcheck.pipeline import find_set
 from formcheck.report import document
 from formcheck.report.comparison import Compared
-from formcheck.workflows.export import MAKE_ANEW, MAX_REPORT_BYTES, REPORT, load_report, read_report
+from formcheck.workflows.export import MAKE_ANEW, REPORT, load_report, read_report
 
 ANGLES = "angles.csv"
 ANGLE_CHANNELS = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
@@ -67,7 +67,7 @@ def read_set(
     angles = file.with_name(ANGLES)
     try:
         with own_files.guard():
-            footage = Footage(*_read_angles(own_files.read_bytes(angles, MAX_REPORT_BYTES)))
+            footage = Footage(*_read_angles(own_files.read_bytes(angles, own_files.MAX_REPORT_BYTES)))
     except DamagedError:
         cautions = (BAD_CURVES if angles.exists() else NO_CURVES,)
     poses = video = None

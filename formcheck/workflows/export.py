@@ -10,13 +10,12 @@ from formcheck.data import SCHEMA_VERSION
 from formcheck.errors import InputError, SettingsError
 from formcheck.io.save import export_files
 from formcheck.io.save.markers import Naming
-from formcheck.own_files import DamagedError, MissingError
+from formcheck.own_files import MAX_REPORT_BYTES, DamagedError, MissingError
 from formcheck.pipeline import find_set, judge_set
 from formcheck.report.contract import ContractError, check_report
 from formcheck.settings import Flags, Settings, load_settings
 
 REPORT = "report.json"
-MAX_REPORT_BYTES = 50_000_000  # a report of an hour's set is far below [D]
 FLAGS = ("lift", "model", "tempo", "rate", "start", "end", "speed", "subject")
 MAKE_ANEW = "Name the video instead, or make the report anew with formcheck analyze."
 UPDATE = "Install the newer formcheck, or make the report anew with formcheck analyze."
