@@ -13,7 +13,7 @@ from formcheck.live.coaching.coach import Coach
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.settings import Settings
-from samples.stick import Truth
+from samples.renderer.stick import Truth
 
 EARLY_S = 0.35  # before the exact moment at which "come up" still counts as a hit: the hips have done most by then
 OVERRUN_DEG = 10.0

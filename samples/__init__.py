@@ -1,1 +1,1 @@
-"""Rendered people with exact truth: body, motion, scene, truth and a command line."""
+"""Clips to try formcheck on, their truth, and the renderer that draws them."""

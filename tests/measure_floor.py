@@ -16,7 +16,7 @@ from formcheck.data import Finding, Report, Source
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
-from samples.stick import THIGH_M
+from samples.renderer.stick import THIGH_M
 from tests.skeletons_floor import GhrRep, NordicRep, ghr_set, nordic_set
 
 SOURCE = Source("set", "", 30.0, 1, 1.0, (1280, 720), 0)

@@ -10,7 +10,7 @@ import numpy as np
 
 from formcheck.data import FloatArray, PoseSequence
 from formcheck.skeleton import CHAIN, SIDES, Side, landmark
-from samples.stick import (
+from samples.renderer.stick import (
     LEG_M,
     THIGH_M,
     TRUNK_M,

@@ -12,7 +12,7 @@ import numpy as np
 from formcheck.data import FloatArray, PoseSequence
 from formcheck.geometry import FACING_SIGN
 from formcheck.skeleton import SIDES, Side, landmark
-from samples.stick import (
+from samples.renderer.stick import (
     LEG_M,
     THIGH_M,
     TRUNK_M,

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.accuracy import landmarks
 from benchmarks.accuracy.cases import WORLDS, draw_case
 from benchmarks.accuracy.table import format_table, make_row, write_rows
-from samples.stick import STANCE_TRUNK_DEG, RdlRep, Shot, rdl_set, rep_truth
+from samples.renderer.stick import STANCE_TRUNK_DEG, RdlRep, Shot, rdl_set, rep_truth
 
 
 def test_a_case_is_the_same_every_time_and_no_other_splits() -> None:

@@ -30,7 +30,7 @@ from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.report import render_files
 from formcheck.settings import Settings
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 
 # Peak expiratory flow, l/min, the first measurement with each meter (Bland and Altman 1986, Lancet i:307, table).
 WRIGHT = np.array([494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427], float)

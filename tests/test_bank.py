@@ -14,7 +14,7 @@ from benchmarks.bank import fit
 from benchmarks.bank.pack import DATA, BankSet, read_bank
 from formcheck.data import BackContour
 from formcheck.skeleton import N_LANDMARKS, Landmark
-from samples.bank import HINGES, SEEDS, draw_set
+from samples.renderer.bank import HINGES, SEEDS, draw_set
 
 TABLE = Path(__file__).parents[1] / "docs" / "calibration.md"
 REPORTED = Path(__file__).parents[1] / "docs" / "accuracy.md"

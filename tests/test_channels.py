@@ -24,7 +24,7 @@ from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.report.tables import REP_COLUMNS, angles_csv
 from formcheck.store import transfer
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "channels.md"
 TABLES = {

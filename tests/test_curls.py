@@ -13,7 +13,7 @@ from formcheck.lifts.seated_curl import correct_knee
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings, Tempo
 from formcheck.skeleton import Side
-from samples.stick import Shot
+from samples.renderer.stick import Shot
 from tests.skeletons_curls import CurlRep, CurlTruth, curl_set
 
 SOURCE = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)
@@ -286,7 +286,7 @@ def test_the_wrong_machine_is_refused_and_the_right_one_named(
 
 
 def test_somebody_who_stands_is_in_no_machine() -> None:
-    from samples.stick import rdl_set
+    from samples.renderer.stick import rdl_set
 
     report = judge_set(SOURCE, rdl_set(2, noise_mm=4.0)[0], all_lifts()["lying_curl"], Settings())
     assert report.reps == ()

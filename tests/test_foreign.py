@@ -26,7 +26,7 @@ from formcheck.lifts import all_lifts
 from formcheck.pipeline import analyze_landmarks, judge_set
 from formcheck.settings import Settings
 from formcheck.skeleton import SIDES, Landmark, Side
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 
 RDL = Settings(lift="rdl")
 SIZE_PX = (1280, 720)

@@ -41,7 +41,7 @@ from formcheck.kinematics.camera_view import check_word, judge_view
 from formcheck.pipeline import analyze, analyze_landmarks
 from formcheck.settings import Settings
 from formcheck.skeleton import Landmark, Side
-from samples.stick import Truth, rdl_set
+from samples.renderer.stick import Truth, rdl_set
 
 CASES = Path(__file__).resolve().parent.parent.parent / "shared" / "cases" / "landmarks"
 RDL = Settings(lift="rdl", side_view="right")

@@ -24,7 +24,7 @@ from formcheck.kinematics.camera_view import judge_view
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.skeleton import SIDES, Landmark, Side
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 
 DROPOUT = (3.0, 3.6)
 

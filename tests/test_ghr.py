@@ -11,7 +11,7 @@ from formcheck.events.stall import find_ascents, measure_shake
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
-from samples.stick import THIGH_M
+from samples.renderer.stick import THIGH_M
 from tests.skeletons_floor import FloorRepTruth, GhrRep, ghr_set
 
 GHR = all_lifts()["ghr"]

@@ -12,7 +12,7 @@ from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings, Tempo
 from formcheck.skeleton import Landmark
-from samples.stick import RdlRep, Truth
+from samples.renderer.stick import RdlRep, Truth
 from tests.skeletons_curls import good_morning_set
 
 GOOD_MORNING = all_lifts()["good_morning"]

@@ -16,7 +16,7 @@ from formcheck.kinematics.joint_angles import find_upright, measure_channels, me
 from formcheck.kinematics.leg_model import find_hidden_knee, learn_leg, learn_leg_past_plates
 from formcheck.kinematics.lumbar import measure_lumbar, read_lumbar
 from formcheck.skeleton import SIDES, Side
-from samples.stick import EDGE_M, EDGE_SLIDE_LEG, LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
+from samples.renderer.stick import EDGE_M, EDGE_SLIDE_LEG, LEG_M, Posture, Shot, Truth, rdl_set, shoot, within
 
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "thigh_deg", "shank_deg")
 LENGTHS = ("hip_back_leg", "hip_height_leg", "wrist_height_leg", "lever_leg")

@@ -24,7 +24,7 @@ from formcheck.live.types import Said
 from formcheck.pipeline import judge_set
 from formcheck.pose.estimation import acquire_poses
 from formcheck.settings import Settings
-from samples.stick import RdlRep, Shot, rdl_set
+from samples.renderer.stick import RdlRep, Shot, rdl_set
 
 RUNG = Rung("full", outline=False)
 ROOT = Path(__file__).resolve().parent.parent

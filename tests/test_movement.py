@@ -11,7 +11,7 @@ import pytest
 from installing import install
 
 from formcheck.io.save.dlc import write_dlc
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 
 LOAD = """
 import json, sys

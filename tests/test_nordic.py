@@ -13,7 +13,7 @@ from formcheck.kinematics.camera_view import judge_view
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings, Tempo
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 from tests.skeletons_floor import FloorRepTruth, NordicRep, nordic_set
 
 NORDIC = all_lifts()["nordic"]

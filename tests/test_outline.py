@@ -13,7 +13,7 @@ from formcheck.kinematics.lumbar import (
     measure_roughness,
     read_lumbar,
 )
-from samples.stick import STATIONS, back_depth
+from samples.renderer.stick import STATIONS, back_depth
 
 CHORD_PX = 150.0
 

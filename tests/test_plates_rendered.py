@@ -16,8 +16,8 @@ from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.pose.estimation import acquire_poses
 from formcheck.settings import Settings
-from samples.clips import clip_from
-from samples.render import render
+from samples.renderer.clips import clip_from
+from samples.renderer.render import render
 
 TABLE = {
     "lift": "rdl",

@@ -23,7 +23,7 @@ from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.report import render_files
 from formcheck.settings import Settings
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 
 PACKAGE = Path(formcheck.__file__).parent
 

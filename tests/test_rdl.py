@@ -11,7 +11,7 @@ from formcheck.lifts.check import LiftSet
 from formcheck.lifts.hinge import find_stops
 from formcheck.pipeline import judge_set
 from formcheck.settings import LimitOverride, Settings, Tempo
-from samples.stick import RdlRep, Truth, rdl_set
+from samples.renderer.stick import RdlRep, Truth, rdl_set
 
 RDL = all_lifts()["rdl"]
 SOURCE = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)

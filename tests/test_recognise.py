@@ -22,7 +22,7 @@ from formcheck.segmentation.lift_recognition import (
 )
 from formcheck.settings import Settings
 from formcheck.skeleton import Side
-from samples.stick import Posture, Shot, minimum_jerk, rdl_set, shoot, walk_in
+from samples.renderer.stick import Posture, Shot, minimum_jerk, rdl_set, shoot, walk_in
 from tests.skeletons_curls import Arms, curl_set, good_morning_set, place_arms, shoot_body
 
 SIX = tuple(all_lifts()[name] for name in lift_names())

@@ -9,7 +9,7 @@ import pytest
 from formcheck.data import FloatArray, PoseSequence, Tracks
 from formcheck.kinematics.cleaning import find_swaps, find_wild, measure_body, repair_tracks
 from formcheck.skeleton import CHAIN, SIDES, Landmark, Side
-from samples.stick import Truth, rdl_set
+from samples.renderer.stick import Truth, rdl_set
 
 JOINTS = ("shoulder", "hip", "knee", "ankle")
 

@@ -8,7 +8,7 @@ import pytest
 from formcheck import signals
 from formcheck.data import FloatArray, Rep
 from formcheck.segmentation.repetitions import find_cycles, find_reps, rest_level
-from samples.stick import STANCE_TRUNK_DEG, RdlRep, Truth, minimum_jerk, rdl_set, stroke_s
+from samples.renderer.stick import STANCE_TRUNK_DEG, RdlRep, Truth, minimum_jerk, rdl_set, stroke_s
 
 MIN_RANGE_DEG = 25.0
 HALF = RdlRep(trunk_max_deg=STANCE_TRUNK_DEG + 0.45 * 72)

@@ -14,7 +14,7 @@ from formcheck.pose.person_tracking import Cast, Framing, Track
 from formcheck.pose.tracking_loss import RUN_UP, find_suspects
 from formcheck.settings import Settings
 from formcheck.skeleton import landmark
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 from tests.films import read_pictures, write_film
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "rdl_four_reps.mp4"

@@ -11,14 +11,14 @@ import av
 import numpy as np
 import pytest
 
-from samples.body import Build, make_body
-from samples.camera import Camera
-from samples.clips import Clip, Recording, filled, read_clips
-from samples.lifts.rdl import Rep, Set
-from samples.manifest import FILES
-from samples.posing import leg_rest_deg, proportions
-from samples.render import TICKS_S, Truth, clip_truth, encode, frame_ticks, poses_at
-from samples.scene import make_lifter, pictures
+from samples.renderer.body import Build, make_body
+from samples.renderer.camera import Camera
+from samples.renderer.clips import Clip, Recording, filled, read_clips
+from samples.renderer.lifts.rdl import Rep, Set
+from samples.renderer.manifest import FILES
+from samples.renderer.posing import leg_rest_deg, proportions
+from samples.renderer.render import TICKS_S, Truth, clip_truth, encode, frame_ticks, poses_at
+from samples.renderer.scene import make_lifter, pictures
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SMALL = Camera(width_px=160, height_px=120)
@@ -185,10 +185,10 @@ def test_committed_files_are_those_of_the_manifest() -> None:
     assert set(files) == set(FILES)
     for name, told in files.items():
         content = (SAMPLES / name).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == told["sha256"], f"{name}: run python -m samples.manifest"
+        assert hashlib.sha256(content).hexdigest() == told["sha256"], f"{name}: run python -m samples.renderer.manifest"
         assert len(content) == told["bytes"]
         assert "CC0" in told["licence"]
-    told_beside = (SAMPLES / "makehuman" / "SHA256SUMS").read_text(encoding="utf-8")
+    told_beside = (SAMPLES / "renderer" / "makehuman" / "SHA256SUMS").read_text(encoding="utf-8")
     assert told_beside.split() == [files["makehuman/body.npz"]["sha256"], "body.npz"]
 
 

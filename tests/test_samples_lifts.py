@@ -9,12 +9,12 @@ import av
 import numpy as np
 import pytest
 
-from samples.clips import Clip, clip_from, read_clips
-from samples.lifts import LIFTS, curls, ghr, nordic, rdl
-from samples.manifest import CLIPS, SHIPPED
-from samples.render import clip_truth, poses_at
-from samples.scene import make_lifter
-from samples.truth import toes_out_deg as toes_out
+from samples.renderer.clips import Clip, clip_from, read_clips
+from samples.renderer.lifts import LIFTS, curls, ghr, nordic, rdl
+from samples.renderer.manifest import CLIPS, SHIPPED
+from samples.renderer.render import clip_truth, poses_at
+from samples.renderer.scene import make_lifter
+from samples.renderer.truth import toes_out_deg as toes_out
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 FRAME_S = 1 / 30

@@ -11,7 +11,7 @@ from formcheck.events.feet import measure_feet
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
-from samples.stick import RdlRep, rdl_set
+from samples.renderer.stick import RdlRep, rdl_set
 from tests.skeletons_curls import turn_feet
 
 SOURCE = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)

@@ -17,7 +17,7 @@ from formcheck.io.save import export_files
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
-from samples.stick import Truth, rdl_set
+from samples.renderer.stick import Truth, rdl_set
 
 ROOT = Path(__file__).resolve().parent.parent
 

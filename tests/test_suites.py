@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from samples.body import Build, make_body
-from samples.bystanders import Bystander, acted
-from samples.camera import Camera
-from samples.clips import clip_from
-from samples.footwork import STEP_S, Footwork, floor_bend
-from samples.garments import Outfit, dressed, slack_m
-from samples.gl import Light
-from samples.lifts.rdl import Rep, Set, Stance, poses, rep_windows
-from samples.posing import Poses, proportions
-from samples.props import PLATE_THICKNESS_M, Load
-from samples.render import clip_truth, is_rendered, shots
-from samples.rooms import Room
-from samples.scene import Lifter, Scene, make_lifter
-from samples.suite import FAULTS, OTHER_FAULTS, OTHER_LIFTS, PLANS, STRATA, Entry, labels, nuisances, suite
+from samples.renderer.body import Build, make_body
+from samples.renderer.bystanders import Bystander, acted
+from samples.renderer.camera import Camera
+from samples.renderer.clips import clip_from
+from samples.renderer.footwork import STEP_S, Footwork, floor_bend
+from samples.renderer.garments import Outfit, dressed, slack_m
+from samples.renderer.gl import Light
+from samples.renderer.lifts.rdl import Rep, Set, Stance, poses, rep_windows
+from samples.renderer.posing import Poses, proportions
+from samples.renderer.props import PLATE_THICKNESS_M, Load
+from samples.renderer.render import clip_truth, is_rendered, shots
+from samples.renderer.rooms import Room
+from samples.renderer.scene import Lifter, Scene, make_lifter
+from samples.renderer.suite import FAULTS, OTHER_FAULTS, OTHER_LIFTS, PLANS, STRATA, Entry, labels, nuisances, suite
 
 SMALL = Camera(width_px=120, height_px=90)
 BEND = Footwork(steps=2, pick_up=True, put_down=True)

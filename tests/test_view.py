@@ -9,7 +9,7 @@ from formcheck.data import FloatArray, PoseSequence
 from formcheck.kinematics.camera_view import find_near_side, judge_view, measure_yaw
 from formcheck.kinematics.facing import find_facing
 from formcheck.skeleton import SIDES, Landmark, Side
-from samples.stick import rdl_set
+from samples.renderer.stick import rdl_set
 
 SIDE_NAMES = [each.name for each in Landmark if "LEFT" in each.name]
 

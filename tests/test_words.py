@@ -24,7 +24,7 @@ from formcheck.segmentation.lift_recognition import WORDS
 from formcheck.segmentation.playback_speed import describe_slowness
 from formcheck.settings import Settings, Tempo
 from formcheck.wording import CHANNELS, name_channel, name_span, name_value, pool_spans, quantity, write_degrees
-from samples.stick import Shot, rdl_set
+from samples.renderer.stick import Shot, rdl_set
 
 MOST_WORDS = 25  # of one sentence
 # How formcheck spoke before it spoke as a coach does.

@@ -71,7 +71,7 @@ def run_bank(flags: argparse.Namespace) -> None:
     """Print and write the table of the bank's hinges, split by split."""
     from benchmarks.accuracy import bank
     from benchmarks.accuracy.table import format_table, write_rows
-    from samples.bank import HINGES
+    from samples.renderer.bank import HINGES
 
     for split in flags.split:
         judged = bank.judge_split(split, HINGES).values()
@@ -89,7 +89,7 @@ def run_fresh(flags: argparse.Namespace) -> None:
     from benchmarks.accuracy.table import format_table, write_rows
     from benchmarks.bank.build import build, jobs
     from benchmarks.bank.pack import pack_home
-    from samples.bank import HINGES
+    from samples.renderer.bank import HINGES
 
     home, mornings = BUILD / "fresh" / str(flags.seed), flags.sets // 4
     counts = {"rdl": flags.sets - mornings, "good_morning": mornings}
@@ -109,7 +109,7 @@ def run_rendered(flags: argparse.Namespace) -> None:
 
     folder = flags.clips or BUILD / "suite" / flags.split
     if flags.clips is None:
-        render = [sys.executable, "-m", "samples.render", "--suite", flags.split, "--out", str(folder)]
+        render = [sys.executable, "-m", "samples.renderer.render", "--suite", flags.split, "--out", str(folder)]
         subprocess.run(render, cwd=BUILD.parent, check=True)
     clips = rendered.compare(folder)
     rows = rendered.make_rows(clips) + rendered_bar.bar_rows(clips) + rendered_lifts.lift_rows(clips)

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from formcheck.data import PoseSequence
-from samples.stick import STANCE_TRUNK_DEG, Body, RdlRep, Shot, Truth, rdl_set
+from samples.renderer.stick import STANCE_TRUNK_DEG, Body, RdlRep, Shot, Truth, rdl_set
 
 Split = Literal["dev", "test"]
 Kind = Literal["sound", "overrun", "squat", "rounding", "hard"]

@@ -21,7 +21,7 @@ from formcheck.kinematics.lumbar import read_lumbar
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
-from samples.stick import STANCE_TRUNK_DEG, RepTruth, Truth
+from samples.renderer.stick import STANCE_TRUNK_DEG, RepTruth, Truth
 
 N_SETS = 1000
 QUIET_MM = 6.0  # the targets hold up to this much noise

@@ -1,7 +1,7 @@
 """Rendered clips through the real model: what `analyze` says of them, held against their exact truth.
 
-A clip is NAME.mp4 with NAME.truth.json beside it, as `python -m samples.render` writes them. Every figure is a mean or
-a share over repetitions or frames of clips that the gates let through; what was not judged is counted apart.
+A clip is NAME.mp4 with NAME.truth.json beside it, as `python -m samples.renderer.render` writes them. Every figure is
+a mean or a share over repetitions or frames of clips that the gates let through; what was not judged is counted apart.
 """
 
 import json

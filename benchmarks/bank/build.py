@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from pebble import ProcessPool
 
-from samples.bank import HINGES, LIFTS, SEEDS, SIZES, draw_set
+from samples.renderer.bank import HINGES, LIFTS, SEEDS, SIZES, draw_set
 
 HOME = Path(__file__).parents[2] / ".build" / "bank"
 TASKS = 20  # that a process does before a new one takes its place: the pose model's memory grows
@@ -47,7 +47,7 @@ def build_set(job: Job, seed: int | None, home: str, models: Sequence[str]) -> s
     os.environ["LP_NUM_THREADS"] = "1"  # every process has one core
     from formcheck.errors import FormcheckError
     from formcheck.pose.estimation import acquire_poses, pack
-    from samples.render import render
+    from samples.renderer.render import render
 
     folder, name = Path(home), name_of(job)
     missing = [model for model in models if not (folder / f"{name}.{model}.npz").exists()]

@@ -22,7 +22,7 @@ from benchmarks.bank.pack import BankSet, read_bank
 from formcheck.events.hip_travel import EDGE, JOINT, Descent, ErrorModel, make_covariance, read_descent
 from formcheck.lifts.check import LiftSet
 from formcheck.lifts.hinge import find_stops
-from samples.bank import HINGES
+from samples.renderer.bank import HINGES
 
 SPLITS = ("develop", "opened", "opened2")  # that constants may be fitted on
 Floats = npt.NDArray[np.float64]

@@ -17,7 +17,7 @@ from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import find_upright
 from formcheck.kinematics.lumbar import measure_kink, read_lumbar
 from formcheck.kinematics.lumbar_map import FILE, LumbarMap, describe_back, kernel
-from samples.bank import HINGES
+from samples.renderer.bank import HINGES
 
 FRAMES = 10  # of a repetition, evenly spread: its neighbours say the same
 EXAMPLES = 250

@@ -1,7 +1,7 @@
 """Every lift that can be filmed, by name: one file and one line here each."""
 
-from samples.lifts import ghr, good_morning, lying_curl, nordic, rdl, seated_curl
-from samples.lifts.base import Lift
+from samples.renderer.lifts import ghr, good_morning, lying_curl, nordic, rdl, seated_curl
+from samples.renderer.lifts.base import Lift
 
 LIFTS: dict[str, Lift] = {
     "rdl": rdl.LIFT,

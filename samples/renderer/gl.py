@@ -9,10 +9,10 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import Body, vertex_normals
-from samples.camera import Camera
-from samples.garments import Outfit, dressed, slack_m, sole_height_m
-from samples.props import Shape
+from samples.renderer.body import Body, vertex_normals
+from samples.renderer.camera import Camera
+from samples.renderer.garments import Outfit, dressed, slack_m, sole_height_m
+from samples.renderer.props import Shape
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]

@@ -3,13 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
-from samples.contact import thickness_m
-from samples.lifts import curls
-from samples.lifts.base import Lift
-from samples.lifts.curls import LEVER_X_M, Seat, SeatedSet, along, at_rest, moving_lever, posed, wrist_m
-from samples.machines import cross_beam, frame_of, handles, roller, slab
-from samples.posing import Poses, middle_of
-from samples.scene import Extras, Lifter, Scene
+from samples.renderer.contact import thickness_m
+from samples.renderer.lifts import curls
+from samples.renderer.lifts.base import Lift
+from samples.renderer.lifts.curls import LEVER_X_M, Seat, SeatedSet, along, at_rest, moving_lever, posed, wrist_m
+from samples.renderer.machines import cross_beam, frame_of, handles, roller, slab
+from samples.renderer.posing import Poses, middle_of
+from samples.renderer.scene import Extras, Lifter, Scene
 
 Floats = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samples.props import (
+from samples.renderer.props import (
     BLACK,
     FRAME,
     STEEL,

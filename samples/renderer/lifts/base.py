@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from samples.posing import Poses
-from samples.scene import NO_EXTRAS, Extras, Lifter, Scene
-from samples.truth import Seen
+from samples.renderer.posing import Poses
+from samples.renderer.scene import NO_EXTRAS, Extras, Lifter, Scene
+from samples.renderer.truth import Seen
 
 Floats = npt.NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from samples.props import BLACK, FRAME, STEEL, Colour, Shape, box, joined, painted, rod
+from samples.renderer.props import BLACK, FRAME, STEEL, Colour, Shape, box, joined, painted, rod
 
 Floats = npt.NDArray[np.float64]
 Place = tuple[float, float]  # y, z

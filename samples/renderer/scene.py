@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import Body, Build, make_body, skin_matrices
-from samples.bystanders import Bystander
-from samples.camera import Camera
-from samples.footwork import Footwork
-from samples.garments import Outfit, dressed, sole_height_m
-from samples.gl import Box, Light, Picture, Stage
-from samples.posing import Grip, Poses
-from samples.props import Load, Shape, held, joined
-from samples.rooms import Room, built
+from samples.renderer.body import Body, Build, make_body, skin_matrices
+from samples.renderer.bystanders import Bystander
+from samples.renderer.camera import Camera
+from samples.renderer.footwork import Footwork
+from samples.renderer.garments import Outfit, dressed, sole_height_m
+from samples.renderer.gl import Box, Light, Picture, Stage
+from samples.renderer.posing import Grip, Poses
+from samples.renderer.props import Load, Shape, held, joined
+from samples.renderer.rooms import Room, built
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,11 +9,11 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import place_joints
-from samples.contact import foot_extent_m, thickness_m
-from samples.lifts.base import Lift
-from samples.machines import cross_beam, frame_of, pad_block, plate_for_feet, roller
-from samples.motion import (
+from samples.renderer.body import place_joints
+from samples.renderer.contact import foot_extent_m, thickness_m
+from samples.renderer.lifts.base import Lift
+from samples.renderer.machines import cross_beam, frame_of, pad_block, plate_for_feet, roller
+from samples.renderer.motion import (
     BACK_RAMPS,
     FIRST_RAMPS,
     Course,
@@ -28,7 +28,7 @@ from samples.motion import (
     sway,
     windows_s,
 )
-from samples.posing import (
+from samples.renderer.posing import (
     Arms,
     Poses,
     Posture,
@@ -42,9 +42,9 @@ from samples.posing import (
     trunk_chord,
     with_arms,
 )
-from samples.props import joined
-from samples.scene import Extras, Lifter, Scene
-from samples.truth import EDGE, Phases, Seen, phases
+from samples.renderer.props import joined
+from samples.renderer.scene import Extras, Lifter, Scene
+from samples.renderer.truth import EDGE, Phases, Seen, phases
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,9 +11,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import Body, place_joints
-from samples.motion import stroke
-from samples.posing import Grip, Poses, Proportions, arm_rotations, leg_rest_deg, turn_x
+from samples.renderer.body import Body, place_joints
+from samples.renderer.motion import stroke
+from samples.renderer.posing import Grip, Poses, Proportions, arm_rotations, leg_rest_deg, turn_x
 
 Floats = npt.NDArray[np.float64]
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import Build
-from samples.contact import foot_extent_m, thickness_m
-from samples.garments import Outfit
-from samples.motion import sway
-from samples.posing import Arms, Posture, body_rotations, hand_frame, root_for, trunk_chord, with_arms
-from samples.scene import Person, person_of
+from samples.renderer.body import Build
+from samples.renderer.contact import foot_extent_m, thickness_m
+from samples.renderer.garments import Outfit
+from samples.renderer.motion import sway
+from samples.renderer.posing import Arms, Posture, body_rotations, hand_frame, root_for, trunk_chord, with_arms
+from samples.renderer.scene import Person, person_of
 
 Floats = npt.NDArray[np.float64]
 

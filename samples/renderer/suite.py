@@ -2,7 +2,7 @@
 
 A clip is a table as in clips.toml, drawn by a seeded generator, plus its stratum: what makes it hard.
 
-    python -m samples.render --suite dev --out DIR
+    python -m samples.renderer.render --suite dev --out DIR
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samples.clips import Clip, clip_from
+from samples.renderer.clips import Clip, clip_from
 
 Table = dict[str, object]
 Colour = list[float]

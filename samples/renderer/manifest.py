@@ -1,10 +1,10 @@
-"""Write `samples/MANIFEST.toml`: what is committed here, its sums and its licence. `python -m samples.manifest`."""
+"""Write `samples/MANIFEST.toml`, what is committed and its sums: `python -m samples.renderer.manifest`."""
 
 import hashlib
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
-OURS = "Apache-2.0 or CC0-1.0, as you like: rendered by samples/render.py"
+FOLDER = Path(__file__).parents[1]
+OURS = "Apache-2.0 or CC0-1.0, as you like: rendered by samples/renderer/render.py"
 SHIPPED = {  # by lift: sound, then faulty; the deadlift's one clip is both
     "rdl": ("rdl_four_reps",),
     "nordic": ("nordic_controlled", "nordic_break_60"),
@@ -16,7 +16,7 @@ SHIPPED = {  # by lift: sound, then faulty; the deadlift's one clip is both
 CLIPS = tuple(name for names in SHIPPED.values() for name in names)
 FILES = {
     **{f"{name}.{ending}": OURS for name in CLIPS for ending in ("mp4", "truth.json")},
-    "makehuman/body.npz": "CC0-1.0: MakeHuman, see makehuman/NOTICE",
+    "renderer/makehuman/body.npz": "CC0-1.0: MakeHuman, see renderer/makehuman/NOTICE",
 }
 
 
@@ -29,7 +29,7 @@ def entry(name: str, licence: str) -> str:
 
 def manifest() -> str:
     """Describe every committed file."""
-    head = "# Written by python -m samples.manifest; tests/test_samples.py holds the files to it.\n"
+    head = "# Written by python -m samples.renderer.manifest; tests/test_samples.py holds the files to it.\n"
     return "\n".join([head, *(entry(name, licence) for name, licence in FILES.items())])
 
 

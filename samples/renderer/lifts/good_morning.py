@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import place_joints
-from samples.lifts import rdl
-from samples.lifts.base import Lift
-from samples.posing import (
+from samples.renderer.body import place_joints
+from samples.renderer.lifts import rdl
+from samples.renderer.lifts.base import Lift
+from samples.renderer.posing import (
     GRIP_ALONG,
     GRIP_DEPTH_M,
     Arms,
@@ -18,7 +18,7 @@ from samples.posing import (
     planted_root,
     with_arms,
 )
-from samples.scene import Lifter, Scene
+from samples.renderer.scene import Lifter, Scene
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
-from samples.body import Body, Build, make_body, place_joints
-from samples.garments import Outfit, dressed, sole_height_m
-from samples.posing import Poses, align, leg_rest_deg, spine_rotations, turn_x, unit
+from samples.renderer.body import Body, Build, make_body, place_joints
+from samples.renderer.garments import Outfit, dressed, sole_height_m
+from samples.renderer.posing import Poses, align, leg_rest_deg, spine_rotations, turn_x, unit
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from samples.footwork import around
-from samples.lifts.base import Lift
-from samples.motion import smooth, stroke, stroke_edges, sway
-from samples.posing import Poses, Posture, Proportions, pose, proportions, trunk_offset_deg
-from samples.props import lying_height_m
-from samples.scene import Lifter, Scene
-from samples.truth import HingeTruth, Seen, hinge_truth
+from samples.renderer.footwork import around
+from samples.renderer.lifts.base import Lift
+from samples.renderer.motion import smooth, stroke, stroke_edges, sway
+from samples.renderer.posing import Poses, Posture, Proportions, pose, proportions, trunk_offset_deg
+from samples.renderer.props import lying_height_m
+from samples.renderer.scene import Lifter, Scene
+from samples.renderer.truth import HingeTruth, Seen, hinge_truth
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samples.clips import Clip, clip_from
-from samples.lifts import rdl
-from samples.motion import stroke_edges
-from samples.suite import Entry, Table, bystander, camera, drawn, either, hard, light, load, other_rep, outfit
+from samples.renderer.clips import Clip, clip_from
+from samples.renderer.lifts import rdl
+from samples.renderer.motion import stroke_edges
+from samples.renderer.suite import Entry, Table, bystander, camera, drawn, either, hard, light, load, other_rep, outfit
 
 # "opened" and "opened2" are reports of 2026-11-27 that have been looked at since: they develop now.
 SEEDS = {"develop": 3101, "calibrate": 4202, "opened": 20261127, "opened2": 5309}

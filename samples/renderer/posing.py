@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
-from samples.body import Body, place_joints
+from samples.renderer.body import Body, place_joints
 
 Floats = npt.NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from samples.lifts import LIFTS
-from samples.scene import Scene
+from samples.renderer.lifts import LIFTS
+from samples.renderer.scene import Scene
 
 CLIPS_FILE = Path(__file__).parent / "clips.toml"
 T = TypeVar("T")

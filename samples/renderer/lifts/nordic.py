@@ -6,12 +6,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import place_joints
-from samples.contact import foot_extent_m, thickness_m
-from samples.lifts.base import Lift
-from samples.lifts.partner import Partner, holding
-from samples.machines import ankle_anchor, kneeling_pad
-from samples.motion import (
+from samples.renderer.body import place_joints
+from samples.renderer.contact import foot_extent_m, thickness_m
+from samples.renderer.lifts.base import Lift
+from samples.renderer.lifts.partner import Partner, holding
+from samples.renderer.machines import ankle_anchor, kneeling_pad
+from samples.renderer.motion import (
     BACK_RAMPS,
     FIRST_RAMPS,
     Course,
@@ -25,7 +25,7 @@ from samples.motion import (
     sway,
     windows_s,
 )
-from samples.posing import (
+from samples.renderer.posing import (
     Arms,
     Poses,
     Posture,
@@ -39,8 +39,8 @@ from samples.posing import (
     turn_x,
     with_arms,
 )
-from samples.scene import Extras, Lifter, Scene
-from samples.truth import Seen, phases
+from samples.renderer.scene import Extras, Lifter, Scene
+from samples.renderer.truth import Seen, phases
 
 Floats = npt.NDArray[np.float64]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from samples.posing import turn_x
-from samples.scene import Lifter
+from samples.renderer.posing import turn_x
+from samples.renderer.scene import Lifter
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import Body
-from samples.camera import Camera
-from samples.posing import Poses, Proportions, inclination_deg
-from samples.props import Load, near_face_m
+from samples.renderer.body import Body
+from samples.renderer.camera import Camera
+from samples.renderer.posing import Poses, Proportions, inclination_deg
+from samples.renderer.props import Load, near_face_m
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,10 +10,10 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from samples.body import Body, place_joints
-from samples.contact import thickness_m
-from samples.machines import Place, beam, cross_beam, roller
-from samples.motion import (
+from samples.renderer.body import Body, place_joints
+from samples.renderer.contact import thickness_m
+from samples.renderer.machines import Place, beam, cross_beam, roller
+from samples.renderer.motion import (
     BACK_RAMPS,
     FIRST_RAMPS,
     Course,
@@ -24,7 +24,7 @@ from samples.motion import (
     sway,
     windows_s,
 )
-from samples.posing import (
+from samples.renderer.posing import (
     Arms,
     Poses,
     Posture,
@@ -38,9 +38,9 @@ from samples.posing import (
     turn_x,
     with_arms,
 )
-from samples.props import Shape, joined
-from samples.scene import Lifter, Moving, Scene
-from samples.truth import Seen, phases
+from samples.renderer.props import Shape, joined
+from samples.renderer.scene import Lifter, Moving, Scene
+from samples.renderer.truth import Seen, phases
 
 Floats = npt.NDArray[np.float64]
 

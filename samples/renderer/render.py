@@ -1,4 +1,4 @@
-"""Render a named clip and its truth: `python -m samples.render NAME [--out DIR]`."""
+"""Render a named clip and its truth: `python -m samples.renderer.render NAME [--out DIR]`."""
 
 import argparse
 import json
@@ -14,18 +14,29 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from samples.bystanders import acted
-from samples.clips import Clip, Recording, read_clips
-from samples.gl import Picture
-from samples.lifts import LIFTS
-from samples.posing import Poses, proportions
-from samples.scene import Lifter, Person, make_lifter, pictures
-from samples.suite import PLANS, Entry, labels, suite
-from samples.truth import Angles, Seen, angles, bar_px, middle_m, plate_radius_px, points_m, points_px, toes_out_deg
+from samples.renderer.bystanders import acted
+from samples.renderer.clips import Clip, Recording, read_clips
+from samples.renderer.gl import Picture
+from samples.renderer.lifts import LIFTS
+from samples.renderer.posing import Poses, proportions
+from samples.renderer.scene import Lifter, Person, make_lifter, pictures
+from samples.renderer.suite import PLANS, Entry, labels, suite
+from samples.renderer.truth import (
+    Angles,
+    Seen,
+    angles,
+    bar_px,
+    middle_m,
+    plate_radius_px,
+    points_m,
+    points_px,
+    toes_out_deg,
+)
 
 Floats = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]
 
+CLIPS = Path(__file__).parents[1]  # the shipped ones
 TICKS_S = 90_000
 DENSE_HZ = 240.0
 THREADS = 2  # x264's output depends on it
@@ -238,14 +249,14 @@ def main() -> int:
     clips = read_clips()
     parser = argparse.ArgumentParser(description="Render clips of people with exact truth.")
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("name", nargs="?", choices=sorted(clips), help="a clip of samples/clips.toml")
-    what.add_argument("--suite", choices=sorted(PLANS), help="every clip of samples/suite.py that --out lacks")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to")
+    what.add_argument("name", nargs="?", choices=sorted(clips), help="a clip of samples/renderer/clips.toml")
+    what.add_argument("--suite", choices=sorted(PLANS), help="every clip of samples/renderer/suite.py that --out lacks")
+    parser.add_argument("--out", type=Path, default=CLIPS, help="folder to write to")
     parser.add_argument("--truth", action="store_true", help="write the truth file alone")
     parser.add_argument("--still", type=float, nargs="+", metavar="S", help="write pictures of these seconds instead")
     given = parser.parse_args()
     if given.suite:
-        if given.out == Path(__file__).parent:
+        if given.out == CLIPS:
             parser.error("a suite needs --out: it is not kept beside the code")
         render_suite(given.suite, given.out)
         return 0

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from samples.body import Body, vertex_normals
+from samples.renderer.body import Body, vertex_normals
 
 SHOULDER_Y_M = 0.50  # on the neutral mesh: cloth above it lies on the shoulders
 STANDING_OFF = 0.5  # share of its slack by which loose cloth stands off an upright body

@@ -1,0 +1,1 @@
+"""Rendered people with exact truth: body, motion, scene, truth and a command line."""
