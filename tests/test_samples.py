@@ -189,7 +189,7 @@ def test_committed_files_are_those_of_the_manifest() -> None:
         assert len(content) == told["bytes"]
         assert "CC0" in told["licence"]
     told_beside = (SAMPLES / "renderer" / "makehuman" / "SHA256SUMS").read_text(encoding="utf-8")
-    assert told_beside.split() == [files["makehuman/body.npz"]["sha256"], "body.npz"]
+    assert told_beside.split() == [files["renderer/makehuman/body.npz"]["sha256"], "body.npz"]
 
 
 def test_the_committed_clip_has_its_truths_frames_and_times() -> None:
