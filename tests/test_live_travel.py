@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from formcheck.live.coaching.hip_stop import LIKELY, Look, TravelWatch, is_carried, rate
+from formcheck.live.coaching.hip_stop import LIKELY, HipReading, TravelWatch, is_carried, rate
 
 RATE_HZ = 30.0
 
@@ -63,7 +63,7 @@ def test_hips_that_slow_down_but_go_on_are_left_alone() -> None:
 
 
 def test_the_less_the_hips_gain_the_likelier_they_have_stopped() -> None:
-    looks = [Look(70.0, tail, 12 * (1 - tail)) for tail in (1.0, 0.7, 0.4, 0.1, -0.2)]
+    looks = [HipReading(70.0, tail, 12 * (1 - tail)) for tail in (1.0, 0.7, 0.4, 0.1, -0.2)]
     chances = [rate(each) for each in looks]
     assert chances == sorted(chances)
     assert chances[0] < 0.1

@@ -30,7 +30,7 @@ from formcheck.live.window.layout import (
     draw,
     lay_out,
 )
-from formcheck.live.window.window import Window
+from formcheck.live.window.window import LiveWindow
 from formcheck.rendering.overlay import ANGLE_COLOURS, NEAR
 
 SIZES = [(1280, 720), (640, 480), (1920, 1080), (720, 1280), (480, 480), (240, 240), (3840, 400)]
@@ -181,9 +181,9 @@ import time
 import av  # whose X libraries keep a window from opening in this very process
 import numpy as np
 from live_views import make_view
-from formcheck.live.window.window import Window
+from formcheck.live.window.window import LiveWindow
 keys = []
-with Window() as window:
+with LiveWindow() as window:
     picture = np.full((240, 320, 3), 90, np.uint8)
     print("open", flush=True)
     while "quit" not in keys:
@@ -267,5 +267,5 @@ def test_no_screen_is_a_sentence(monkeypatch: pytest.MonkeyPatch, display: str) 
     """Qt would end the whole process."""
     monkeypatch.setenv("DISPLAY", display)
     with pytest.raises(OutputError) as caught:
-        Window()
+        LiveWindow()
     assert "--no-window" in caught.value.hint

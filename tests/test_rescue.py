@@ -8,7 +8,7 @@ import pytest
 from formcheck.data import BoolArray, FloatArray, PoseSequence
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
-from formcheck.pose.detection_pass import Plan
+from formcheck.pose.detection_pass import TrackingPlan
 from formcheck.pose.estimation import acquire_poses
 from formcheck.pose.person_tracking import Cast, Framing, Track
 from formcheck.pose.tracking_loss import RUN_UP, find_suspects
@@ -71,7 +71,7 @@ def test_a_longer_run_up_leaves_out_starts_without_room_for_it() -> None:
     nobody = Track(np.array([0.0, 9.0]), np.zeros((2, 33, 2)))
     cast = Cast(nobody, (), ((), ()), np.zeros(2))
     framing = Framing(100.0, 100.0, np.zeros(1), np.zeros((1, 2)))
-    plan = Plan(framing, cast, 0, 256, (-np.inf, 0.5, 2.1, 3.0, 4.2), 60, None)
+    plan = TrackingPlan(framing, cast, 0, 256, (-np.inf, 0.5, 2.1, 3.0, 4.2), 60, None)
     longer = plan.with_run_up(RUN_UP, 30.0)
     assert (longer.starts_s, longer.warm_up, longer.room) == ((-np.inf, 2.1, 4.2), RUN_UP, 60 + RUN_UP)
 

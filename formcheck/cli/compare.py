@@ -13,7 +13,7 @@ from formcheck.errors import FormcheckError
 from formcheck.settings import Settings
 
 if TYPE_CHECKING:
-    from formcheck.rendering.annotated_video import Clock
+    from formcheck.rendering.annotated_video import DrawingClock
     from formcheck.report.comparison import Compared
     from formcheck.report.page.compare import Side
     from formcheck.workflows.compare import Footage
@@ -224,12 +224,12 @@ def _copy_video(compared: "Compared", footage: "Footage", target: Path) -> None:
         write_copy(footage.video, target, _stretch_s(compared), progress, _clock_of(compared))
 
 
-def _clock_of(compared: "Compared") -> "Clock":
+def _clock_of(compared: "Compared") -> "DrawingClock":
     """Return how the times of a set lead to those of its video."""
-    from formcheck.rendering.annotated_video import Clock
+    from formcheck.rendering.annotated_video import DrawingClock
 
     settings = compared.content["provenance"]["settings"]
-    return Clock(float(settings.get("speed") or 1.0), settings.get("rate"))
+    return DrawingClock(float(settings.get("speed") or 1.0), settings.get("rate"))
 
 
 def _stretch_s(compared: "Compared") -> tuple[float, float]:

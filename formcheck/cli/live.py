@@ -209,9 +209,9 @@ def show_window(
 ) -> "Listener":
     """Open the window until the stack ends, and return a listener that also shows what comes."""
     from formcheck.live.window.keys import Face
-    from formcheck.live.window.window import Window
+    from formcheck.live.window.window import LiveWindow
 
-    face = Face(stack.enter_context(Window()), session, stop, voice)
+    face = Face(stack.enter_context(LiveWindow()), session, stop, voice)
 
     def tell_fault(text: str) -> None:
         listener.fault(text)

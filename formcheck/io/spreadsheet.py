@@ -33,7 +33,7 @@ class TableError(ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """A row: the line of the file on which it ends, its cells in the order of the headings, and the first cell that has
     no heading above it ("" when there is none).
     """
@@ -43,7 +43,7 @@ class Row:
     surplus: str
 
 
-def read_table(raw: bytes) -> tuple[tuple[str, ...], Iterator[Row]]:
+def read_table(raw: bytes) -> tuple[tuple[str, ...], Iterator[SheetRow]]:
     """Return the headings, as `name_column` writes them, and the rows that are not empty; short rows are filled up.
 
     Raises TableError for what is no text, and, while the rows are read, for one that is not CSV.
@@ -102,11 +102,11 @@ def _read_rows(reader: Any, skipped: int) -> Iterator[tuple[int, list[str]]]:
         raise TableError(f"line {skipped + reader.line_num} is not CSV ({error})") from error
 
 
-def _fit(rows: Iterable[tuple[int, list[str]]], width: int, nameless: Sequence[int]) -> Iterator[Row]:
+def _fit(rows: Iterable[tuple[int, list[str]]], width: int, nameless: Sequence[int]) -> Iterator[SheetRow]:
     for line, cells in rows:
         whole = [*map(from_cell, cells), *[""] * (width - len(cells))]
         others = [*(whole[place] for place in nameless), *whole[width:]]
-        yield Row(line, whole[:width], next((each.strip() for each in others if each.strip()), ""))
+        yield SheetRow(line, whole[:width], next((each.strip() for each in others if each.strip()), ""))
 
 
 def name_column(heading: str) -> str:

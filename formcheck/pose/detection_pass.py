@@ -54,7 +54,7 @@ FILM_AGAIN = "Film from the side, the whole body in the picture."
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class TrackingPlan:
     """All that the second pass needs to know; a function of the video and the settings alone.
 
     `is_still`: all the pictures that were looked at are the same. `second_every`: of so many sampled frames the second
@@ -82,7 +82,7 @@ class Plan:
         )
         return Window(left, top, side, self.out_px)
 
-    def with_run_up(self, frames: int, rate_hz: float) -> "Plan":
+    def with_run_up(self, frames: int, rate_hz: float) -> "TrackingPlan":
         """Return the plan with a longer warm-up, and only those starts that leave room for it."""
         kept = [self.starts_s[0]]
         for start_s in self.starts_s[1:]:
@@ -91,7 +91,9 @@ class Plan:
         return replace(self, starts_s=tuple(kept), warm_up=frames, room=self.room + frames)
 
 
-def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: float, who: str, workers: int) -> Plan:
+def scout(
+    info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: float, who: str, workers: int
+) -> TrackingPlan:
     """Look at some frames spread over the stretch and settle whom to follow, and through which window.
 
     Raises SubjectError when nobody is there, or the one who is chosen is too small.
@@ -110,7 +112,7 @@ def scout(info: "video.VideoInfo", stretch_s: tuple[float, float], rate_hz: floa
     first_s, end_s = stretch_s
     out_px = out_side_px(framing)
     chunk = chunk_frames((end_s - first_s) * rate_hz, out_px)
-    return Plan(
+    return TrackingPlan(
         framing=framing,
         cast=cast,
         turns=turns,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from formcheck.data import FloatArray
 from formcheck.pose import person_tracking, torso_contour
-from formcheck.pose.detection_pass import GREY, Plan
+from formcheck.pose.detection_pass import GREY, TrackingPlan
 from formcheck.pose.jump_cuts import measure_change
 from formcheck.pose.quarter_turns import turn_picture, turn_points, turn_points_back
 from formcheck.skeleton import COCO, N_LANDMARKS, Landmark
@@ -40,7 +40,7 @@ BODY = 0.5  # of the mask, from which a pixel shows the lifter
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class FrameRow:
     """What is kept of one sampled frame; everything in upright picture pixels."""
 
     xy_px: FloatArray
@@ -65,7 +65,7 @@ SHAPES: Mapping[str, tuple[int, ...]] = {
     "second_px": (N_LANDMARKS, 2),
     "second_share": (N_LANDMARKS,),
 }
-EMPTY = Row(**{name: np.full(shape, np.nan) for name, shape in SHAPES.items()})
+EMPTY = FrameRow(**{name: np.full(shape, np.nan) for name, shape in SHAPES.items()})
 
 
 class Rows:
@@ -80,7 +80,7 @@ class Rows:
         self.change: list[float] = []
         self.count = 0
 
-    def put(self, index: int, time_s: float, row: Row) -> None:
+    def put(self, index: int, time_s: float, row: FrameRow) -> None:
         """Keep a frame."""
         if index >= len(self.time_s):
             more = len(self.time_s) // 2 + index + 1 - len(self.time_s)
@@ -114,7 +114,7 @@ class Result:
 
     index: int
     time_s: float
-    row: Row
+    row: FrameRow
 
 
 class Belt:
@@ -143,7 +143,7 @@ class Belt:
 def follow(
     info: "video.VideoInfo",
     frames: "Iterator[video.Frame]",
-    plan: Plan,
+    plan: TrackingPlan,
     model_path: str,
     second_path: str | None,
     expected: int,
@@ -197,7 +197,9 @@ def guarded(job: Callable[[], None], belt: Belt) -> None:
         belt.results.put(None)
 
 
-def feed(info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: Plan, belt: Belt, change: list[float]) -> None:
+def feed(
+    info: "video.VideoInfo", frames: "Iterator[video.Frame]", plan: TrackingPlan, belt: Belt, change: list[float]
+) -> None:
     """Cut the decoded frames into chunks; the first frames of each are the last of the one before.
 
     By how much each picture differs from the one before it is added to `change`, NaN for the first.
@@ -249,7 +251,7 @@ def in_turn(frames: "Iterator[video.Frame]", belt: Belt) -> "Iterator[video.Fram
         yield frame
 
 
-def work(model_path: str, second_path: str | None, plan: Plan, belt: Belt) -> None:
+def work(model_path: str, second_path: str | None, plan: TrackingPlan, belt: Belt) -> None:
     """Take chunks until there are none, each with a new landmarker: a reset one remembers visibilities."""
     from formcheck.pose import landmarker as pose
     from formcheck.pose.second_eye import open_eye
@@ -273,14 +275,14 @@ def work(model_path: str, second_path: str | None, plan: Plan, belt: Belt) -> No
 class FrameTracker:
     """Follows the lifter through one chunk, and never anybody else."""
 
-    def __init__(self, landmarker: "pose.Landmarker", second: "SecondEye | None", plan: Plan) -> None:
+    def __init__(self, landmarker: "pose.Landmarker", second: "SecondEye | None", plan: TrackingPlan) -> None:
         self._landmarker = landmarker
         self._second = second
         self._plan = plan
         self._searching = True
         self._unmask = None if plan.plate is None else Unmasking(plan.plate)
 
-    def see(self, shrunk: "video.Shrunk", *, twice: bool) -> Row:
+    def see(self, shrunk: "video.Shrunk", *, twice: bool) -> FrameRow:
         """Return the lifter's landmarks and outline in upright picture pixels, NaN where they are not to be had.
 
         twice : the second eye looks as well, before the plate is taken out of the picture.
@@ -291,7 +293,9 @@ class FrameTracker:
         untouched = picture.copy()
         return self._see_again(self._second, untouched, shrunk, self._see_first(picture, shrunk))
 
-    def _see_again(self, second: "SecondEye", picture: NDArray[np.uint8], shrunk: "video.Shrunk", row: Row) -> Row:
+    def _see_again(
+        self, second: "SecondEye", picture: NDArray[np.uint8], shrunk: "video.Shrunk", row: FrameRow
+    ) -> FrameRow:
         """Return the row with what the second eye sees about where the lifter is."""
         window, turns = shrunk.window, self._plan.turns
         corner = np.array([window.left_px, window.top_px], dtype=float)
@@ -303,7 +307,7 @@ class FrameTracker:
             return row
         return replace(row, second_px=as_single(xy_px), second_share=as_single(share))
 
-    def _see_first(self, picture: NDArray[np.uint8], shrunk: "video.Shrunk") -> Row:
+    def _see_first(self, picture: NDArray[np.uint8], shrunk: "video.Shrunk") -> FrameRow:
         """Return what the landmarker sees in the turned picture, out of which the plate is taken."""
         plan, window = self._plan, shrunk.window
         corner = np.array([window.left_px, window.top_px], dtype=float)

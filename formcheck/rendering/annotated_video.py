@@ -22,7 +22,7 @@ from formcheck.rendering.body_figure import JOINTS, sample_at
 from formcheck.rendering.head_location import Heads, find_heads
 from formcheck.rendering.lettering import Picture
 from formcheck.rendering.overlay import Figure, draw_figure, figure_of, hide
-from formcheck.rendering.set_captions import CARD_S, Captions, Stop, draw_captions, draw_card, draw_stop
+from formcheck.rendering.set_captions import CARD_S, Captions, Freeze, draw_captions, draw_card, draw_stop
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Stills:
 
 
 @dataclass(frozen=True)
-class Clock:
+class DrawingClock:
     """How a report's times lead to those of its video: its seconds times `speed` are the report's. `rate_hz` is the
     rate of a bare stream that does not know its own (see `video.probe`).
     """
@@ -66,7 +66,7 @@ class Clock:
     rate_hz: float | None = None
 
 
-FILE_CLOCK = Clock()
+FILE_CLOCK = DrawingClock()
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def take_stills(
     *,
     backs_s: Collection[float] = (),
     heads: Heads | None = None,
-    clock: Clock = FILE_CLOCK,
+    clock: DrawingClock = FILE_CLOCK,
 ) -> Stills:
     """Return the pictures nearest to some moments, cut to where the lifter is, with the figure drawn.
 
@@ -124,9 +124,9 @@ def take_stills(
     return Stills(pictures, find_offset(info))
 
 
-def clock_of(report: Report) -> Clock:
+def clock_of(report: Report) -> DrawingClock:
     """Return how a report's times lead to those of its video."""
-    return Clock(report.speed, report.provenance.rate_hz)
+    return DrawingClock(report.speed, report.provenance.rate_hz)
 
 
 def heads_of(report: Report) -> Heads:
@@ -265,7 +265,7 @@ def _stretch(report: Report) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Framing:
+class Layout:
     """Which part of the upright picture (`source_px` large) stands in the middle of a new one of `size_px`.
 
     What the part does not fill is dark. Sizes are width and height.
@@ -310,17 +310,17 @@ class Framing:
         return canvas
 
 
-def _frame_whole(size_px: tuple[int, int], zoom: float) -> Framing:
+def _frame_whole(size_px: tuple[int, int], zoom: float) -> Layout:
     """Return all of the picture, `zoom` times as large but no longer than a screen is."""
-    return Framing(size_px, Crop(0, 0, *size_px), _even(size_px, min(zoom, LONG_SIDE_PX / max(size_px))))
+    return Layout(size_px, Crop(0, 0, *size_px), _even(size_px, min(zoom, LONG_SIDE_PX / max(size_px))))
 
 
-def _frame_copy(size_px: tuple[int, int]) -> Framing:
+def _frame_copy(size_px: tuple[int, int]) -> Layout:
     """Return all of the picture as it is, or smaller, to be sent and played anywhere."""
     return _frame_whole(size_px, min(1.0, MAX_SIDE_PX / max(size_px)))
 
 
-def _frame_tall(figure: Figure | None, size_px: tuple[int, int]) -> Framing:
+def _frame_tall(figure: Figure | None, size_px: tuple[int, int]) -> Layout:
     """Return the part round the lifter that fills an upright screen, as far as the picture reaches."""
     width, height = size_px
     lifter = _find_crop(figure, size_px)
@@ -329,7 +329,7 @@ def _frame_tall(figure: Figure | None, size_px: tuple[int, int]) -> Framing:
     high = min(wide * TALL_PX[1] / TALL_PX[0], height)
     left = _slide((lifter.left_px + lifter.right_px - wide) / 2, width - wide)
     top = _slide((lifter.top_px + lifter.bottom_px - high) / 2, height - high)
-    return Framing(size_px, Crop(left, top, left + int(wide), top + int(high)), TALL_PX)
+    return Layout(size_px, Crop(left, top, left + int(wide), top + int(high)), TALL_PX)
 
 
 def _slide(begin: float, most: float) -> int:
@@ -349,11 +349,11 @@ class Drawing:
     picture), and the captions whose stops and card are added.
     """
 
-    framing: Framing
+    framing: Layout
     paint: Callable[[Picture, float], Picture] | None = None
     captions: Captions = UNTOLD
 
-    def stop_after(self, before_s: float, now_s: float) -> list[Stop]:
+    def stop_after(self, before_s: float, now_s: float) -> list[Freeze]:
         """Return the stops that a frame has reached, and the one before it had not."""
         return [stop for stop in self.captions.stops if before_s < stop.moment_s <= now_s]
 
@@ -374,7 +374,7 @@ def write_copy(
     target: Path,
     stretch_s: tuple[float, float],
     progress: Callable[[int, int], None] | None = None,
-    clock: Clock = FILE_CLOCK,
+    clock: DrawingClock = FILE_CLOCK,
 ) -> None:
     """Write a stretch (s of the report) of a video as MP4 that browsers play, as `write_video` does, with nothing drawn
     in.
@@ -389,7 +389,7 @@ def _write(
     stretch_s: tuple[float, float],
     drawing: Drawing,
     progress: Callable[[int, int], None] | None,
-    clock: Clock,
+    clock: DrawingClock,
 ) -> None:
     """Write a stretch as MP4."""
     info = video.probe(path, clock.rate_hz)

@@ -50,7 +50,7 @@ class Caption:
 
 
 @dataclass(frozen=True)
-class Stop:
+class Freeze:
     """A moment (s) at which the picture stands still for `hold_s` while a cue is read."""
 
     moment_s: float
@@ -66,7 +66,7 @@ class Captions:
 
     reps: tuple[Rep, ...] = ()
     found: tuple[Caption, ...] = ()
-    stops: tuple[Stop, ...] = ()
+    stops: tuple[Freeze, ...] = ()
     title: str = ""
     headline: str = ""
     points: tuple[tuple[Colour, str, str], ...] = ()
@@ -98,7 +98,7 @@ def _where(cue: Cue) -> str:
     return f" in {name_reps(cue.reps)}" if cue.reps else ""
 
 
-def _write_stop(cue: Cue, report: Report, names: Mapping[str, str]) -> Stop:
+def _write_stop(cue: Cue, report: Report, names: Mapping[str, str]) -> Freeze:
     """Return where the picture stops for a cue: where the fault begins, or in the middle of one that goes on for long;
     what went too fast is seen at its end.
     """
@@ -109,7 +109,7 @@ def _write_stop(cue: Cue, report: Report, names: Mapping[str, str]) -> Stop:
             moment_s = found.end_s
         elif found.end_s - found.start_s > LONG_S:
             moment_s = (found.start_s + found.end_s) / 2
-    return Stop(moment_s, hold_for(cue.text), _name_found(cue, names), cue.text, VERDICT_COLOURS[cue.verdict])
+    return Freeze(moment_s, hold_for(cue.text), _name_found(cue, names), cue.text, VERDICT_COLOURS[cue.verdict])
 
 
 def hold_for(text: str) -> float:
@@ -151,7 +151,7 @@ def draw_captions(picture: Picture, captions: Captions, moment_s: float) -> None
         _draw_banner(picture, found[-1].text, "", found[-1].colour, unit)
 
 
-def draw_stop(picture: Picture, stop: Stop) -> None:
+def draw_stop(picture: Picture, stop: Freeze) -> None:
     """Write a cue over the picture that stands still, in place."""
     _draw_banner(picture, stop.title, stop.text, stop.colour, min(picture.shape[:2]) / 100)
 

@@ -63,7 +63,7 @@ PERSON_WORDS = _words("person player track individual ind animal subject people 
 
 
 @dataclass(frozen=True)
-class Column:
+class Heading:
     """What one column is.
 
     heading : as the file writes it. For a value: `person` and `key`, the keypoint's name or number ("" in a table with
@@ -91,18 +91,18 @@ def split_words(heading: str) -> list[str]:
     return re.findall(r"[23]d(?![a-z])|[a-zµ]+|\d+", spaced.lower().replace("µs", "us").replace("%", " percent "))
 
 
-def read_heading(heading: str) -> Column:
+def read_heading(heading: str) -> Heading:
     """Return what a column is by its heading alone."""
     words = split_words(heading)
     joined = "".join(words)
     moment = read_moment_name(heading)
     if moment is not None:
         role, scale = moment
-        return Column(heading, role, scale=scale)
+        return Heading(heading, role, scale=scale)
     for known, whole in ROLES.items():
         if joined in whole:
-            return Column(heading, known)
-    return _read_value(heading, words) or Column(heading, "other")
+            return Heading(heading, known)
+    return _read_value(heading, words) or Heading(heading, "other")
 
 
 def read_moment_name(heading: str) -> tuple[Literal["time", "frame"], float | None] | None:
@@ -131,7 +131,7 @@ def rank_of_frames(heading: str) -> int:
     return 2 if "".join(words) in ROW_NUMBERS else int("frame" not in "".join(words))
 
 
-def _read_value(heading: str, words: list[str]) -> Column | None:
+def _read_value(heading: str, words: list[str]) -> Heading | None:
     """Return a column of coordinates or confidences; None for what has no axis."""
     person, words = _take_person(words)
     qualifiers = METRES.keys() | PIXELS | FRACTIONS | PER_CENT | WORLD | FILLERS
@@ -173,10 +173,10 @@ def _is_keypoint(words: Sequence[str]) -> bool:
 
 def _value(
     heading: str, rest: Sequence[str], axis: int, marks: Sequence[str], person: str, *, weak: bool = False
-) -> Column:
+) -> Heading:
     metres = [METRES[mark] for mark in marks if mark in METRES]
     share = 0.01 if axis < 2 and any(mark in PER_CENT for mark in marks) else 1.0
-    return Column(
+    return Heading(
         heading,
         "value",
         key=" ".join(rest),

@@ -86,7 +86,7 @@ DEEPEST = 6  # levels of lists in lists that are looked through for people
 
 
 @dataclass(frozen=True, eq=False)
-class Sighting:
+class KeypointPerson:
     """One body in one frame: keypoints (N, 3) with confidence, world (N, 3) or None, names () where only places tell,
     and who it is, "" where the file does not say.
     """
@@ -98,16 +98,16 @@ class Sighting:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class KeypointFrame:
     """One frame: its number and time as the file writes them (None: not at all), and who is in it."""
 
     number: Any
     time: tuple[str, Any] | None
-    people: tuple[Sighting, ...]
+    people: tuple[KeypointPerson, ...]
 
 
 @dataclass(frozen=True)
-class Said:
+class FileNotes:
     """What a file says of all frames: its keypoints' names, its rate and its picture's size."""
 
     names: tuple[str, ...] = ()
@@ -134,8 +134,8 @@ def read_folder(folder: Path, side: Side) -> Recording:
         text = decode(raw, file)
         content = _read_labels(text) if is_label(file.name) else _load(text, file)
         number = last_number(file.stem.removesuffix(".json"))
-        frames.append(Frame(None if isnan(number) else number, None, tuple(find_people(content))))
-    return _as_recording(frames, Said(), folder, side)
+        frames.append(KeypointFrame(None if isnan(number) else number, None, tuple(find_people(content))))
+    return _as_recording(frames, FileNotes(), folder, side)
 
 
 def is_label(name: str) -> bool:
@@ -196,7 +196,7 @@ def read_nested(table: Table, path: Path, side: Side) -> Recording | None:
         records.append({head: cells.get(place) for place, head in enumerate(table.head)})
     if not any(find_people(each) for each in records[:LOOKED_AT]):
         return None
-    return _as_recording([_frame(each) for each in records], Said(), path, side)
+    return _as_recording([_frame(each) for each in records], FileNotes(), path, side)
 
 
 def _read_cell(cell: str) -> Any:
@@ -245,10 +245,10 @@ def _as_table(content: Any) -> Table | None:
     return None
 
 
-def _read_said(content: Any) -> Said:
+def _read_said(content: Any) -> FileNotes:
     """Return what the outermost record says of all frames."""
     if not isinstance(content, dict):
-        return Said()
+        return FileNotes()
     records = [content, *(content[key] for key in NESTED if isinstance(content.get(key), dict))]
     categories = content.get("categories")
     if isinstance(categories, list) and categories and isinstance(categories[0], dict):
@@ -264,7 +264,7 @@ def _read_said(content: Any) -> Said:
         rates = [to_number(record[key]) for key in RATES if key in record]
         rate = rate or next((each for each in rates if 0 < each <= 1000), None)
         size_px = size_px or _size(record)
-    return Said(names, rate, size_px)
+    return FileNotes(names, rate, size_px)
 
 
 def _size(record: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -297,12 +297,12 @@ def _numbers(key: str) -> bool:
     return re.fullmatch(r"(frame|image|img)?[_ ]?\d+|.*\d+\.\w{2,4}", str(key), re.IGNORECASE) is not None
 
 
-def _frame(content: Any) -> Frame:
+def _frame(content: Any) -> KeypointFrame:
     if isinstance(content, str):  # a JSON text within the JSON, as [each.to_json() for each in results] makes them
         with suppress(ValueError, RecursionError):
             content = json.loads(content)
     if not isinstance(content, dict):
-        return Frame(None, None, tuple(find_people(content)))
+        return KeypointFrame(None, None, tuple(find_people(content)))
     number, time = None, None
     for key, value in sorted(content.items(), key=lambda item: rank_of_frames(item[0])):
         meaning = read_moment_name(key) if _is_plain(value) else None
@@ -310,19 +310,19 @@ def _frame(content: Any) -> Frame:
             time = (key, value)
         elif meaning is not None and meaning[0] == "frame" and number is None:
             number = value
-    return Frame(number, time, tuple(find_people(content)))
+    return KeypointFrame(number, time, tuple(find_people(content)))
 
 
-def _group_by_image(content: Sequence[Mapping[str, Any]], images: Mapping[Any, Any]) -> list[Frame]:
+def _group_by_image(content: Sequence[Mapping[str, Any]], images: Mapping[Any, Any]) -> list[KeypointFrame]:
     """Return COCO's records, one a person, as frames; `images` says which number each picture's id means."""
-    found: dict[str, list[Sighting]] = {str(key): [] for key in images}
+    found: dict[str, list[KeypointPerson]] = {str(key): [] for key in images}
     for each in content:
         found.setdefault(str(each["image_id"]), []).extend(find_people({"people": [each]}))
     numbers = {str(key): number for key, number in images.items()}
-    return [Frame(numbers.get(key, key), None, tuple(people)) for key, people in found.items()]
+    return [KeypointFrame(numbers.get(key, key), None, tuple(people)) for key, people in found.items()]
 
 
-def _read_coco(content: Mapping[str, Any]) -> tuple[list[Frame], tuple[int, int] | None]:
+def _read_coco(content: Mapping[str, Any]) -> tuple[list[KeypointFrame], tuple[int, int] | None]:
     """Return the frames of COCO annotations, numbered by the pictures' frame or file name, and the pictures' size."""
     images = [each for each in content.get("images") or [] if isinstance(each, dict) and "id" in each]
     numbers: dict[Any, Any] = {}
@@ -336,7 +336,7 @@ def _read_coco(content: Mapping[str, Any]) -> tuple[list[Frame], tuple[int, int]
     return _group_by_image(kept, numbers), next((_size(each) for each in images), None)
 
 
-def find_people(content: Any, depth: int = 0) -> list[Sighting]:
+def find_people(content: Any, depth: int = 0) -> list[KeypointPerson]:
     """Return whoever a frame's record holds, in any of the known forms."""
     if isinstance(content, list):
         own = _sighting(content, None, "", None)
@@ -355,7 +355,7 @@ def find_people(content: Any, depth: int = 0) -> list[Sighting]:
     return _people_of_record(record, depth)
 
 
-def _people_of_record(record: Mapping[str, Any], depth: int) -> list[Sighting]:
+def _people_of_record(record: Mapping[str, Any], depth: int) -> list[KeypointPerson]:
     """Return the one whose keypoints a record holds, or those whose keypoints it holds in one list."""
     place = next((key for key in KEYPOINTS if isinstance(record.get(key), list | dict)), None)
     worlds = next((_as_people(record[key]) for key in WORLD if record.get(key)), [])
@@ -380,7 +380,7 @@ def _as_people(raw: Any) -> list[Any]:
     return raw if deep else [raw]
 
 
-def _sighting(raw: Any, scores: list[Any] | None, who: str, world_raw: Any) -> Sighting | None:
+def _sighting(raw: Any, scores: list[Any] | None, who: str, world_raw: Any) -> KeypointPerson | None:
     stride = len(raw) // len(scores) if scores and isinstance(raw, list) and len(raw) % len(scores) == 0 else None
     own = _points(raw, stride)
     if own is None:
@@ -393,7 +393,7 @@ def _sighting(raw: Any, scores: list[Any] | None, who: str, world_raw: Any) -> S
         depth = world[1]
     elif depth is not None and world is None:
         depth = depth if _is_around_hips(depth) else None
-    return Sighting(points, depth, names, who)
+    return KeypointPerson(points, depth, names, who)
 
 
 def _find_who(content: Mapping[str, Any], number: int) -> str:
@@ -504,7 +504,7 @@ def _points_of_numbers(raw: Sequence[float], stride: int | None) -> Points | Non
     return _as_points(np.array([_row_of_list(row) for row in rows], float), [])
 
 
-def _as_recording(frames: Sequence[Frame], said: Said, path: Path, side: Side) -> Recording:
+def _as_recording(frames: Sequence[KeypointFrame], said: FileNotes, path: Path, side: Side) -> Recording:
     """Put every body's keypoints to our landmarks, and link those of one person."""
     check_count(len(frames), path)
     if any(len(frame.people) >= MAX_PEOPLE for frame in frames):
@@ -513,7 +513,7 @@ def _as_recording(frames: Sequence[Frame], said: Said, path: Path, side: Side) -
     frames, order, time_s = _order(frames, path)
     sightings = [each for frame in frames for each in frame.people]
     kind, place = _find_layout(sightings, said, path, side)
-    rows_of: dict[str, list[tuple[int, Sighting]]] = {}
+    rows_of: dict[str, list[tuple[int, KeypointPerson]]] = {}
     for row, frame in enumerate(_name_everybody(frames)):
         for name, each in frame:
             rows_of.setdefault(name, []).append((row, each))
@@ -521,7 +521,7 @@ def _as_recording(frames: Sequence[Frame], said: Said, path: Path, side: Side) -
     return Recording(f"{kind} keypoints (JSON)", order, time_s, found, said.fps, said.size_px)
 
 
-def _order(frames: Sequence[Frame], path: Path) -> tuple[list[Frame], FloatArray, FloatArray | None]:
+def _order(frames: Sequence[KeypointFrame], path: Path) -> tuple[list[KeypointFrame], FloatArray, FloatArray | None]:
     """Return the frames in the order of their numbers, those numbers, and their times or None.
 
     Records with the same number are one frame with several people.
@@ -539,16 +539,16 @@ def _order(frames: Sequence[Frame], path: Path) -> tuple[list[Frame], FloatArray
     return *_merge(frames, numbers), None
 
 
-def _merge(frames: Sequence[Frame], moments: FloatArray) -> tuple[list[Frame], FloatArray]:
+def _merge(frames: Sequence[KeypointFrame], moments: FloatArray) -> tuple[list[KeypointFrame], FloatArray]:
     order, place = np.unique(moments, return_inverse=True)
-    together: list[list[Sighting]] = [[] for _ in order]
+    together: list[list[KeypointPerson]] = [[] for _ in order]
     for frame, where in zip(frames, place, strict=True):
         together[where].extend(frame.people)
-    return [Frame(None, None, tuple(people)) for people in together], order
+    return [KeypointFrame(None, None, tuple(people)) for people in together], order
 
 
 def _find_layout(
-    sightings: Sequence[Sighting], said: Said, path: Path, side: Side
+    sightings: Sequence[KeypointPerson], said: FileNotes, path: Path, side: Side
 ) -> tuple[str, dict[str, Landmark] | list[tuple[int, int]]]:
     """Return what the keypoints are called, and which are which: by name, or pairs (place, landmark)."""
     named = list(dict.fromkeys(name for each in sightings for name in each.names))
@@ -574,7 +574,7 @@ def _find_layout(
     return found[0], list(zip(found[1], found[2], strict=True))
 
 
-def _name_everybody(frames: Sequence[Frame]) -> list[list[tuple[str, Sighting]]]:
+def _name_everybody(frames: Sequence[KeypointFrame]) -> list[list[tuple[str, KeypointPerson]]]:
     """Return who each sighting is: as the file says, where it says so for all and nobody twice; else linked."""
     told = all(
         len({each.who for each in frame.people if each.who}) == len(frame.people) for frame in frames if frame.people
@@ -595,7 +595,7 @@ def _shown(points: FloatArray) -> FloatArray:
 
 
 def _as_person(
-    name: str, own: Sequence[tuple[int, Sighting]], place: dict[str, Landmark] | list[tuple[int, int]]
+    name: str, own: Sequence[tuple[int, KeypointPerson]], place: dict[str, Landmark] | list[tuple[int, int]]
 ) -> Person:
     """Put one person's sightings to our landmarks."""
     kept = dict(own)

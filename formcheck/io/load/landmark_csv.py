@@ -17,7 +17,7 @@ from formcheck import signals
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
 from formcheck.io.load.clock import find_scale, read_moments, to_seconds
-from formcheck.io.load.columns import Column, rank_of_frames, read_heading, split_words
+from formcheck.io.load.columns import Heading, rank_of_frames, read_heading, split_words
 from formcheck.io.load.names import RIVALS, assign_landmarks, assign_numbers, identify
 from formcheck.io.load.people import link_sightings, plant
 from formcheck.io.load.table import HOW, Table
@@ -80,17 +80,17 @@ def column_values(table: Table, number: int) -> list[object]:
     return [row[number] if number < len(row) else "" for row in table.rows]
 
 
-def _first(columns: Sequence[Column], role: str) -> int | None:
+def _first(columns: Sequence[Heading], role: str) -> int | None:
     return next((number for number, column in enumerate(columns) if column.role == role), None)
 
 
-def _is_long(columns: Sequence[Column]) -> bool:
+def _is_long(columns: Sequence[Heading]) -> bool:
     bare = {column.axis for column in columns if column.role == "value" and not column.key}
     by_axis = _first(columns, "number") is not None and _first(columns, "axis") is not None
     return _first(columns, "name") is not None and ({0, 1} <= bare or by_axis)
 
 
-def _refuse_unknown(table: Table, columns: Sequence[Column], path: Path) -> None:
+def _refuse_unknown(table: Table, columns: Sequence[Heading], path: Path) -> None:
     """Raise InputError for a table without a column that holds a landmark's coordinate."""
     if _is_long(columns):
         return
@@ -106,7 +106,7 @@ def _is_known(key: str) -> bool:
 
 
 def _order_rows(
-    table: Table, columns: Sequence[Column], path: Path
+    table: Table, columns: Sequence[Heading], path: Path
 ) -> tuple[FloatArray, NDArray[np.intp], FloatArray | None]:
     """Return the frames' numbers (T,), which of them each row belongs to, and their times (T,) or None.
 
@@ -140,7 +140,7 @@ def _refuse_gaps(values: FloatArray, heading: str, path: Path) -> None:
         )
 
 
-def _number_frames(table: Table, columns: Sequence[Column], path: Path) -> FloatArray:
+def _number_frames(table: Table, columns: Sequence[Heading], path: Path) -> FloatArray:
     """Return the frame of each row: of the column that best says which frame it is, else by the rows' order."""
     found = [
         (column.heading, read_moments(column_values(table, number), as_frames=True))
@@ -157,7 +157,7 @@ def _number_frames(table: Table, columns: Sequence[Column], path: Path) -> Float
     return _count_frames(table, columns, path)
 
 
-def _count_frames(table: Table, columns: Sequence[Column], path: Path) -> FloatArray:
+def _count_frames(table: Table, columns: Sequence[Heading], path: Path) -> FloatArray:
     """Return the frame of each row of a table that has neither times nor frame numbers."""
     keys: list[Sequence[object]] = []
     if _is_long(columns):
@@ -183,7 +183,7 @@ def _count_frames(table: Table, columns: Sequence[Column], path: Path) -> FloatA
     return np.array(frames, float)
 
 
-def _read_cells(table: Table, columns: Sequence[Column], place: NDArray[np.intp], path: Path) -> list[Cells]:
+def _read_cells(table: Table, columns: Sequence[Heading], place: NDArray[np.intp], path: Path) -> list[Cells]:
     """Return the table's values by person and keypoint."""
     who = _read_who(table, columns, place)
     check_bodies(len(set(who)), 0, path)
@@ -203,7 +203,7 @@ def _read_cells(table: Table, columns: Sequence[Column], place: NDArray[np.intp]
     return found
 
 
-def _read_who(table: Table, columns: Sequence[Column], place: NDArray[np.intp]) -> list[str]:
+def _read_who(table: Table, columns: Sequence[Heading], place: NDArray[np.intp]) -> list[str]:
     """Return whom each row speaks of: as its column says; rows of a frame that it does not tell apart are followed."""
     person = _first(columns, "person")
     names = [str(cell).strip() for cell in column_values(table, person)] if person is not None else [""] * len(place)
@@ -217,7 +217,7 @@ def _read_who(table: Table, columns: Sequence[Column], place: NDArray[np.intp]) 
     return [f"person {who[row] + 1}" for row in range(len(place))]
 
 
-def _row_bodies(table: Table, columns: Sequence[Column]) -> FloatArray:
+def _row_bodies(table: Table, columns: Sequence[Heading]) -> FloatArray:
     """Return the keypoints in the picture of each row of a wide table, (rows, keypoints, 2)."""
     placed = [
         (number, column)
@@ -243,16 +243,16 @@ def _refuse_mixed(cells: Sequence[Cells], path: Path) -> None:
             )
 
 
-def _target(column: Column) -> int:
+def _target(column: Heading) -> int:
     return 4 + column.axis if column.world else column.axis
 
 
-def _scaled(cells: Sequence[object], column: Column) -> FloatArray:
+def _scaled(cells: Sequence[object], column: Heading) -> FloatArray:
     return (column.scale if column.scale is not None else 1.0) * np.array([to_number(cell) for cell in cells], float)
 
 
 def _read_long(
-    table: Table, columns: Sequence[Column], place: NDArray[np.intp], who: Sequence[str], path: Path
+    table: Table, columns: Sequence[Heading], place: NDArray[np.intp], who: Sequence[str], path: Path
 ) -> list[Cells]:
     """Return the values of a table with a row per landmark, or per landmark and coordinate."""
     names = column_values(table, _first(columns, "name") or 0)
@@ -279,10 +279,10 @@ def _read_long(
     return found
 
 
-def _best(columns: Sequence[tuple[int, Column]]) -> list[tuple[int, Column]]:
+def _best(columns: Sequence[tuple[int, Heading]]) -> list[tuple[int, Heading]]:
     """Return one column for each coordinate: pixels before others, a visibility before a presence."""
 
-    def meaning(each: tuple[int, Column]) -> tuple[str, str, int]:
+    def meaning(each: tuple[int, Heading]) -> tuple[str, str, int]:
         return each[1].person, each[1].key, _target(each[1])
 
     ordered = sorted(columns, key=lambda each: (meaning(each), each[1].weak, not each[1].pixels))
@@ -303,7 +303,7 @@ def _plain_key(cell: object) -> str:
 
 
 def _known_keys(
-    cells: Sequence[Cells], columns: Sequence[Column], side: Side, path: Path
+    cells: Sequence[Cells], columns: Sequence[Heading], side: Side, path: Path
 ) -> tuple[str, dict[str, Landmark]]:
     """Return the layout that numbered keypoints have, "" for named ones, and which keypoint is which landmark."""
     keys = list(dict.fromkeys(each.key for each in cells))
@@ -323,9 +323,9 @@ def _known_keys(
     return layout, {key: known[number] for key, number in numbers.items() if number in known}
 
 
-def _refuse_twice(columns: Sequence[Column], path: Path) -> None:
+def _refuse_twice(columns: Sequence[Heading], path: Path) -> None:
     """Raise InputError for two columns that hold the same coordinate of the same keypoint."""
-    seen: dict[tuple[str, str, int], Column] = {}
+    seen: dict[tuple[str, str, int], Heading] = {}
     for column in columns:
         if column.role != "value" or not column.key or column.weak or not _is_known(column.key):
             continue
@@ -384,14 +384,14 @@ def _is_around_hips(xy: FloatArray) -> bool:
     return 0.2 < trunk < 1.0 and off < 0.03
 
 
-def _find_rate(table: Table, columns: Sequence[Column]) -> float | None:
+def _find_rate(table: Table, columns: Sequence[Heading]) -> float | None:
     """Return the video's rate where the table has a column for it, the same in every row."""
     place = _first(columns, "rate")
     rates = set() if place is None else {to_number(cell) for cell in column_values(table, place)}
     return next((rate for rate in rates if len(rates) == 1 and 0 < rate <= 1000), None)
 
 
-def _find_size(table: Table, columns: Sequence[Column]) -> tuple[int, int] | None:
+def _find_size(table: Table, columns: Sequence[Heading]) -> tuple[int, int] | None:
     """Return the picture's size where the table has columns for it."""
     places = [_first(columns, side) for side in ("width", "height")]
     if places[0] is None or places[1] is None or not table.rows:

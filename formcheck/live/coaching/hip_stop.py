@@ -50,7 +50,7 @@ SURE = 0.9  # ... or once: the hips have stopped
 
 
 @dataclass(frozen=True)
-class Look:
+class HipReading:
     """What the past of a descent shows of the hips, at its last sample.
 
     trunk_deg : the lean now. tail : the hips' gain a degree over the last 7 deg, as a share of that of the middle.
@@ -70,7 +70,7 @@ class Stopped:
     probability: float
 
 
-def weigh(time_s: FloatArray, trunk_deg: FloatArray, back_leg: FloatArray) -> Look | None:
+def weigh(time_s: FloatArray, trunk_deg: FloatArray, back_leg: FloatArray) -> HipReading | None:
     """Return what a descent (n,) shows at its last sample, or None when these samples cannot show it."""
     now_deg = float(trunk_deg[-1])
     last = len(trunk_deg) - LEAST
@@ -89,7 +89,7 @@ def weigh(time_s: FloatArray, trunk_deg: FloatArray, back_leg: FloatArray) -> Lo
     error = _error((trunk_deg[look:], back_leg[look:]), (trunk_deg[middle], back_leg[middle]))
     if here_leg - back_leg[0] < LEAST_LEG or error > MOST_ERROR * gain:
         return None
-    return Look(
+    return HipReading(
         trunk_deg=now_deg,
         tail=_slope(trunk_deg[tail:], back_leg[tail:]) / gain,
         missing_deg=float(going_on[late].mean() - here_leg) / gain,
@@ -104,14 +104,14 @@ def _is_asked(time_s: FloatArray, trunk_deg: FloatArray, look: int) -> bool:
     return close and now_deg <= MOST_LEAN_DEG and gained_deg >= 0.2 * GOING_DEG_S
 
 
-def describe(look: Look) -> FloatArray:
+def describe(look: HipReading) -> FloatArray:
     """Return the numbers (2,) that the rule weighs, each of the order of one, and bounded: a landmark that jumps must
     not outweigh all else.
     """
     return np.array([np.clip(look.tail, -1, 2), np.clip(look.missing_deg / 10, -1, 2.5)])
 
 
-def rate(look: Look) -> float:
+def rate(look: HipReading) -> float:
     """Return the probability that the hips have stopped."""
     return 1.0 / (1.0 + math.exp(-(BIAS + float(describe(look) @ np.array(WEIGHTS)))))
 
@@ -135,7 +135,7 @@ class TravelWatch:
     def begin(self) -> None:
         """Begin with the next sample at the top."""
         self._path: list[tuple[float, float, float]] = []
-        self.look: Look | None = None
+        self.look: HipReading | None = None
         self._agreed = 0
         self._told = False
 

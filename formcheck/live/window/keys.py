@@ -6,13 +6,13 @@ from formcheck.lifts import all_lifts
 from formcheck.live.loop import Stop
 from formcheck.live.speech.voice import Voice
 from formcheck.live.types import Overlay, Picture, Watcher
-from formcheck.live.window.window import Key, Window
+from formcheck.live.window.window import Key, LiveWindow
 
 
 class Face:
     """What the loop calls. Without a voice it is always mute."""
 
-    def __init__(self, window: Window, watcher: Watcher, stop: Stop, voice: Voice | None) -> None:
+    def __init__(self, window: LiveWindow, watcher: Watcher, stop: Stop, voice: Voice | None) -> None:
         self._window, self._watcher, self._stop, self._voice = window, watcher, stop, voice
         self._last: tuple[Picture, Overlay] | None = None
 

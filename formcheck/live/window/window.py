@@ -33,7 +33,7 @@ CLOSE_S = 5.0
 LOOK_MS = 10  # between two looks at keys and pictures
 
 
-class Window:
+class LiveWindow:
     """A window to look at from three metres. What comes faster than it can be shown is passed over.
 
     Raises

@@ -11,8 +11,8 @@ from pathlib import Path
 from formcheck.data import Report
 from formcheck.report.document import printable
 from formcheck.report.page.content import (
+    CueMoment,
     Explained,
-    Moment,
     build_numbers,
     build_texts,
     pick_moments,
@@ -77,7 +77,7 @@ def back_times(report: Report) -> frozenset[float]:
     return frozenset(time_s for each in pick_moments(report) if each.of_back for time_s in each.times_s)
 
 
-def _frames(moment: Moment, pictures: Mapping[float, bytes]) -> list[dict[str, object]]:
+def _frames(moment: CueMoment, pictures: Mapping[float, bytes]) -> list[dict[str, object]]:
     return [
         {"url": data_url(pictures[time_s]), "start_s": time_s, "clock": clock(time_s), "label": label}
         for time_s, label in zip(moment.times_s, moment.labels, strict=True)

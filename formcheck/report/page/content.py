@@ -45,7 +45,7 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class Moment:
+class CueMoment:
     """The pictures of what a cue speaks of: its worst finding, the moments (s) to picture and what each shows.
 
     `of_back`: they show the back alone.
@@ -57,25 +57,25 @@ class Moment:
     of_back: bool = False
 
 
-def pick_moments(report: Report) -> tuple[Moment, ...]:
+def pick_moments(report: Report) -> tuple[CueMoment, ...]:
     """Return what to picture, most important first: of each complaint that a cue can speak of, the worst moment."""
     worst = [each.worst for each in find_complaints(report.findings)[:MAX_CUES]]
     return tuple(picture_finding(each, report.reps) for each in worst if math.isfinite(each.start_s))
 
 
-def picture_finding(finding: Finding, reps: Sequence[Rep]) -> Moment:
+def picture_finding(finding: Finding, reps: Sequence[Rep]) -> CueMoment:
     """Return the start and the end of a finding, or one picture where they coincide; of one that goes on past the turn
     (a range) the start and the turn; of a back that bent, the same back as it stood before and in the middle.
     """
     rep = next((each for each in reps if each.number == finding.rep), None)
     if is_bent_back(finding) and rep is not None and rep.start_s < finding.start_s:
         times_s = (max(rep.start_s - BEFORE_S, 0.0), (finding.start_s + finding.end_s) / 2)
-        return Moment(finding, times_s, ("standing", "here"), of_back=True)
+        return CueMoment(finding, times_s, ("standing", "here"), of_back=True)
     if rep is not None and finding.start_s < rep.turn_s - MIN_SPAN_S and finding.end_s > rep.turn_s + MIN_SPAN_S:
-        return Moment(finding, (finding.start_s, rep.turn_s), ("from", "turn"))
+        return CueMoment(finding, (finding.start_s, rep.turn_s), ("from", "turn"))
     if math.isfinite(finding.end_s) and finding.end_s - finding.start_s >= MIN_SPAN_S:
-        return Moment(finding, (finding.start_s, finding.end_s), ("from", "to"))
-    return Moment(finding, (finding.start_s,), ("",))
+        return CueMoment(finding, (finding.start_s, finding.end_s), ("from", "to"))
+    return CueMoment(finding, (finding.start_s,), ("",))
 
 
 def state_limit(limit: Limit) -> str:
