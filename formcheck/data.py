@@ -20,6 +20,7 @@ from formcheck.skeleton import Side
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 RGB = NDArray[np.uint8]  # a picture, (height, width, 3), upright
+GREY = 128  # of a picture: what is put where nobody shall be found, or beyond its edge
 
 SCHEMA_VERSION: Final = 1
 

@@ -35,11 +35,12 @@ SideName = Literal["left", "right"]
 
 DEFAULT_RATE_HZ = 30.0  # of the frames that are looked at
 MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
+MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 SPEEDS = (0.01, 10.0)  # of a clip: phones slow down by 32 at most, and what is sped up shows little of a lift
 PLATE_MM = (150.0, 600.0)  # plates of a bar
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
-MAX_BYTES = 1_000_000  # of a settings file, which has a few lines
-SHOWN = 200  # characters of a wrong value in a message
+MAX_SETTINGS_BYTES = 1_000_000  # of a settings file, which has a few lines
+QUOTED_CHARACTERS = 200  # characters of a wrong value in a message
 POINT = re.compile(r"(\d{1,5}),(\d{1,5})")  # a place in the picture, px
 MEND = 'Mend that line: key = value, texts in "quotes".'
 TEMPO_PATTERN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
@@ -167,7 +168,7 @@ def load_settings(
 def _read_toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file. Raises SettingsError that gives the line where the text stops being TOML."""
     try:
-        raw = own_files.read_bytes(path, MAX_BYTES)
+        raw = own_files.read_bytes(path, MAX_SETTINGS_BYTES)
     except DamagedError as error:
         raise SettingsError(
             f"The settings file {path} cannot be read: {error}.", "Check the path after --config."
@@ -193,7 +194,7 @@ def _parse_toml(text: str, path: Path) -> dict[str, Any]:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return text if len(text) <= QUOTED_CHARACTERS else f"{text[:QUOTED_CHARACTERS]}..."
 
 
 def _convert(table: Mapping[str, Any], place: Callable[[str], str]) -> dict[str, Any]:
@@ -252,7 +253,7 @@ def _nearest_code(code: str, known_codes: Collection[str]) -> str:
 
 def _nearest(word: str, known: Collection[str]) -> str:
     """Say which of `known` was probably meant, or list them all."""
-    close = difflib.get_close_matches(word[:SHOWN], known, n=1)
+    close = difflib.get_close_matches(word[:QUOTED_CHARACTERS], known, n=1)
     return f"Did you mean {close[0]}?" if close else f"The choices are: {', '.join(known)}."
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from formcheck.data import BoolArray, FloatArray
 
 MAD_TO_SIGMA = 1.4826
+MAX_GAP_S = 0.2  # longer dropouts stay NaN everywhere, and end as "not judged" [D]
 CUTOFFS_HZ = (
     3.0,
     3.5,
@@ -26,7 +27,7 @@ TWO_PASS = (
     0.802  # a Butterworth of order 2 passed twice has its -3 dB point at 0.802 of the design cut-off [P Winter 2009]
 )
 NOTHING = 1e-18  # the rest of a response that no sum in double precision would feel
-BLOCK = 4096  # windows of the running median sorted at once
+MEDIAN_BLOCK = 4096  # windows of the running median sorted at once
 
 
 def regular_times(time_s: FloatArray) -> FloatArray:
@@ -156,7 +157,9 @@ def running_median(values: FloatArray, length: int) -> FloatArray:
     half = min(length // 2, len(values) - 1)
     padded = np.pad(np.pad(filled, half, mode="reflect", reflect_type="odd"), length // 2 - half, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, length)
-    blocks = [windows[start : start + BLOCK] for start in range(0, len(values), BLOCK)]  # a copy of one block at a time
+    blocks = [
+        windows[start : start + MEDIAN_BLOCK] for start in range(0, len(values), MEDIAN_BLOCK)
+    ]  # a copy of one block at a time
     median = np.concatenate([np.partition(block, length // 2, axis=1)[:, length // 2] for block in blocks])
     return np.where(valid, median, np.nan)
 

@@ -45,6 +45,8 @@ class Landmark(IntEnum):
 
 
 N_LANDMARKS = len(Landmark)
+MOST_TURN_DEG = 120.0  # no segment turns further in a lift; a larger spread is a body that the model invents
+SEEN_OFTEN = 0.3  # share of the lifter's sightings below which somebody is a passer-by or a ghost
 
 SIDES: tuple[Side, Side] = ("left", "right")
 

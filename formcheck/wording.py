@@ -9,6 +9,7 @@ DEGREES = re.compile(r"(?<=\d) deg\b")
 SEGMENTS = frozenset({"leg", "thigh"})  # units that are the lifter's own: told as a share of them
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
 DECIMALS = {"s": 1, "dB": 1, "leg": 2, "thigh": 2}  # of what people read; other units have none
+WIDTH = 80  # columns of a terminal that text is wrapped to
 # What people call the channels of Kinematics; one that is not named here is called by its own words.
 CHANNELS = {
     "hip_flexion_deg": "hip flexion",

@@ -33,7 +33,7 @@ from formcheck.io.load import holds_landmarks, read_poses
 from formcheck.io.load.columns import read_heading
 from formcheck.io.load.names import LAYOUTS, RIVALS, find_landmark
 from formcheck.io.load.space import turn_upright
-from formcheck.io.load.tracks import MAX_BYTES, to_number
+from formcheck.io.load.tracks import MAX_TRACK_BYTES, to_number
 from formcheck.io.save.c3d import write_c3d
 from formcheck.io.save.markers import Markers, place_markers
 from formcheck.kinematics.bases import FEET
@@ -1122,9 +1122,9 @@ def test_what_is_refused_is_named(content: bytes, sentence: str, tmp_path: Path)
 
 
 def test_bombs_stay_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("formcheck.io.load.tracks.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("formcheck.io.load.tracks.MAX_TRACK_BYTES", 1_000_000)
     monkeypatch.setattr("formcheck.io.load.tracks.MAX_VALUES", 100_000)
-    assert MAX_BYTES > 1_000_000
+    assert MAX_TRACK_BYTES > 1_000_000
     bomb = gzip.compress(b"0" * 5_000_000)
     with pytest.raises(InputError, match="is larger than 1 MB"):
         read_poses(save(tmp_path / "bomb.csv.gz", bomb))

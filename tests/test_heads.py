@@ -12,7 +12,7 @@ from films import read_pictures, write_film
 from formcheck.data import PoseSequence, Report
 from formcheck.pipeline import analyze
 from formcheck.rendering.annotated_video import heads_of, take_stills, write_blurred, write_copy
-from formcheck.rendering.head_location import LOST_S, RADIUS, ROOM, SPEED, find_heads
+from formcheck.rendering.head_location import FACE_ROOM, LOST_S, RADIUS, SPEED, find_heads
 from formcheck.rendering.overlay import hide
 from formcheck.settings import Settings
 from formcheck.skeleton import Landmark
@@ -63,7 +63,7 @@ def test_a_face_that_fills_more_is_hidden_whole() -> None:
     xy_px[:, Landmark.NOSE, 0] = 260.0
     circles_px = find_heads(replace(poses, xy_px=xy_px)).at(1.0)
     assert circles_px is not None
-    assert circles_px[0, 2] == pytest.approx(60 * 10 / 11 + ROOM * TORSO_PX)
+    assert circles_px[0, 2] == pytest.approx(60 * 10 / 11 + FACE_ROOM * TORSO_PX)
 
 
 def test_where_the_head_was_not_found_the_circle_grows_and_then_is_the_picture() -> None:

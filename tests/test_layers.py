@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -164,7 +165,6 @@ LAYERS = (
     (
         "formcheck.settings",
         "formcheck.geometry",
-        "formcheck.signals",
         "formcheck.uncertainty",
         "formcheck.rendering.body_figure",
         "formcheck.rendering.head_location",
@@ -175,6 +175,7 @@ LAYERS = (
     ),
     ("formcheck.io.spreadsheet",),
     ("formcheck.own_files", "formcheck.io.text_files"),
+    ("formcheck.signals",),
     ("formcheck.data",),
     ("formcheck.skeleton", "formcheck.schemas"),
     (
@@ -240,6 +241,7 @@ EXCEPTIONS = (
     ("formcheck.workflows.compare", "formcheck.workflows.export", "how a report leads to its video and settings"),
     ("formcheck.report.*", "formcheck.report.contract", "the types of the documents"),
     ("formcheck.report.comparison", "formcheck.report.document", "a comparison is made of what report.json holds"),
+    ("formcheck.report.tables", "formcheck.report.document", "a table has the decimals of report.json"),
     ("formcheck.report.comparison", "formcheck.report.terminal", "it is printed as a report is"),
     ("formcheck.report.page.*", "formcheck.report.page.packing", "both pages draw the figure over a video"),
     (
@@ -466,3 +468,21 @@ def test_no_function_is_longer_than_a_page(name: str) -> None:
     }
     released = name.startswith("formcheck.store.migrations.versions.")
     assert [each for each, lines in lengths.items() if lines > LONGEST_FUNCTION and not released] == []
+
+
+def test_no_name_stands_for_two_things() -> None:
+    """A class's name stands once in the package, and so does a number's: what is shared is imported."""
+    types, numbers = defaultdict(list), defaultdict(list)
+    for name, path in MODULES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                types[node.name].append(name)
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+                told = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if type(node.value.value) in (int, float):
+                    for each in told:
+                        numbers[ast.unparse(each)].append(name)
+    twice = {what: where for what, where in (types | numbers).items() if len(where) > 1}
+    assert not twice
+    assert len(types) > 100
+    assert len(numbers) > 300

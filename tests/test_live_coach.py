@@ -15,7 +15,7 @@ from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.lifts import all_lifts
 from formcheck.live.coaching import positioning
-from formcheck.live.coaching.coach import COOL_S, REST_S, Coach
+from formcheck.live.coaching.coach import COOL_S, SET_OVER_S, Coach
 from formcheck.live.coaching.spoken_cues import COME_UP, UP
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
@@ -209,7 +209,7 @@ def test_standing_still_for_long_ends_the_set(clip: tuple[Source, PoseSequence])
     watched = watch(poses, coach, until_s=8.0)
     assert coach.set_running
     row = int(np.searchsorted(poses.time_s, 8.0)) - 1
-    for number in range(int((REST_S + 3) * 30)):
+    for number in range(int((SET_OVER_S + 3) * 30)):
         time_s = 8.0 + number / 30
         coach.step(
             time_s,
@@ -299,7 +299,7 @@ def test_no_cue_is_said_more_than_twice_a_set_nor_twice_within_seconds(quick_and
 
 
 def test_another_set_is_told_anew() -> None:
-    quick = rdl_set(2, eccentric_s=0.6, before_s=4.0, after_s=REST_S + 3.0)[0]
+    quick = rdl_set(2, eccentric_s=0.6, before_s=4.0, after_s=SET_OVER_S + 3.0)[0]
     coach = make_coach(count_in=False)
     first = watch(quick, coach)
     after_s = float(quick.time_s[-1]) + 0.1

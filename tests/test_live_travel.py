@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from formcheck.live.coaching.hip_stop import LIKELY, HipReading, TravelWatch, is_carried, rate
+from formcheck.live.coaching.hip_stop import LIKELY_STOP, HipReading, TravelWatch, is_carried, rate
 
 RATE_HZ = 30.0
 
@@ -67,7 +67,7 @@ def test_the_less_the_hips_gain_the_likelier_they_have_stopped() -> None:
     chances = [rate(each) for each in looks]
     assert chances == sorted(chances)
     assert chances[0] < 0.1
-    assert chances[-1] > LIKELY
+    assert chances[-1] > LIKELY_STOP
 
 
 def test_it_is_told_once_a_descent_and_again_in_the_next() -> None:

@@ -12,6 +12,7 @@ from films import marked, plain, read_pictures, write_film
 from numpy.typing import NDArray
 
 from formcheck import video
+from formcheck.data import GREY
 from formcheck.errors import InputError
 
 
@@ -178,8 +179,8 @@ def test_beyond_the_picture_it_is_grey(tmp_path: Path) -> None:
     whole = video.whole_window(info, 64)
     picture = video.Shrinker(info).shrink(frame, whole).rgb()
     assert (whole.left_px, whole.top_px, whole.side_px) == (-32, 0, 128)
-    assert (picture[:, :14] == video.GREY).all()
-    assert (picture[:, 50:] == video.GREY).all()
+    assert (picture[:, :14] == GREY).all()
+    assert (picture[:, 50:] == GREY).all()
     assert picture[:, 18:46].mean() == pytest.approx(250, abs=4)
 
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from formcheck.data import FloatArray
 
-LEVEL = 0.95
+CONFIDENCE_LEVEL = 0.95
 Z = 1.96  # as Bland and Altman write it
 NAN = math.nan
 LEAST_PAIRS = 3  # pairs without which there is no spread worth a word
@@ -169,11 +169,11 @@ def _student(free: float) -> float:
     """Return the t that 95 % lie within; NaN without a degree of freedom."""
     from scipy.stats import t
 
-    return float(t.ppf((1 + LEVEL) / 2, free)) if free > 0 else NAN
+    return float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, free)) if free > 0 else NAN
 
 
 def _fisher(above: float, below: float) -> float:
     """Return the F that 97.5 % lie under."""
     from scipy.stats import f
 
-    return float(f.ppf((1 + LEVEL) / 2, above, below))
+    return float(f.ppf((1 + CONFIDENCE_LEVEL) / 2, above, below))

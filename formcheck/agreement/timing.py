@@ -13,9 +13,9 @@ import numpy as np
 from formcheck import signals
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
+from formcheck.signals import MAX_GAP_S
 
-MAX_GAP_S = 0.2  # longer gaps stay gaps, as everywhere in formcheck [D]
-LEAST_SHARE = 0.5  # of the shorter recording that has to overlap at a lag that is believed [D]
+LEAST_OVERLAP = 0.5  # of the shorter recording that has to overlap at a lag that is believed [D]
 LEAST_SAMPLES = 10  # common samples under which nothing is said of an angle, nor of the clocks [D]
 RIVAL = 0.01  # correlation by which another lag may stay behind and could be the true one still; of such lags the one
 # that leaves most in common is taken [D]
@@ -102,7 +102,7 @@ def _correlate(a: FloatArray, b: FloatArray) -> FloatArray:
         spread_a = slide(flat_a**2, ones_b) - sum_a**2 / n
         spread_b = slide(ones_a, flat_b**2) - sum_b**2 / n
         result = (slide(flat_a, flat_b) - sum_a * sum_b / n) / np.sqrt(spread_a * spread_b)
-    enough = n >= max(LEAST_SAMPLES, LEAST_SHARE * min(seen_a.sum(), seen_b.sum()))
+    enough = n >= max(LEAST_SAMPLES, LEAST_OVERLAP * min(seen_a.sum(), seen_b.sum()))
     moves = (spread_a > 1e-6 * n) & (spread_b > 1e-6 * n)  # a standing body: below a thousandth of a degree
     return np.where(enough & moves, np.clip(result, -1.0, 1.0), np.nan)
 

@@ -16,7 +16,7 @@ from formcheck.own_files import attempt, read_json
 
 MARK = "batch.json"
 MAKER = "formcheck batch"
-SCHEMA_VERSION = 1
+CLAIM_VERSION = 1
 MAX_MARK_BYTES = 10_000
 SCRATCH = ".scratch"
 TABLES = ("index.html", "summary.csv", "summary.parquet", "errors.csv")
@@ -44,7 +44,7 @@ def claim_folder(out: str) -> Iterator[Path]:
             for each in [*folder.glob(".formcheck-*"), *(folder / VIDEOS).glob(".formcheck-*")]:
                 shutil.rmtree(each, ignore_errors=True)
             scratch.mkdir()
-            (folder / MARK).write_text(json.dumps({"schema_version": SCHEMA_VERSION, "made_by": MAKER}) + "\n")
+            (folder / MARK).write_text(json.dumps({"schema_version": CLAIM_VERSION, "made_by": MAKER}) + "\n")
             try:
                 yield scratch
             finally:
@@ -70,9 +70,9 @@ def _check_ours(folder: Path) -> None:
     if content.get("made_by") != MAKER:
         raise OutputError(f"{folder} holds a {MARK} of another program.", "Choose another folder with --out.")
     version = content.get("schema_version")
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if isinstance(version, int) and version > CLAIM_VERSION:
         raise OutputError(
-            f"{folder} was filled by a newer formcheck (format {version}, known here is {SCHEMA_VERSION}).",
+            f"{folder} was filled by a newer formcheck (format {version}, known here is {CLAIM_VERSION}).",
             "Install the newer formcheck, or choose another folder with --out.",
         )
 

@@ -19,10 +19,10 @@ from formcheck.batch.job import Busy, Failure, Job, JobError, Outcome, Plan
 from formcheck.batch.pool import Slot, analyze_in
 from formcheck.errors import SettingsError
 
-CONNECT_S = 8.0  # for a scheduler to answer
+SCHEDULER_S = 8.0  # for a scheduler to answer
 WORKERS_S = 60.0  # for the first worker to come
 ASK_EVERY_S = 2.0  # what the workers do
-AHEAD = 3  # tasks per thread that the scheduler holds, so that no worker waits for us
+TASKS_AHEAD = 3  # tasks per thread that the scheduler holds, so that no worker waits for us
 EXTRA = "Install what it needs: pip install 'formcheck[cluster]'."
 
 _of_thread = threading.local()  # on a worker: its slot
@@ -40,7 +40,7 @@ class ClusterWorkers:
         except ImportError as error:
             raise SettingsError("--scheduler needs Dask, which is not installed.", EXTRA) from error
         try:
-            self._client: Any = Client(address, timeout=CONNECT_S, set_as_default=False)
+            self._client: Any = Client(address, timeout=SCHEDULER_S, set_as_default=False)
         except (TimeoutError, OSError, ValueError) as error:
             raise SettingsError(
                 f"No Dask scheduler answers at {address}.",
@@ -80,7 +80,7 @@ class ClusterWorkers:
                 self._labels[key] = job.label
                 ended.add(self._client.submit(analyze_on_worker, job, plan, key=key, pure=False))
 
-        submit(AHEAD * sum(self._client.nthreads().values()))
+        submit(TASKS_AHEAD * sum(self._client.nthreads().values()))
         for future in ended:
             job = running.pop(future.key)
             del self._labels[future.key]

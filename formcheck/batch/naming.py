@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 MAX_STEM = 40  # letters of the original name that a folder's name keeps
-DIGEST_LENGTH = 10
+VIDEO_DIGEST_LENGTH = 10
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(?![a-z0-9])", re.IGNORECASE)  # devices of Windows
 
 
@@ -20,5 +20,5 @@ def name_folder(stem: str, identity: str) -> str:
     kept = re.sub(r"[^\w-]+", "_", plain).strip("_-")[:MAX_STEM].rstrip("_-")
     if RESERVED.match(kept):
         kept = f"_{kept}"
-    mark = hashlib.sha256(os.fsencode(identity)).hexdigest()[:DIGEST_LENGTH]
+    mark = hashlib.sha256(os.fsencode(identity)).hexdigest()[:VIDEO_DIGEST_LENGTH]
     return f"{kept}-{mark}" if kept else mark

@@ -27,7 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TASKS_PER_PROCESS = 50  # then a new one: decoders and models leak a little
-START_S = 60.0  # for a process to start, on a slow disk
+PROCESS_START_S = 60.0  # for a process to start, on a slow disk
 SPAWN = multiprocessing.get_context("spawn")  # a fork would inherit threads and locks of MediaPipe and of Dask
 
 _counters: Any = None  # in the child: frames done and expected, shared with its slot
@@ -64,7 +64,7 @@ class Slot:
             pool = self._ready_pool()
             future = pool.schedule(function, args=args, kwargs=kwargs, timeout=self.limits.timeout_s)
             try:
-                return future.result(timeout=self.limits.timeout_s + START_S)
+                return future.result(timeout=self.limits.timeout_s + PROCESS_START_S)
             except TimeoutError as error:
                 if not future.done():  # it never started, or cannot be killed
                     self._drop_pool()

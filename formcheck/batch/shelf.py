@@ -19,7 +19,7 @@ OUTCOME = "outcome.json"
 REPORT = "report.json"
 THUMBNAIL = "thumbnail.jpg"
 VIDEOS = "videos"  # the folder of all folders
-MAX_BYTES = 50_000_000
+MAX_SHELF_BYTES = 50_000_000
 
 
 def read_file(out: str, folder: str, name: str) -> bytes | None:
@@ -29,7 +29,7 @@ def read_file(out: str, folder: str, name: str) -> bytes | None:
             filesystem, root = split_url(out)
             content: bytes = filesystem.cat_file(posixpath.join(root, VIDEOS, folder, name))
             return content
-        return read_bytes(Path(out) / VIDEOS / folder / name, MAX_BYTES)
+        return read_bytes(Path(out) / VIDEOS / folder / name, MAX_SHELF_BYTES)
     except (DamagedError, OSError, ValueError):
         return None
 

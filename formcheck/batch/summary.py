@@ -55,7 +55,7 @@ FINDING_COLUMNS = {
 }
 COLUMNS = {**SET_COLUMNS, **REP_COLUMNS, **FINDING_COLUMNS}
 ERROR_COLUMNS = ("video", "folder", "athlete", "kind", "message", "hint")
-MAX_NUMBER = 1e15  # no measure comes near; NaN and infinity are beyond it
+MAX_CELL_VALUE = 1e15  # no measure comes near; NaN and infinity are beyond it
 GROUP_ROWS = 50_000  # of a parquet file's row group
 
 Row = Mapping[str, Any]
@@ -91,9 +91,9 @@ def _typed(value: Any, kind: str) -> Any:
             return value
         case _, bool():
             raise TypeError(kind)
-        case "double", int() | float() if abs(value) < MAX_NUMBER:
+        case "double", int() | float() if abs(value) < MAX_CELL_VALUE:
             return float(value)
-        case "int64", int() if abs(value) < MAX_NUMBER:
+        case "int64", int() if abs(value) < MAX_CELL_VALUE:
             return value
         case _:
             raise TypeError(kind)

@@ -10,12 +10,12 @@ import typer
 
 from formcheck.cli.streams import print_table, require_store
 from formcheck.errors import SettingsError
+from formcheck.wording import WIDTH
 
 if TYPE_CHECKING:
     from formcheck.store.balance import Balance
 
 MAX_WEEKS = 104
-WIDTH = 80
 VERDICT_WORDS = {"good": "good", "change": "to change", "not_judged": "not judged"}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from formcheck.errors import SettingsError
+from formcheck.wording import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from formcheck.data import Limit
     from formcheck.lifts.check import Check
 
-WIDTH = 80
 LEGEND = "[P] published, [D] design choice, [S] simulation"
 HEADER = ("code", "what it means", "note", "fault", "unit")
 

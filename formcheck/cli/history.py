@@ -10,13 +10,11 @@ import typer
 
 from formcheck.cli.streams import print_message, print_table, require_store, shows_blocks
 from formcheck.cli.transfer import delete_history, export_history, import_history, take_back, write_page
-from formcheck.wording import name_unit
+from formcheck.wording import WIDTH, name_unit
 
 if TYPE_CHECKING:
     from formcheck.store.records import KeptSet
     from formcheck.store.trends import Change, Trend
-
-WIDTH = 80
 
 
 def history(

@@ -19,7 +19,7 @@ IMPLAUSIBLE_DEG = 45.0  # of arch in the outline: something other than a back [D
 OUTLINE_ERROR_DEG = 7.0  # half a 90 % interval [P]
 HIP_ERROR_DEG = 3.5  # the same of a hip landmark that slides by 0.01 leg lengths (2.1 deg at one sigma) [S]
 MIN_ARCH_S = 0.2  # what is shorter is a landmark that jumps [D]
-MIN_VISIBLE = 0.5
+MIN_ARCH_VISIBLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def measure_arch(hip_flexion_deg: FloatArray, lumbar_deg: FloatArray, rate_hz: f
     arm across the back makes an outline that arches over flexed hips) and while it is believable.
     """
     window = window_length(MIN_ARCH_S, rate_hz)
-    if np.isfinite(hip_flexion_deg).mean() < MIN_VISIBLE:
+    if np.isfinite(hip_flexion_deg).mean() < MIN_ARCH_VISIBLE:
         return None
     hips_deg = running_median(-hip_flexion_deg, window)
     outline_deg = running_median(-lumbar_deg, window) if np.isfinite(lumbar_deg).any() else lumbar_deg
@@ -72,7 +72,7 @@ def measure_hinge(hip_flexion_deg: FloatArray, rate_hz: float, noise_deg: float)
     """Return the most hip flexion (n,) that lasts 0.2 s, degrees, its 90 % interval and its sample; NaN when under half
     is seen.
     """
-    if len(hip_flexion_deg) == 0 or np.isfinite(hip_flexion_deg).mean() < MIN_VISIBLE:
+    if len(hip_flexion_deg) == 0 or np.isfinite(hip_flexion_deg).mean() < MIN_ARCH_VISIBLE:
         return float("nan"), float("nan"), float("nan"), 0
     steady_deg = running_median(hip_flexion_deg, window_length(MIN_ARCH_S, rate_hz))
     peak = int(np.nanargmax(steady_deg))

@@ -28,9 +28,9 @@ DROP_S = 0.1  # [D]
 DROP_RATIO = 2.5  # of the lowering's median speed [D]
 CROSSINGS_DEG_S = (20.0, 30.0)  # [D]
 INDEPENDENT_HZ = 10.0  # a signal filtered at 5 Hz holds about this many independent samples a second
-DRIFT_S = 0.3  # the fitted break is not known better than what this much slow drift of the landmarks moves it [S]
+BREAK_DRIFT_S = 0.3  # the fitted break is not known better than what this much slow drift of the landmarks moves it [S]
 DRIFT_SHARE = 0.8
-N_DRAWS = 100
+BREAK_DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -161,11 +161,11 @@ def _fit(
 
 
 def _draw(phi_deg: FloatArray, noise_deg: float, rate_hz: float) -> FloatArray:
-    """Draw (1 + N_DRAWS, n): the lowering itself, then with noise as the filter leaves it and slow drift."""
+    """Draw (1 + BREAK_DRAWS, n): the lowering itself, then with noise as the filter leaves it and slow drift."""
     generator = np.random.default_rng(0)
-    shape = (N_DRAWS, len(phi_deg))
+    shape = (BREAK_DRAWS, len(phi_deg))
     fast = _correlate(generator.standard_normal(shape), float(np.exp(-INDEPENDENT_HZ / rate_hz)))
-    slow = _correlate(generator.standard_normal(shape), float(np.exp(-1 / (DRIFT_S * rate_hz))))
+    slow = _correlate(generator.standard_normal(shape), float(np.exp(-1 / (BREAK_DRIFT_S * rate_hz))))
     share = np.sqrt(min(1.0, INDEPENDENT_HZ / rate_hz))
     noise = noise_deg * (share * fast + DRIFT_SHARE * slow)
     return np.concatenate([phi_deg[None], phi_deg + noise])

@@ -16,9 +16,9 @@ from formcheck.uncertainty import Z90
 EXTENDED_SHARE = 0.2  # of the knee's range: the leg is stretched, and the hip rests [D]
 CURLED_SHARE = 0.7  # of it: here the roller hides the ankle if anywhere [D]
 TOP_SHARE = 0.05  # of it: the turn's and the rest's levels are the medians there
-FLOOR_DEG = 3.0  # no angle is known better: landmarks of hip, knee and ankle slide as the skin does [D]
+LEAST_ANGLE_ERROR_DEG = 3.0  # no angle is known better: landmarks of hip, knee and ankle slide as the skin does [D]
 RANGE_DEG = 8.0  # nor a curl's range: half of the 90 % interval of the errors of 17 rendered curls [S]
-HELD_S = 0.2  # a lift that is shorter is none [D]
+LEAST_LIFT_S = 0.2  # a lift that is shorter is none [D]
 SLOW_NOISE_THIGH = 0.009  # landmarks drift by 3 to 4 mm over a second, of a thigh of 430 mm [S]
 LIFT_THIGH = 0.045  # no lift is known better: half of the 90 % interval of the errors of 17 rendered curls [S]
 AGREEING_DEG_PER_THIGH = 25.0  # of hip flexion, at least: geometry says over 50 for a whole thigh [D]
@@ -118,7 +118,7 @@ def measure_hip_lift(
     if np.mean(np.isfinite(lift + turned_deg)) < 0.7:
         return None
     index = np.flatnonzero(np.isfinite(lift + turned_deg))
-    window = min(count_samples(HELD_S, rate_hz), len(index))
+    window = min(count_samples(LEAST_LIFT_S, rate_hz), len(index))
     held = np.lib.stride_tricks.sliding_window_view(lift[index], window).min(axis=1)
     first = int(held.argmax())
     moment = slice(first, first + window)

@@ -7,7 +7,7 @@ import numpy as np
 from formcheck.data import FloatArray
 from formcheck.uncertainty import Z90
 
-MIN_REPS = 4  # fewer leave the line's own scatter unknown [D]
+MIN_DRIFT_REPS = 4  # fewer leave the line's own scatter unknown [D]
 # 95th percentile of Student's t for 2, 3, ... degrees of freedom; beyond the table the normal's.
 T95 = (2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
 
@@ -31,7 +31,7 @@ def measure_drift(values: FloatArray, error: float = 0.0) -> Drift | None:
     sigma of one value) where that is more.
     """
     values = values[np.isfinite(values)]
-    if len(values) < MIN_REPS:
+    if len(values) < MIN_DRIFT_REPS:
         return None
     place = np.arange(len(values)) - (len(values) - 1) / 2
     slope = float(place @ values / (place @ place))

@@ -15,8 +15,8 @@ from formcheck.skeleton import SIDES, Side, landmark
 from formcheck.uncertainty import Z90
 
 MIN_FRONT_YAW_DEG = 60.0  # off the side view: the camera stands in front or behind [D]
-FLOOR_DEG = 5.0  # no interval is narrower to either side: the depth is the model's guess [D]
-MIN_SEEN = 0.3  # of the frames
+LEAST_FOOT_ERROR_DEG = 5.0  # no interval is narrower to either side: the depth is the model's guess [D]
+MIN_FEET_SEEN = 0.3  # of the frames
 SLIP_DEG = 90.0  # a foot that points backwards is a guess
 
 
@@ -40,11 +40,11 @@ def measure_feet(world_m: FloatArray) -> Feet | None:
     Medians over the clip. It cannot tell a foot that turns from a shank that does.
     """
     turned = {side: _turn_out_deg(world_m, side) for side in SIDES}
-    if any(np.mean(np.isfinite(angle_deg)) < MIN_SEEN for angle_deg in turned.values()):
+    if any(np.mean(np.isfinite(angle_deg)) < MIN_FEET_SEEN for angle_deg in turned.values()):
         return None
     left_deg, right_deg = (median(turned[side]) for side in SIDES)
     spread_deg = max(MAD_TO_SIGMA * median(np.abs(turned[side] - median(turned[side]))) for side in SIDES)
-    return Feet(left_deg, right_deg, max(FLOOR_DEG, Z90 * spread_deg))
+    return Feet(left_deg, right_deg, max(LEAST_FOOT_ERROR_DEG, Z90 * spread_deg))
 
 
 def _turn_out_deg(world_m: FloatArray, side: Side) -> FloatArray:

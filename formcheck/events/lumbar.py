@@ -14,7 +14,7 @@ from formcheck.signals import MAD_TO_SIGMA
 from formcheck.uncertainty import Z90
 
 DEEP_SHARE = 0.9  # of the rep's trunk range: where the back is judged [D]
-MIN_VISIBLE = 0.3  # of the deep frames must show a clean outline: a leaking mask is dropped frame by frame [D]
+MIN_BACK_VISIBLE = 0.3  # of the deep frames must show a clean outline: a leaking mask is dropped frame by frame [D]
 # One sigma of a reading that its own error does not tell: what the outlines of one lifter's set have in common. Read in
 # six folds, 93 % of 448 intervals of 90 % hold the truth so (docs/calibration.md).
 READING_DEG = 5.0
@@ -45,7 +45,7 @@ def measure_rounding(trunk_deg: FloatArray, lumbar_deg: FloatArray, error_deg: F
         deep = trunk_deg >= low + DEEP_SHARE * (high - low)
     seen = deep & np.isfinite(lumbar_deg)
     visible = float(seen.sum() / max(deep.sum(), 1))
-    if visible < MIN_VISIBLE:
+    if visible < MIN_BACK_VISIBLE:
         return Rounding(np.nan, np.nan, np.nan, visible, deep)
     values = lumbar_deg[seen]
     middle = float(np.median(values))

@@ -11,12 +11,12 @@ import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
 from formcheck.signals import smooth
-from formcheck.uncertainty import Z90
+from formcheck.uncertainty import SLOW_NOISE_S, Z90
 
 SPEED_CUTOFF_HZ = 4.0  # on top of the 3 to 6 Hz of every channel; together about 3 Hz [D]
 WINDOW_DEG = (45.0, 100.0)  # of trunk inclination [D]
 MIN_DEPTH = 0.35  # of the speed lost [D]
-SLOW_SHARE = 0.5  # of the lower peak beside it [D]
+STALL_SHARE = 0.5  # of the lower peak beside it [D]
 MIN_STALL_S = 0.15  # [D]
 FAILED_DEG, FAILED_S = 2.0, 1.0  # less progress than this in this time is a failed rep [D]
 MIN_PEAK_DEG_S = 8.0  # slower than this the ascent has not begun [D]
@@ -24,9 +24,8 @@ MIN_PEAK_SHARE = 0.25  # of the ascent's top speed, the same: a lifter who settl
 MIN_RISE_DEG = 3.0  # above the bottom: who settles in there has not stalled [D]
 MIN_SWING_DEG = 8.0  # a way up or down that counts as one [D]
 SLOW_NOISE_SHARE = 0.5  # landmarks drift by about half of their white noise over a second [S]
-SLOW_NOISE_S = 0.7
 BLUR_S = 0.03  # by which the low-pass shortens a stall; it varies by as much [S]
-N_DRAWS = 60
+STALL_DRAWS = 60
 SHAKE_SPAN_S = 0.6  # around the stall: two and a half periods of the slowest shake [D]
 SHAKE_BAND_HZ = (4.0, 12.0)  # [D]
 SHAKE_INDEPENDENT_HZ = 16.0
@@ -135,7 +134,7 @@ def _measure(
     with np.errstate(invalid="ignore", divide="ignore"):
         depth = np.where(inside & (lower >= least), 1 - speed_deg_s / lower, -1.0)
     place = int(depth.argmax())
-    level = SLOW_SHARE * lower[place]
+    level = STALL_SHARE * lower[place]
     slow = speed_deg_s < level
     quick_before, quick_after = np.flatnonzero(~slow[:place]), np.flatnonzero(~slow[place:])
     if depth[place] < MIN_DEPTH or not slow[place] or not len(quick_before):
@@ -156,11 +155,11 @@ def _pass(speed_deg_s: FloatArray, index: int, level: float) -> float:
 
 
 def _noise(length: int, rate_hz: float) -> FloatArray:
-    """Draw (1 + N_DRAWS, n): none, then white noise of one sigma as a channel's filter leaves it, with slow noise of
-    half of it.
+    """Draw (1 + STALL_DRAWS, n): none, then white noise of one sigma as a channel's filter leaves it, with slow
+    noise of half of it.
     """
     generator = np.random.default_rng(0)
-    white, slow = generator.standard_normal((2, N_DRAWS, length))
+    white, slow = generator.standard_normal((2, STALL_DRAWS, length))
     keep = float(np.exp(-1 / (SLOW_NOISE_S * rate_hz)))
     for sample in range(1, length):
         slow[:, sample] = keep * slow[:, sample - 1] + np.sqrt(1 - keep**2) * slow[:, sample]

@@ -8,8 +8,8 @@ from formcheck import signals
 from formcheck.data import BoolArray, FloatArray, View
 from formcheck.geometry import distance
 from formcheck.skeleton import SEGMENTS
+from formcheck.uncertainty import SLOW_NOISE_S
 
-DRIFT_S = 0.7  # time constant of the landmarks' slow noise [S]
 MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 
 
@@ -39,8 +39,8 @@ def estimate_errors(
         lengths_px[name] = signals.median(length_px)
         spread_px = signals.MAD_TO_SIGMA * signals.median(np.abs(length_px - lengths_px[name]))
         variances.append(spread_px**2 / ends)
-    clip_s = max(float(time_s[-1] - time_s[0]), 4 * DRIFT_S)
-    joint_px = float(np.sqrt(np.mean(variances) / (1 - 2 * DRIFT_S / clip_s)))  # the median length drifts as well
+    clip_s = max(float(time_s[-1] - time_s[0]), 4 * SLOW_NOISE_S)
+    joint_px = float(np.sqrt(np.mean(variances) / (1 - 2 * SLOW_NOISE_S / clip_s)))  # the median length drifts as well
     trunk, thigh, shank = (joint_px / lengths_px[name] for name in ("trunk", "thigh", "shank"))
     in_deg = {
         "trunk_deg": np.hypot(trunk, trunk),

@@ -8,17 +8,17 @@ import numpy as np
 from formcheck import signals
 from formcheck.data import BarPath, FloatArray, Kinematics, Rep, Tracks
 from formcheck.geometry import FACING_SIGN
+from formcheck.signals import MAX_GAP_S
 
 FULL_SIZE_M = 0.45  # diameter of a competition plate [P IWF, IPF]
 FULL_SIZE_LEG_M = (0.52, 0.74)  # leg length, at the plate's own scale, that makes a plate plausibly full size: a leg of
 # 0.70 to 0.95 m that stands 15 to 25 % further from the camera than the plate [D]
-MIN_SEEN = 0.5  # share of the frames without which there is no path [D]
+MIN_PATH_SEEN = 0.5  # share of the frames without which there is no path [D]
 SAME_PLATE = 0.03  # a circle whose radius is further off the set's is another [D]
-OUTLIER_WINDOW_S = 0.23  # seven frames at 30 Hz: a longer one cuts off the turn of a touch-and-go rep
+BAR_OUTLIER_S = 0.23  # seven frames at 30 Hz: a longer one cuts off the turn of a touch-and-go rep
 OUTLIER_FLOOR = 0.08  # of the radius: 18 mm of a 45 cm plate
-MAX_GAP_S = 0.2  # longer ones stay NaN
-TOP_SHARE = 10.0  # percent of the frames, the highest: where the path begins
-EDGE = 0.05  # a stroke is timed between 5 % and 95 % of its height, as phases are [D]
+PATH_TOP_PCT = 10.0  # percent of the frames, the highest: where the path begins
+STROKE_EDGE = 0.05  # a stroke is timed between 5 % and 95 % of its height, as phases are [D]
 CHANNELS = ("bar_x_leg", "bar_y_leg", "bar_x_m", "bar_y_m")
 
 
@@ -30,11 +30,11 @@ def add_bar(kinematics: Kinematics, tracks: Tracks, plate_m: float | None) -> Ki
     plausible. `_leg` sees the near plate larger than the leg behind it, by some 20 %. NaN where the plate was not seen.
     """
     place_px, radius_px, seen = clean_path(tracks)
-    if seen < MIN_SEEN:
+    if seen < MIN_PATH_SEEN:
         return replace(kinematics, bar=BarPath(math.nan, math.nan, seen, "no plate was seen at the bar's end"))
     scale_m, reason = choose_scale(radius_px, kinematics.leg_px, plate_m)
     height_px = -place_px[:, 1]
-    top = height_px >= np.nanpercentile(height_px, 100 - TOP_SHARE)
+    top = height_px >= np.nanpercentile(height_px, 100 - PATH_TOP_PCT)
     start_px = np.nanmedian(place_px[top], axis=0)
     forward_px = FACING_SIGN[kinematics.view.facing] * (place_px[:, 0] - start_px[0])
     up_px = start_px[1] - place_px[:, 1]
@@ -60,7 +60,7 @@ def clean_path(tracks: Tracks) -> tuple[FloatArray, float, float]:
     radius_px = signals.median(tracks.plate_px[:, 2])
     same = np.abs(tracks.plate_px[:, 2] / radius_px - 1) <= SAME_PLATE
     raw_px = np.where(same[:, None], tracks.plate_px[:, :2], np.nan)
-    window = signals.window_length(OUTLIER_WINDOW_S, tracks.rate_hz)
+    window = signals.window_length(BAR_OUTLIER_S, tracks.rate_hz)
     length = signals.count_samples(MAX_GAP_S, tracks.rate_hz)
     place_px = np.empty_like(raw_px)
     for axis in (0, 1):
@@ -104,7 +104,7 @@ def _stroke_speed(time_s: FloatArray, rising_m: FloatArray) -> float:
     if len(time_s) < 3:
         return math.nan
     first, last = float(rising_m.min()), float(rising_m.max())
-    levels = [first + EDGE * (last - first), last - EDGE * (last - first)]
+    levels = [first + STROKE_EDGE * (last - first), last - STROKE_EDGE * (last - first)]
     start = int(np.flatnonzero(rising_m >= levels[1])[0])
     before = np.flatnonzero(rising_m[: start + 1] <= levels[0])
     if not len(before):

@@ -6,9 +6,9 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import BackContour, BoolArray, FloatArray, PoseSequence, Tracks
+from formcheck.signals import MAX_GAP_S
 from formcheck.skeleton import CHAIN, SIDES, Side, landmark
 
-MAX_GAP_S = 0.2  # longer dropouts stay NaN and end as "not judged" [D]
 OUTLIER_WINDOW_S = 0.4  # the fastest joint of a lift changes little within it
 OUTLIER_FLOOR_BODY = 0.03  # of hip to ankle: about three times the landmarks' own noise on real side views [D]
 SWAP_STEP_BODY = 0.02  # what changing labels must save in path length, of hip to ankle, to be believed [D]

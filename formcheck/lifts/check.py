@@ -13,6 +13,7 @@ from formcheck.settings import ModelName, Tempo
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D; docs/method.md, rounding]
 MIN_DETECTED = 0.8  # of the frames [D]
+MAX_HIDDEN_SHARE = 0.2  # of a lowering in which what is judged is not seen [D]
 UNKNOWN_SHARE = 0.5  # of a trait whose feature was not seen [D]
 
 Need = Literal["side view", "outline", "clock"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from formcheck.data import Concern, Kinematics, Limit, Measure
 from formcheck.events import tempo as tempo_events
-from formcheck.events.drift import MIN_REPS, measure_drift
+from formcheck.events.drift import MIN_DRIFT_REPS, measure_drift
 from formcheck.events.feet import MIN_FRONT_YAW_DEG
 from formcheck.lifts.check import Check, LiftSet, Quantity, Trait, cannot, not_asked
 from formcheck.settings import Tempo
@@ -173,7 +173,7 @@ def measure_fatigue(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
     for what, (values, error) in series.items():
         drift = measure_drift(values, error)
         if drift is None:
-            return (_too_few(lift_set, MIN_REPS),)
+            return (_too_few(lift_set, MIN_DRIFT_REPS),)
         detail = {"what": what, "first": float(values[0]), "last": float(values[-1]), "n_reps": len(reps)}
         span = reps[0].start_s, reps[-1].stop_s
         measures.append(Measure(drift.loss_pct, drift.low_pct, drift.high_pct, "%", None, *span, None, detail))

@@ -15,7 +15,7 @@ from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
 from formcheck.kinematics.bases import PAD
-from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Quantity, Trait, cannot
+from formcheck.lifts.check import KNEE_FLEXION, MAX_HIDDEN_SHARE, Check, Lift, LiftSet, Quantity, Trait, cannot
 from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
 
 STRAIGHT_DEG = (20.0, 80.0)  # of trunk inclination: where the body should be one line on its way up [D]
@@ -27,7 +27,6 @@ MIN_ARC_DEG = 40.0  # [D]
 MAX_RESIDUAL_M, MAX_ERROR_M = 0.012, 0.015  # [D]
 MODEL_M = 0.03  # to either side, whatever the noise: landmarks are no joint centres [D]
 LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns millimetres into leg lengths
-MAX_HIDDEN_SHARE = 0.2
 NEAR_PARALLEL_DEG = 5.0  # of the horizontal: a trunk is parallel to the floor by eye [D]
 JUST_PAST_DEG = 60.0  # of trunk inclination, down to which "just past parallel" is said [D]
 NO_ASCENT = "the clip does not show the way up"

@@ -14,7 +14,7 @@ from formcheck.data import Concern, FloatArray, Kinematics, Limit, Measure, Rep
 from formcheck.events.hip_travel import FIT_FROM, HipStop, Lowering, find_hip_stops
 from formcheck.events.lumbar import measure_rounding
 from formcheck.events.squat import Squat, find_squat
-from formcheck.lifts.check import Check, LiftSet, Quantity, Trait, cannot
+from formcheck.lifts.check import MAX_HIDDEN_SHARE, Check, LiftSet, Quantity, Trait, cannot
 from formcheck.lifts.common import tempo_trend
 from formcheck.uncertainty import Z90
 
@@ -27,7 +27,6 @@ OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG = 5.0, 10.0  # [D]
 HIPS = ("hip_back_leg", "hip_edge_leg")  # what shows their way: the joint, which a plate may hide, and the edge behind
 OF_THE_BACK = ("trunk_deg", "lumbar_deg", "lumbar_error_deg")
 MOST_TRUNK_DEG = 125.0  # of a lifter on both feet; what leans further is a body that the model has turned round [D]
-MAX_HIDDEN_SHARE = 0.2  # of a descent whose hips are not seen
 STANDING = (  # what a hinge on standing feet is known by [D]
     Trait("shank_low", -15, 25, 12),
     Trait("shank_high", -15, 25, 12),

@@ -8,7 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure, Rep
-from formcheck.events.curl import FLOOR_DEG, RANGE_DEG, find_curled, find_stretched, measure_hip_lift, measure_range
+from formcheck.events.curl import (
+    LEAST_ANGLE_ERROR_DEG,
+    RANGE_DEG,
+    find_curled,
+    find_stretched,
+    measure_hip_lift,
+    measure_range,
+)
 from formcheck.lifts.check import Check, LiftSet, Trait, cannot, not_asked
 from formcheck.signals import median
 
@@ -20,7 +27,7 @@ MIN_THIGH_DEG = 40.0  # thighs that lean less, forwards or backwards, belong to 
 MIN_CONCENTRIC_S = (
     0.25  # nobody bends the knees against a weight faster: the clip started curled, or a jump of labels [D]
 )
-REST_S = 0.5  # beside a curl, in which the leg is stretched
+CURL_REST_S = 0.5  # beside a curl, in which the leg is stretched
 MAX_HIDDEN_CURLED = 0.2  # of the curled part without an ankle
 STILL_BODY = (  # what a curl in a machine is known by: nothing but the knees moves [D]
     Trait("trunk_range", 0, 20, 15),
@@ -100,7 +107,7 @@ def _say_what_hides_the_knee(lift_set: LiftSet, rep: Rep) -> str | None:
 
 def _with_rest(lift_set: LiftSet, place: int) -> slice:
     """Return the samples of a rep and of up to half a second of rest to either side: its bounds are at 5 %."""
-    reps, around = lift_set.reps, round(REST_S * lift_set.rate_hz)
+    reps, around = lift_set.reps, round(CURL_REST_S * lift_set.rate_hz)
     first = reps[place - 1].stop if place else 0
     last = reps[place + 1].start if place + 1 < len(reps) else len(lift_set.kinematics.time_s)
     return slice(max(first, reps[place].start - around), min(last, reps[place].stop + around))
@@ -146,7 +153,7 @@ def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> tuple[
 
 def measure_shortfall(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how much each rep falls short of the set's widest, percent; for the set when there is only one."""
-    measured = measure_ranges(lift_set, FLOOR_DEG)  # what the model sees wrong it sees wrong in every rep
+    measured = measure_ranges(lift_set, LEAST_ANGLE_ERROR_DEG)  # what the model sees wrong it sees wrong in every rep
     if sum(each.reason is None for each in measured) < 2:
         why = not_asked if len(lift_set.reps) < 2 else cannot
         return (why("this needs at least 2 reps whose knee is visible", "%"),)

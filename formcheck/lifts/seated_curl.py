@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure
-from formcheck.events.curl import FLOOR_DEG, find_stretched, hold_thigh
+from formcheck.events.curl import LEAST_ANGLE_ERROR_DEG, find_stretched, hold_thigh
 from formcheck.kinematics.bases import BENCH
 from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Trait, cannot
 from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
@@ -51,7 +51,7 @@ def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
     if math.isnan(hip_deg):
         return (cannot("your hip and shoulder were never visible with straight legs", "deg"),)
     seen_deg = kinematics["hip_flexion_deg"][find_stretched(kinematics["curl_deg"])]
-    error_deg = max(FLOOR_DEG, 1.645 * MAD_TO_SIGMA * median(abs(seen_deg - hip_deg)))
+    error_deg = max(LEAST_ANGLE_ERROR_DEG, 1.645 * MAD_TO_SIGMA * median(abs(seen_deg - hip_deg)))
     span = float(kinematics.time_s[0]), float(kinematics.time_s[-1])
     return (Measure(hip_deg, hip_deg - error_deg, hip_deg + error_deg, "deg", None, *span),)
 

@@ -15,7 +15,7 @@ from formcheck.live.types import Overlay, Picture, Said
 
 NO_CAMERA = "Name another camera (--source 1), or a video in its place; a phone can be the camera with --web."
 CAMERA_S = 10.0  # that a camera may take to wake up
-WAIT_S = 0.2  # for a picture, before the loop looks whether it is to stop
+PICTURE_WAIT_S = 0.2  # for a picture, before the loop looks whether it is to stop
 
 
 @dataclass
@@ -74,7 +74,7 @@ def watch(
     """Run until the source ends or `stop` says so. A source that is lost is waited for."""
     until_s = time.monotonic() + stop.seconds
     while not stop.now and time.monotonic() < until_s and not grabber.ended:
-        picture = grabber.take(min(WAIT_S, max(0.0, until_s - time.monotonic())))
+        picture = grabber.take(min(PICTURE_WAIT_S, max(0.0, until_s - time.monotonic())))
         for news in grabber.news():
             text = f"{name}: {news.reason}; trying again until it is back." if news.lost else f"{name} is back."
             listener.fault(text)

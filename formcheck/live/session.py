@@ -18,8 +18,8 @@ DARK = 22.0  # mean of the picture, 0 to 255: below, neither model nor anybody s
 RATE_S = 2.0  # over which the rate is told
 CROWD_EVERY_S = 3.0  # between two looks for a second person, before the set and between two
 CROWDED_EVERY_S = 1.0  # once there is one
-STANDS_S = 1.0  # for which the one that is watched has stood still ...
-MOVES = 0.1  # ... while the other's shoulders moved by so many body lengths: that one is the lifter [D]
+STOOD_STILL_S = 1.0  # for which the one that is watched has stood still ...
+MOVES_BODY = 0.1  # ... while the other's shoulders moved by so many body lengths: that one is the lifter [D]
 PRIORITY = 4
 FEW_HZ = 20.0  # pictures a second that are handled: fewer are said, for then much is not judged ...
 FEW_FOR_S = 6.0  # ... when it lasts
@@ -158,10 +158,10 @@ class Session:
         self._looked_s = time_s
         before, self._other = self._other, self._finder.look_for_other(rgb)
         self._notice("people", None if self._other is None else TWO_PEOPLE, time_s)
-        if before is None or self._other is None or self._coach.rests_s < STANDS_S:
+        if before is None or self._other is None or self._coach.rests_s < STOOD_STILL_S:
             return
         moved_px = np.linalg.norm((self._other - before)[SHOULDERS].mean(axis=0))
-        if moved_px > MOVES * float(body_length(self._other)):
+        if moved_px > MOVES_BODY * float(body_length(self._other)):
             self._finder.watch(self._other)
             self._coach.forget_place()
             self._other = None

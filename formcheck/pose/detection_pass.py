@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from formcheck.data import FloatArray
+from formcheck.data import GREY, FloatArray
 from formcheck.errors import SubjectError
 from formcheck.pose import model_files, person_tracking
 from formcheck.pose.mediapipe_guard import quiet
@@ -45,10 +45,9 @@ STILL_BLOCK_PX = 8  # sides of the blocks whose brightness is compared ...
 # ... and by how many grey levels one changes at least where something moves: 1 to 10 in a photo coded well to badly, 17
 # where a rendered lifter stands for two seconds, 180 in a repetition [S].
 STILL_LEVELS = 12.0
-LEVEL = 1.2  # times as far across the picture as down it a bone goes that is level: leaning 50 deg and more [D]
+LEVEL_RATIO = 1.2  # times as far across the picture as down it a bone goes that is level: leaning 50 deg and more [D]
 LYING = 0.8  # of the scouted frames have to show a level trunk [D]
 SECOND_HZ = 10.01  # at most, at which the second eye looks: what it sees between is drawn as straight lines
-GREY = 128  # what is painted over a body that shall not be found again
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 FILM_AGAIN = "Film from the side, the whole body in the picture."
 
@@ -133,7 +132,7 @@ def lies(lifter: person_tracking.Track) -> bool:
     lefts = (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP)
     shoulder, hip = ((body[:, left] + body[:, left + 1]) / 2 for left in lefts)
     across, down = np.abs(shoulder - hip).T
-    return bool(np.mean(across > LEVEL * down) >= LYING)
+    return bool(np.mean(across > LEVEL_RATIO * down) >= LYING)
 
 
 def moves(pictures: "Sequence[video.Shrunk]") -> bool:
@@ -155,7 +154,7 @@ def look_for_plate(
     """Return the plate that the lifter holds in the scouted pictures, in pixels of the video, or None."""
     from formcheck.pose import plate_detection
 
-    every = math.ceil(len(pictures) / plate_detection.LOOKED_AT)
+    every = math.ceil(len(pictures) / plate_detection.SCOUTED_PICTURES)
     looks = []
     for shrunk in pictures[::every]:
         window = shrunk.window

@@ -25,7 +25,7 @@ from formcheck.pose.detection_pass import CROWD_MODEL, FILM_AGAIN, SCOUT_MODEL, 
 from formcheck.pose.jump_cuts import find_cuts
 from formcheck.pose.mediapipe_guard import private
 from formcheck.pose.tracking_pass import as_single, follow
-from formcheck.settings import DEFAULT_RATE_HZ
+from formcheck.settings import DEFAULT_RATE_HZ, MIN_FRAMES
 from formcheck.skeleton import N_LANDMARKS
 
 if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
@@ -37,7 +37,6 @@ CODE_VERSION = 15  # raise it when the same video and settings shall give other 
 
 SECOND_MODEL = "movenet"
 LEAST_RATE_HZ = 1.0  # of the pictures of a film: below, nothing is known of a movement
-MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 
 # What the cache keeps of a set: T frames, C cuts.
 SHAPES: Mapping[str, tuple[int | str, ...]] = {

@@ -15,8 +15,8 @@ from formcheck import signals
 from formcheck.data import BoolArray, FloatArray
 from formcheck.skeleton import COCO, Landmark
 
-LEAST_SHARE = 0.25  # how sure MoveNet has to be of a joint to have seen it [D]
-MOST_GAP_S = 0.35  # between two of MoveNet's frames over which a joint is drawn as a straight line [D]
+LEAST_MOVENET_SCORE = 0.25  # how sure MoveNet has to be of a joint to have seen it [D]
+MOVENET_GAP_S = 0.35  # between two of MoveNet's frames over which a joint is drawn as a straight line [D]
 APART_LEG = 0.10  # leg lengths apart at which MediaPipe's weight is a half, and soon nothing
 HABIT_LEG = 0.15  # farther apart, one of them has lost the joint: says nothing of habits [D]
 HABIT_FRAMES = 20  # in which both see a joint, from which on a set's own habit counts for more than none [D]
@@ -45,8 +45,8 @@ def fuse(
     Nothing changes where MoveNet saw nothing. What MoveNet does not know (heels, toes, fingers) is NaN where MediaPipe
     has lost the body.
     """
-    seen_px = np.where(second_share[..., None] >= LEAST_SHARE, second_px, np.nan)
-    filled_px = signals.resample(time_s, seen_px, time_s, MOST_GAP_S)
+    seen_px = np.where(second_share[..., None] >= LEAST_MOVENET_SCORE, second_px, np.nan)
+    filled_px = signals.resample(time_s, seen_px, time_s, MOVENET_GAP_S)
     leg_px = leg_length_px(filled_px)
     if not leg_px > 0:
         return Fused(xy_px, visibility, np.zeros(len(time_s), bool))
@@ -60,7 +60,7 @@ def fuse(
     mixed_px = share[..., None] * np.nan_to_num(xy_px) + (1.0 - share[..., None]) * np.nan_to_num(aligned_px)
     gone = ~known & (lost[:, None] | ~np.isfinite(xy_px[..., 0]))
     fused_px = np.where(gone[..., None], np.nan, mixed_px)
-    sure = np.where(known & (share < 0.5), signals.resample(time_s, second_share, time_s, MOST_GAP_S), visibility)
+    sure = np.where(known & (share < 0.5), signals.resample(time_s, second_share, time_s, MOVENET_GAP_S), visibility)
     return Fused(fused_px, sure, lost)
 
 

@@ -11,7 +11,7 @@ PICTURE_JUMP = 2.5  # ... than whose liveliest the picture changes so many times
 LEAST_LEVELS = 4.0  # ... and by so many grey levels at least [D]
 LANDED = 4  # frames within which the landmarks are on the body again
 BODY_JUMP = 2.0  # times the way that the body would have gone at the speed that it has around the cut ...
-LEAST_BODY = 0.03  # ... and so many body lengths more [D]
+LEAST_JUMP_BODY = 0.03  # ... and so many body lengths more [D]
 SPEED_S = 0.5  # to either side, in which that speed is read
 JOINTS = ("shoulder", "hip", "knee", "ankle", "wrist")
 
@@ -58,7 +58,7 @@ def _body_jumps(time_s: FloatArray, joints_px: FloatArray, at: int) -> bool:
     speeds = _way_px(joints_px[steps - 1], joints_px[steps]) / (time_s[steps] - time_s[steps - 1])
     explained_px = BODY_JUMP * float(np.median(speeds)) * (time_s[last] - time_s[first])
     gone_px = float(_way_px(joints_px[first], joints_px[last]))
-    return bool(gone_px > explained_px + LEAST_BODY * length_px)
+    return bool(gone_px > explained_px + LEAST_JUMP_BODY * length_px)
 
 
 def _way_px(before_px: FloatArray, after_px: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import FloatArray
-from formcheck.pose.second_eye import CELL_PX, HEADS, open_session, pick_points
+from formcheck.pose.second_eye import HEADS, HEATMAP_CELL_PX, open_session, pick_points
 from formcheck.skeleton import COCO, N_LANDMARKS, Landmark
 
 PICTURE_PX = 384  # side of the picture that the network takes
@@ -69,7 +69,7 @@ def decode(heat: FloatArray, guess: FloatArray, offset: FloatArray, centre: Floa
         blur_cells = BLUR * max(float(np.ptp(about, axis=0).max()), 1.0)
         down, across = np.indices(centre.shape[2:])
         square = (down - about[:, 0, None, None]) ** 2 + (across - about[:, 1, None, None]) ** 2
-        found.append(pick_points(heat[0] * np.exp(-square / (2 * blur_cells**2)), offset)[0] * CELL_PX)
+        found.append(pick_points(heat[0] * np.exp(-square / (2 * blur_cells**2)), offset)[0] * HEATMAP_CELL_PX)
     return found
 
 

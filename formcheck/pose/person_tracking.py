@@ -13,7 +13,7 @@ import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
 from formcheck.settings import read_point
-from formcheck.skeleton import Landmark
+from formcheck.skeleton import MOST_TURN_DEG, SEEN_OFTEN, Landmark
 
 CORE = [
     Landmark.LEFT_SHOULDER,
@@ -30,7 +30,6 @@ LEFTOVER_SIZE = 0.6  # ... which is this much longer: limbs that painting out th
 SAME_BODY = 0.15  # body lengths between the cores of two sightings: one body seen twice
 SAME_TRACK = 0.5  # body lengths by which the third of the joints that moved least may move between scouted frames
 SIZE_RATIO = 1.4  # between sightings of one person: a body with somebody else's legs is shorter than both
-SEEN_OFTEN = 0.3  # share of the lifter's sightings below which a track is a passer-by or a ghost
 SOMEBODY_ELSE = 0.22  # body lengths from another person's core within which a body is that person
 MIXTURE = 1.8  # times longer or shorter than the lifter: no body, but limbs of several
 SAME_PLACE = 0.35  # body lengths from where the lifter was once seen within which a newly found body is the lifter
@@ -40,8 +39,7 @@ SHAPE = (  # segments (left landmark of each end) and their weights in `restless
     (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, 0.5),
 )
 GUESSED = 0.12  # variation of a segment's length at which its movement counts half; a true segment has 0.02 to 0.08
-MOST_TURN_DEG = 120.0  # no segment turns further in a lift; a larger spread is a body that the model invents
-MARGIN = 0.2  # body lengths round all that was seen of the lifter: what happens between two scouted frames
+WINDOW_MARGIN = 0.2  # body lengths round all that was seen of the lifter: what happens between two scouted frames
 SEEN_TWICE = 2  # sightings without which a track is a ghost
 LONGEST = 1.6  # of the shortest chunk: how far to look for a frame to start the next one in
 TAPER = 4.0  # chunks before the end from which on they get shorter
@@ -331,7 +329,7 @@ def plan_framing(lifter: Track, size_px: tuple[int, int]) -> Framing:
     one = max(float((high - low).max()), body_px)
     union = max(float((high.max(axis=0) - low.min(axis=0)).max()), one)
     moving = union > STILL * one
-    side = (one if moving else union) + 2 * MARGIN * body_px
+    side = (one if moving else union) + 2 * WINDOW_MARGIN * body_px
     side = min(side, float(max(size_px)))
     if moving:
         centre = (low + high) / 2

@@ -26,13 +26,13 @@ RADIUS_BODY = (
 RADIUS_STEP = 1.08  # from one tried radius to the next
 SAME_RADIUS = 0.05  # radii that differ by less are one plate's
 ZONE_BODY = 0.30  # lengths from the middle of both wrists within which the centre lies [D]
-LOOKED_AT = 16  # scouted pictures, at most
+SCOUTED_PICTURES = 16  # scouted pictures, at most
 FIRST_LOOKED_AT = 6  # of them; where fewer than ...
 FIRST_SHOWN = 2  # ... show a circle, there is no plate
 LOOK_BODY_PX = 320.0  # the lifter's length in the pictures in which a plate is looked for, at most
 LEAST_RADIUS_PX = 24.0  # there: of a smaller circle every edge lies near, and a bell beside a hip passes for one [S]
-LEAST_SEEN = 3  # of them must show the plate [D] ...
-SEEN_OFTEN = 0.6  # ... and this share of those from the first to the last that do [D]
+LEAST_SIGHTINGS = 3  # of them must show the plate [D] ...
+PLATE_SEEN_OFTEN = 0.6  # ... and this share of those from the first to the last that do [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
 SUPPORTED = 0.66  # median support of a plate there: 0.74 to 0.97 in 28 rendered clips and a real one [S]
 FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
@@ -40,12 +40,12 @@ LEAST_EXCURSION_BODY = 0.05  # of a circle that moves so little nothing can be t
 LOW_BODY = 0.15  # lengths below the middle of the shoulders from which a plate can hide the leg [D]
 CANNY = (30, 80)  # steps of an 8-bit picture, Sobel: an edge of 10 grey levels counts if a stronger one begins it [D]
 BLUR_SIGMA = 1.0
-CELL_PX = 2  # of the grid in which votes are counted
+VOTE_CELL_PX = 2  # of the grid in which votes are counted
 CANDIDATES = 6  # circles of one scouted picture that are refined
 SPOTTED = 3  # circles of one picture of the second pass that are refined
 GROWN_TIMES = 3  # steps of RADIUS_STEP in which an edge outside one that was found is looked for
 RAYS = 96
-REACH = 0.10  # of the radius: how far from the expected edge it is looked for
+EDGE_REACH = 0.10  # of the radius: how far from the expected edge it is looked for
 NEAR_EDGE = 0.035  # of the radius: an edge point this near the fitted circle lies on it; a plate turned 20 deg fits
 SETTLE_STEPS = 4
 MIN_STEP = 6.0  # grey levels within two pixels that make an edge along a ray [D]
@@ -103,11 +103,11 @@ def find_edges(grey: Grey) -> Edges:
 
 def vote(edges: Edges, shape: tuple[int, int], radius_px: float) -> FloatArray:
     """Return, for each cell of 2 x 2 px as a centre, the share of a circle's edge that votes for it, roughly 0..1."""
-    height, width = (-(-side // CELL_PX) for side in shape)
+    height, width = (-(-side // VOTE_CELL_PX) for side in shape)
     counts = np.zeros(height * width)
     for sign in (radius_px, -radius_px):
-        x = ((edges.x_px + sign * edges.along_x) / CELL_PX).astype(int)
-        y = ((edges.y_px + sign * edges.along_y) / CELL_PX).astype(int)
+        x = ((edges.x_px + sign * edges.along_x) / VOTE_CELL_PX).astype(int)
+        y = ((edges.y_px + sign * edges.along_y) / VOTE_CELL_PX).astype(int)
         inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         counts += np.bincount(y[inside] * width + x[inside], minlength=height * width)
     votes = counts.reshape(height, width)
@@ -128,9 +128,9 @@ def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
     in_order = [found[place] for place in range(len(seen))]
     radii = sorted({circle.radius_px for circles in in_order for circle in circles}, reverse=True)
     shares = [share_held(in_order, radius) for radius in radii]
-    if not shares or max(shares) < SEEN_OFTEN:
+    if not shares or max(shares) < PLATE_SEEN_OFTEN:
         return None
-    often = max(SEEN_OFTEN, 0.9 * max(shares))
+    often = max(PLATE_SEEN_OFTEN, 0.9 * max(shares))
     radius_px = next(radius for radius, share in zip(radii, shares, strict=True) if share >= often)
     held = [
         (look, circle)
@@ -157,10 +157,10 @@ def spread(count: int) -> list[int]:
 
 def share_held(found: Sequence[Sequence[Circle]], radius_px: float) -> float:
     """Return in what share of the pictures a circle of a radius is seen, from the first to the last that shows it:
-    before and after them the hands may be empty. 0 when it is seen in fewer than LEAST_SEEN.
+    before and after them the hands may be empty. 0 when it is seen in fewer than LEAST_SIGHTINGS.
     """
     shown = np.flatnonzero([best_of(circles, radius_px) is not None for circles in found])
-    return len(shown) / float(shown[-1] - shown[0] + 1) if len(shown) >= LEAST_SEEN else 0.0
+    return len(shown) / float(shown[-1] - shown[0] + 1) if len(shown) >= LEAST_SIGHTINGS else 0.0
 
 
 def excursion(places: FloatArray) -> float:
@@ -239,11 +239,11 @@ def find_circles(grey: Grey, radii_px: Sequence[float], most: int) -> list[Circl
     found = []
     for _ in range(most):
         level, row, column = (int(each) for each in np.unravel_index(int(votes.argmax()), votes.shape))
-        start = Circle((column + 0.5) * CELL_PX, (row + 0.5) * CELL_PX, radii_px[level], 0.0)
+        start = Circle((column + 0.5) * VOTE_CELL_PX, (row + 0.5) * VOTE_CELL_PX, radii_px[level], 0.0)
         circle = refine(grey, start)
         if circle is not None and circle.support >= MIN_SUPPORT:
             found.append(circle)
-        reach = math.ceil(0.15 * radii_px[level] / CELL_PX)
+        reach = math.ceil(0.15 * radii_px[level] / VOTE_CELL_PX)
         votes[level, max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] = 0.0
     return found
 
@@ -303,8 +303,8 @@ def edge_along_rays(grey: Grey, start: Circle) -> tuple[FloatArray, BoolArray]:
     """
     angle = np.arange(RAYS) * (2 * math.pi / RAYS)
     aim = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    count = 2 * max(4, math.ceil(2 * REACH * start.radius_px)) + 1
-    along_px = start.radius_px * np.linspace(1 - REACH, 1 + REACH, count)
+    count = 2 * max(4, math.ceil(2 * EDGE_REACH * start.radius_px)) + 1
+    along_px = start.radius_px * np.linspace(1 - EDGE_REACH, 1 + EDGE_REACH, count)
     step_px = along_px[1] - along_px[0]
     places = (np.array([start.x_px, start.y_px]) + aim[:, None] * along_px[:, None] - 0.5).astype(np.float32)
     values = cv2.remap(grey, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

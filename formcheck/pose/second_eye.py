@@ -16,11 +16,11 @@ from formcheck.data import FloatArray
 from formcheck.skeleton import COCO, N_LANDMARKS
 
 SIDE_PX = 256  # of the picture that the network takes
-CELL_PX = 4.0
+HEATMAP_CELL_PX = 4.0
 HEADS = ("kpt_heatmap_0", "kpt_regress_0", "kpt_offset_0", "center_0")
 NEAR_CELLS = 1.8  # a cell counts for a point by how like it looks over its distance from the first guess and this
-MARGIN = 1.5  # of the square that is cut out, over the lifter's longer side
-ACROSS, DOWN = np.meshgrid(np.arange(SIDE_PX / CELL_PX), np.arange(SIDE_PX / CELL_PX))
+SQUARE_MARGIN = 1.5  # of the square that is cut out, over the lifter's longer side
+ACROSS, DOWN = np.meshgrid(np.arange(SIDE_PX / HEATMAP_CELL_PX), np.arange(SIDE_PX / HEATMAP_CELL_PX))
 
 
 class SecondEye:
@@ -66,7 +66,7 @@ def open_eye(model_path: str) -> SecondEye:
 def square_round(xy_px: FloatArray) -> tuple[float, float, float]:
     """Return left, top and side, px, of the square that is cut out for a body with points (N, 2); NaN counts not."""
     low, high = np.nanmin(xy_px, axis=0), np.nanmax(xy_px, axis=0)
-    side = float(MARGIN * (high - low).max())
+    side = float(SQUARE_MARGIN * (high - low).max())
     left, top = (low + high) / 2 - side / 2
     return float(left), float(top), side
 
@@ -84,7 +84,7 @@ def decode(
     about = guess[0, :, row, column].reshape(count, 2) + np.array([row, column])
     far = np.hypot(DOWN - about[:, 0, None, None], ACROSS - about[:, 1, None, None])
     points, (rows, columns) = pick_points(heat[0] / (far + NEAR_CELLS), offset)
-    return points * CELL_PX, heat[0, np.arange(count), rows, columns].astype(np.float64)
+    return points * HEATMAP_CELL_PX, heat[0, np.arange(count), rows, columns].astype(np.float64)
 
 
 def pick_points(likeness: FloatArray, offset: FloatArray) -> tuple[FloatArray, tuple[NDArray[np.intp], ...]]:

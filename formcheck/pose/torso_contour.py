@@ -9,7 +9,7 @@ Mask = NDArray[np.floating]
 STATIONS: FloatArray = np.linspace(0.0, 1.0, 51)  # hip to shoulder, every 2 % of the torso
 STATIONS.flags.writeable = False
 
-REACH = 0.6  # chord lengths; a torso is nowhere deeper than half its length, the rest is slack for a bent back
+CHORD_REACH = 0.6  # chord lengths; a torso is nowhere deeper than half its length, the rest is slack for a bent back
 STEP_PX = 1.0  # along the ray, in mask pixels: the mask is blurred over several, so that the crossing is found between
 INSIDE = 0.5  # the model's own border between person and background
 AROUND = np.arange(-4, 5)  # steps round the coarse exit in which the exact one is looked for: rays graze round backs
@@ -39,7 +39,7 @@ def torso_depths(mask: Mask, chord_px: FloatArray, stations: FloatArray = STATIO
     normal = np.array([-chord[1], chord[0]]) / length
     ends = np.array([normal, -normal])
     foot = hip + stations[:, None] * chord  # (S, 2)
-    steps = np.arange(0.0, REACH * length, STEP_PX)
+    steps = np.arange(0.0, CHORD_REACH * length, STEP_PX)
     first, found = _first_outside(mask, foot, ends, steps)
     around = steps[0] + STEP_PX * (first[..., None] + AROUND)  # (2, S, A)
     value = _bilinear(mask, foot[None, :, None] + around[..., None] * ends[:, None, None])

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from formcheck.data import FloatArray
+from formcheck.data import GREY, FloatArray
 from formcheck.pose import person_tracking, torso_contour
-from formcheck.pose.detection_pass import GREY, TrackingPlan
+from formcheck.pose.detection_pass import TrackingPlan
 from formcheck.pose.jump_cuts import measure_change
 from formcheck.pose.quarter_turns import turn_picture, turn_points, turn_points_back
 from formcheck.skeleton import COCO, N_LANDMARKS, Landmark

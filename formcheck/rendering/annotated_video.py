@@ -23,6 +23,7 @@ from formcheck.rendering.head_location import Heads, find_heads
 from formcheck.rendering.lettering import Picture
 from formcheck.rendering.overlay import Figure, draw_figure, figure_of, hide
 from formcheck.rendering.set_captions import CARD_S, Captions, Freeze, draw_captions, draw_card, draw_stop
+from formcheck.video.streams import TICKS
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +32,17 @@ NOWHERE = Heads(np.empty(0), np.empty((0, 3)), math.nan)
 
 STILL_HEIGHT_PX = 440  # sharp at the height the page shows on a screen of two pixels to one
 JPEG_QUALITY = 80
-MARGIN = 0.15  # of the lifter's height, round all places they are in
+CROP_MARGIN = 0.15  # of the lifter's height, round all places they are in
 TRUNK_REACH = 0.85  # of its length, to each side of its middle: what a picture of the back alone shows
 READ_ON_S = 2.0  # a moment this near is read up to; one further on is sought
 STILL_TEXT = 1.4  # times the size on a video's picture: stills are shown small
 
-MAX_SIDE_PX = 1280  # of a copy: larger ones are made smaller, to be sent and played anywhere
+MAX_COPY_SIDE_PX = 1280  # of a copy: larger ones are made smaller, to be sent and played anywhere
 SHORT_SIDE_PX = 720  # of the annotated video, whatever the source has: smaller letters are not read on a phone
 LONG_SIDE_PX = 1920
 TALL_PX = (720, 1280)  # what apps for upright screens take
 GROUND = (23, 18, 14)  # blue, green, red
-MAX_RATE_HZ = 60.0  # and no screen shows more
-TICKS = 90_000  # a second, in the new video's time base
+MAX_SHOWN_RATE_HZ = 60.0  # and no screen shows more
 AUDIO_OF_MP4 = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})  # copied as it is; other sound is left out
 CODECS_OF_BROWSERS = frozenset({"h264", "vp9"})
 ENCODER = {"preset": "veryfast", "crf": "21"}  # 0.4 s of processor time for a second of 720p30, drawing included
@@ -166,7 +166,7 @@ def _find_crop(figure: Figure | None, size_px: tuple[int, int]) -> Crop:
     if not len(seen):
         return whole
     low, high = np.percentile(seen, [0.5, 99.5], axis=0)
-    margin = MARGIN * (high[1] - low[1])
+    margin = CROP_MARGIN * (high[1] - low[1])
     left, top = np.maximum(low - margin, 0).astype(int)
     right, bottom = np.minimum(high + margin, size_px).astype(int)
     return Crop(int(left), int(top), int(right), int(bottom)) if right > left and bottom > top else whole
@@ -265,7 +265,7 @@ def _stretch(report: Report) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Layout:
+class PictureLayout:
     """Which part of the upright picture (`source_px` large) stands in the middle of a new one of `size_px`.
 
     What the part does not fill is dark. Sizes are width and height.
@@ -310,17 +310,17 @@ class Layout:
         return canvas
 
 
-def _frame_whole(size_px: tuple[int, int], zoom: float) -> Layout:
+def _frame_whole(size_px: tuple[int, int], zoom: float) -> PictureLayout:
     """Return all of the picture, `zoom` times as large but no longer than a screen is."""
-    return Layout(size_px, Crop(0, 0, *size_px), _even(size_px, min(zoom, LONG_SIDE_PX / max(size_px))))
+    return PictureLayout(size_px, Crop(0, 0, *size_px), _even(size_px, min(zoom, LONG_SIDE_PX / max(size_px))))
 
 
-def _frame_copy(size_px: tuple[int, int]) -> Layout:
+def _frame_copy(size_px: tuple[int, int]) -> PictureLayout:
     """Return all of the picture as it is, or smaller, to be sent and played anywhere."""
-    return _frame_whole(size_px, min(1.0, MAX_SIDE_PX / max(size_px)))
+    return _frame_whole(size_px, min(1.0, MAX_COPY_SIDE_PX / max(size_px)))
 
 
-def _frame_tall(figure: Figure | None, size_px: tuple[int, int]) -> Layout:
+def _frame_tall(figure: Figure | None, size_px: tuple[int, int]) -> PictureLayout:
     """Return the part round the lifter that fills an upright screen, as far as the picture reaches."""
     width, height = size_px
     lifter = _find_crop(figure, size_px)
@@ -329,7 +329,7 @@ def _frame_tall(figure: Figure | None, size_px: tuple[int, int]) -> Layout:
     high = min(wide * TALL_PX[1] / TALL_PX[0], height)
     left = _slide((lifter.left_px + lifter.right_px - wide) / 2, width - wide)
     top = _slide((lifter.top_px + lifter.bottom_px - high) / 2, height - high)
-    return Layout(size_px, Crop(left, top, left + int(wide), top + int(high)), TALL_PX)
+    return PictureLayout(size_px, Crop(left, top, left + int(wide), top + int(high)), TALL_PX)
 
 
 def _slide(begin: float, most: float) -> int:
@@ -349,7 +349,7 @@ class Drawing:
     picture), and the captions whose stops and card are added.
     """
 
-    framing: Layout
+    framing: PictureLayout
     paint: Callable[[Picture, float], Picture] | None = None
     captions: Captions = UNTOLD
 
@@ -394,14 +394,14 @@ def _write(
     """Write a stretch as MP4."""
     info = video.probe(path, clock.rate_hz)
     start_s, end_s = (each / clock.speed for each in stretch_s)
-    rate_hz = min(info.fps, MAX_RATE_HZ) if info.fps > 0 else MAX_RATE_HZ
+    rate_hz = min(info.fps, MAX_SHOWN_RATE_HZ) if info.fps > 0 else MAX_SHOWN_RATE_HZ
     expected = max(1, round((end_s - start_s) * rate_hz))
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         out = _Out(container, drawing.framing.size_px, rate_hz)
         origin_s = float(info.start_pts * info.time_base)
         sound = _Sound(path, container, origin_s + start_s, origin_s + end_s)
         before_s, picture = -math.inf, None
-        for done, frame in enumerate(video.read_frames(info, MAX_RATE_HZ, start_s, end_s), start=1):
+        for done, frame in enumerate(video.read_frames(info, MAX_SHOWN_RATE_HZ, start_s, end_s), start=1):
             picture = _read_scaled(frame, info, drawing.framing.read_px)
             now_s = frame.time_s * clock.speed
             if drawing.paint is not None:

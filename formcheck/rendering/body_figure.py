@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.data import BackContour, BoolArray, Finding, FloatArray, View
+from formcheck.signals import MAX_GAP_S
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
 JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
@@ -24,7 +25,6 @@ LIMBS: tuple[tuple[str, str], ...] = (
     ("heel", "foot_index"),
     ("ankle", "foot_index"),
 )
-MAX_GAP_S = 0.2  # no figure is drawn further from a frame in which the lifter was looked for
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from formcheck.skeleton import Landmark
 FACE = tuple(range(Landmark.NOSE, Landmark.MOUTH_RIGHT + 1))
 # In torso lengths, hip to shoulder, about 0.5 m on an adult [D].
 RADIUS = 0.55  # 27 cm round the middle of the face: the back of the head is 14 to 16 cm from it
-ROOM = 0.2  # beyond the face's landmarks, where they lie further apart than on most faces
+FACE_ROOM = 0.2  # beyond the face's landmarks, where they lie further apart than on most faces
 MAX_NECK = 1.0  # a face further than this from the shoulders is somebody else's, or nobody's
 MAX_JUMP = 0.8  # so is one that far from where it was half a second before and after
 SPEED = 3.0  # a second: no lift moves a head faster
@@ -67,7 +67,7 @@ def find_heads(poses: PoseSequence) -> Heads:
     usual = _usual_place(poses.time_s, np.where(placed[:, None], centre, np.nan))
     with np.errstate(invalid="ignore"):
         placed &= ~(np.linalg.norm(centre - usual, axis=1) > MAX_JUMP * torso_px)
-    radius_px = np.maximum(RADIUS * torso_px, spread_px + ROOM * torso_px)
+    radius_px = np.maximum(RADIUS * torso_px, spread_px + FACE_ROOM * torso_px)
     circles = np.column_stack([centre, radius_px])[placed]
     return Heads(np.asarray(poses.time_s[placed]), circles, torso_px)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from formcheck.data import Kinematics
+from formcheck.report.document import DECIMALS
 
-DECIMALS = 4
 CHANNELS = (
     "hip_flexion_deg",
     "knee_flexion_deg",

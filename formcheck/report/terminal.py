@@ -13,9 +13,8 @@ import numpy as np
 from formcheck.assessment.tally import NONE_OF, Summary, name_check, sum_up
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
-from formcheck.wording import SPAN, name_channel, name_reps, name_value, pool_spans, quantity
+from formcheck.wording import SPAN, WIDTH, name_channel, name_reps, name_value, pool_spans, quantity
 
-WIDTH = 80
 INDENT = "  "
 # ANSI codes; None is plain.
 Style = Literal["bold", "fault", "note", "good", "not_judged"] | None

@@ -19,13 +19,13 @@ from formcheck.signals import count_samples, median, running_median, window_leng
 from formcheck.skeleton import Side
 from formcheck.wording import spell
 
-SURE = 0.55  # less confidence is a guess, and so is a trait that was not seen [D]
-AHEAD = 0.2  # of the second lift: less is a guess as well [D]
+SURE_OF_LIFT = 0.55  # less confidence is a guess, and so is a trait that was not seen [D]
+CLEAR_LEAD = 0.2  # of the second lift: less is a guess as well [D]
 MOST_SURE = 0.95  # the descriptions of a few lifts are not every movement there is [D]
 LEAST_MOTION_DEG = 20.0  # of trunk or knees: less is nobody lifting [D]
 STEADY_S = 0.25  # window of the running median that takes single frames' errors out
 END_SHARE = 0.15  # of the trunk's range: what counts as its upper and its lower end
-START_S = 0.5
+START_SPAN_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def recognise_lift(tracks: Tracks, lifts: Iterable[Lift]) -> Recognition:
     scores = {name: min(MOST_SURE, *(each.share(features) for each in lift.traits)) for name, lift in known.items()}
     best, second = sorted(scores, key=lambda name: -scores[name])[:2]
     name: str | None = None
-    if scores[best] < SURE:
+    if scores[best] < SURE_OF_LIFT:
         reason: str | None = _say_why_not(features, known.values())
-    elif scores[best] - scores[second] < AHEAD:
+    elif scores[best] - scores[second] < CLEAR_LEAD:
         reason = f"it may be a {known[best].noun} or a {known[second].noun}"
     else:
         name, reason = best, None
@@ -90,7 +90,7 @@ def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
     if max(features["trunk_range"], features["knee_range"]) < LEAST_MOTION_DEG:
         return f"nothing moves as it does in one of the {spell(len(lifts))} lifts"
     shares = {lift.noun: [(each.share(features), each.feature) for each in lift.traits] for lift in lifts}
-    lacks = {noun: [each for each in traits if each[0] < SURE] for noun, traits in shares.items()}
+    lacks = {noun: [each for each in traits if each[0] < SURE_OF_LIFT] for noun, traits in shares.items()}
     nearest = min(lacks, key=lambda noun: (len(lacks[noun]), sum(1 - share for share, _ in lacks[noun])))
     feature = min(lacks[nearest], key=lambda each: each[0])[1]
     return f"it is nearest to a {nearest}, but {WORDS[feature].format(value=features[feature])}"
@@ -149,7 +149,7 @@ def measure_features(tracks: Tracks) -> dict[str, float]:
         "hip_back": median(hip_back[bottom]) - median(hip_back[top]),
         "ankle_way": float(np.ptp(_percentiles(joints["ankle"][:, 0], (5, 95)))) / trunk_px,
     }
-    start_deg = median(angles["knee"][: count_samples(START_S, tracks.rate_hz)])
+    start_deg = median(angles["knee"][: count_samples(START_SPAN_S, tracks.rate_hz)])
     features["knee_start_share"] = (start_deg - features["knee_low"]) / max(features["knee_range"], 1.0)
     return features
 

@@ -8,7 +8,7 @@ import numpy as np
 from formcheck.data import Rep
 from formcheck.settings import Tempo
 
-SLOW_S = 9.0  # down and up together, the pause left out: reps that are this slow throughout are rare [D] ...
+SLOW_REP_S = 9.0  # down and up together, the pause left out: reps that are this slow throughout are rare [D] ...
 SLOW_UP_S = 2.5  # ... and of those that are meant to be slow, only the lowering is [D]
 SLOW_DOWN_S = 12.0  # the lowering alone, where no way up is shown, as in a Nordic
 TARGET = 2.0  # times the athlete's own target are still the lifter's
@@ -42,7 +42,7 @@ def describe_slowness(reps: Sequence[Rep], tagged_speed: float, tempo: Tempo | N
 def _is_slow(down_s: float, up_s: float, tempo: Tempo | None) -> bool:
     if math.isnan(down_s):
         return False
-    limit_s, limit_up_s, limit_down_s = SLOW_S, SLOW_UP_S, SLOW_DOWN_S
+    limit_s, limit_up_s, limit_down_s = SLOW_REP_S, SLOW_UP_S, SLOW_DOWN_S
     if tempo is not None:
         limit_s = max(limit_s, TARGET * (tempo.eccentric_s + tempo.concentric_s))
         limit_up_s = max(limit_up_s, TARGET * tempo.concentric_s)

@@ -14,7 +14,7 @@ from formcheck.data import FloatArray, Rep
 
 REACHED = 0.6  # of the set's excursion: a rep went down [D]
 RETURNED = 0.3  # of the set's excursion: it came back [D]
-LEFT = 0.2  # what turns under 0.6 and is not parted from its neighbour by less than this is a part of it [D]
+LEAST_DIP = 0.2  # what turns under 0.6 and is not parted from its neighbour by less than this is a part of it [D]
 AT_REST = 0.15  # a clip that begins or ends above this share,
 MOVING = 0.02  # with a change of more than this in 0.2 s, cuts a rep there [D]
 MIN_REP_S = 0.4  # spent above 0.3; the fastest rep of two real deadlift sets takes 0.6 s there [D]
@@ -22,11 +22,13 @@ PEAK_PCT = 94.0  # of the samples past the least range; 97 % of all samples when
 CUT_LEFT = 0.7  # of a cut stroke may be missing at most for the rep to count [D]
 CUT_LEFT_S = 1.0  # and at the speed at the cut it must be done within this time: the lifter was on the way [D]
 TRIED = 0.15  # of the set's excursion: a way back that fails or that the clip ends in was a try [D]
-EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D]
+PHASE_EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D]
 ON_THE_WAY = 0.6  # of the way down: where picking up the weight and a rep are told apart [D]
 PICK_UP_DEG = 20.0  # knees at a bar on the floor bend to 55 to 90 deg, in a hinge to 8 to 30 [D]
 PICKED_DEG = 40.0  # and there to this much at least: picking up bends to 45 and more, hinges of no fault up to 34 [D]
-DEEP = 0.03  # of the excursion below the extreme: the turn's level is the median there, since noise makes extremes [S]
+TURN_BAND = (
+    0.03  # of the excursion below the extreme: the turn's level is the median there, since noise makes extremes [S]
+)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def _find_runs(share: FloatArray, least: int) -> list[tuple[int, int]]:
     for start, stop in signals.finite_runs(share > RETURNED):
         before, end = runs[-1] if runs else (start, start)
         lower_peak = min(share[before : max(end, before + 1)].max(), share[start:stop].max())
-        if runs and lower_peak < REACHED and share[end:start].min() > LEFT:
+        if runs and lower_peak < REACHED and share[end:start].min() > LEAST_DIP:
             runs[-1] = (before, stop)
         else:
             runs.append((start, stop))
@@ -194,13 +196,13 @@ def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) 
         rest_level(signal[cycle.rest_start : cycle.turn + 1]),
         rest_level(signal[cycle.turn : cycle.rest_stop]),
     )
-    down = _last_rise(signal, low_before + EDGE * (top - low_before), cycle.rest_start, cycle.turn)
+    down = _last_rise(signal, low_before + PHASE_EDGE * (top - low_before), cycle.rest_start, cycle.turn)
     reached = _first_rise(
-        signal, top - EDGE * (top - low_before), int(np.nan_to_num(down, nan=cycle.start)), cycle.turn
+        signal, top - PHASE_EDGE * (top - low_before), int(np.nan_to_num(down, nan=cycle.start)), cycle.turn
     )
-    up = _first_fall(signal, low_after + EDGE * (top - low_after), cycle.turn, cycle.rest_stop)
+    up = _first_fall(signal, low_after + PHASE_EDGE * (top - low_after), cycle.turn, cycle.rest_stop)
     leaves = _last_fall(
-        signal, top - EDGE * (top - low_after), cycle.turn, int(np.nan_to_num(up, nan=cycle.stop - 1)) + 1
+        signal, top - PHASE_EDGE * (top - low_after), cycle.turn, int(np.nan_to_num(up, nan=cycle.stop - 1)) + 1
     )
     if cycle.cut_before:
         down = reached = np.nan
@@ -225,7 +227,7 @@ def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) 
 def turn_level(rep: FloatArray) -> float:
     """Return the level that a rep (n,) turns at: the median of what lies within 3 % of its range below its maximum."""
     high = float(rep.max())
-    return float(np.median(rep[rep >= high - DEEP * (high - float(rep.min()))]))
+    return float(np.median(rep[rep >= high - TURN_BAND * (high - float(rep.min()))]))
 
 
 def rest_level(stroke: FloatArray) -> float:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from formcheck.data import PHASES, FloatArray, Phase, Rep
-from formcheck.signals import resample
+from formcheck.signals import MAX_GAP_S, resample
 
 SHARES: Mapping[Phase, float] = {"eccentric": 45.0, "pause": 10.0, "concentric": 45.0}  # the pause is short [D]
-MAX_GAP_S = 0.2  # a curve is not drawn over longer gaps
 
 Place = tuple[Phase, float, float]  # a phase and the stretch of the common axis that it takes, percent
 

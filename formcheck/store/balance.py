@@ -16,10 +16,10 @@ from formcheck.lifts.check import HINGE, KNEE_FLEXION, QUADS
 from formcheck.store.records import KeptSet
 
 BAND = (0.8, 1.25)  # hamstring sets over quad sets that count as 1:1 [D]
-SLOW_S = 2.0  # the lower end of the usual prescription of 2-4 s [D]
-SLOW_SHARE = 0.5  # of the filmed sets [D]
+SLOW_ECCENTRIC_S = 2.0  # the lower end of the usual prescription of 2-4 s [D]
+SLOW_SETS_SHARE = 0.5  # of the filmed sets [D]
 DEFAULT_WEEKS = 4
-MAX_CUES = 3
+MOST_ADVICE = 3
 SUNDAY = 6
 HINGE_ALONE = "Add a leg curl or a Nordic: hinges leave out the short head, which crosses the knee alone."
 CURL_ALONE = "Add a hinge, as the Romanian deadlift: curls leave out the hamstrings over the hip."
@@ -63,7 +63,7 @@ class Balance:
     @property
     def cues(self) -> tuple[str, ...]:
         """What to change, at most three."""
-        return tuple(each.cue for each in self.answers if each.cue)[:MAX_CUES]
+        return tuple(each.cue for each in self.answers if each.cue)[:MOST_ADVICE]
 
 
 def judge_balance(sets: Sequence[KeptSet], until: dt.date, n_weeks: int = DEFAULT_WEEKS) -> Balance:
@@ -144,10 +144,12 @@ def _slow_lowerings(filmed: Sequence[KeptSet]) -> Answer:
     if not times_s:
         why = "no set was filmed" if not filmed else "no lowering could be timed"
         return Answer(question, "not_judged", f"{why}: nothing else shows how long a lowering takes")
-    slow, mean_s = sum(time_s >= SLOW_S for time_s in times_s), fmean(times_s)
-    evidence = f"{slow} of {_sets(len(times_s))} filmed took {SLOW_S:g} s or more [D], on average {mean_s:.1f} s"
-    if slow < SLOW_SHARE * len(times_s):
-        cue = f"Take {SLOW_S:g} to 4 s down: your filmed lowerings took {mean_s:.1f} s."
+    slow, mean_s = sum(time_s >= SLOW_ECCENTRIC_S for time_s in times_s), fmean(times_s)
+    evidence = (
+        f"{slow} of {_sets(len(times_s))} filmed took {SLOW_ECCENTRIC_S:g} s or more [D], on average {mean_s:.1f} s"
+    )
+    if slow < SLOW_SETS_SHARE * len(times_s):
+        cue = f"Take {SLOW_ECCENTRIC_S:g} to 4 s down: your filmed lowerings took {mean_s:.1f} s."
         return Answer(question, "change", evidence, cue)
     return Answer(question, "good", evidence)
 

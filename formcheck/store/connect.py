@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 DB_VARIABLE = "FORMCHECK_DB"
 FILE_NAME = "history.db"
-WAIT_S = 60.0  # for other writers, all tries together
+WRITERS_WAIT_S = 60.0  # for other writers, all tries together
 BUSY_MS = 15_000  # of it within one statement, by SQLite itself
-CONNECT_S = 5
+DATABASE_S = 5
 MIGRATION_LOCK = 0x666F726D  # PostgreSQL's advisory lock while the tables are built
 # SQLSTATE: serialization failure, deadlock, lock not available
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
@@ -141,7 +141,7 @@ def _make_engine(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        options = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_S}
+        options = {} if "connect_timeout" in url.query else {"connect_timeout": DATABASE_S}
         return create_engine(url, poolclass=NullPool, connect_args=options)
     except ImportError as error:
         raise StoreError(
@@ -174,7 +174,7 @@ def write(store: Store, work: Callable[[Connection], Result]) -> Result:
 
 def _run(store: Store, work: Callable[[Connection], Result], *, writes: bool) -> Result:
     engine = store.engine.execution_options(formcheck_writes=writes)
-    end_s = time.monotonic() + WAIT_S
+    end_s = time.monotonic() + WRITERS_WAIT_S
     pause_s = 0.01
     while True:
         try:
@@ -183,7 +183,7 @@ def _run(store: Store, work: Callable[[Connection], Result], *, writes: bool) ->
         except _OthersInTheWayError as error:
             if time.monotonic() > end_s:
                 raise StoreError(
-                    f"The history {store.name} was in use by others for {WAIT_S:.0f} s.", "Try again later."
+                    f"The history {store.name} was in use by others for {WRITERS_WAIT_S:.0f} s.", "Try again later."
                 ) from error
         time.sleep(pause_s * (0.5 + random.random()))  # noqa: S311  # no secret: writers must not march in step
         pause_s = min(2 * pause_s, 1.0)

@@ -37,7 +37,7 @@ from formcheck.store.keep import find_or_add, find_same, now, put_set
 from formcheck.store.read import check_row, find_athlete
 from formcheck.store.schema import athletes, findings, measures, sets
 
-MAX_BYTES = 200_000_000
+MAX_TRANSFER_BYTES = 200_000_000
 SET_COLUMNS = tuple(each.name for each in sets.columns if each.name not in {"id", "athlete_id", "performed_on"})
 NUMBER_COLUMNS = ("code", "place", "rep", "value", "low", "high", "unit")
 FINDING_COLUMNS = ("verdict", "from_s", "to_s", "confidence", "text", "reason", "detail")
@@ -161,7 +161,7 @@ def _read_sets(path: Path) -> Iterator[_Entry]:
 def _read_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Return each line's number and its cells by the columns' names, every column there."""
     try:
-        names, rows = read_table(own_files.read_bytes(path, MAX_BYTES))
+        names, rows = read_table(own_files.read_bytes(path, MAX_TRANSFER_BYTES))
         names = tuple(ALIASES.get(name, name) for name in names)
         missing = [name for name in NEEDED if name not in names]
         twice = [name for name in COLUMNS if names.count(name) > 1]

@@ -16,8 +16,8 @@ from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.uncertainty import Z90
 
 Z_95 = 1.96
-MIN_REPS = 3  # fewer say too little of how much repetitions scatter [D]
-DECIMALS = 4
+MIN_TREND_REPS = 3  # fewer say too little of how much repetitions scatter [D]
+TREND_DECIMALS = 4
 MAX_YAW_APART_DEG = 10.0  # [D] at 15 deg off the side view an angle is wrong by up to 1 deg, at 20 by 1.8
 
 Verdict = Literal["larger", "within", "cannot_tell"]
@@ -157,8 +157,8 @@ def _week_value(monday: dt.date, quantity: Quantity, values: Sequence[tuple[Kept
         cannot = f"in the week of {monday} some reps held to the end: the true value lies beyond"
     elif not math.isfinite(sigma):
         cannot = "it has no interval"
-    elif len(measures) < MIN_REPS:
-        cannot = f"the week of {monday} has {len(measures)} of the {MIN_REPS} reps that show their scatter"
+    elif len(measures) < MIN_TREND_REPS:
+        cannot = f"the week of {monday} has {len(measures)} of the {MIN_TREND_REPS} reps that show their scatter"
     half = Z90 * sigma
     return WeekValue(monday, mean, mean - half, mean + half, sigma, len(values), len(measures), cannot)
 
@@ -240,5 +240,5 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, float):
-        return round(value, DECIMALS) + 0.0 if math.isfinite(value) else None
+        return round(value, TREND_DECIMALS) + 0.0 if math.isfinite(value) else None
     return list(value) if isinstance(value, tuple) else value

@@ -5,7 +5,7 @@ Conventions: times are seconds since the first frame of the video stream. Pictur
 more than a few frames at once, however long the video is.
 """
 
-from formcheck.video.crop import GREY, SWSCALE_THREADS, Shrinker, Shrunk, Window, read_thumbnail, whole_window
+from formcheck.video.crop import SWSCALE_THREADS, Shrinker, Shrunk, Window, read_thumbnail, whole_window
 from formcheck.video.film import probe
 from formcheck.video.reader import (
     Frame,
@@ -18,7 +18,6 @@ from formcheck.video.reader import (
 from formcheck.video.streams import name_for_ffmpeg
 
 __all__ = [
-    "GREY",
     "SWSCALE_THREADS",
     "Frame",
     "Shrinker",

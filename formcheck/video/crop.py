@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from formcheck.data import RGB
+from formcheck.data import GREY, RGB
 from formcheck.video.reader import Frame, VideoInfo
 
 # libswscale's own slice threads have waited for one another for ever (PyAV 18.1, a worker that stood in
@@ -16,7 +16,6 @@ from formcheck.video.reader import Frame, VideoInfo
 SWSCALE_THREADS = 1
 THUMBNAIL_PX = (48, 36)
 PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12"})  # 8 bit, brightness first
-GREY = 128  # what the model sees beyond the picture's edge
 
 
 @dataclass(frozen=True)

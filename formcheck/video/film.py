@@ -26,7 +26,7 @@ MOST_ASPECT = 4.0  # of a pixel, either way: anamorphic film has 2, and more is 
 LONG_ENOUGH = 0.5  # of the longest stream: one that is shorter is not the film
 LOOKS = 8  # pictures of each stream from which the one that moves is told
 LOOK_PX = 32  # the sides of those
-MOVES = 0.25  # of the liveliest stream's motion: one that moves less is not the film
+LIVELY_SHARE = 0.25  # of the liveliest stream's motion: one that moves less is not the film
 RATES_HZ = (1, 1000)  # of cameras: a bare stream that names another does not know its own
 SAME_RATE = 0.02  # between the rate that the header names and the packets': it is right
 
@@ -174,7 +174,7 @@ def _choose_film(infos: list[VideoInfo]) -> VideoInfo:
     def rank(number: int) -> tuple[bool, bool, bool, int, int]:
         motion, is_coloured, is_default = looks[number]
         width, height = infos[number].stored_px
-        return motion >= MOVES * most, is_default, is_coloured, width * height, -number
+        return motion >= LIVELY_SHARE * most, is_default, is_coloured, width * height, -number
 
     return infos[max(range(len(infos)), key=rank)]
 

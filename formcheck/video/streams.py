@@ -30,10 +30,11 @@ NO_FILM = (
 )
 MOST_PIXELS = 8192 * 4320  # of one picture: cameras have 8K, and FFmpeg would take what a header says from the memory
 OPTIONS = {"format_whitelist": CONTAINERS, "max_pixels": str(MOST_PIXELS)}
+TICKS = 90_000  # a second, in the time base of the films that are written
 BACK_S = 0.5  # a clock that goes back further than this has begun anew, as in files that were put one after the other
 GAP_S = 60.0  # and one that leaps further than this says nothing of the time between
 LEAST_BYTES = 8  # of a packet, on average: a header that promises more pictures than this allows is damaged
-LEAST_RATE_HZ = 1.0  # a header that promises fewer pictures a second is damaged as well
+LEAST_HEADER_RATE_HZ = 1.0  # a header that promises fewer pictures a second is damaged as well
 CUT_OFF_S = 1.0  # between what a container promises and what is there: less is the last pictures' own length
 
 
@@ -209,4 +210,4 @@ def is_believable(container: av.container.InputContainer, stream: av.VideoStream
     duration_s = float(stream.duration * stream.time_base)
     if duration_s <= 0 or stream.frames * LEAST_BYTES > container.size:
         return False
-    return stream.frames >= LEAST_RATE_HZ * duration_s and not has_no_times(container)
+    return stream.frames >= LEAST_HEADER_RATE_HZ * duration_s and not has_no_times(container)

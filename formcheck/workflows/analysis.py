@@ -15,7 +15,7 @@ from formcheck.settings import OF_PICTURES, Flags, Settings, load_settings
 
 AnyPath = str | PathLike[str]
 Size = tuple[int, int] | str
-MAX_SIDE_PX = 100_000
+MAX_PICTURE_SIDE_PX = 100_000
 
 
 def analyze_call(
@@ -82,6 +82,6 @@ def read_size(size: Size) -> tuple[int, int]:
         width, height = (int(side) for side in sides)
     except (TypeError, ValueError):
         width = height = 0
-    if not (0 < width <= MAX_SIDE_PX and 0 < height <= MAX_SIDE_PX):
+    if not (0 < width <= MAX_PICTURE_SIDE_PX and 0 < height <= MAX_PICTURE_SIDE_PX):
         raise SettingsError(f"--size cannot be {size}.", "Give the picture's width and height: --size 1920x1080.")
     return width, height

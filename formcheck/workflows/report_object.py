@@ -16,7 +16,7 @@ from formcheck.report.terminal import VERDICT_WORDS, clock
 from formcheck.wording import name_reps
 from formcheck.workflows.export import MAKE_ANEW, REPORT
 
-MAX_BYTES = 300_000_000  # of a saved report: ten minutes of landmarks take about 20 MB [D]
+MAX_SAVED_BYTES = 300_000_000  # of a saved report: ten minutes of landmarks take about 20 MB [D]
 ANGLES = "angles.csv"
 NEED_POSES = frozenset({"trc", "csv", "parquet", "dlc", "c3d"})
 
@@ -49,8 +49,8 @@ def load(path: Path) -> Report:
 
 def _read(file: Path) -> str:
     with file.open("rb") as opened:
-        raw = opened.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
+        raw = opened.read(MAX_SAVED_BYTES + 1)
+    if len(raw) > MAX_SAVED_BYTES:
         raise InputError(f"{file} is too large for a report.", MAKE_ANEW)
     return raw.decode("utf-8")
 

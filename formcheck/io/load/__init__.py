@@ -20,17 +20,17 @@ from formcheck.data import IN_SPACE, FloatArray, PoseProvenance, PoseSequence, S
 from formcheck.errors import InputError, SettingsError
 from formcheck.io.load.people import choose_person
 from formcheck.io.load.tracks import MAX_FRAMES, Person, Recording, empty_tracks, read_bytes
+from formcheck.settings import MIN_FRAMES
 from formcheck.skeleton import SIDES, Side, landmark
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".trc", ".c3d", ".h5", ".hdf5")
 PACKED = (".gz", ".bz2", ".xz", ".zip")
 NEEDED = ("shoulder", "hip", "knee", "ankle")
-MIN_FRAMES = 24  # as for videos: fewer hold no repetition
 MIN_FPS = 5.0  # the filters need several samples within a movement; checks ask for 24 [D]
 MAX_FPS = 1000.0
 MAX_SPAN = 4 * MAX_FRAMES  # even samples between the first and the last time
 PER_CENT = 100.0
-LATEST_S = 4 * 3600.0  # a set that begins later in its video has the time of day, or ids for frame numbers [D]
+LATEST_START_S = 4 * 3600.0  # a set that begins later in its video has the time of day, or ids for frame numbers [D]
 
 
 def holds_landmarks(path: Path) -> bool:
@@ -142,7 +142,7 @@ def _place_in_time(recording: Recording, fps: float | None, path: Path) -> Float
         if not 0 < fps <= MAX_FPS:
             raise SettingsError(f"--fps cannot be {fps:g}.", f"Give frames a second, above 0 and up to {MAX_FPS:g}.")
         time_s = recording.frame / fps
-    return time_s - time_s[0] if len(time_s) and not abs(time_s[0]) < LATEST_S else time_s
+    return time_s - time_s[0] if len(time_s) and not abs(time_s[0]) < LATEST_START_S else time_s
 
 
 def _spread(person: Person | None, n_frames: int) -> tuple[FloatArray, FloatArray, FloatArray]:

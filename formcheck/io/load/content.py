@@ -48,7 +48,7 @@ def unpack(raw: bytes, path: Path) -> bytes:
 
     Raises InputError for a damaged file, one that holds more than MAX_BYTES, or a zip of several files.
     """
-    limit = tracks.MAX_BYTES + 1
+    limit = tracks.MAX_TRACK_BYTES + 1
     try:
         if raw.startswith(b"\x1f\x8b"):
             with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:

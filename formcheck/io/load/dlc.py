@@ -18,8 +18,8 @@ from formcheck.io.load.clock import read_moments
 from formcheck.io.load.names import assign_landmarks
 from formcheck.io.load.table import split_rows
 from formcheck.io.load.tracks import (
-    MAX_BYTES,
-    MAX_NUMBER,
+    MAX_COORDINATE,
+    MAX_TRACK_BYTES,
     Person,
     Recording,
     check_bodies,
@@ -76,7 +76,7 @@ def read_h5(raw: bytes, path: Path, side: Side) -> Recording:
                 return _read_sleap(file, path, side)
             table = file["df_with_missing/table"]
             check_count(len(table), path)
-            if len(table) * table.dtype.itemsize > MAX_BYTES:
+            if len(table) * table.dtype.itemsize > MAX_TRACK_BYTES:
                 raise ValueError("more numbers than a set can have")
             attributes = file["df_with_missing"].attrs
             (axis,) = _read_plain(attributes["non_index_axes"])
@@ -89,7 +89,7 @@ def read_h5(raw: bytes, path: Path, side: Side) -> Recording:
             raise ValueError("not one block of numbers")
     except H5_FAILURES as error:
         raise InputError(f"{path} is no H5 file of DeepLabCut that can be read here.", AS_CSV) from error
-    values = np.where(np.abs(values) <= MAX_NUMBER, values, np.nan)
+    values = np.where(np.abs(values) <= MAX_COORDINATE, values, np.nan)
     return _as_recording(columns, frame, values, path, side)
 
 
@@ -121,7 +121,7 @@ def _read_sleap(file: Any, path: Path, side: Side) -> Recording:
     sizes = {"node_names": n_nodes, "track_names": n_people, "point_scores": tracks.size // 2}
     if (
         n_axes != 2
-        or tracks.size * 8 > MAX_BYTES
+        or tracks.size * 8 > MAX_TRACK_BYTES
         or any(file[name].size > most for name, most in sizes.items() if name in file)
     ):
         raise ValueError("not what SLEAP writes")
@@ -147,7 +147,7 @@ def _as_text(name: Any) -> str:
 
 
 def _placed(xy: FloatArray, world_m: FloatArray, visibility: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    xy, visibility = hide_unplaced(np.where(np.abs(xy) <= MAX_NUMBER, xy, np.nan), visibility)
+    xy, visibility = hide_unplaced(np.where(np.abs(xy) <= MAX_COORDINATE, xy, np.nan), visibility)
     return xy, world_m, visibility
 
 

@@ -24,7 +24,7 @@ from formcheck.io.load.columns import NAMES, rank_of_frames, read_moment_name, s
 from formcheck.io.load.content import decode, unpack
 from formcheck.io.load.landmark_csv import read_landmarks
 from formcheck.io.load.names import LAYOUTS, assign_landmarks, assign_numbers, identify, map_layout
-from formcheck.io.load.table import LOOKED_AT, Table
+from formcheck.io.load.table import MARK_LINES, Table
 from formcheck.io.load.tracks import (
     MAX_PEOPLE,
     ONE_SET,
@@ -81,7 +81,7 @@ KNOWN = (
     "landmarks."
 )
 PLACES = ("position", "point", "coordinates", "coords")
-FEWEST = 4  # keypoints by name that make a record a body
+FEWEST_KEYPOINTS = 4  # keypoints by name that make a record a body
 DEEPEST = 6  # levels of lists in lists that are looked through for people
 
 
@@ -186,7 +186,7 @@ def read_nested(table: Table, path: Path, side: Side) -> Recording | None:
     nested = [
         place
         for place in range(len(table.head))
-        if any(len(row) > place and str(row[place]).lstrip().startswith(("[", "{")) for row in table.rows[:LOOKED_AT])
+        if any(len(row) > place and str(row[place]).lstrip().startswith(("[", "{")) for row in table.rows[:MARK_LINES])
     ]
     if not nested:
         return None
@@ -194,7 +194,7 @@ def read_nested(table: Table, path: Path, side: Side) -> Recording | None:
     for row in table.rows:
         cells = {place: _read_cell(str(cell)) if place in nested else cell for place, cell in enumerate(row)}
         records.append({head: cells.get(place) for place, head in enumerate(table.head)})
-    if not any(find_people(each) for each in records[:LOOKED_AT]):
+    if not any(find_people(each) for each in records[:MARK_LINES]):
         return None
     return _as_recording([_frame(each) for each in records], FileNotes(), path, side)
 
@@ -466,7 +466,7 @@ def _points_of_record(raw: Mapping[str, Any]) -> Points | None:
                 rows[number, axis] = to_number(value)
         return _as_points(rows, [])
     found = {name: row for name, each in raw.items() if identify(str(name)) and (row := _row(each)) is not None}
-    if len(found) < FEWEST:
+    if len(found) < FEWEST_KEYPOINTS:
         return None
     return _as_points(np.array(list(found.values()), float), [str(name) for name in found])
 

@@ -33,7 +33,7 @@ from formcheck.io.load.tracks import (
 from formcheck.skeleton import N_LANDMARKS, Landmark, Side
 
 KIND = "landmarks (CSV)"
-SHOWN = 6  # headings that a refusal quotes
+QUOTED_HEADINGS = 6  # headings that a refusal quotes
 MAX_TWICE = 0.1  # share of the frames that may have a landmark twice: a logger that repeats itself [D]
 MAX_COLUMNS = 5000  # 136 keypoints of nine people with four numbers each [D]
 
@@ -96,8 +96,8 @@ def _refuse_unknown(table: Table, columns: Sequence[Heading], path: Path) -> Non
         return
     if any(column.role == "value" and _is_known(column.key) for column in columns):
         return
-    shown = ", ".join(heading.strip() or "(empty)" for heading in table.head[:SHOWN])
-    more = f" and {len(table.head) - SHOWN} more" if len(table.head) > SHOWN else ""
+    shown = ", ".join(heading.strip() or "(empty)" for heading in table.head[:QUOTED_HEADINGS])
+    more = f" and {len(table.head) - QUOTED_HEADINGS} more" if len(table.head) > QUOTED_HEADINGS else ""
     raise InputError(f"{path} names no landmark that formcheck knows: its headings are {shown}{more}.", HOW)
 
 
@@ -314,7 +314,7 @@ def _known_keys(
         return "", assign_landmarks(named, side, path, headings)
     numbers = {key: int(key.rpartition(" ")[2][:6]) for key in keys if _is_known(key)}
     if not numbers:
-        shown = ", ".join(keys[:SHOWN])
+        shown = ", ".join(keys[:QUOTED_HEADINGS])
         raise InputError(f"{path} names no landmark that formcheck knows: its landmarks are {shown}.", HOW)
     _refuse_twice(columns, path)
     in_order = sorted(set(numbers.values()))

@@ -15,17 +15,15 @@ from formcheck.data import FloatArray
 from formcheck.errors import SettingsError
 from formcheck.io.load.tracks import Person, Recording
 from formcheck.settings import read_point
-from formcheck.skeleton import SIDES, landmark
+from formcheck.skeleton import MOST_TURN_DEG, SEEN_OFTEN, SIDES, landmark
 
 NEAR = 0.6  # body sizes that a body moves between two frames at most ...
 NEAR_GROWS = 0.05  # ... and more for each frame without it ...
 NEAR_MOST = 1.5  # ... up to this
 CHANGE = 1.8  # times that a body's box grows or shrinks between two sightings at most
-LOST = 30  # frames without somebody after whom another name is another person [D]
+LOST_FRAMES = 30  # frames without somebody after whom another name is another person [D]
 FOLLOWED = 100  # bodies seen last that a new sighting is compared with
-SEEN_OFTEN = 0.3  # share of the most seen person's frames below which somebody is a passer-by or a ghost
 SEGMENTS = (("shoulder", "hip", 1.0), ("hip", "knee", 1.0), ("knee", "ankle", 0.5))  # weights of `restlessness`
-MOST_TURN_DEG = 120.0  # no segment turns further in a lift
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,12 +117,12 @@ def _apart(now: Sequence[_Spot], before: Sequence[_Spot]) -> FloatArray:
 def join_tracks(people: Sequence[Person]) -> tuple[Person, ...]:
     """Return people with those joined whom a tracker lost and found again under another name.
 
-    One is the other's sequel who appears where the other was lost, within LOST frames and as large.
+    One is the other's sequel who appears where the other was lost, within LOST_FRAMES and as large.
     """
     parts: list[list[Person]] = []
     for person in sorted(people, key=lambda each: int(each.rows[0]) if len(each.rows) else 0):
         ended = [part for part in parts if len(person.rows) and part[-1].rows[-1] < person.rows[0]]
-        ended = [part for part in ended if person.rows[0] - part[-1].rows[-1] <= LOST]
+        ended = [part for part in ended if person.rows[0] - part[-1].rows[-1] <= LOST_FRAMES]
         followed = [_Followed(number, int(part[-1].rows[-1]), _last(part[-1], -1)) for number, part in enumerate(ended)]
         own = _match(followed, int(person.rows[0]), [_last(person, 0)]) if followed else {}
         if own:

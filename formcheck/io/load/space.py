@@ -36,7 +36,7 @@ SITS_DEG = 45.0  # of hip flexion: a bench for lying curls bends the hip little,
 STAYS_LEG = 0.25  # lengths of the leg: a foot that stands or is held moves less, one that curls more [D]
 KNEELS_DEG = 60.0  # a standing hinge bends its knee less, a body that kneels starts from 90 [D]
 ALONG = 0.8  # of a segment's length lies along the axis that is up: it leans less than 37 deg [D]
-LEVEL = 0.5  # of the hips' line at most lies along the axis that is up
+HIPS_ALONG_UP = 0.5  # of the hips' line at most lies along the axis that is up
 
 
 def place_recording(
@@ -145,7 +145,7 @@ def turn_upright(spot: FloatArray) -> FloatArray:
     if rising is None:
         sideways = abs(_sideways(spot))
         rising = _median_line(_middle(spot, "shoulder") - _middle(spot, "knee")) / (leg_length(spot) or 1.0)
-        level = ~(sideways > LEVEL * float(np.linalg.norm(sideways)))
+        level = ~(sideways > HIPS_ALONG_UP * float(np.linalg.norm(sideways)))
         axis = 2 if level[2] and (not level[1] or abs(rising[2]) > 1.5 * abs(rising[1])) else 1
     else:
         axis = int(np.argmax(np.abs(rising)))

@@ -17,7 +17,7 @@ from formcheck.io.load.tracks import check_count, check_values, to_number
 from formcheck.io.spreadsheet import find_mark
 
 COMMENTS = ("#", "%", "//")
-LOOKED_AT = 40  # lines by which the mark is found
+MARK_LINES = 40  # lines by which the mark is found
 HEADING_ROWS = 8  # rows before the numbers, at most
 AXES = frozenset({"x", "y", "z", "v", "c", "p", "likelihood", "visibility", "confidence", "conf", "score", "visible"})
 HOW = "Columns: time_s (or frame), landmark, x, y; or time_s, left_hip_x, left_hip_y and so on."
@@ -42,7 +42,7 @@ def read_table(text: str, path: Path) -> Table:
     if not head:
         shown = ", ".join(rows[0][:4])
         raise InputError(f"{path} has no headings: its first row is {shown}, ...", HOW)
-    start = rows[first : first + LOOKED_AT]
+    start = rows[first : first + MARK_LINES]
     if start and all(len(row) == len(head) + 1 and row[-1].strip() for row in start):
         head = ("", *head)  # R's write.table heads no column over the rows' names
     return Table(head, rows[first:])
@@ -55,7 +55,7 @@ def split_rows(text: str, path: Path) -> list[list[str]]:
     told = re.fullmatch(r"\ufeff?\"?sep=(.)\"?", spoken[0].strip(), re.IGNORECASE) if spoken else None
     if told is not None:
         spoken = spoken[1:]
-    mark = told[1] if told is not None else find_mark(spoken[:LOOKED_AT])
+    mark = told[1] if told is not None else find_mark(spoken[:MARK_LINES])
     if spoken and mark is not None:
         spoken = [*_heading_in_comments(lines, spoken[0], mark), *spoken]
     if mark is None:  # columns that spaces hold apart
@@ -106,7 +106,7 @@ def _find_head(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], int]:
             if after < len(rows) and len([cell for cell in rows[after] if cell.strip()]) == 1:
                 head[0], after = rows[after][0] or head[0], after + 1
             return tuple(head), after
-    width = max(len(row) for row in rows[: LOOKED_AT + HEADING_ROWS])
+    width = max(len(row) for row in rows[: MARK_LINES + HEADING_ROWS])
     for index, row in enumerate(start):
         filled = sum(bool(cell.strip()) for cell in row)
         if is_numeric(row) and filled > 2:

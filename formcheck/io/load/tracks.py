@@ -14,10 +14,10 @@ from formcheck.errors import InputError
 from formcheck.io.spreadsheet import read_decimal_comma
 from formcheck.skeleton import N_LANDMARKS
 
-MAX_BYTES = 300_000_000  # an hour at 30 Hz of 33 landmarks as CSV is about 250 MB [D]
+MAX_TRACK_BYTES = 300_000_000  # an hour at 30 Hz of 33 landmarks as CSV is about 250 MB [D]
 MAX_FRAMES = 110_000  # an hour at 30 Hz [D]
 MAX_VALUES = 16_000_000  # cells of a table, values of a JSON text: an hour of 33 landmarks with four numbers each [D]
-MAX_NUMBER = 1e7  # no coordinate of a set is larger [D]
+MAX_COORDINATE = 1e7  # no coordinate of a set is larger [D]
 MAX_PEOPLE = 100  # bodies in one frame [D]
 MAX_BODIES = 2 * MAX_FRAMES  # people times the frames they are in: an hour of two, 350 MB of numbers [D]
 MAX_NAMES = 2000  # people that a file tells apart; trackers count up when they lose somebody [D]
@@ -65,7 +65,7 @@ def read_bytes(path: Path) -> bytes:
         if not path.is_file():
             raise InputError(f"There is no file {path}.", "Check the name and the folder.")
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(MAX_TRACK_BYTES + 1)
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(f"{path} cannot be read: {why}.", "Check the name and the folder.") from error
@@ -75,8 +75,8 @@ def read_bytes(path: Path) -> bytes:
 
 def check_size(n_bytes: int, path: Path) -> None:
     """Raise InputError for more bytes than a set can have."""
-    if n_bytes > MAX_BYTES:
-        raise InputError(f"{path} is larger than {MAX_BYTES / 1e6:.0f} MB.", ONE_SET)
+    if n_bytes > MAX_TRACK_BYTES:
+        raise InputError(f"{path} is larger than {MAX_TRACK_BYTES / 1e6:.0f} MB.", ONE_SET)
 
 
 def check_count(n_frames: int, path: Path) -> None:
@@ -99,7 +99,7 @@ def check_bodies(n_people: int, n_bodies: int, path: Path) -> None:
         raise InputError(f"{path} has over {MAX_BODIES} bodies in all frames together.", ONE_SET)
 
 
-def to_number(value: Any, bound: float = MAX_NUMBER) -> float:
+def to_number(value: Any, bound: float = MAX_COORDINATE) -> float:
     """Return a number of a file; NaN for what is none, is not finite or is beyond `bound`.
 
     A comma is a decimal mark, as spreadsheets in half of Europe write it: the readers have split columns before.

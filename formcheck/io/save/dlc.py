@@ -11,7 +11,8 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import PoseSequence
-from formcheck.io.save.markers import MAX_GAP_S, NAMES
+from formcheck.io.save.markers import NAMES
+from formcheck.signals import MAX_GAP_S
 
 SCORER = "formcheck"
 COORDINATES = ("x", "y", "likelihood")

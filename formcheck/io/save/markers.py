@@ -17,9 +17,9 @@ from formcheck import signals
 from formcheck.data import FloatArray, PoseSequence, View
 from formcheck.errors import InputError
 from formcheck.geometry import FACING_SIGN, distance
+from formcheck.signals import MAX_GAP_S
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
-MAX_GAP_S = 0.2  # longer dropouts stay missing, as everywhere in formcheck [D]
 FLOOR = ("ankle", "heel", "foot_index")
 NAMES = tuple(each.name.lower() for each in Landmark)
 

@@ -11,7 +11,7 @@ from formcheck.data import Kinematics, PoseSequence
 from formcheck.skeleton import N_LANDMARKS, Landmark
 
 Table = Mapping[str, NDArray[np.generic]]
-DECIMALS = 6
+TIDY_DECIMALS = 6
 
 
 def pose_table(poses: PoseSequence) -> Table:
@@ -50,5 +50,8 @@ def _cells(column: NDArray[np.generic]) -> list[str]:
     if column.dtype.kind == "b":
         return [str(int(value)) for value in column]
     if column.dtype.kind == "f":
-        return ["" if np.isnan(value) else f"{round(float(value), DECIMALS) + 0.0:.{DECIMALS}f}" for value in column]
+        return [
+            "" if np.isnan(value) else f"{round(float(value), TIDY_DECIMALS) + 0.0:.{TIDY_DECIMALS}f}"
+            for value in column
+        ]
     return [str(value) for value in column]

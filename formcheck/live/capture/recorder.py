@@ -9,9 +9,9 @@ import av
 import av.error
 
 from formcheck.live.types import Picture
+from formcheck.video.streams import TICKS
 
-TICKS = 90_000  # a second, in the video's time base
-ROOM = 60  # pictures that wait for the encoder, about 2 s; more are left out rather than held in memory
+QUEUE_ROOM = 60  # pictures that wait for the encoder, about 2 s; more are left out rather than held in memory
 ENCODER = {"preset": "ultrafast", "crf": "21", "tune": "zerolatency"}
 
 
@@ -28,7 +28,7 @@ class Recorder:
     def __init__(self, path: Path, *, waits: bool = False) -> None:
         self._path = path
         self._waits = waits
-        self._waiting: queue.Queue[Picture | None] = queue.Queue(ROOM)
+        self._waiting: queue.Queue[Picture | None] = queue.Queue(QUEUE_ROOM)
         self._thread = threading.Thread(target=self._run, name="formcheck-recorder", daemon=True)
         self.left_out = 0
         self.written = 0

@@ -14,7 +14,7 @@ from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Lift
 from formcheck.live.coaching import positioning
 from formcheck.live.coaching.hip_stop import TravelWatch, is_carried
-from formcheck.live.coaching.rep_log import WINDOW_S, Judged, Ledger, LiveRep
+from formcheck.live.coaching.rep_log import JUDGED_SPAN_S, Judged, Ledger, LiveRep
 from formcheck.live.coaching.rep_phase import RepPhase
 from formcheck.live.coaching.spoken_cues import COME_UP, UP, rank_faults, speak_finding, sum_up_aloud
 from formcheck.live.tracking.current_angles import Stance, learn_stance, measure_now
@@ -33,14 +33,14 @@ READY_S = 0.6  # of nothing to mend, before the set may begin
 STILL_S = 1.5  # of standing still, before the count-in
 GUIDE_S = 1.5  # that something to mend must last before it is said: longer than the look it is judged by ...
 GUIDE_AGAIN_S = 10.0  # ... and said again
-REST_S = 12.0  # without a movement at the top: the set is over [D]
+SET_OVER_S = 12.0  # without a movement at the top: the set is over [D]
 GONE_S = 4.0  # without the lifter: the set is over
 AGAIN_S, TRIES = 0.2, 5  # a repetition that is not over yet when it is looked at is looked at again
 CUE_S = 4.0  # for which a cue stays in the picture
 MOST_TOLD = 2  # times that a set hears the same cue: whoever has not changed it by then will not for a third one [D]
 COOL_S = 12.0  # in which the same cue is not said again [D]
 MOST_SETS = 50  # remembered, so that hours of it take no more memory than one
-BEFORE_S = 3.0  # of standing before a set that belong to it
+STOOD_BEFORE_S = 3.0  # of standing before a set that belong to it
 TRAVEL_CODES = frozenset({"hip_travel", "overrun", "squatted"})  # what rests on the moment at which the hips stop
 # Models whose landmarks do not carry words about it: with every frame of the shipped sample seen, lite is told "10
 # degrees too deep" in one of three sound repetitions, full in none [S].
@@ -265,7 +265,7 @@ class Coach:
             self._ledger.ask(poses, self.lift, replace(self._settings, lift=self.lift.name))
 
     def _window_s(self, time_s: float) -> float:
-        return min(WINDOW_S, time_s - self._set_s + BEFORE_S)
+        return min(JUDGED_SPAN_S, time_s - self._set_s + STOOD_BEFORE_S)
 
     def _recognise(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> bool:
         poses = self._trace.poses(self._window_s(time_s), size_px, rung)
@@ -405,7 +405,7 @@ class Coach:
         if not self.set_running:
             return
         gone = time_s - self._seen_s > GONE_S
-        if not gone and (self._cycle.rests_since(time_s) < REST_S or self._wanted_s is not None):
+        if not gone and (self._cycle.rests_since(time_s) < SET_OVER_S or self._wanted_s is not None):
             return
         self.finish(time_s, size_px, rung)
 

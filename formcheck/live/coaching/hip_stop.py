@@ -35,7 +35,7 @@ LEAST_NOISE_LEG = 0.002  # of a sample about a line: landmarks are never better
 MOST_LOOK_DEG = 24.0  # that the look's fewest samples span: more, and a stop hides between two of them
 # Between two samples of the look, or of a lowering's second half. On the shipped sample with 10 to 48 % of its frames
 # lost in bursts of up to 0.17 s no sound rep was told anything, so a narrower bound only silences what is right [S].
-MOST_GAP_S = 0.25
+LIVE_GAP_S = 0.25
 MOST_ERROR = 0.4  # one sigma of the gain over the look, as a share of the middle's
 GOING_DEG_S = 15.0  # slower, and the athlete is turning round anyway
 LEAST_LATE = 6  # sightings of a lowering's second half, for words after the repetition [D]
@@ -45,8 +45,8 @@ MOST_LEAN_DEG = 115.0  # more is no trunk but a landmark gone astray
 # its threshold chosen on calibrate (32 and 61). See benchmarks.live_bank.
 BIAS = -2.86
 WEIGHTS = (-0.74, 2.68)
-LIKELY = 0.65  # twice in a row ...
-SURE = 0.9  # ... or once: the hips have stopped
+LIKELY_STOP = 0.65  # twice in a row ...
+SURE_STOP = 0.9  # ... or once: the hips have stopped
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _is_asked(time_s: FloatArray, trunk_deg: FloatArray, look: int) -> bool:
     """Whether somebody is on the way down, and seen without a gap since sample `look`."""
     now_deg = float(trunk_deg[-1])
     gained_deg = now_deg - float(np.interp(time_s[-1] - 0.2, time_s, trunk_deg))
-    close = now_deg - trunk_deg[look] <= MOST_LOOK_DEG and float(np.diff(time_s[look:]).max()) <= MOST_GAP_S
+    close = now_deg - trunk_deg[look] <= MOST_LOOK_DEG and float(np.diff(time_s[look:]).max()) <= LIVE_GAP_S
     return close and now_deg <= MOST_LEAN_DEG and gained_deg >= 0.2 * GOING_DEG_S
 
 
@@ -123,7 +123,7 @@ def is_carried(seen_s: FloatArray, start_s: float, turn_s: float) -> bool:
     first_s = (start_s + turn_s) / 2
     late_s = seen_s[(seen_s > first_s) & (seen_s < turn_s)]
     gaps_s = np.diff(np.concatenate([[first_s], late_s, [turn_s]]))
-    return len(late_s) >= LEAST_LATE and float(gaps_s.max()) <= MOST_GAP_S
+    return len(late_s) >= LEAST_LATE and float(gaps_s.max()) <= LIVE_GAP_S
 
 
 class TravelWatch:
@@ -151,8 +151,8 @@ class TravelWatch:
         if self.look is None:
             return None
         probability = rate(self.look)
-        self._agreed = self._agreed + 1 if probability >= LIKELY else 0
-        if self._told or not (self._agreed > 1 or probability >= SURE):
+        self._agreed = self._agreed + 1 if probability >= LIKELY_STOP else 0
+        if self._told or not (self._agreed > 1 or probability >= SURE_STOP):
             return None
         self._told = True
         return Stopped(self.look.trunk_deg - max(self.look.missing_deg, 0.0), probability)

@@ -8,7 +8,7 @@ from formcheck.data import Finding, Report
 from formcheck.live.coaching.coach import CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
 
-SAME_S = 1.0  # between the turns of one repetition as live and offline find it
+SAME_TURN_S = 1.0  # between the turns of one repetition as live and offline find it
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ def pair_reps(sets: Sequence[CoachedSet], report: Report, start_s: float) -> lis
     pairs: list[Pair] = []
     taken: set[int] = set()
     for rep in report.reps:
-        near = [each for each in live if id(each) not in taken and abs(each.rep.turn_s - start_s - rep.turn_s) < SAME_S]
+        near = [
+            each for each in live if id(each) not in taken and abs(each.rep.turn_s - start_s - rep.turn_s) < SAME_TURN_S
+        ]
         chosen = min(near, key=lambda each: abs(each.rep.turn_s - start_s - rep.turn_s), default=None)
         if chosen is not None:
             taken.add(id(chosen))

@@ -12,8 +12,8 @@ from formcheck.lifts.check import Lift
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
 
-WINDOW_S = 40.0  # of the set that is judged again after each repetition: 0.25 s of work
-SAME_S = 0.7  # between the turns of one repetition as two windows find it
+JUDGED_SPAN_S = 40.0  # of the set that is judged again after each repetition: 0.25 s of work
+SAME_REP_S = 0.7  # between the turns of one repetition as two windows find it
 EDGE_S = 4.0  # at a window's beginning, where repetitions may be cut off
 NOWHERE = Source("live", "", float("nan"), 0, float("nan"), (0, 0), 0)
 
@@ -99,7 +99,7 @@ def merge_reps(known: list[LiveRep], report: Report, now_s: float) -> tuple[list
     older = [each for each in known if each.rep.turn_s < first_s + EDGE_S and not _find(each.rep, whole)]
     merged, fresh = list(older), []
     for rep in whole:
-        before = next((each for each in known if abs(each.rep.turn_s - rep.turn_s) <= SAME_S), None)
+        before = next((each for each in known if abs(each.rep.turn_s - rep.turn_s) <= SAME_REP_S), None)
         findings = tuple(each for each in report.findings if each.rep == rep.number)
         entry = LiveRep(rep, findings, now_s if before is None else before.told_s)
         merged.append(entry)
@@ -111,7 +111,7 @@ def merge_reps(known: list[LiveRep], report: Report, now_s: float) -> tuple[list
 
 
 def _find(rep: Rep, others: list[Rep]) -> bool:
-    return any(abs(rep.turn_s - other.turn_s) <= SAME_S for other in others)
+    return any(abs(rep.turn_s - other.turn_s) <= SAME_REP_S for other in others)
 
 
 def _renumber(entry: LiveRep, number: int) -> LiveRep:

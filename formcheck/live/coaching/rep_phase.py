@@ -13,9 +13,9 @@ import numpy as np
 
 Leg = Literal["top", "away", "turn", "back"]
 
-LEFT = 0.3  # of the least range: the athlete has left the top
+LEFT_THE_TOP = 0.3  # of the least range: the athlete has left the top
 TURNED = 0.06  # of the way: coming back
-HELD_S = 0.2  # without going on by more than ...
+TURN_HELD_S = 0.2  # without going on by more than ...
 HELD = 0.05  # ... this share of the way: held at the turn
 ARRIVED = 0.10  # of the way left: the repetition may be over
 STANDS_S = 0.4  # at under 30 % of the way, without movement: so it may be when the athlete does not come up wholly
@@ -79,7 +79,7 @@ class RepPhase:
     def _at_top(self, time_s: float, value: float) -> Turned:
         self._rest = float(np.percentile([each for _, each in self._history], REST_PCT))
         self._peak = value
-        if value - self._rest <= LEFT * self._min_range:
+        if value - self._rest <= LEFT_THE_TOP * self._min_range:
             self.left_s = time_s
             return Turned()
         self.leg = "away"
@@ -95,7 +95,7 @@ class RepPhase:
         if self._peak - value > max(TURNED * way, 0.05 * self._min_range):
             self.leg = "back"
             return Turned(turned=True)
-        if time_s - self.turned_s > HELD_S and way > self._min_range / 2:
+        if time_s - self.turned_s > TURN_HELD_S and way > self._min_range / 2:
             self.leg = "turn"
         return Turned()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from formcheck.data import RGB, FloatArray
+from formcheck.data import GREY, RGB, FloatArray
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.pose import model_files, person_tracking
 from formcheck.pose.mediapipe_guard import private, quiet
@@ -21,12 +21,11 @@ from formcheck.pose.quarter_turns import turn_picture, turn_points, turn_points_
 if TYPE_CHECKING:
     from formcheck.pose import landmarker
 
-GREY = 128
 SEARCH_PX = 512  # side of the picture in which somebody is looked for; the detector takes 224 px of it
 WATCH_PX = 448  # side of the square round the lifter, who then is as large in it as offline
 SIDE = 1.9  # lengths of a body, as it stands: room for a whole repetition to either side
-EDGE = 0.03  # of the square's side: who gets nearer to its edge is framed anew
-LOST = 8  # pictures without the lifter, after which the whole picture is searched
+FRAME_EDGE = 0.03  # of the square's side: who gets nearer to its edge is framed anew
+LOST_PICTURES = 8  # pictures without the lifter, after which the whole picture is searched
 TURN_AFTER = 12  # pictures without anybody, after which the picture is turned by a quarter
 JUMP = 0.6  # body lengths between two pictures: this is somebody else
 STEADY = 10  # pictures of one body before it is framed
@@ -190,7 +189,7 @@ class Finder:
         )
 
     def _is_somebody_else(self, xy_px: FloatArray) -> bool:
-        if self._last is None or self._missed > LOST:
+        if self._last is None or self._missed > LOST_PICTURES:
             return False
         return person_tracking.core_distance(xy_px, self._last) > JUMP * float(person_tracking.body_length(self._last))
 
@@ -200,9 +199,9 @@ class Finder:
         self._steady = 0
         if found:
             self._landmarker.reset()
-        if self._missed == LOST:
+        if self._missed == LOST_PICTURES:
             self._square = self._last = None
-        if self._missed > LOST and (self._missed - LOST) % TURN_AFTER == 0:
+        if self._missed > LOST_PICTURES and (self._missed - LOST_PICTURES) % TURN_AFTER == 0:
             self._turns = (self._turns + 1) % 4
 
     def _keep_framed(self, xy_px: FloatArray, square: Square) -> None:
@@ -210,7 +209,7 @@ class Finder:
         assert self._landmarker is not None
         core = xy_px[HIPS_TO_KNEES]
         corner, side = np.array([square.left_px, square.top_px]), square.side_px
-        margin = EDGE * side
+        margin = FRAME_EDGE * side
         near = bool((core.min(axis=0) < corner + margin).any() or (core.max(axis=0) > corner + side - margin).any())
         if self._steady < STEADY or not (self._square is None or near):
             return

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from formcheck.settings import ModelName
 
-WINDOW_S = 1.0  # over which drops are counted
+DROPS_WINDOW_S = 1.0  # over which drops are counted
 LASTING_S = 3.0  # that the windows must go on dropping: a burst (a first judgement, another program) passes by itself
 MOST_DROPPED = 0.10  # of the pictures: more, and the next model is taken; 24 a second are needed to judge [D]
-FEWEST = 10  # pictures that came, without which nothing is decided
+FEWEST_PICTURES = 10  # pictures that came, without which nothing is decided
 SETTLE_S = 3.0  # after a change, and at the beginning, in which drops do not count
 TOO_BUSY = 0.8  # of the time between two pictures: a model that takes less is not what drops them
 
@@ -63,14 +63,14 @@ class Ladder:
         if self._settled_s is None:
             self._settled_s = now_s + SETTLE_S
         self._seen.append((now_s, skipped, work_s))
-        while self._seen and self._seen[0][0] < now_s - WINDOW_S:
+        while self._seen and self._seen[0][0] < now_s - DROPS_WINDOW_S:
             self._seen.popleft()
         if now_s < self._settled_s or self._place + 1 == len(self._rungs):
             return None
         came = len(self._seen) + sum(each for _, each, _ in self._seen)
         worked_s = sum(each for _, _, each in self._seen)
         busy = worked_s >= TOO_BUSY * (now_s - self._seen[0][0])
-        if came < FEWEST or self.dropped_share() <= MOST_DROPPED or not busy:
+        if came < FEWEST_PICTURES or self.dropped_share() <= MOST_DROPPED or not busy:
             self._over_s = None
             return None
         if self._over_s is None:

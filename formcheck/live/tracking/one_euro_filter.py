@@ -12,7 +12,7 @@ from formcheck.data import BoolArray, FloatArray
 
 REST_CUTOFF_HZ = 3.0  # of a joint at rest: trembling of the landmarks is seen, and halved [D]
 SPEED_HZ = 30.0  # by which a joint at one body length a second is followed more closely [D]
-SPEED_CUTOFF_HZ = 1.5  # of the speed itself
+DERIVATIVE_CUTOFF_HZ = 1.5  # of the speed itself
 FORGET_S = 0.4  # of not being seen, after which a joint starts anew
 
 
@@ -53,7 +53,7 @@ class CausalFilter:
         known: BoolArray = np.asarray(seen & ~fresh)
         with np.errstate(invalid="ignore"):
             speed_now = (values - self._raw) / step_s / max(scale_px, 1.0)
-            speed = self._speed + _share(SPEED_CUTOFF_HZ, step_s) * (speed_now - self._speed)
+            speed = self._speed + _share(DERIVATIVE_CUTOFF_HZ, step_s) * (speed_now - self._speed)
             cutoff_hz = self._rest_cutoff_hz + self._speed_hz * np.linalg.norm(speed, axis=1, keepdims=True)
             moved = self._values + _share(cutoff_hz, step_s) * (values - self._values)
         self._values[known], self._speed[known] = moved[known], speed[known]

@@ -24,10 +24,10 @@ SPEAKING = 1  # the flag: the browser's voice is speaking
 
 MAX_MESSAGE_BYTES = 1 << 20
 MAX_COMMAND_LETTERS = 200
-MAX_SIDE_PX = 1920
+MAX_SENT_SIDE_PX = 1920
 MIN_SIDE_PX = 16
 SEND_SIDE_PX = 640  # what the page sends: the model looks at 256 px of the lifter
-LATEST_S = 1e9
+LATEST_MESSAGE_S = 1e9
 
 
 class MessageError(Exception):
@@ -57,7 +57,7 @@ def read_picture(message: bytes, after_s: float) -> Sent:
     if len(message) <= HEAD.size:
         raise MessageError("A picture came without its head.")
     time_s, skipped, flags = HEAD.unpack_from(message)
-    if not (math.isfinite(time_s) and after_s < time_s < LATEST_S):
+    if not (math.isfinite(time_s) and after_s < time_s < LATEST_MESSAGE_S):
         raise MessageError("The times of the pictures do not rise.")
     return Sent(time_s, skipped, bool(flags & SPEAKING), message[HEAD.size :])
 
@@ -74,12 +74,14 @@ def decode_jpeg(jpeg: bytes) -> NDArray[np.uint8]:
 
     try:
         with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
-            if not all(MIN_SIDE_PX <= side <= MAX_SIDE_PX for side in image.size):
-                raise MessageError(f"A picture of {image.width} by {image.height} came; {MAX_SIDE_PX} is the most.")
+            if not all(MIN_SIDE_PX <= side <= MAX_SENT_SIDE_PX for side in image.size):
+                raise MessageError(
+                    f"A picture of {image.width} by {image.height} came; {MAX_SENT_SIDE_PX} is the most."
+                )
             return np.asarray(image.convert("RGB"))
     except Image.DecompressionBombError:
         raise MessageError(
-            f"A picture came that is far too large; {MAX_SIDE_PX} by {MAX_SIDE_PX} is the most."
+            f"A picture came that is far too large; {MAX_SENT_SIDE_PX} by {MAX_SENT_SIDE_PX} is the most."
         ) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise MessageError("A picture came that is no whole JPEG.") from None

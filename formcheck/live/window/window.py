@@ -28,7 +28,7 @@ FIRST_SIZE_PX = (1280, 720)
 LEAST_PX, MOST_PX = 240, 3840  # a side of what is drawn, whatever the window is pulled to
 ESCAPE = 27
 KEYS: dict[int, Key] = {ord("l"): "lift", ord("m"): "mute", ord("r"): "reset", ord("q"): "quit", ESCAPE: "quit"}
-OPEN_S = 60.0  # for a new process to have its window open
+WINDOW_OPENS_S = 60.0  # for a new process to have its window open
 CLOSE_S = 5.0
 LOOK_MS = 10  # between two looks at keys and pictures
 
@@ -52,7 +52,7 @@ class LiveWindow:
         far.close()
         self._keys: list[Key] = []
         self._free = False
-        if not self._line.poll(OPEN_S) or self._listen() or not self._free:
+        if not self._line.poll(WINDOW_OPENS_S) or self._listen() or not self._free:
             self.close()
             raise _no_screen(f"{os.environ.get('DISPLAY', 'it')} does not answer")
 

@@ -26,7 +26,7 @@ from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock
 from formcheck.wording import UNITS, name_channel, name_reps, name_span, name_value, quantity, write_degrees
 
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
-BEFORE_S = 0.1  # ahead of a repetition, where the lifter still stands
+LEAD_IN_S = 0.1  # ahead of a repetition, where the lifter still stands
 MIN_UNSEEN_S = 0.1  # shorter gaps are not shaded
 MARKS: Mapping[Verdict, str] = {"fault": "✕", "note": "!", "good": "✓", "not_judged": "-"}
 LEGEND = {"P": "published", "D": "design choice", "S": "simulation"}
@@ -69,7 +69,7 @@ def picture_finding(finding: Finding, reps: Sequence[Rep]) -> CueMoment:
     """
     rep = next((each for each in reps if each.number == finding.rep), None)
     if is_bent_back(finding) and rep is not None and rep.start_s < finding.start_s:
-        times_s = (max(rep.start_s - BEFORE_S, 0.0), (finding.start_s + finding.end_s) / 2)
+        times_s = (max(rep.start_s - LEAD_IN_S, 0.0), (finding.start_s + finding.end_s) / 2)
         return CueMoment(finding, times_s, ("standing", "here"), of_back=True)
     if rep is not None and finding.start_s < rep.turn_s - MIN_SPAN_S and finding.end_s > rep.turn_s + MIN_SPAN_S:
         return CueMoment(finding, (finding.start_s, rep.turn_s), ("from", "turn"))
