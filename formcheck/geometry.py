@@ -10,7 +10,7 @@ import numpy as np
 from formcheck.data import FloatArray
 from formcheck.skeleton import Side
 
-FACING_SIGN: dict[Side, float] = {"left": -1.0, "right": 1.0}
+FACING_SIGN: dict[Side, float] = {"left": -1.0, "right": 1.0}  # forward in the picture's x
 
 
 def incline(lower_px: FloatArray, upper_px: FloatArray, facing: Side) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
 
-MAD_TO_SIGMA = 1.4826
+MAD_TO_SIGMA = 1.4826  # a normal distribution's sigma over its median absolute deviation
 MAX_GAP_S = 0.2  # longer dropouts stay NaN everywhere, and end as "not judged" [D]
 CUTOFFS_HZ = (
     3.0,

@@ -486,3 +486,26 @@ def test_no_name_stands_for_two_things() -> None:
     assert not twice
     assert len(types) > 100
     assert len(numbers) > 300
+
+
+ANALYSIS = ("pose", "kinematics", "segmentation", "events", "lifts", "assessment")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.split(".")[1:2] and name.split(".")[1] in ANALYSIS])
+def test_every_number_of_the_analysis_says_what_it_is(name: str) -> None:
+    """In a comment on its lines, or above the lines of constants that it stands among."""
+    source = MODULES[name].read_text(encoding="utf-8")
+    lines, bare = source.splitlines(), []
+    for node in ast.parse(source).body:
+        numbers = [
+            each for each in ast.walk(node) if isinstance(each, ast.Constant) and type(each.value) in (int, float)
+        ]
+        constant = isinstance(node, ast.Assign | ast.AnnAssign) and not isinstance(node.value, ast.Call)
+        if constant and numbers:
+            first = node.lineno - 1
+            while first > 0 and lines[first - 1].strip() and not lines[first - 1].startswith(("#", "@", " ")):
+                first -= 1
+            said = lines[max(first - 1, 0) : node.lineno - 1] if first and lines[first - 1].startswith("#") else []
+            if "#" not in "".join([*said, *lines[node.lineno - 1 : node.end_lineno]]):
+                bare.append(lines[node.lineno - 1])
+    assert bare == []

@@ -9,7 +9,7 @@ WORDS = {
     "overrun_deg": "overrun",
 }
 UNITS = {"deg": "°", "s": " s"}
-DECIMALS = {"deg": 2, "s": 3}
+DECIMALS = {"deg": 2, "s": 3}  # of what people read, by unit
 
 
 def label_of(name: str) -> str:

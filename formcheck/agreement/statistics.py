@@ -26,7 +26,7 @@ import numpy as np
 
 from formcheck.data import FloatArray
 
-CONFIDENCE_LEVEL = 0.95
+CONFIDENCE_LEVEL = 0.95  # of every interval of an agreement [P Bland and Altman 1999]
 Z = 1.96  # as Bland and Altman write it
 NAN = math.nan
 LEAST_PAIRS = 3  # pairs without which there is no spread worth a word

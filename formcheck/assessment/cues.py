@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from formcheck.data import Concern, Cue, Finding
 from formcheck.wording import join_words, name_reps
 
-MAX_CUES = 3
+MAX_CUES = 3  # nobody mends more at once [D]
 MAX_SEVERITY = 3.0  # a fault three steps past its line is as bad as it gets
 SAME_MOMENT_S = 0.3  # faults of one repetition that lie no further apart are of one moment [D]
 

@@ -16,8 +16,8 @@ from formcheck.own_files import attempt, read_json
 
 MARK = "batch.json"
 MAKER = "formcheck batch"
-CLAIM_VERSION = 1
-MAX_MARK_BYTES = 10_000
+CLAIM_VERSION = 1  # of the mark in a batch's folder
+MAX_MARK_BYTES = 10_000  # of that mark, which has a few lines
 SCRATCH = ".scratch"
 TABLES = ("index.html", "summary.csv", "summary.parquet", "errors.csv")
 

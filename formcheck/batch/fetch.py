@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from formcheck.batch.job import Job, JobError, Limits
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 20  # read at once
 EXTRA = "pip install 'formcheck[cluster]'"
 
 

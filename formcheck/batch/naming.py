@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 MAX_STEM = 40  # letters of the original name that a folder's name keeps
-VIDEO_DIGEST_LENGTH = 10
+VIDEO_DIGEST_LENGTH = 10  # hexadecimal digits
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(?![a-z0-9])", re.IGNORECASE)  # devices of Windows
 
 

@@ -19,7 +19,7 @@ OUTCOME = "outcome.json"
 REPORT = "report.json"
 THUMBNAIL = "thumbnail.jpg"
 VIDEOS = "videos"  # the folder of all folders
-MAX_SHELF_BYTES = 50_000_000
+MAX_SHELF_BYTES = 50_000_000  # of one saved report
 
 
 def read_file(out: str, folder: str, name: str) -> bytes | None:

@@ -32,7 +32,7 @@ from formcheck.pose.estimation import CODE_VERSION
 from formcheck.report.contract import ReportDocument
 from formcheck.report.document import printable
 
-THUMBNAIL_PX = 160
+THUMBNAIL_PX = 160  # the longer side, on the index page
 Progress = Callable[[int, int], None]
 
 

@@ -15,7 +15,7 @@ from formcheck.wording import WIDTH
 if TYPE_CHECKING:
     from formcheck.store.balance import Balance
 
-MAX_WEEKS = 104
+MAX_WEEKS = 104  # two years
 VERDICT_WORDS = {"good": "good", "change": "to change", "not_judged": "not judged"}
 
 

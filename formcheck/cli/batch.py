@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from formcheck.batch.job import Outcome, Plan
 
 SHOWN_ERRORS = 20  # then errors.csv has the rest
-MAX_TIMEOUT_S = 86_400.0
+MAX_TIMEOUT_S = 86_400.0  # a day
 
 
 @options.unfold

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from formcheck.batch import Workers
     from formcheck.batch.job import Outcome
 
-REFRESH_S = 0.25
+REFRESH_S = 0.25  # between two drawings of the progress
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from formcheck.cli.schema import schema
 from formcheck.cli.streams import print_error
 from formcheck.errors import FormcheckError
 
-EXIT_EXPECTED_ERROR = 1
+EXIT_EXPECTED_ERROR = 1  # something was wrong with what was given, not with formcheck
 
 app = typer.Typer(
     name="formcheck",

@@ -19,7 +19,7 @@ IMPLAUSIBLE_DEG = 45.0  # of arch in the outline: something other than a back [D
 OUTLINE_ERROR_DEG = 7.0  # half a 90 % interval [P]
 HIP_ERROR_DEG = 3.5  # the same of a hip landmark that slides by 0.01 leg lengths (2.1 deg at one sigma) [S]
 MIN_ARCH_S = 0.2  # what is shorter is a landmark that jumps [D]
-MIN_ARCH_VISIBLE = 0.5
+MIN_ARCH_VISIBLE = 0.5  # of the samples that show the hip [D]
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ DROP_RATIO = 2.5  # of the lowering's median speed [D]
 CROSSINGS_DEG_S = (20.0, 30.0)  # [D]
 INDEPENDENT_HZ = 10.0  # a signal filtered at 5 Hz holds about this many independent samples a second
 BREAK_DRIFT_S = 0.3  # the fitted break is not known better than what this much slow drift of the landmarks moves it [S]
-DRIFT_SHARE = 0.8
-BREAK_DRAWS = 100
+DRIFT_SHARE = 0.8  # slow drift of the landmarks, of their white noise [S]
+BREAK_DRAWS = 100  # of noise, over which the break's interval is taken
 
 
 @dataclass(frozen=True)

@@ -24,16 +24,16 @@ import numpy as np
 
 from formcheck.data import FloatArray, Spread
 
-MIN_SAMPLES = 12
+MIN_SAMPLES = 12  # fewer show no course of the hips [D]
 DEEP = 0.03  # of the descent's range below its maximum: the bottom [S]
 FIT_FROM = 0.25  # of the descent's trunk range: what the hips do near standing says nothing about where they stop [D]
 N_BINS = 36  # in which the descent is read, even in x
 HIPS_REACHED = 0.97  # of the plateau's excursion: the hips have stopped [D]
 
-KNEE_STEP_DEG = 1.0
+KNEE_STEP_DEG = 1.0  # between two places where the hips may have stopped
 KNEE_FROM = 0.35  # of the descent's range: hips that stop sooner do not hinge [D]
 KNEES_BEYOND_DEG = (0.0, 2.0, 4.0, 7.0, 10.0, 15.0, 20.0, 30.0, 45.0)  # of the bottom
-POWERS = (1.0, 1.2, 1.5, 2.0)
+POWERS = (1.0, 1.2, 1.5, 2.0)  # shapes of the way: 1 ends at once, 2 ebbs away
 CREEPS = (-0.05, 0.0, 0.06)  # shares of the mean slope after the knee
 TRAVEL_LEG, TRAVEL_SIGMA_LEG = 0.27, 0.08  # of a hinge, and how lifters differ [D]
 OFFSET_SIGMA_LEG = 0.05  # of the standing hips, which only start the way

@@ -23,7 +23,7 @@ KNEE_WEIGHT, FOLD_WEIGHT, TREND_WEIGHT, OFFSET_DEG = 0.49, 0.29, -0.04, -0.6
 RARE_FROM_DEG, RARE_GAIN = 8.0, 1.4
 ERROR_DEG, ERROR_PER_DEG = 3.5, 0.26  # one sigma, and what a degree of disagreement adds
 ONSET_SHARE = 0.2  # of the bend: the squat has begun
-SMOOTH_SAMPLES = 5
+SMOOTH_SAMPLES = 5  # of the running median
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,10 +25,10 @@ MIN_RISE_DEG = 3.0  # above the bottom: who settles in there has not stalled [D]
 MIN_SWING_DEG = 8.0  # a way up or down that counts as one [D]
 SLOW_NOISE_SHARE = 0.5  # landmarks drift by about half of their white noise over a second [S]
 BLUR_S = 0.03  # by which the low-pass shortens a stall; it varies by as much [S]
-STALL_DRAWS = 60
+STALL_DRAWS = 60  # of noise, over which the stall's interval is taken
 SHAKE_SPAN_S = 0.6  # around the stall: two and a half periods of the slowest shake [D]
 SHAKE_BAND_HZ = (4.0, 12.0)  # [D]
-SHAKE_INDEPENDENT_HZ = 16.0
+SHAKE_INDEPENDENT_HZ = 16.0  # independent samples a second that the band of shaking holds
 MIN_COHERENCE = 0.5  # correlation of hip and shoulder: noise of landmarks is not shared [D]
 
 

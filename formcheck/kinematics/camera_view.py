@@ -17,8 +17,8 @@ from formcheck.kinematics.facing import before_ears
 from formcheck.signals import median
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
-GREEN_YAW_DEG = 15.0
-RED_YAW_DEG = 30.0
+GREEN_YAW_DEG = 15.0  # up to which angles are as from the side [D]
+RED_YAW_DEG = 30.0  # beyond which nothing is judged [D]
 SEEN_BETTER = 0.02  # of visibility: less does not tell the sides apart [D]
 
 

@@ -20,7 +20,7 @@ from formcheck.kinematics.lumbar_map import STRETCH, correct_kink
 # tried on the real deadlift pair and on rendered bodies (development split) this is the second best on the bodies, and
 # keeps every rounded real rep above every flat one by 5 deg.
 LOWER = (0.0, 0.3)
-UPPER = (0.45, 0.75)
+UPPER = (0.45, 0.75)  # of the chord from hip to shoulder: where the upper back's slope is read [D]
 # Root mean square distance of STRETCH from a cubic, which has no steps, in chord lengths. Clean outlines of five real
 # clips and the sample stay under 0.0145, outlines that run along a stripe on the wall or round a plate lie above
 # 0.0165: the mask has leaked. [D]

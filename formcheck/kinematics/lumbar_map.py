@@ -19,7 +19,7 @@ from formcheck.geometry import distance
 FILE = Path(__file__).with_name("lumbar_map.npz")
 STRETCH = (0.0, 0.85)  # of the chord (0 = hip, 1 = shoulder) that is looked at: beyond it hoods and hair
 ORDER = 4  # of the Legendre polynomials that describe an outline
-TRUNK_UNIT_DEG = 100.0
+TRUNK_UNIT_DEG = 100.0  # so that the trunk counts about as much as a depth
 REACH = 2.0  # of what is learnt from one outline, in standard deviations of the features
 
 

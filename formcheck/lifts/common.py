@@ -13,7 +13,7 @@ from formcheck.settings import Tempo
 from formcheck.wording import quantity
 
 OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
-OWN_TARGET_FAULT = 0.5
+OWN_TARGET_FAULT = 0.5  # of one's own target: a lowering this short is a fault [D]
 MIN_EVEN_REPS = 3  # of which it can be said how even they are [D]
 MIN_KNEELING_SHANK_DEG = 60.0  # a shank that leans less while the trunk is upright stands or hangs [D]
 ARCH_SPOKEN = "Lower back arched. Ribs down."

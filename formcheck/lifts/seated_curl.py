@@ -25,7 +25,7 @@ from formcheck.signals import MAD_TO_SIGMA, median
 # curled one too little. Learnt for full on four rendered sets; a fit to three of them leaves 2.3 to 3.2 deg RMSE in the
 # fourth. heavy needs none [S].
 SEEN_DEG = (30.0, 60.0, 105.0)
-ADDED_DEG = (-7.5, -0.8, 3.3)
+ADDED_DEG = (-7.5, -0.8, 3.3)  # to what is seen there, so that it is what is true [docs/calibration.md]
 CORRECTED = ("lite", "full")
 UPRIGHT_HIP_DEG = 75.0  # hip flexion of somebody who sits up; less is leaning back [D]
 

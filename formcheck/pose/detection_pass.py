@@ -24,18 +24,18 @@ if TYPE_CHECKING:  # imported where they are used: a cached result needs neither
 
 MIN_BODY_PX = 80.0  # a smaller lifter is less than a third of the model's own 256 px picture
 SCOUT_FRAMES = 20  # at least; a long video gets one every four seconds
-SCOUT_EVERY_S = 4.0
+SCOUT_EVERY_S = 4.0  # between two frames that are scouted, in long clips
 MOST_SCOUTED = 1000  # of a film of more than an hour
 SCOUT_PX = 640  # side of the scouts' pictures: the detector looks at 224 px of them, or of a zoomed part
 SCOUT_MODEL, CROWD_MODEL = "lite", "multipose"
-MOST_PEOPLE = 4
+MOST_PEOPLE = 4  # looked for in one frame
 ZOOM_BELOW = 0.75  # of the picture's side: a group that fills less is looked at again from nearer ...
 ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
 CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which everybody is looked for at once
 FEW = 0.9  # share of the scouted frames with somebody in them, below which that is done as well
 TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried
 BODY_OUT_PX = 240.0  # the lifter's length in the pictures that are fed: the model samples 256 px over 1.25 x a body
-OUT_RANGE_PX = (256, 640)
+OUT_RANGE_PX = (256, 640)  # side of the square that the model is given
 WINDOW_STEP_PX = 8  # a following window moves in steps, for each new place costs a filter graph
 CHUNK_RANGE = (60, 400)  # sampled frames of one chunk ...
 WAITING_BYTES = 60_000_000  # ... and what those of one may hold in memory while they wait for a worker

@@ -16,7 +16,7 @@ from formcheck.pose.second_eye import HEADS, HEATMAP_CELL_PX, open_session, pick
 from formcheck.skeleton import COCO, N_LANDMARKS, Landmark
 
 PICTURE_PX = 384  # side of the picture that the network takes
-MOST_PEAKS = 6
+MOST_PEAKS = 6  # people in one frame
 LIKE_A_PERSON = 0.1  # of a middle, 0 to 1 [D]
 PEAK_CELLS = 5  # side of the square in which a middle is the greatest
 BLUR = 0.08  # body lengths from the first guess at which a cell counts for a point by exp(-1/2)

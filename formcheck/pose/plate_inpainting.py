@@ -15,7 +15,7 @@ from formcheck.pose.plate_detection import Circle
 RIM = 1.04  # of the radius, and ...
 RIM_PX = 2.0  # ... pixels more: the plate's thickness and the blur of its edge
 RING = 1.10  # of the radius: where the body's outline is met on its way behind the plate
-RING_STEP_DEG = 2.5
+RING_STEP_DEG = 2.5  # along the circle's rim
 REAR_DEG = (-20.0, 220.0)  # from above the plate round its rear side to below it
 LEAST_GAP_DEG = 10.0  # of ring without body that counts as background between trunk and leg
 MOST_SLANT = 1.0  # of a leg behind a plate: 45 deg

@@ -16,7 +16,7 @@ from formcheck.data import FloatArray
 from formcheck.skeleton import COCO, N_LANDMARKS
 
 SIDE_PX = 256  # of the picture that the network takes
-HEATMAP_CELL_PX = 4.0
+HEATMAP_CELL_PX = 4.0  # of the picture that the model is given, a cell of what it answers
 HEADS = ("kpt_heatmap_0", "kpt_regress_0", "kpt_offset_0", "center_0")
 NEAR_CELLS = 1.8  # a cell counts for a point by how like it looks over its distance from the first guess and this
 SQUARE_MARGIN = 1.5  # of the square that is cut out, over the lifter's longer side

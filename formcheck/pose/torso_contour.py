@@ -14,7 +14,7 @@ STEP_PX = 1.0  # along the ray, in mask pixels: the mask is blurred over several
 INSIDE = 0.5  # the model's own border between person and background
 AROUND = np.arange(-4, 5)  # steps round the coarse exit in which the exact one is looked for: rays graze round backs
 HIP_BAND = (-0.35, 0.25)  # of the chord, from above the hip to below it: the rows of the buttocks
-MIN_HIP_ROWS = 4
+MIN_HIP_ROWS = 4  # of the picture beside the hip that show the body's edge
 MIN_CHORD_PX = 8.0  # shorter chords (a body seen along its axis) have no direction worth a ray
 
 

@@ -54,7 +54,7 @@ class FrameRow:
     second_share: FloatArray
 
 
-SHAPES: Mapping[str, tuple[int, ...]] = {
+SHAPES: Mapping[str, tuple[int, ...]] = {  # of one frame
     "xy_px": (N_LANDMARKS, 2),
     "world_m": (N_LANDMARKS, 3),
     "visibility": (N_LANDMARKS,),

@@ -25,7 +25,7 @@ MOST_SURE = 0.95  # the descriptions of a few lifts are not every movement there
 LEAST_MOTION_DEG = 20.0  # of trunk or knees: less is nobody lifting [D]
 STEADY_S = 0.25  # window of the running median that takes single frames' errors out
 END_SHARE = 0.15  # of the trunk's range: what counts as its upper and its lower end
-START_SPAN_S = 0.5
+START_SPAN_S = 0.5  # of the clip, in which its start is read
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ DB_VARIABLE = "FORMCHECK_DB"
 FILE_NAME = "history.db"
 WRITERS_WAIT_S = 60.0  # for other writers, all tries together
 BUSY_MS = 15_000  # of it within one statement, by SQLite itself
-DATABASE_S = 5
+DATABASE_S = 5  # for a database to answer
 MIGRATION_LOCK = 0x666F726D  # PostgreSQL's advisory lock while the tables are built
 # SQLSTATE: serialization failure, deadlock, lock not available
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})

@@ -11,10 +11,10 @@ import unicodedata
 from formcheck.errors import SettingsError
 
 MAX_NAME = 100  # characters
-MAX_NOTES = 2000
+MAX_NOTES = 2000  # characters
 MAX_LOAD_KG = 1000.0  # no machine holds more [D]
-MAX_REPS = 1000
-MAX_SETS = 100
+MAX_REPS = 1000  # of one set
+MAX_SETS = 100  # of one entry
 FIRST_DAY = dt.date(1980, 1, 1)  # an earlier one is a slip of the pen
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # part of how names are written in several scripts
 DAY_FORMS = (

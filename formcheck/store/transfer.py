@@ -37,7 +37,7 @@ from formcheck.store.keep import find_or_add, find_same, now, put_set
 from formcheck.store.read import check_row, find_athlete
 from formcheck.store.schema import athletes, findings, measures, sets
 
-MAX_TRANSFER_BYTES = 200_000_000
+MAX_TRANSFER_BYTES = 200_000_000  # of a file that is imported
 SET_COLUMNS = tuple(each.name for each in sets.columns if each.name not in {"id", "athlete_id", "performed_on"})
 NUMBER_COLUMNS = ("code", "place", "rep", "value", "low", "high", "unit")
 FINDING_COLUMNS = ("verdict", "from_s", "to_s", "confidence", "text", "reason", "detail")

@@ -15,9 +15,9 @@ from formcheck.lifts.check import Quantity
 from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.uncertainty import Z90
 
-Z_95 = 1.96
+Z_95 = 1.96  # half-width of a 95 % interval, in sigmas
 MIN_TREND_REPS = 3  # fewer say too little of how much repetitions scatter [D]
-TREND_DECIMALS = 4
+TREND_DECIMALS = 4  # of what --json writes
 MAX_YAW_APART_DEG = 10.0  # [D] at 15 deg off the side view an angle is wrong by up to 1 deg, at 20 by 1.8
 
 Verdict = Literal["larger", "within", "cannot_tell"]

@@ -15,7 +15,7 @@ from formcheck.settings import OF_PICTURES, Flags, Settings, load_settings
 
 AnyPath = str | PathLike[str]
 Size = tuple[int, int] | str
-MAX_PICTURE_SIDE_PX = 100_000
+MAX_PICTURE_SIDE_PX = 100_000  # no picture is larger, whatever a header says
 
 
 def analyze_call(

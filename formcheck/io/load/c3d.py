@@ -17,8 +17,8 @@ from formcheck.io.load.space import place_recording
 from formcheck.io.load.tracks import Recording, check_count, check_values
 from formcheck.skeleton import Side
 
-BLOCK = 512
-INTEL, DEC, MIPS = 84, 85, 86
+BLOCK = 512  # bytes: C3D counts places in these [P c3d.org]
+INTEL, DEC, MIPS = 84, 85, 86  # what C3D calls the processor that wrote the numbers [P c3d.org]
 EXPORT_AGAIN = "Export it again as C3D or TRC."
 MAX_PARAMETERS = 5000  # [D]
 MAX_START_S = 1e6  # days into a clip: what is beyond is no time [D]

@@ -11,7 +11,7 @@ from formcheck.data import Kinematics, PoseSequence
 from formcheck.skeleton import N_LANDMARKS, Landmark
 
 Table = Mapping[str, NDArray[np.generic]]
-TIDY_DECIMALS = 6
+TIDY_DECIMALS = 6  # of every number: a thousandth of a pixel and less
 
 
 def pose_table(poses: PoseSequence) -> Table:

@@ -19,9 +19,9 @@ TURN_HELD_S = 0.2  # without going on by more than ...
 HELD = 0.05  # ... this share of the way: held at the turn
 ARRIVED = 0.10  # of the way left: the repetition may be over
 STANDS_S = 0.4  # at under 30 % of the way, without movement: so it may be when the athlete does not come up wholly
-NEAR_TOP = 0.3
+NEAR_TOP = 0.3  # of the way
 REST_PCT = 10.0  # of what was seen since the set began: the top
-HISTORY_S = 40.0
+HISTORY_S = 40.0  # of what is remembered of a set
 
 
 @dataclass(frozen=True)

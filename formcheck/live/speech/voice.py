@@ -17,7 +17,7 @@ from typing import Protocol
 from formcheck.live.speech.cue_queue import Agenda
 from formcheck.live.types import Said
 
-WORDS_A_MINUTE = 180
+WORDS_A_MINUTE = 180  # of speech
 ESPEAK = "espeak-ng"
 OWN_VOICES = ("Windows", "Darwin")
 NO_VOICE = (

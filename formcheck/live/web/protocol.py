@@ -22,12 +22,12 @@ from formcheck.skeleton import SIDES, landmark
 HEAD = struct.Struct("<dHH")
 SPEAKING = 1  # the flag: the browser's voice is speaking
 
-MAX_MESSAGE_BYTES = 1 << 20
-MAX_COMMAND_LETTERS = 200
-MAX_SENT_SIDE_PX = 1920
+MAX_MESSAGE_BYTES = 1 << 20  # of one picture
+MAX_COMMAND_LETTERS = 200  # of one command
+MAX_SENT_SIDE_PX = 1920  # of a picture
 MIN_SIDE_PX = 16
 SEND_SIDE_PX = 640  # what the page sends: the model looks at 256 px of the lifter
-LATEST_MESSAGE_S = 1e9
+LATEST_MESSAGE_S = 1e9  # thirty years: what a page's clock may say
 
 
 class MessageError(Exception):

@@ -46,7 +46,7 @@ MAX_SOCKETS = 2  # each holds a pose model and wants a core
 IDLE_S = 60.0  # a socket that sends nothing for so long makes room for another
 MAX_CONNECTIONS = 24
 CLOSE_REFUSED, CLOSE_BROKEN, CLOSE_LATER = 1008, 1011, 1013  # RFC 6455 and IANA's list
-SHUTDOWN_S = 3
+SHUTDOWN_S = 3  # for open connections to end
 
 
 @dataclass(frozen=True)

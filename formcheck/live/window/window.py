@@ -29,7 +29,7 @@ LEAST_PX, MOST_PX = 240, 3840  # a side of what is drawn, whatever the window is
 ESCAPE = 27
 KEYS: dict[int, Key] = {ord("l"): "lift", ord("m"): "mute", ord("r"): "reset", ord("q"): "quit", ESCAPE: "quit"}
 WINDOW_OPENS_S = 60.0  # for a new process to have its window open
-CLOSE_S = 5.0
+CLOSE_S = 5.0  # for the window's process to end
 LOOK_MS = 10  # between two looks at keys and pictures
 
 
