@@ -1,5 +1,8 @@
 """What is said when, with a clock that the tests turn."""
 
+from types import SimpleNamespace
+
+from formcheck.live.loop import Listener, tell
 from formcheck.live.speech.cue_queue import Agenda
 from formcheck.live.types import Said, order_words
 
@@ -27,6 +30,14 @@ def test_the_number_of_a_rep_comes_before_its_cue_but_after_come_up() -> None:
     for each in (word("rdl.overrun", 1, 2), word("live.rep", 3, 2), word("live.come_up", 0, 3)):
         agenda.offer(each, 0.0)
     assert say_all(agenda, 0.1) == ["live.come_up", "live.rep", "rdl.overrun"]
+
+
+def test_readers_see_a_rep_before_what_is_said_of_it() -> None:
+    words, printed, spoken = [word("rdl.overrun", 1, 2), word("live.rep", 3, 2)], [], []
+    session, voice = SimpleNamespace(said=lambda: words), SimpleNamespace(tell=spoken.append)
+    tell(session, Listener(said=printed.append), voice)  # type: ignore[arg-type]
+    assert [each.code for each in printed] == ["live.rep", "rdl.overrun"]
+    assert spoken == words  # the voice's agenda orders for itself
 
 
 def test_that_the_set_is_over_comes_last() -> None:

@@ -156,7 +156,7 @@ CONSISTENCY = Check(
     limit=Limit(20.0, None, "%", "[D] coefficient of variation of the eccentric times"),
     measure=measure_consistency,
     method="tempo",
-    name="even lowerings",
+    name="no uneven lowerings",
     concern=Concern.PACE,
 )
 

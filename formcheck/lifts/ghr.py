@@ -259,7 +259,7 @@ LIFT = Lift(
             measure=measure_hip_hinge,
             method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
-            name="hips in line",
+            name="no bend at the hips",
             spoken=HINGE_SPOKEN,
         ),
         Check(

@@ -233,7 +233,7 @@ def partial_check(code: str) -> Check:
         measure=measure_shortfall,
         method="leg-curls",
         needs=frozenset({"side view"}),
-        name="full range in every rep",
+        name="no short reps",
         aside="the curl was {value} % shorter than the best of your set",
         spoken="Short rep, by {value:.0f} percent.",
     )

@@ -68,7 +68,7 @@ SETUP = Check(
     measure=measure_setup,
     method="leg-curls",
     needs=frozenset({"side view"}),
-    name="sitting up",
+    name="no leaning back",
     spoken="Sit up, your back against the pad.",
 )
 

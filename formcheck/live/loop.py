@@ -126,8 +126,12 @@ def replay(
 
 
 def tell(session: Session, listener: Listener, voice: Voice | None) -> None:
-    """Hand on what has come up to be said."""
-    for said in session.said():
-        if voice is not None:
+    """Hand on what has come up to be said: to the voice the most urgent first, to readers a repetition before what is
+    said of it.
+    """
+    words = session.said()
+    if voice is not None:
+        for said in words:
             voice.tell(said)
+    for said in sorted(words, key=lambda each: each.code != "live.rep"):
         listener.said(said)

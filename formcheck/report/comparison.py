@@ -111,12 +111,13 @@ def _cue_alone(group: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**{name: worst[name] for name in names}, "reps": reps}
 
 
-def find_cautions(a: Compared, b: Compared, alone: Sequence[str]) -> tuple[str, ...]:
-    """Return sentences on what makes the two sets hard to compare. `alone`: codes that only one of them has."""
+def find_cautions(a: Compared, b: Compared, alone: Sequence[str], lift_titles: Mapping[str, str]) -> tuple[str, ...]:
+    """Return sentences on what makes the two sets hard to compare. `alone`: what only one of them has."""
     cautions = []
     if a.lift != b.lift:
+        lifts = ", ".join(lift_titles.get(each.lift, each.lift) for each in (a, b))
         cautions.append(
-            f"These are different lifts ({a.lift}, {b.lift}): only what both measure alike is compared, and the curves "
+            f"These are different lifts ({lifts}): only what both measure alike is compared, and the curves "
             f"are laid over one another phase by phase. Not compared: {', '.join(alone) or 'nothing'}."
         )
     elif alone:
@@ -160,7 +161,7 @@ def build(a: Compared, b: Compared, titles: Mapping[str, str]) -> CompareDocumen
             "only_b": [_cue_document(each) for each in cues.only_b],
             "both": [{"a": _cue_document(one), "b": _cue_document(other)} for one, other in cues.both],
         },
-        "cautions": list(find_cautions(a, b, alone)),
+        "cautions": list(find_cautions(a, b, alone, {})),
         "rule": RULE,
     }
 
@@ -223,7 +224,7 @@ def summarise(
         _differences(differences, names or {}),
         [*_cues(sort_cues(a, b)), *_without_cues(a, b, names or {})],
         _reps(a, b),
-        _cautions(find_cautions(a, b, [name_check(code, names or {}) for code in alone])),
+        _cautions(find_cautions(a, b, [name_check(code, names or {}) for code in alone], lift_titles)),
     ]
     text = partial(paint, colour=colour)
     return "\n".join("".join(text(line) + "\n" for line in block) for block in blocks if block)

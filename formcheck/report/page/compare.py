@@ -96,7 +96,7 @@ def render_comparison(
             (place + 1, rep_cells(a.compared, place), rep_cells(b.compared, place))
             for place in range(max(len(a.compared.reps), len(b.compared.reps)))
         ],
-        cautions=find_cautions(a.compared, b.compared, [name_check(code, names or {}) for code in alone]),
+        cautions=find_cautions(a.compared, b.compared, [name_check(code, names or {}) for code in alone], lift_titles),
         phases=[{"word": PHASE_WORDS[name], "width": end - start} for name, start, end in places],
         numbers={
             "phases": [[PHASE_WORDS[name], start, end] for name, start, end in places],
