@@ -88,23 +88,33 @@ def test_docker_builds_from_all_that_the_wheel_needs() -> None:
     assert "formcheck" in build["project"]["scripts"]
 
 
-def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample_clip: Path) -> None:
-    environment = tmp_path / "environment"
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a new environment's folder of programs, formcheck with what constraints.txt names among them."""
+    environment = tmp_path_factory.mktemp("installed") / "environment"
     venv.create(environment)
     binaries = environment / ("Scripts" if os.name == "nt" else "bin")
     install("--python", binaries / "python", "--constraint", ROOT / "constraints.txt", wheel)
+    return binaries
 
+
+def run_installed(binaries: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed formcheck in a folder, away from the checkout and its settings of Python."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    clean["FORMCHECK_DB"] = str(folder.parent / "history.db")
+    command = [binaries / "formcheck", *arguments]
+    done = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_an_installed_wheel_analyses_a_video(installed: Path, tmp_path: Path, sample_clip: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     shutil.copy(sample_clip, elsewhere / "my set.mp4")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    clean["FORMCHECK_DB"] = str(tmp_path / "history.db")
 
     def formcheck(*arguments: str) -> str:
-        command = [binaries / "formcheck", *arguments]
-        done = subprocess.run(command, cwd=elsewhere, env=clean, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run_installed(installed, elsewhere, *arguments).stdout
 
     printed = formcheck("analyze", "my set.mp4", *FIRST_REP, "--json", "--no-cache")
     folder = elsewhere / "my set_formcheck"
@@ -121,3 +131,23 @@ def test_an_installed_wheel_analyses_a_video(wheel: Path, tmp_path: Path, sample
         "my set_formcheck",
         "rdl_four_reps_formcheck",
     ]
+
+
+def test_the_newest_mediapipe_that_is_allowed_logs_nothing_either(
+    installed: Path, tmp_path: Path, sample_clip: Path
+) -> None:
+    """Its last test in this environment: the pinned version is gone after it."""
+    (needs,) = (each for each in dependencies() if each.startswith("mediapipe"))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(sample_clip, elsewhere / "my set.mp4")
+    install("--python", installed / "python", "--upgrade", "--no-deps", needs)
+    done = run_installed(installed, elsewhere, "analyze", "my set.mp4", *FIRST_REP, "--no-cache")
+    assert done.stdout.startswith("my set.mp4: ")
+    assert [line for line in done.stderr.splitlines() if not line.startswith("wrote my set_formcheck")] == []
+
+
+def dependencies() -> list[str]:
+    """Return what pyproject.toml says is needed."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        return list(tomllib.load(file)["project"]["dependencies"])

@@ -36,7 +36,8 @@ def main() -> None:
     same = benchmarks.add_parser("invariance", help="the same films mirrored, small, dim, recompressed, at other rates")
     same.add_argument("--clips", type=Path, default=BUILD.parent / "samples", metavar="DIR")
     real = benchmarks.add_parser("real", help="what a person read off the real clips, beside what is reported")
-    real.add_argument("--clips", type=Path, default=BUILD.parents[1] / "shared" / "real", metavar="DIR")
+    shared = BUILD.parents[1] / "shared"
+    real.add_argument("--clips", type=Path, nargs="+", default=[shared / "real", shared / "real2"], metavar="DIR")
     flags = parser.parse_args()
     runs = {
         "landmarks": run_landmarks, "bank": run_bank, "fresh": run_fresh, "rendered": run_rendered, "real": run_real,
@@ -142,8 +143,8 @@ def run_real(flags: argparse.Namespace) -> None:
     """Print what each real clip's label expects and what is reported."""
     from benchmarks.accuracy import real
 
-    if not (flags.clips / "labels.toml").is_file():
-        sys.exit(f"There is no labels.toml in {flags.clips}: name the folder of the real clips with --clips.")
+    if lacking := [folder for folder in flags.clips if not (folder / "labels.toml").is_file()]:
+        sys.exit(f"There is no labels.toml in {lacking[0]}: name the folders of the real clips with --clips.")
     print(real.describe(flags.clips))
 
 
