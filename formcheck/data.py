@@ -65,7 +65,7 @@ class Source:
 class PoseProvenance:
     """How the landmarks were made: all that a reader needs to make them again.
 
-    people : a sentence about who was measured where a file of landmarks holds several people, else "".
+    people : a sentence about who was measured where a video or a file of landmarks shows several people, else "".
     lost_before : share of the frames in which the landmarks of the model that was asked for had left the body, so that
     those of a second look by `model` were taken; 0 where the first ones were (see `pose.tracking_loss`).
     second_model_sha256 : of MoveNet's file, where it looked as well (see `pose.fusion`), else "".

@@ -90,6 +90,20 @@ def test_the_lifter_is_the_one_who_does_the_reps_not_the_largest_or_first() -> N
     assert (found.rank == 1).all()
 
 
+def test_it_is_said_who_was_followed_where_and_why() -> None:
+    lifter, bystander = lifting((1400, 900), 500), [figure((400, 1000), 900)] * 20
+    third: list[Points | None] = [*[figure((1750, 1000), 700)] * 4, *[None] * 16]  # too seldom: a passer-by
+    said = person_tracking.say_who(cast(bystander, lifter, third), "auto")
+    assert said.startswith("two people are in the picture: the one on the right was followed, who moves most; ")
+    said = person_tracking.say_who(cast(bystander, lifter, who="left"), "left")
+    assert said.startswith("two people are in the picture: the one on the left was followed, as --subject left asks; ")
+    assert "three people are in the picture: the one between them was" in person_tracking.say_who(
+        cast(bystander, lifting((1000, 900), 500), [figure((1750, 1000), 700)] * 20), "auto"
+    )
+    assert person_tracking.say_who(cast(lifter), "auto") == ""
+    assert person_tracking.say_who(cast(lifter, third), "auto") == ""
+
+
 def test_a_partner_who_kneels_behind_and_holds_the_ankles() -> None:
     lifter = jitter(falling((900, 800), 500), 4, seed=1)
     partner = jitter([figure((500, 800), 500, 60, 0, 90)] * 20, 5, seed=2)

@@ -24,6 +24,7 @@ from formcheck.pose import fusion, model_files, torso_contour, tracking_loss
 from formcheck.pose.detection_pass import CROWD_MODEL, FILM_AGAIN, SCOUT_MODEL, scout
 from formcheck.pose.jump_cuts import find_cuts
 from formcheck.pose.mediapipe_guard import private
+from formcheck.pose.person_tracking import say_who
 from formcheck.pose.tracking_pass import as_single, follow
 from formcheck.settings import DEFAULT_RATE_HZ, MIN_FRAMES
 from formcheck.skeleton import N_LANDMARKS
@@ -33,7 +34,7 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 15  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 16  # raise it when the same video and settings shall give other numbers than before
 
 SECOND_MODEL = "movenet"
 LEAST_RATE_HZ = 1.0  # of the pictures of a film: below, nothing is known of a movement
@@ -259,6 +260,7 @@ def run(
         plan = scout(info, stretch_s, rate_hz, provenance.subject, workers)
         if plan.is_still and expected >= MIN_FRAMES:
             raise InputError("Nothing moves in the video: all its pictures are the same.", "Name a video of the set.")
+        provenance = replace(provenance, people=say_who(plan.cast, provenance.subject))
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
         rows = follow(info, frames, plan, model_path, str(second.path), expected, workers, progress)
         seen = rows.finished()

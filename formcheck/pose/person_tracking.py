@@ -14,6 +14,7 @@ import numpy as np
 from formcheck.data import BoolArray, FloatArray
 from formcheck.settings import read_point
 from formcheck.skeleton import MOST_TURN_DEG, SEEN_OFTEN, Landmark
+from formcheck.wording import spell
 
 CORE = [
     Landmark.LEFT_SHOULDER,
@@ -264,9 +265,6 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
     often = max(int(track.seen.sum()) for track in tracks)
     regular = [n for n, track in enumerate(tracks) if track.seen.sum() >= max(SEEN_OFTEN * often, 1)]
 
-    def place_px(number: int) -> float:
-        return float(np.nanmedian(tracks[number].xy_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP], 0]))
-
     def size_px(number: int) -> float:
         return tracks[number].body_px
 
@@ -277,9 +275,9 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
 
     match subject:
         case "left":
-            return min(regular, key=place_px)
+            return min(regular, key=lambda number: _place_px(tracks[number]))
         case "right":
-            return max(regular, key=place_px)
+            return max(regular, key=lambda number: _place_px(tracks[number]))
         case "largest":
             return max(regular, key=size_px)
         case _:
@@ -305,6 +303,27 @@ def cast_people(time_s: FloatArray, people: Sequence[Sequence[FloatArray]], subj
         rivals.append(tuple(each for which, each in enumerate(sightings) if which not in own))
     others = tuple(track for number, track in enumerate(tracks) if number != chosen and _is_apart(track, lifter))
     return Cast(lifter, others, tuple(rivals), rank)
+
+
+def say_who(cast: Cast, subject: str) -> str:
+    """Return a sentence on who of several people was followed, where in the picture and why; "" where nobody else was
+    there for long. Places are those of the upright picture.
+    """
+    often = SEEN_OFTEN * int(cast.lifter.seen.sum())
+    beside = [track for track in cast.others if track.seen.sum() >= often]
+    if not beside:
+        return ""
+    left_of = sum(_place_px(track) < _place_px(cast.lifter) for track in beside)
+    place = {0: "on the left", len(beside): "on the right"}.get(left_of, "between them")
+    how = {"auto": "who moves most", "largest": "who is largest"}.get(subject, f"as --subject {subject} asks")
+    return (
+        f"{spell(len(beside) + 1)} people are in the picture: the one {place} was followed, {how}; --subject left, "
+        "right or a place in the picture (--subject 640,400) chooses another"
+    )
+
+
+def _place_px(track: Track) -> float:
+    return float(np.nanmedian(track.xy_px[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP], 0]))
 
 
 def _is_apart(track: Track, lifter: Track) -> bool:
