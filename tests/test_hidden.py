@@ -7,7 +7,7 @@ import pytest
 
 from formcheck.data import BackContour, FloatArray, Tracks
 from formcheck.geometry import incline
-from formcheck.kinematics.occlusion import find_hidden_hip, find_short_leg, mend_hip, taken_out
+from formcheck.kinematics.occlusion import find_hidden_hip, find_short_leg, mend_hip, mend_shoulder, taken_out
 from formcheck.pose.torso_contour import STATIONS
 from formcheck.signals import median
 from formcheck.skeleton import Side
@@ -135,3 +135,61 @@ def test_a_short_leg_without_a_plate_is_somebody_s() -> None:
     short = with_leg(tracks, hip_px, np.full(150, 1.2))
     assert find_short_leg(short).all()
     assert not find_short_leg(replace(short, plate_px=None)).any()
+
+
+def set_with_a_bar_on_the_back(facing: Side, behind_deg: float = -12.3) -> Tracks:
+    """Tracks of one good morning whose shoulder landmark lags behind a trunk that leans as LEAN_DEG, by a third of it.
+
+    The plate's middle lies 150 px from the hip, `behind_deg` off the line to the shoulder.
+    """
+    forward = 1.0 if facing == "right" else -1.0
+
+    def from_hip(lean_deg: FloatArray, length_px: float) -> FloatArray:
+        lean = np.radians(lean_deg)
+        return hip_px + length_px * np.stack([forward * np.sin(lean), -np.cos(lean)], axis=1)
+
+    hip_px = np.stack([400 - forward * 60 * np.sin(np.radians(LEAN_DEG)), np.full(150, 300.0)], axis=1)
+    plate_px = np.column_stack([from_hip(LEAN_DEG + behind_deg, 150.0), np.full(150, 45.0)])
+    joints = {"hip": hip_px, "shoulder": from_hip(np.where(LEAN_DEG > 10, 0.67 * LEAN_DEG, LEAN_DEG), TRUNK_PX)}
+    return Tracks(np.arange(150) / RATE_HZ, RATE_HZ, joints, None, 1.0, 0, 0, 0, plate_px)
+
+
+def lean_of(tracks: Tracks, facing: Side) -> FloatArray:
+    return incline(tracks.joints_px["hip"], tracks.joints_px["shoulder"], facing)
+
+
+@pytest.mark.parametrize("facing", ["left", "right"])
+def test_the_trunk_under_a_bar_leans_as_its_plate_says(facing: Side) -> None:
+    tracks = set_with_a_bar_on_the_back(facing)
+    assert np.abs(lean_of(tracks, facing) - LEAN_DEG).max() > 20
+    mended = mend_shoulder(tracks, facing)
+    np.testing.assert_allclose(lean_of(mended, facing), LEAN_DEG, atol=0.1)
+    np.testing.assert_array_equal(mended.joints_px["hip"], tracks.joints_px["hip"])
+
+
+def test_a_bar_that_lies_otherwise_is_met_half_way() -> None:
+    """Standing says by 10 deg more than usual: it is believed for 0.41 of it, so 5.9 deg are left."""
+    mended = mend_shoulder(set_with_a_bar_on_the_back("right", -22.3), "right")
+    np.testing.assert_allclose(lean_of(mended, "right") - LEAN_DEG, -5.9, atol=0.1)
+
+
+def test_where_the_plate_is_lost_nothing_is_known_of_the_shoulder() -> None:
+    tracks = set_with_a_bar_on_the_back("right")
+    assert tracks.plate_px is not None
+    plate_px = tracks.plate_px.copy()
+    plate_px[70:80] = np.nan
+    plate_px[90:95, 1] -= 90.0  # another circle, too far from the hip
+    mended = mend_shoulder(replace(tracks, plate_px=plate_px), "right")
+    lost = np.isnan(mended.joints_px["shoulder"][:, 0])
+    assert set(np.flatnonzero(lost)) == {*range(70, 80), *range(90, 95)}
+
+
+def test_a_bar_in_the_hands_and_a_plate_seldom_seen_change_no_shoulder() -> None:
+    tracks = set_with_a_bar_on_the_back("right")
+    assert tracks.plate_px is not None
+    low, seldom = tracks.plate_px.copy(), tracks.plate_px.copy()
+    low[:, 1] += 200.0
+    seldom[:70] = np.nan
+    for plate_px in (low, seldom, None):
+        other = replace(tracks, plate_px=plate_px)
+        assert mend_shoulder(other, "right") is other

@@ -22,7 +22,7 @@ from formcheck.kinematics.leg_model import (
     learn_leg_past_plates,
     rebuild_knee,
 )
-from formcheck.kinematics.occlusion import find_short_leg, mend_hip, taken_out
+from formcheck.kinematics.occlusion import find_short_leg, mend_hip, mend_shoulder, taken_out
 from formcheck.skeleton import Side
 
 SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D]
@@ -128,7 +128,7 @@ class OnFeet(Base):
         return facing.show_by_feet(xy_px, leg_px)
 
     def mend(self, tracks: Tracks, side: Side) -> Tracks:
-        return mend_hip(tracks, side)
+        return mend_shoulder(mend_hip(tracks, side), side)
 
     def learn_leg(self, tracks: Tracks, upright: BoolArray) -> Leg:
         past_plates = learn_leg_past_plates(tracks.joints_px, upright, taken_out(tracks), tracks.rate_hz)
