@@ -17,13 +17,13 @@ TOP_STATION = 0.92  # of the back: above it the outline is the neck's
 MIN_POINTS = 8  # of the outline, of 51 over the trunk
 MIN_CLEAR_S = 0.3  # with the hip in sight; less teaches nothing
 STANDING_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as standing [D]
-# Trunks at most from the shoulder to the plate's middle of a bar on the back: 0.2 to 0.5 in 16 good mornings, 1.0 and
-# more in 32 deadlifts with plates [S].
+# Trunks at most from the shoulder to the plate's middle of a bar on the back: 0.2 to 0.5 in 12 good mornings, 1.1 and
+# more in 29 deadlifts with plates [S].
 ON_BACK = 0.7
 STEADY = 0.25  # by which the way from hip to plate may differ from its usual length: beyond, one of them is wrong [D]
 PLATE_SEEN = 0.6  # of the frames at least: else the plate tells too little of the trunk [D]
 # By how much the line from hip to plate leans otherwise than the trunk, as the plate lies behind the shoulder: -12.3
-# deg in 17 good mornings, this sigma between lifters (widened); and one sigma of what their standing shows [S].
+# deg in 13 good mornings, this sigma between lifters (widened); and one sigma of what their standing shows [S].
 BEHIND_DEG, BEHIND_SIGMA_DEG, STANDING_SIGMA_DEG = -12.3, 5.0, 6.0
 LOW = 0.5  # of the trunk's length below the shoulder: a plate that hangs lower was taken out of the picture [D]
 # Trunks that a leg is long at least: where nothing hides it, four fifths of the frames show 1.39 and more (49 rendered
