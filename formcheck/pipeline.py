@@ -30,7 +30,7 @@ from formcheck.lifts import all_lifts, lift_names
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.pose.estimation import acquire_poses, count_on
 from formcheck.segmentation.coverage import find_spoilt, without_unseen
-from formcheck.segmentation.lift_recognition import recognise_lift
+from formcheck.segmentation.lift_recognition import doubt_lift, recognise_lift
 from formcheck.segmentation.playback_speed import describe_slowness
 from formcheck.segmentation.repetitions import find_reps
 from formcheck.settings import ModelName, Settings
@@ -168,13 +168,16 @@ def judge_set(
     """
     check_word(poses, lift.base, settings.side_view)
     view = take_word(judge_view(poses, lift.base), poses, settings.side_view)
-    tracks = lift.base.mend(repair_tracks(poses, view.side), view.facing)
+    repaired = repair_tracks(poses, view.side)
+    tracks = lift.base.mend(repaired, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
     kinematics = add_warning(kinematics, poses.provenance.people)
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
+    if choice is None and not refusal:
+        kinematics = add_warning(kinematics, doubt_lift(repaired, lift))
     found = () if refusal else find_lift_reps(kinematics, lift)
     spoilt = find_spoilt(found, poses)
     reps = tuple(without_unseen(rep, poses, spoilt) for rep in found)

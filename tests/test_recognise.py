@@ -16,6 +16,7 @@ from formcheck.pipeline import judge_set, recognise_set
 from formcheck.segmentation.lift_recognition import (
     WORDS,
     Recognition,
+    doubt_lift,
     find_facing_of_set,
     measure_features,
     recognise_lift,
@@ -123,10 +124,27 @@ def two_legs_of_a_leg_extension() -> PoseSequence:
     return shoot_body(time_s, posture, SHOT, planted="knee", arms="hanging")[0]
 
 
+def bent_over_row() -> PoseSequence:
+    """Picked up and put down like a deadlift; between, the trunk leans and the arms pull the hands to the hips."""
+    time_s = np.arange(0.0, 16.0, 1 / 30)
+    lean = np.interp(time_s, [0, 1, 2, 14, 15, 16], [5, 5, 50, 50, 5, 5])
+    posture = Posture.make(lean, -0.45 * lean, 0.1 * lean)
+    poses = shoot_body(time_s, posture, SHOT, planted="ankle", arms="hanging")[0]
+    pulled = 0.35 * (1 - np.cos(np.clip(time_s - 3, 0, 10) * 2 * np.pi / 2)) / 2
+    xy_px = poses.xy_px.copy()
+    for side in (0, 1):
+        shoulder, hands = xy_px[:, 11 + side], (15, 17, 19, 21)
+        for hand in (each + side for each in hands):
+            xy_px[:, hand] += pulled[:, None] * (shoulder - xy_px[:, hand])
+    return PoseSequence(poses.time_s, xy_px, poses.world_m, poses.visibility, poses.size_px, None, poses.provenance)
+
+
 OTHERS: dict[str, Callable[[], PoseSequence]] = {
     "squat": lambda: body((3, 35), (0, -80), (0, 35), arms="racked"),
     "half squat with the bar on the back": lambda: body((3, 45), (0, -45), (0, 25), arms="racked"),
     "conventional deadlift from the floor": lambda: body((3, 62), (0, -55), (2, 18)),
+    "oblique deadlift from the floor": lambda: body((-5, 96), (5, -52), (0, 8)),
+    "bent-over row": bent_over_row,
     "walk": walk,
     "stand": lambda: rdl_set(0, before_s=3.0, noise_mm=4.0)[0],
     "bow without hips": lambda: body((3, 70), (0, 2), (0, 2)),
@@ -206,6 +224,19 @@ def test_every_feature_of_a_trait_is_measured_and_has_words() -> None:
     used = {trait.feature for lift in SIX for trait in lift.traits}
     assert used <= set(features)
     assert used == set(WORDS)
+
+
+def test_a_lift_that_was_named_wrongly_is_doubted_and_a_right_one_is_not() -> None:
+    rdl, named = all_lifts()["rdl"], {lift.name: lift for lift in SIX}
+    for name, film in THE_SIX.items():
+        assert doubt_lift(tracks_of(film()), named[name]) == "", name
+    deadlift = OTHERS["conventional deadlift from the floor"]()
+    assert doubt_lift(tracks_of(deadlift), rdl) == "this looks little like a Romanian deadlift: the knees bend to 72°"
+    assert "the hands are 1.1 trunk lengths from the shoulders" in doubt_lift(
+        tracks_of(THE_SIX["rdl"]()), named["good_morning"]
+    )
+    walker = rdl_set(3, noise_mm=4.0, walk_in_s=3.0)[0]
+    assert doubt_lift(tracks_of(walker), rdl) == ""
 
 
 # --- through the pipeline --------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ STANDING = (  # what a hinge on standing feet is known by [D]
     Trait("trunk_low", -30, 30, 15),
     Trait("trunk_high", 40, 105, 15),
     Trait("trunk_range", 38, 120, 12),
-    Trait("knee_high", -10, 55, 12),
+    Trait("knee_high", -10, 55, 6),
     Trait("hip_range", 45, 160, 15),
     Trait("hip_back", 0.15, 1.2, 0.1),
     Trait("ankle_way", 0.0, 0.3, 0.3),

@@ -24,7 +24,12 @@ LIFT = Lift(
     signal="trunk_deg",
     min_range=25.0,
     posture=stand_on_feet,
-    traits=(*STANDING, Trait("hand_drop_low", 0.7, 1.5, 0.2), Trait("hand_drop_tall", 0.7, 1.5, 0.2)),
+    traits=(
+        *STANDING,
+        Trait("hand_drop_low", 0.7, 1.5, 0.2),
+        Trait("hand_drop_tall", 0.7, 1.5, 0.2),
+        Trait("arm_steady", 0.82, 1.0, 0.1),
+    ),
     trends=hinge_trends("rdl"),
     bend="leg_fold_deg",
     checks=(

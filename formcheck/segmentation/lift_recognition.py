@@ -59,6 +59,7 @@ WORDS = {
     "hand_far_low": "the hands are {value:.1f} trunk lengths from the shoulders at the bottom",
     "hand_far_tall": "the hands are {value:.1f} trunk lengths from the shoulders at the top",
     "hand_over_knee_low": "the hands are {value:.1f} trunk lengths above the knees at the bottom",
+    "arm_steady": "the arms bend: the hands come to {value:.1f} of their reach",
     "knee_start_share": "the set starts with bent knees",
 }
 
@@ -81,6 +82,19 @@ def recognise_lift(tracks: Tracks, lifts: Iterable[Lift]) -> Recognition:
     else:
         name, reason = best, None
     return Recognition(name, scores[best], scores, reason)
+
+
+def doubt_lift(tracks: Tracks, lift: Lift) -> str:
+    """Return why a set looks little like the lift that it was named as, "" where nothing speaks against it.
+
+    It does where it lacks one of the lift's traits wholly. Feet that move about do not: who walks in and out may lift
+    between.
+    """
+    features = measure_features(tracks)
+    lacks = [each.feature for each in lift.traits if each.feature != "ankle_way" and each.share(features) <= 0]
+    if not lacks:
+        return ""
+    return f"this looks little like a {lift.noun}: {WORDS[lacks[0]].format(value=features[lacks[0]])}"
 
 
 def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
@@ -119,6 +133,7 @@ def measure_features(tracks: Tracks) -> dict[str, float]:
     percentile over the set, and `_range`, high minus low. At the trunk's lower (`_low`) and upper (`_tall`) end:
     `hand_far`, hand to shoulder, `hand_drop`, how far the hand is below it, `hand_over_knee`, above the knee.
     `hip_back`: how far the hips travel back from the ankles. `ankle_way`: how far the ankle gets about, sideways.
+    `arm_steady`: how far the hand is from the shoulder in the fifth of the set where it is nearest, of where it is far.
     `knee_start_share`: knee flexion in the first half second, as a share of its range.
     """
     facing = find_facing_of_set(tracks)
@@ -149,6 +164,8 @@ def measure_features(tracks: Tracks) -> dict[str, float]:
         "hip_back": median(hip_back[bottom]) - median(hip_back[top]),
         "ankle_way": float(np.ptp(_percentiles(joints["ankle"][:, 0], (5, 95)))) / trunk_px,
     }
+    near, far = _percentiles(hand_far, (20, 75))
+    features["arm_steady"] = near / far
     start_deg = median(angles["knee"][: count_samples(START_SPAN_S, tracks.rate_hz)])
     features["knee_start_share"] = (start_deg - features["knee_low"]) / max(features["knee_range"], 1.0)
     return features
