@@ -163,7 +163,7 @@ def test_other_movements_are_forced_into_none_of_the_six(name: str) -> None:
     assert found.reason
 
 
-@pytest.mark.parametrize(("hip_deg", "name"), [(20, "lying_curl"), (48, None), (75, "seated_curl")])
+@pytest.mark.parametrize(("hip_deg", "name"), [(20, "lying_curl"), (42, "lying_curl"), (50, None), (75, "seated_curl")])
 def test_curls_are_told_apart_by_the_hip_and_asked_for_in_between(hip_deg: float, name: str | None) -> None:
     assert recognise(curl_set(3, seated=hip_deg > 60, hip_deg=hip_deg)[0]).name == name
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from formcheck.data import FloatArray, PoseSequence
+from formcheck.kinematics.bases import BENCH, FEET
 from formcheck.kinematics.camera_view import find_near_side, judge_view, measure_yaw
 from formcheck.kinematics.facing import find_facing
 from formcheck.skeleton import SIDES, Landmark, Side
 from samples.renderer.stick import rdl_set
+from tests.skeletons_curls import curl_set
 
 SIDE_NAMES = [each.name for each in Landmark if "LEFT" in each.name]
 
@@ -131,3 +133,27 @@ def test_shoulders_that_the_model_never_placed_are_red() -> None:
     world_m = poses.world_m.copy()
     world_m[:, [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]] = np.nan
     assert judge_view(replace(poses, world_m=world_m)).verdict == "red"
+
+
+def curl(yaw_deg: float, *, seated: bool = False) -> PoseSequence:
+    """Leg curls whose shoulders are twisted by 50 deg, as arms that hold on and a turned head do it."""
+    poses = curl_set(1, seated=seated, yaw_deg=yaw_deg, noise_mm=0.0)[0]
+    world_m = poses.world_m.copy()
+    left, right = world_m[:, Landmark.LEFT_SHOULDER], world_m[:, Landmark.RIGHT_SHOULDER]
+    middle, half = (left + right) / 2, np.linalg.norm(left - right, axis=1)[:, None] / 2
+    twist = np.radians(50.0)
+    across = half * np.array([np.sin(twist), 0.0, np.cos(twist)])
+    world_m[:, Landmark.LEFT_SHOULDER], world_m[:, Landmark.RIGHT_SHOULDER] = middle + across, middle - across
+    return replace(poses, world_m=world_m)
+
+
+@pytest.mark.parametrize("yaw_deg", [0.0, 12.0, 28.0, 45.0])
+def test_a_lying_body_tells_its_yaw_by_the_thighs(yaw_deg: float) -> None:
+    view = judge_view(curl(yaw_deg), BENCH)
+    assert view.yaw_deg == pytest.approx(yaw_deg, abs=2.0)
+    assert view.verdict == ("green" if yaw_deg <= 15 else "amber" if yaw_deg <= 30 else "red")
+
+
+def test_a_sitting_or_standing_one_by_the_shoulders() -> None:
+    assert judge_view(curl(0.0, seated=True), BENCH).yaw_deg == pytest.approx(50.0, abs=2.0)
+    assert judge_view(curl(0.0), FEET).yaw_deg == pytest.approx(50.0, abs=2.0)

@@ -20,7 +20,9 @@ STANDING_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as s
 # Trunks at most from the shoulder to the plate's middle of a bar on the back: 0.2 to 0.5 in 12 good mornings, 1.1 and
 # more in 29 deadlifts with plates [S].
 ON_BACK = 0.7
-STEADY = 0.25  # by which the way from hip to plate may differ from its usual length: beyond, one of them is wrong [D]
+PLATE_STEADY = (
+    0.25  # by which the way from hip to plate may differ from its usual length: beyond, one of them is wrong [D]
+)
 PLATE_SEEN = 0.6  # of the frames at least: else the plate tells too little of the trunk [D]
 # By how much the line from hip to plate leans otherwise than the trunk, as the plate lies behind the shoulder: -12.3
 # deg in 13 good mornings, this sigma between lifters (widened); and one sigma of what their standing shows [S].
@@ -85,7 +87,7 @@ def mend_shoulder(tracks: Tracks, facing: Side) -> Tracks:
     behind_deg = (BEHIND_DEG + trust * shown_deg) / (1 + trust)
     away_px = distance(hip_px, plate_px)
     with np.errstate(invalid="ignore"):
-        steady = np.abs(away_px / signals.median(away_px) - 1) <= STEADY
+        steady = np.abs(away_px / signals.median(away_px) - 1) <= PLATE_STEADY
     lean = np.radians(np.where(steady, plate_deg - behind_deg, np.nan))
     up = np.stack([FACING_SIGN[facing] * np.sin(lean), -np.cos(lean)], axis=1)
     return _move(tracks, "shoulder", hip_px + trunk_px * up - shoulder_px)

@@ -22,7 +22,7 @@ LIFT = Lift(
     posture=lie,
     traits=(
         *STILL_BODY,
-        Trait("hip_mid", -25, 35, 5),
+        Trait("hip_mid", -25, 42, 10),
         Trait("trunk_mid", 50, 115, 15),
         Trait("thigh_mid", 45, 115, 15),
     ),

@@ -152,7 +152,7 @@ def measure_features(tracks: Tracks) -> dict[str, float]:
     hand_far, hand_drop = np.hypot(hand[:, 0], hand[:, 1]), hand[:, 1]
     hand_over_knee = (joints["knee"] - joints["wrist"])[:, 1] / trunk_px
     hip_back = -FACING_SIGN[facing] * (joints["hip"] - joints["ankle"])[:, 0] / trunk_px
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # a trunk that never moves has no ends
         share = (angles["trunk"] - features["trunk_low"]) / features["trunk_range"]
         bottom, top = share >= 1 - END_SHARE, share <= END_SHARE
     features |= {
