@@ -265,6 +265,12 @@
 
   const moveCursors = () => plots.forEach((element) => placeCursor(element, nowS));
 
+  /** How far an angle moves: what moves most is what the repetitions are compared in first. */
+  const reach = (name) => {
+    const seen = channels[name].filter(Number.isFinite);
+    return seen.length ? Math.max(...seen) - Math.min(...seen) : 0;
+  };
+
   /** Offer the channels: to compare the repetitions in all of them, to add to the chart those that are not in it. */
   function fillChannels() {
     const order = [...Object.keys(MAIN).filter((name) => channels[name]), ...Object.keys(channels).filter((name) => !isMain(name))];
@@ -274,6 +280,7 @@
       select.addEventListener("change", draw);
     };
     fill(byId("channel"), order, drawOver);
+    if (byId("channel")) byId("channel").value = order.filter(isMain).sort((a, b) => reach(b) - reach(a))[0] ?? order[0];
     if (byId("more")) byId("more").add(new Option("nothing", ""));
     fill(byId("more"), order.filter((name) => !isMain(name)), drawMotion);
   }
