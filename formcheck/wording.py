@@ -25,7 +25,6 @@ CHANNELS = {
     "leg_fold_deg": "knee flexion, from hip and ankle alone",
     "hip_edge_leg": "travel of the hips' back edge",
     "hand_ahead_leg": "hands in front of mid-foot",
-    "head_deg": "head against the trunk",
     "lumbar_deg": "back contour",
     "lumbar_error_deg": "error of the back contour",
     "knee_forward_leg": "knee in front of the ankle",

@@ -60,8 +60,10 @@ def test_no_lift_has_a_check_of_harm_behind_one_of_pace() -> None:
     assert harm == {
         "rdl.rounding",
         "rdl.overrun",
+        "rdl.lean_back",
         "good_morning.rounding",
         "good_morning.overrun",
+        "good_morning.lean_back",
         "ghr.arch",
         "nordic.arch",
         "nordic.drop",

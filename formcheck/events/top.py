@@ -5,6 +5,7 @@ shoulder landmark that lies a little off, cancel.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +16,7 @@ STANDING_S = 1.5  # before the first repetition: where somebody stands who is ab
 STILL_DEG_S = 12.0  # a trunk that turns faster does not stand [D]
 MIN_STANDING_S = 0.3  # less of it is no standing worth comparing with [D]
 MAX_STANDING_DEG = 25.0  # nor is one that leans further, as over a bar on the floor [D]
-MIN_TOP_S = 0.25  # of what lies between two repetitions that has to be seen [D]
+DEEP_SHARE, UP_SHARE = 0.8, 0.5  # of a repetition's range: down again after it had come up half-way [D]
 STEADY_S = 0.2  # of the running median that takes single frames' errors out
 
 
@@ -44,11 +45,28 @@ def measure_standing(values: FloatArray, standing: BoolArray) -> float:
     return median(values[standing]) if standing.any() else float("nan")
 
 
-def find_top(trunk_deg: FloatArray, rate_hz: float) -> Top | None:
-    """Return the most upright place of what follows a repetition, (n,) up to the next one or to the clip's end; None
-    where that is too short, was not seen, or ends while the trunk still comes up.
+def find_inner_top(trunk_deg: FloatArray) -> Top | None:
+    """Return the most upright place of one repetition (n,) that goes down twice, because the lifter never stood up
+    between; None of one that goes down once. Of several the one that is furthest from standing.
     """
-    if np.isfinite(trunk_deg).sum() < MIN_TOP_S * rate_hz:
+    low_deg, high_deg = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
+    with np.errstate(invalid="ignore"):
+        share = (trunk_deg - low_deg) / max(high_deg - low_deg, 1e-9)
+        deep = np.flatnonzero(share >= DEEP_SHARE)
+    found = []
+    for one, other in pairwise(deep):
+        between = share[one : other + 1]
+        if other > one + 1 and np.isfinite(between).all() and between.min() <= UP_SHARE:
+            sample = int(one + between.argmin())
+            found.append(Top(float(trunk_deg[sample]), sample))
+    return max(found, key=lambda each: each.trunk_deg, default=None)
+
+
+def find_top(trunk_deg: FloatArray, rate_hz: float) -> Top | None:
+    """Return the most upright place from the turn of a repetition, (n,) up to the next one's turn or to the clip's end;
+    None where it was not seen, or ends while the trunk still comes up.
+    """
+    if np.isfinite(trunk_deg).sum() < STEADY_S * rate_hz:
         return None
     steady_deg = running_median(trunk_deg, window_length(STEADY_S, rate_hz))
     sample = int(np.nanargmin(steady_deg))

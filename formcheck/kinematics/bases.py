@@ -12,7 +12,7 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import BoolArray, FloatArray, Tracks, View
-from formcheck.geometry import FACING_SIGN, distance, fold_leg, incline, wrap
+from formcheck.geometry import FACING_SIGN, distance, fold_leg
 from formcheck.kinematics import facing
 from formcheck.kinematics.leg_model import (
     Leg,
@@ -143,11 +143,7 @@ class OnFeet(Base):
         return find_short_leg(tracks)
 
     def measure_more(self, seen: Measured) -> dict[str, FloatArray]:
-        return {
-            "hip_edge_leg": measure_hip_edge(seen),
-            "hand_ahead_leg": measure_hand_ahead(seen),
-            "head_deg": measure_head(seen),
-        }
+        return {"hip_edge_leg": measure_hip_edge(seen), "hand_ahead_leg": measure_hand_ahead(seen)}
 
     def say_more(self, channels: Mapping[str, FloatArray], lost: BoolArray) -> tuple[str, ...]:
         if not lost.any():
@@ -248,16 +244,6 @@ def measure_hand_ahead(seen: Measured) -> FloatArray:
     before_ankle_px = signals.median(middle_px - raw_px["ankle"][:, 0])
     foot_px = seen.smooth_px["ankle"][:, 0] + before_ankle_px
     return np.asarray(forward * (seen.smooth_px["wrist"][:, 0] - foot_px) / seen.leg.length_px)
-
-
-def measure_head(seen: Measured) -> FloatArray:
-    """Return the inclination of shoulder to ear against the trunk's, deg, (T,): + forward (chin tucked), - back (looking
-    up). It says nothing by itself, as the ear lies in front of the neck: only its change does. NaN where the ear,
-    shoulder or hip is not seen.
-    """
-    joints_px, facing_side = seen.smooth_px, seen.view.facing
-    neck_deg = incline(joints_px["shoulder"], joints_px["ear"], facing_side)
-    return np.asarray(wrap(neck_deg - incline(joints_px["hip"], joints_px["shoulder"], facing_side)))
 
 
 def measure_pad_channels(seen: Measured) -> dict[str, FloatArray]:

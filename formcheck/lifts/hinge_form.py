@@ -1,6 +1,6 @@
-"""What a coach sees besides in a hinge: its top, the bar's way, and the head.
+"""What a coach sees besides in a hinge: its top and the bar's way.
 
-Definitions: docs/method.md (top of a hinge, bar in front of mid-foot, head). Every sigma here is learnt on rendered
+Definitions: docs/method.md (top of a hinge, weight in front of mid-foot). Every sigma here is learnt on rendered
 lifters (docs/calibration.md), as no published one is for these quantities from video.
 """
 
@@ -9,17 +9,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from formcheck.data import Concern, FloatArray, Limit, Measure, Rep
+from formcheck.data import BoolArray, Concern, Limit, Measure, Rep
 from formcheck.events.bar_drift import measure_bar_drift
-from formcheck.events.head import measure_head_turn
-from formcheck.events.top import Top, find_standing, find_top, measure_standing
+from formcheck.events.top import Top, find_inner_top, find_standing, find_top, measure_standing
 from formcheck.lifts.check import Check, LiftSet, cannot
 from formcheck.uncertainty import Z90
 
 TOP_S = 1.5  # after a repetition: the top of it, and no rest or putting down of the bar [D]
 TOP_SIGMA_DEG = 1.5  # of a lean against the own standing [S]
-HEAD_OFFSET_DEG, HEAD_SIGMA_DEG = 8.0, 6.5  # by which a bent trunk alone tips the ear forward, and its one sigma [S]
-HELD_OFFSET_DEG, HELD_SIGMA_DEG = 15.0, 13.0  # the same under a bar on the back, with hands beside the ears [S]
+MAX_FOOT_CV_PCT = 15.0  # of the foot's length: one that varies by more is not seen [D]
 NO_STANDING = "the clip does not show you standing still before the first rep"
 
 
@@ -27,28 +25,33 @@ NO_STANDING = "the clip does not show you standing still before the first rep"
 def find_tops(lift_set: LiftSet) -> tuple[tuple[Rep, Top | None, str], ...]:
     """Return of every rep its top, samples counted from the clip's first, and the reason where there is none, or ""."""
     trunk_deg, rate_hz = lift_set.kinematics["trunk_deg"], lift_set.rate_hz
-    begins = [rep.start for rep in lift_set.reps[1:]] + [len(trunk_deg)]
+    turns = [rep.turn for rep in lift_set.reps[1:]] + [len(trunk_deg)]
     found: list[tuple[Rep, Top | None, str]] = []
-    for rep, begin in zip(lift_set.reps, begins, strict=True):
-        after = slice(rep.stop, min(begin, rep.stop + int(TOP_S * rate_hz)))
-        top = None if rep.cut_off else find_top(trunk_deg[after], rate_hz)
+    for rep, turn in zip(lift_set.reps, turns, strict=True):
+        way = slice(rep.turn, min(turn, rep.stop + int(TOP_S * rate_hz)))
+        top = find_top(trunk_deg[way], rate_hz) if np.isfinite(rep.concentric_s) else None
         reason = "" if top else "the clip does not show the top of the rep"
-        found.append((rep, top and replace(top, sample=rep.stop + top.sample), reason))
+        found.append((rep, top and replace(top, sample=rep.turn + top.sample), reason))
     return tuple(found)
 
 
-def find_own_standing(lift_set: LiftSet) -> np.ndarray:
+def find_own_standing(lift_set: LiftSet) -> BoolArray:
     """Return the frames (T,) in which the lifter stands before the set; see `find_standing`."""
     start = lift_set.reps[0].start if lift_set.reps else 0
     return find_standing(lift_set.kinematics["trunk_deg"], start, lift_set.rate_hz)
 
 
 def measure_top(lift_set: LiftSet, sign: float) -> tuple[Measure, ...]:
-    """Return by how much each rep's top leans forward of the own standing, degrees; with `sign` -1, backward."""
+    """Return by how much each rep's top leans forward of the own standing, degrees; with `sign` -1, backward.
+
+    Repetitions between which nobody stands up are counted as one: forward, the top within it counts too.
+    """
     kinematics = lift_set.kinematics
     standing_deg = measure_standing(kinematics["trunk_deg"], find_own_standing(lift_set))
     measures = []
-    for rep, top, reason in find_tops(lift_set):
+    for rep, outer, reason in find_tops(lift_set):
+        inner = find_inner_top(kinematics["trunk_deg"][rep.start : rep.stop]) if sign > 0 else None
+        top = outer if inner is None else replace(inner, sample=rep.start + inner.sample)
         if top is None or not np.isfinite(standing_deg):
             measures.append(cannot(reason or NO_STANDING, "deg", rep))
             continue
@@ -65,8 +68,12 @@ def measure_drift(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return the most that the weight is in front of mid-foot in the lower half of each rep, leg lengths."""
     kinematics = lift_set.kinematics
     plate_leg = kinematics.channels.get("bar_x_leg")
+    blurred = not kinematics.quality.segment_cv_pct["foot"] <= MAX_FOOT_CV_PCT
     measures = []
     for rep in lift_set.reps:
+        if blurred:
+            measures.append(cannot("your feet are not seen well enough to tell where their middle is", "leg", rep))
+            continue
         samples = slice(rep.start, rep.stop)
         way_leg = None if plate_leg is None else plate_leg[samples]
         drift = measure_bar_drift(kinematics["trunk_deg"][samples], kinematics["hand_ahead_leg"][samples], way_leg)
@@ -88,30 +95,6 @@ def _say_drift(lift_set: LiftSet, ahead_leg: float) -> str:
     if bar is not None and np.isfinite(bar.m_per_px):
         return f"{100 * ahead_leg * lift_set.kinematics.leg_px * bar.m_per_px:.0f} cm"
     return f"{100 * ahead_leg:.0f} % of your leg length"
-
-
-def measure_head(lift_set: LiftSet, *, bar_on_back: bool) -> tuple[Measure, ...]:
-    """Return by how much the neck extends at the bottom of each rep, degrees against standing; a tucked chin is -."""
-    kinematics = lift_set.kinematics
-    standing_deg = measure_standing(kinematics["head_deg"], find_own_standing(lift_set))
-    offset_deg, sigma_deg = (
-        (HELD_OFFSET_DEG, HELD_SIGMA_DEG) if bar_on_back else (HEAD_OFFSET_DEG, HEAD_SIGMA_DEG)
-    )
-    measures = []
-    for rep in lift_set.reps:
-        samples = slice(rep.start, rep.stop)
-        way: list[FloatArray] = [kinematics[name][samples] for name in ("trunk_deg", "head_deg")]
-        turned_deg, first = measure_head_turn(*way, standing_deg)
-        if not np.isfinite(turned_deg):
-            hidden = "your head was hidden at the bottom" if np.isfinite(standing_deg) else NO_STANDING
-            measures.append(cannot(hidden, "deg", rep))
-            continue
-        value_deg, half_deg = turned_deg + offset_deg, Z90 * sigma_deg
-        span_s = float(kinematics.time_s[rep.start + first]), rep.turn_s
-        measures.append(
-            Measure(value_deg, value_deg - half_deg, value_deg + half_deg, "deg", rep.number, *span_s)
-        )
-    return tuple(measures)
 
 
 def lean_back_check(code: str) -> Check:
@@ -144,7 +127,7 @@ def lockout_check(code: str) -> Check:
         cue="You stopped {value}° short of standing tall. Finish every rep: push your hips through and squeeze your "
         "glutes.",
         good="stood tall at the top",
-        limit=Limit(10.0, 20.0, "deg", "[D] what coaches ask for; against your own standing, known to 3 deg [S]"),
+        limit=Limit(8.0, 15.0, "deg", "[D] what coaches ask for; against your own standing, known to 3 deg [S]"),
         measure=lambda lift_set: measure_top(lift_set, 1.0),
         method="top-of-a-hinge",
         needs=frozenset({"side view"}),
@@ -165,30 +148,10 @@ def bar_drift_check(code: str) -> Check:
         good="weight close to the legs",
         limit=Limit(0.10, 0.15, "leg", "[D] 8 and 13 cm of a leg of 85 cm; coaches ask for a weight over mid-foot"),
         measure=measure_drift,
-        method="bar-in-front-of-mid-foot",
+        method="weight-in-front-of-mid-foot",
         needs=frozenset({"side view"}),
         decimals=2,
         name="weight close",
         maybe="the weight may be {span} in front of mid-foot; this clip cannot show which",
         spoken="Keep the weight close to your legs.",
-    )
-
-
-def head_check(code: str, *, bar_on_back: bool = False) -> Check:
-    """Return the check of a neck that is craned at the bottom."""
-    return Check(
-        code=code,
-        title="How far the neck bends back at the bottom, against standing",
-        why="Coaches ask for a neck in line with the trunk, because what the head does the upper back follows. No study "
-        "shows harm from looking up: take it as a habit worth having.",
-        cue="You looked up at the bottom: your neck bent back about {value}°. Pick a spot on the floor two steps ahead "
-        "and let your head come down with your chest.",
-        good="neck bent back about {value}°",
-        limit=Limit(35.0, 50.0, "deg", "[D] coaching consensus; sound rendered lifters reach 0 to 29 deg [S]"),
-        measure=lambda lift_set: measure_head(lift_set, bar_on_back=bar_on_back),
-        method="head",
-        needs=frozenset({"side view"}),
-        name="neck in line",
-        maybe="your neck may have bent back by {span}; this clip cannot show which",
-        spoken="You looked up. Eyes to the floor.",
     )

@@ -14,7 +14,7 @@ from formcheck.lifts.hinge import (
     stand_on_feet,
     travel_check,
 )
-from formcheck.lifts.hinge_form import bar_drift_check, head_check, lean_back_check, lockout_check
+from formcheck.lifts.hinge_form import bar_drift_check, lean_back_check, lockout_check
 
 LIFT = Lift(
     name="rdl",
@@ -36,7 +36,6 @@ LIFT = Lift(
         lean_back_check("rdl.lean_back"),
         bar_drift_check("rdl.bar_drift"),
         lockout_check("rdl.lockout"),
-        head_check("rdl.head"),
         tempo_check("rdl.tempo", "trunk_deg"),
         *set_checks("trunk_deg"),
     ),

@@ -53,8 +53,7 @@ LEG_M = BODY.leg_m
 class Posture:
     """Inclinations from the vertical (T,), degrees, forward +; `kink_deg` is what the outline adds to its upright
     one; `shift_leg` is how far the whole body is from its place, leg lengths, forward +. `hand_leg` is how far the
-    wrists are in front of mid-foot, leg lengths, None where the arms hang; `look_up_deg` how far the head is turned
-    back on the shoulders, None for not at all.
+    wrists are in front of mid-foot, leg lengths, None where the arms hang.
     """
 
     trunk_deg: FloatArray
@@ -63,7 +62,6 @@ class Posture:
     kink_deg: FloatArray
     shift_leg: FloatArray
     hand_leg: FloatArray | None = None
-    look_up_deg: FloatArray | None = None
 
     @classmethod
     def make(cls, trunk_deg: FloatArray, thigh_deg: FloatArray, shank_deg: FloatArray) -> "Posture":
@@ -165,8 +163,8 @@ class RdlRep:
     squat_deg : knee flexion added on the way from the hips' stop to the bottom (without overrun: the last 12 deg).
     hip_curve : 0: the hips follow the trunk in a straight line up to their stop; 1.2: they slow down to 0.47 of their
     mean speed before it. counts : False for what looks like a rep and is none (picking the bar up).
-    bar_leg : how far the weight is in front of mid-foot from half-way down, leg lengths. look_up_deg : how far the head
-    is turned back at the bottom. top_deg : trunk inclination in which the rep ends, against standing.
+    bar_leg : how far the weight is in front of mid-foot from half-way down, leg lengths. top_deg : trunk
+    inclination in which the rep ends, against standing.
     knee_deg : soft knee, taken in the first 35 deg. kink_deg : rounding of the outline, whole from 80 % of the range.
     """
 
@@ -182,7 +180,6 @@ class RdlRep:
     kink_deg: float = 0.0
     hip_curve: float = 0.0
     bar_leg: float = 0.0
-    look_up_deg: float = 0.0
     top_deg: float = 0.0
     counts: bool = True
 
@@ -291,7 +288,7 @@ def frame_times(
 def rdl_posture(time_s: FloatArray, reps: Sequence[RdlRep], starts_s: Sequence[float], body: Body = BODY) -> Posture:
     """Place the hips of every frame by ankle, hip travel and knee flexion, and read the inclinations off."""
     trunk_deg = np.full(len(time_s), STANCE_TRUNK_DEG)
-    hip_leg, kink_deg, look_up_deg = np.zeros((3, len(time_s)))
+    hip_leg, kink_deg = np.zeros((2, len(time_s)))
     hand_leg = np.full(len(time_s), STANDING_BAR_LEG + WRIST_BEFORE_BAR_LEG)
     knee_deg = np.full(len(time_s), STANCE_KNEE_DEG)
     from_deg = STANCE_TRUNK_DEG
@@ -305,12 +302,11 @@ def rdl_posture(time_s: FloatArray, reps: Sequence[RdlRep], starts_s: Sequence[f
         trunk_deg = np.where(time_s >= start_s, lean_deg, trunk_deg)
         from_deg = to_deg
         hand_leg = hand_leg + np.where(active, (rep.bar_leg - STANDING_BAR_LEG) * minimum_jerk(share / 0.5), 0.0)
-        look_up_deg = np.where(active, rep.look_up_deg * minimum_jerk(share / 0.6), look_up_deg)
         hip_leg = np.where(active, hip_travel(rep, lean_deg), hip_leg)
         knee_deg = np.where(active, knee_bend(rep, lean_deg), knee_deg)
         kink_deg = np.where(active, rep.kink_deg * minimum_jerk((share - 0.3) / 0.5), kink_deg)
     thigh_deg, shank_deg = pose_leg(hip_leg, knee_deg, body)
-    return Posture(trunk_deg, thigh_deg, shank_deg, kink_deg, np.zeros(len(time_s)), hand_leg, look_up_deg)
+    return Posture(trunk_deg, thigh_deg, shank_deg, kink_deg, np.zeros(len(time_s)), hand_leg)
 
 
 def corner_deg(rep: RdlRep) -> float:
@@ -359,7 +355,6 @@ def walk_in(time_s: FloatArray, posture: Posture, until_s: float) -> Posture:
         posture.kink_deg,
         -1.6 * left,
         posture.hand_leg,
-        posture.look_up_deg,
     )
 
 
@@ -464,9 +459,6 @@ def place_body(posture: Posture, stagger_m: float, body: Body = BODY) -> dict[st
         "eye_inner": (0.22, 0.10),
         "eye_outer": (0.22, 0.08),
     }
-    if posture.look_up_deg is not None:
-        axis = _direction(posture.trunk_deg - posture.look_up_deg)
-        front = np.stack([axis[:, 1], -axis[:, 0]], axis=1)
     return joints | {name: shoulder + up * axis + ahead * front for name, (up, ahead) in head.items()}
 
 

@@ -189,8 +189,8 @@ def past_stop(rep: Rep, trunk_deg: Floats, sound_span_deg: float) -> Floats:
 
 
 def at_top(moves: Set, time_s: Floats) -> list[Floats]:
-    """Say how far each repetition has come to its own top, 0 to 1, a list of (T,): from the middle of its way up to that
-    of the next way down, or to the end of the clip.
+    """Say how far each repetition has come to its own top, 0 to 1, a list of (T,): from the middle of its way up to
+    that of the next way down, or to the end of the clip.
     """
     shares = [*progress(moves, time_s), np.zeros(len(time_s))]
     turns, start = [], moves.before_s
