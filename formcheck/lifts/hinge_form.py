@@ -131,7 +131,7 @@ def lockout_check(code: str) -> Check:
         measure=lambda lift_set: measure_top(lift_set, 1.0),
         method="top-of-a-hinge",
         needs=frozenset({"side view"}),
-        name="standing tall at the top",
+        name="no stopping short at the top",
         spoken="Stand all the way up. Hips through.",
     )
 
@@ -151,7 +151,7 @@ def bar_drift_check(code: str) -> Check:
         method="weight-in-front-of-mid-foot",
         needs=frozenset({"side view"}),
         decimals=2,
-        name="weight close",
+        name="no drifting weight",
         maybe="the weight may be {span} in front of mid-foot; this clip cannot show which",
         spoken="Keep the weight close to your legs.",
     )

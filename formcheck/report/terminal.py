@@ -10,7 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from formcheck.assessment.tally import NONE_OF, Summary, name_check, sum_up
+from formcheck.assessment.cues import find_also_seen
+from formcheck.assessment.tally import NONE_OF, Summary, name_check, name_fault, sum_up
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
 from formcheck.wording import SPAN, name_channel, name_reps, name_value, pool_spans, quantity
@@ -49,6 +50,7 @@ def summarise(
         _cues(report, summary, verbose=verbose),
         _spark(report, signal),
         _reps(report),
+        _also_seen(report, names),
         _good(summary),
         _checks(report.findings) if verbose else [],
         _not_judged(report.findings, summary.reasons, names, verbose=verbose),
@@ -92,6 +94,15 @@ def _cues(report: Report, summary: Summary, *, verbose: bool) -> list[Line]:
         lines += wrap(cue.text, lead, " " * len(lead))
         lines += wrap(_evidence(cue, verbose=verbose), " " * len(lead), " " * len(lead), cue.verdict)
     return lines if summary.outcome == "change" else lines + wrap(summary.text, INDENT, INDENT)
+
+
+def _also_seen(report: Report, names: Mapping[str, str]) -> list[Line]:
+    """Return what no cue had room for, by name, in one line."""
+    also = [
+        name_fault(cue.code, names) + (f" ({name_reps(cue.reps)})" if cue.reps else "")
+        for cue in find_also_seen(report.findings)
+    ]
+    return wrap(f"Also seen: {', '.join(also)}.", "", INDENT) if also else []
 
 
 def _good(summary: Summary) -> list[Line]:

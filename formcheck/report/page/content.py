@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.assessment.cues import MAX_CUES, find_complaints
+from formcheck.assessment.cues import MAX_CUES, find_also_seen, find_complaints
 from formcheck.assessment.tally import name_fault, sum_up, write_headline
 from formcheck.data import (
     PHASE_WORDS,
@@ -96,6 +96,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
         "said": said,
         "headline": write_headline(said.outcome, len(report.cues)),
         "cues": [_cue_text(place, cue, names, report) for place, cue in enumerate(report.cues, start=1)],
+        "also": [_cue_text(place, cue, names, report) for place, cue in enumerate(find_also_seen(report.findings), 1)],
         "timeline": {
             "end_s": end_s,
             "reps": [_rep_bar(rep, end_s) for rep in report.reps],
