@@ -1,7 +1,7 @@
 """One frozen Settings, read from TOML and flags. A flag overrides the TOML key of the same name.
 
 TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `speed`, `subject`,
-`side_view`, `workers`, `plate_mm`), and a table per check whose limits are to be moved:
+`side_view`, `workers`, `plate_mm`, `velocity_loss`), and a table per check whose limits are to be moved:
 
     rate = 60
     tempo = "3-1-1"
@@ -83,7 +83,7 @@ class Settings:
 
     What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `rate_hz` 30, `start_s` and `end_s`
     the clip's own, `speed` 1 unless the clip looks slowed down, `side_view` what the landmarks tell, `workers` every
-    core, `plate_m` 0.45 where that is plausible. `speed` is the share of the true speed at which the clip runs.
+    core, `plate_m` 0.45 where that is plausible, `velocity_loss_pct` no stop line. `speed` is the share of the true speed at which the clip runs.
     """
 
     lift: str = "auto"
@@ -97,6 +97,7 @@ class Settings:
     side_view: SideName | None = None
     workers: int | None = None
     plate_m: float | None = None
+    velocity_loss_pct: float | None = None
     limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
 
     def record(self) -> dict[str, Any]:
@@ -116,6 +117,7 @@ class Settings:
             "subject": self.subject,
             "side_view": self.side_view,
             "plate_mm": None if self.plate_m is None else 1000 * self.plate_m,
+            "velocity_loss": self.velocity_loss_pct,
             "limits": limits,
         }
 
@@ -134,6 +136,7 @@ class Flags(TypedDict, total=False):
     side_view: str | None
     workers: int | None
     plate_mm: float | None
+    velocity_loss: float | None
 
 
 def load_settings(
@@ -312,6 +315,12 @@ def _read_plate_m(raw: Any) -> float:
     return float(raw) / 1000
 
 
+def _read_velocity_loss_pct(raw: Any) -> float:
+    if not _is_number(raw) or not 0 < raw < 100:
+        raise ValueError("Give the loss of speed at which the set should end, in percent: 20.")
+    return float(raw)
+
+
 def _read_workers(raw: Any) -> int:
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
         raise ValueError("Give a whole number, 1 or more.")
@@ -338,4 +347,5 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "side_view": ("side_view", _one_of(get_args(SideName))),
     "workers": ("workers", _read_workers),
     "plate_mm": ("plate_m", _read_plate_m),
+    "velocity_loss": ("velocity_loss_pct", _read_velocity_loss_pct),
 }

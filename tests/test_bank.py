@@ -82,7 +82,9 @@ def test_what_the_bank_says_of_hinges_stays_so(judged: Judged, quantity: str, le
     assert least <= rows[quantity].figure <= most
 
 
-@pytest.mark.parametrize("row", ["tops leaning back by 16 deg", "tops short by 16 deg", "weights 0.20 leg lengths ahead"])
+@pytest.mark.parametrize(
+    "row", ["tops leaning back by 16 deg", "tops short by 16 deg", "weights 0.20 leg lengths ahead"]
+)
 def test_what_a_coach_sees_besides_is_not_called_where_there_is_none(judged: Judged, row: str) -> None:
     rows: dict[str, Row] = {each.quantity: each for each in form_rows([judged])}
     assert rows[f"{row}: called where there is none"].figure <= 3

@@ -68,7 +68,13 @@ def test_no_lift_has_a_check_of_harm_behind_one_of_pace() -> None:
         "nordic.arch",
         "nordic.drop",
     }
-    assert pace == {"set.consistency", "set.fatigue", "ghr.shake", *(f"{name}.tempo" for name in all_lifts())}
+    assert pace == {
+        "set.consistency",
+        "set.fatigue",
+        "set.velocity_loss",
+        "ghr.shake",
+        *(f"{name}.tempo" for name in all_lifts()),
+    }
 
 
 # Several faults -----------------------------------------------------------------------------------------------------

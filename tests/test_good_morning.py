@@ -44,7 +44,7 @@ def test_a_sound_set_has_no_cue_and_eight_checks_of_its_own() -> None:
     assert {check.code for check in GOOD_MORNING.checks} == {
         *(f"good_morning.{what}" for what in ("overrun", "squatted", "hip_travel", "rounding", "lever", "tempo")),
         *(f"good_morning.{what}" for what in ("lean_back", "lockout")),
-        *("set.consistency", "set.fatigue", "feet.position"),
+        *("set.consistency", "set.fatigue", "set.velocity_loss", "feet.position"),
     }
 
 

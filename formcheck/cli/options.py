@@ -56,17 +56,19 @@ Subject = Annotated[
 ]
 Workers = Annotated[int | None, typer.Option(metavar="N", help="Parallel pose models (default: one per core).")]
 PlateMm = Annotated[float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")]
+VelocityLoss = Annotated[float | None, typer.Option(metavar="PCT", help="Stop line: loss of lifting speed, as in 20.")]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Ignore the pose cache and do not write to it.")]
 
 
 @dataclass(frozen=True)
 class LiftOptions:
-    """What is lifted, who looks, and the lifter's own target."""
+    """What is lifted, who looks, and the lifter's own targets."""
 
     lift: Lift = None
     model: Model = None
     tempo: Tempo = None
+    velocity_loss: VelocityLoss = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Literal
 from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
 from formcheck.kinematics.bases import FEET, Base
-from formcheck.settings import ModelName, Tempo
+from formcheck.settings import ModelName, Settings, Tempo
 
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D; docs/method.md, rounding]
@@ -68,7 +68,7 @@ class LiftSet:
     """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen.
 
     `spoilt` says, by number, why a repetition cannot be judged; `is_slowed` that the clip looks slowed down, and nobody
-    has said by how much.
+    has said by how much. `velocity_loss_pct` is the athlete's own stop line, None without one.
     """
 
     kinematics: Kinematics
@@ -78,6 +78,7 @@ class LiftSet:
     feet: Feet | None = None
     spoilt: Mapping[int, str] = field(default_factory=dict, hash=False)
     is_slowed: bool = False
+    velocity_loss_pct: float | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Check:
     limit: Limit
     measure: Callable[[LiftSet], tuple[Measure, ...]]
     needs: frozenset[Need] = frozenset()
-    adjust: Callable[[Limit, Tempo], Limit] | None = None
+    adjust: Callable[[Limit, Settings], Limit] | None = None
     decimals: int = 0
     needs_reps: bool = True
     name: str = ""
