@@ -83,7 +83,8 @@ class Settings:
 
     What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `rate_hz` 30, `start_s` and `end_s`
     the clip's own, `speed` 1 unless the clip looks slowed down, `side_view` what the landmarks tell, `workers` every
-    core, `plate_m` 0.45 where that is plausible, `velocity_loss_pct` no stop line. `speed` is the share of the true speed at which the clip runs.
+    core, `plate_m` 0.45 where that is plausible, `velocity_loss_pct` no stop line. `speed` is the share of the true
+    speed at which the clip runs.
     """
 
     lift: str = "auto"

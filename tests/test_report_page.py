@@ -327,6 +327,7 @@ def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:
         "Overrun in rep 1: 14°",
         "Tempo in reps 1-2: 1.5 s",
         "Good: consistency",
+        "Best: rep 2, without overrun",
         "Not judged: rounding",
     ]
 

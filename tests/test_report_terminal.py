@@ -27,6 +27,8 @@ What to change
 
 Good: consistency.
 
+Best: rep 2, without overrun.
+
 Not judged
   Rounding in reps 1-2: the plates hide the back
 """

@@ -1,8 +1,8 @@
 """How fast each repetition's lifting is, and what of the set's best speed is lost by then.
 
 The loss is against the fastest repetition so far, as velocity-based training counts it (Sanchez-Medina and
-Gonzalez-Badillo 2011 [P]). It is a share, so a speed needs no scale: degrees a second of the lift's own angle do as well
-as metres a second of the bar.
+Gonzalez-Badillo 2011 [P]). It is a share, so a speed needs no scale: degrees a second of the lift's own angle do as
+well as metres a second of the bar.
 """
 
 import numpy as np

@@ -223,7 +223,7 @@ def measure_speeds(lift_set: LiftSet, channel: str) -> tuple[FloatArray, FloatAr
 
 
 def measure_velocity_loss(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
-    """Return what each rep's lifting lacks of the fastest speed so far, percent; only asked of a set with a stop line."""
+    """Return what each rep's lifting lacks of the fastest so far, percent; only asked of a set with a stop line."""
     if lift_set.velocity_loss_pct is None:
         return (not_asked("no stop line for the speed was given", "%"),)
     speeds, errors = measure_speeds(lift_set, channel)
@@ -252,8 +252,8 @@ def velocity_loss_check(channel: str) -> Check:
     return Check(
         code="set.velocity_loss",
         title="How much slower the lifting is than your fastest rep so far",
-        why="What a set costs shows in its speed. Sets that end at a loss of 20 % gained as much strength as sets that "
-        "went on to 40 %, with fewer reps (Pareja-Blanco 2017). It is asked when you give a stop line.",
+        why="What a set costs shows in its speed. Sets that ended at a loss of 20 % gained as much strength as sets up "
+        "to 40 %, with fewer reps (Pareja-Blanco 2017). Asked when you give a stop line.",
         cue="You lifted {value} % slower than in your fastest rep: past your stop line. End the set there.",
         good="{value} % slower than the fastest rep",
         limit=Limit(20.0, None, "%", "[P] Pareja-Blanco 2017 compared 20 % and 40 %; your own line moves it"),
