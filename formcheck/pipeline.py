@@ -183,8 +183,18 @@ def judge_set(
         slowness = describe_slowness(reps, source.tagged_speed, settings.tempo)
         kinematics = add_warning(kinematics, slowness or "")
     feet = measure_feet(poses.world_m)
-    wishes = settings.tempo, feet, spoilt, slowness is not None, settings.velocity_loss_pct
-    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, *wishes)
+    lift_set = LiftSet(
+        kinematics,
+        reps,
+        tracks.rate_hz,
+        settings.tempo,
+        feet,
+        spoilt,
+        is_slowed=slowness is not None,
+        velocity_loss_pct=settings.velocity_loss_pct,
+        mass_kg=settings.mass_kg,
+        height_m=settings.height_m,
+    )
     findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
     return Report(
         source=source,

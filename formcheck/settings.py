@@ -1,7 +1,8 @@
 """One frozen Settings, read from TOML and flags. A flag overrides the TOML key of the same name.
 
 TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `speed`, `subject`,
-`side_view`, `workers`, `plate_mm`, `velocity_loss`), and a table per check whose limits are to be moved:
+`side_view`, `workers`, `plate_mm`, `velocity_loss`, `mass`, `height`), and a table per check whose limits are to be
+moved:
 
     rate = 60
     tempo = "3-1-1"
@@ -37,6 +38,7 @@ DEFAULT_RATE_HZ = 30.0  # of the frames that are looked at
 MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
 SPEEDS = (0.01, 10.0)  # of a clip: phones slow down by 32 at most, and what is sped up shows little of a lift
 PLATE_MM = (150.0, 600.0)  # plates of a bar
+MASS_KG, HEIGHT_CM = (25.0, 300.0), (100.0, 250.0)  # of a lifter
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
 MAX_BYTES = 1_000_000  # of a settings file, which has a few lines
 SHOWN = 200  # characters of a wrong value in a message
@@ -83,8 +85,9 @@ class Settings:
 
     What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `rate_hz` 30, `start_s` and `end_s`
     the clip's own, `speed` 1 unless the clip looks slowed down, `side_view` what the landmarks tell, `workers` every
-    core, `plate_m` 0.45 where that is plausible, `velocity_loss_pct` no stop line. `speed` is the share of the true
-    speed at which the clip runs.
+    core, `plate_m` 0.45 where that is plausible, `velocity_loss_pct` no stop line, `mass_kg` and
+    `height_m` of the lifter that torques are not estimated. `speed` is the share of the true speed at which the clip
+    runs.
     """
 
     lift: str = "auto"
@@ -99,6 +102,8 @@ class Settings:
     workers: int | None = None
     plate_m: float | None = None
     velocity_loss_pct: float | None = None
+    mass_kg: float | None = None
+    height_m: float | None = None
     limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
 
     def record(self) -> dict[str, Any]:
@@ -119,6 +124,8 @@ class Settings:
             "side_view": self.side_view,
             "plate_mm": None if self.plate_m is None else 1000 * self.plate_m,
             "velocity_loss": self.velocity_loss_pct,
+            "mass": self.mass_kg,
+            "height": None if self.height_m is None else 100 * self.height_m,
             "limits": limits,
         }
 
@@ -138,6 +145,8 @@ class Flags(TypedDict, total=False):
     workers: int | None
     plate_mm: float | None
     velocity_loss: float | None
+    mass: float | None
+    height: float | None
 
 
 def load_settings(
@@ -322,6 +331,18 @@ def _read_velocity_loss_pct(raw: Any) -> float:
     return float(raw)
 
 
+def _read_mass_kg(raw: Any) -> float:
+    if not _is_number(raw) or not MASS_KG[0] <= raw <= MASS_KG[1]:
+        raise ValueError(f"Give the lifter's mass in kilograms, {MASS_KG[0]:g} to {MASS_KG[1]:g}.")
+    return float(raw)
+
+
+def _read_height_m(raw: Any) -> float:
+    if not _is_number(raw) or not HEIGHT_CM[0] <= raw <= HEIGHT_CM[1]:
+        raise ValueError(f"Give the lifter's height in centimetres, {HEIGHT_CM[0]:g} to {HEIGHT_CM[1]:g}.")
+    return float(raw) / 100
+
+
 def _read_workers(raw: Any) -> int:
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
         raise ValueError("Give a whole number, 1 or more.")
@@ -349,4 +370,6 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "workers": ("workers", _read_workers),
     "plate_mm": ("plate_m", _read_plate_m),
     "velocity_loss": ("velocity_loss_pct", _read_velocity_loss_pct),
+    "mass": ("mass_kg", _read_mass_kg),
+    "height": ("height_m", _read_height_m),
 }

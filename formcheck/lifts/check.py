@@ -68,7 +68,8 @@ class LiftSet:
     """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen.
 
     `spoilt` says, by number, why a repetition cannot be judged; `is_slowed` that the clip looks slowed down, and nobody
-    has said by how much. `velocity_loss_pct` is the athlete's own stop line, None without one.
+    has said by how much. `velocity_loss_pct` is the athlete's own stop line, `mass_kg` and `height_m` are their size:
+    None where not given.
     """
 
     kinematics: Kinematics
@@ -79,6 +80,8 @@ class LiftSet:
     spoilt: Mapping[int, str] = field(default_factory=dict, hash=False)
     is_slowed: bool = False
     velocity_loss_pct: float | None = None
+    mass_kg: float | None = None
+    height_m: float | None = None
 
 
 @dataclass(frozen=True)
