@@ -9,6 +9,7 @@ import pytest
 
 from formcheck.data import BarPath, Finding, Report, Source
 from formcheck.events.bar_drift import THIGHS_LEG, measure_bar_drift
+from formcheck.events.depth import measure_depth, name_depth
 from formcheck.events.top import find_inner_top, find_standing, find_top
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import LiftSet
@@ -165,6 +166,25 @@ def test_a_drift_is_told_as_a_share_of_the_leg_or_in_cm() -> None:
     kinematics = replace(report.kinematics, bar=BarPath(20.0, 0.85 / report.kinematics.leg_px, 1.0))
     (first, *_) = measure_drift(LiftSet(kinematics, report.reps, 30.0, None))
     assert first.detail["how_far"] == f"{85 * first.value:.0f} cm"
+
+
+@pytest.mark.parametrize(
+    ("trunk_deg", "told"), [(45.0, "above the knee"), (60.0, "the knee"), (85.0, "just below the knee")]
+)
+def test_how_deep_the_weight_gets_is_told_as_people_say_it(trunk_deg: float, told: str) -> None:
+    report, truth = judge(trunk_max_deg=trunk_deg)
+    for finding, real in zip(of(report, "bar_drift"), truth.reps, strict=True):
+        assert finding.text == f"weight close to the legs, down to about {told}"
+        wrist_leg = float(np.interp(real.turn_s, truth.time_s, truth["wrist_height_leg"]))
+        assert finding.detail["depth_shins"] == pytest.approx(1.6 * wrist_leg + 0.08, abs=0.03)
+
+
+def test_depths_have_names_from_the_knee_to_the_ankle() -> None:
+    assert [name_depth(each) for each in (1.5, 1.0, 0.7, 0.5, 0.1, -0.3)] == [
+        *("above the knee", "the knee", "just below the knee", "mid-shin", "the lower shin", "the lower shin")
+    ]
+    assert np.isnan(measure_depth(np.full(9, np.nan)))
+    assert measure_depth(np.array([0.6, 0.2, np.nan])) == pytest.approx(0.4)
 
 
 def test_a_plate_that_stays_close_clears_a_wrist_that_it_hides_and_one_on_the_wall_charges_nobody() -> None:

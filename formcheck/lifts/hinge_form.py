@@ -11,6 +11,7 @@ import numpy as np
 
 from formcheck.data import BoolArray, Concern, Limit, Measure, Rep
 from formcheck.events.bar_drift import measure_bar_drift
+from formcheck.events.depth import SIGMA_SHINS, measure_depth, name_depth
 from formcheck.events.top import Top, find_inner_top, find_standing, find_top, measure_standing
 from formcheck.lifts.check import Check, LiftSet, cannot
 from formcheck.uncertainty import Z90
@@ -82,7 +83,14 @@ def measure_drift(lift_set: LiftSet) -> tuple[Measure, ...]:
             continue
         half_leg = Z90 * drift.sigma_leg
         moment_s = float(kinematics.time_s[rep.start + drift.sample])
-        detail = {"how_far": _say_drift(lift_set, drift.ahead_leg)}
+        depth_shins = measure_depth(kinematics["wrist_height_leg"][samples])
+        seen = np.isfinite(depth_shins)
+        detail = {
+            "how_far": _say_drift(lift_set, drift.ahead_leg),
+            "depth_shins": depth_shins if seen else None,
+            "depth_error_shins": Z90 * SIGMA_SHINS,
+            "depth": f", down to about {name_depth(depth_shins)}" if seen else "",
+        }
         low_leg, high_leg = drift.ahead_leg - half_leg, drift.ahead_leg + half_leg
         span_s = moment_s, max(moment_s, rep.turn_s)
         measures.append(Measure(drift.ahead_leg, low_leg, high_leg, "leg", rep.number, *span_s, None, detail))
@@ -145,7 +153,7 @@ def bar_drift_check(code: str) -> Check:
         "longer lever, and it is the lower back that holds that.",
         cue="The weight drifted {how_far} in front of mid-foot. Keep it close: drag it down your thighs and shins, "
         "with your lats tight.",
-        good="weight close to the legs",
+        good="weight close to the legs{depth}",
         limit=Limit(0.10, 0.15, "leg", "[D] 8 and 13 cm of a leg of 85 cm; coaches ask for a weight over mid-foot"),
         measure=measure_drift,
         method="weight-in-front-of-mid-foot",
