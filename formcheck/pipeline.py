@@ -191,11 +191,11 @@ def judge_set(
         feet,
         spoilt,
         is_slowed=slowness is not None,
-        velocity_loss_pct=settings.velocity_loss_pct,
         mass_kg=settings.mass_kg,
         height_m=settings.height_m,
     )
-    findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
+    asked = [check for check in lift.checks if check.wanted is None or check.wanted(settings)]
+    findings = tuple(finding for check in asked for finding in run_check(check, lift_set, settings, refusal))
     return Report(
         source=source,
         lift=choice or LiftChoice(lift.name, 1.0, "user"),

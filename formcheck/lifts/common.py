@@ -223,9 +223,7 @@ def measure_speeds(lift_set: LiftSet, channel: str) -> tuple[FloatArray, FloatAr
 
 
 def measure_velocity_loss(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
-    """Return what each rep's lifting lacks of the fastest so far, percent; only asked of a set with a stop line."""
-    if lift_set.velocity_loss_pct is None:
-        return (not_asked("no stop line for the speed was given", "%"),)
+    """Return what each rep's lifting lacks of the fastest so far, percent."""
     speeds, errors = measure_speeds(lift_set, channel)
     if np.isfinite(speeds).sum() < MIN_SPEEDS:
         return (_too_few(lift_set, MIN_SPEEDS),)
@@ -260,6 +258,7 @@ def velocity_loss_check(channel: str) -> Check:
         measure=lambda lift_set: measure_velocity_loss(lift_set, channel),
         method="velocity-loss",
         adjust=follow_stop_line,
+        wanted=lambda settings: settings.velocity_loss_pct is not None,
         needs=frozenset({"clock"}),
         name="no loss of speed",
         concern=Concern.PACE,

@@ -139,7 +139,7 @@ def lockout_check(code: str) -> Check:
         measure=lambda lift_set: measure_top(lift_set, 1.0),
         method="top-of-a-hinge",
         needs=frozenset({"side view"}),
-        name="no stopping short at the top",
+        name="no short lockout",
         spoken="Stand all the way up. Hips through.",
     )
 
