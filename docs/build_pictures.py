@@ -11,10 +11,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -23,6 +26,10 @@ from formcheck.rendering.annotated_video import take_stills
 from formcheck.rendering.overlay import figure_of
 from formcheck.rendering.set_captions import hold_for
 from formcheck.report.page.content import picture_finding
+from samples.renderer.clips import Clip, read_clips
+from samples.renderer.lifts import LIFTS
+from samples.renderer.render import seen_at, shots
+from samples.renderer.scene import Lifter, make_lifter
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "img"
@@ -37,6 +44,12 @@ SPOILT = {
 }
 WIDTH_PX = 480  # of one picture of the strip
 CHECK_PX = 260  # of one picture of a check
+AFTER_S = 0.6  # the end of a repetition: the top is reached
+FORMS: tuple[tuple[str, dict[str, float], bool], ...] = (  # check, what is done wrong, and whether its top shows it
+    ("lean_back", {"top_deg": -16.0}, True),
+    ("lockout", {"top_deg": 18.0}, True),
+    ("bar_drift", {"bar_away_m": 0.2}, False),
+)
 DESK = {"width": 1280, "height": 860}
 
 
@@ -106,9 +119,33 @@ def draw_checks() -> None:
             draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{moment.finding.code}.webp", quality=75)
 
 
+def draw_forms() -> None:
+    """Write docs/img/checks/<code>.webp of what no shipped sample does wrong: drawn right, then wrong."""
+    for lift, clip_name in (("rdl", "rdl_four_reps"), ("good_morning", "good_morning_sound")):
+        clip = read_clips()[clip_name]
+        lifter, reps = make_lifter(clip.scene), clip.moves.reps[:1]
+        for code, wrong, at_top in FORMS:
+            if code == "bar_drift" and lift != "rdl":
+                continue
+            frames = []
+            for changes in ({}, wrong):
+                shown = replace(clip, moves=replace(clip.moves, reps=(replace(reps[0], **changes),)))
+                (rep,) = truth_of(shown, lifter)
+                moment_s = rep.stop_s + AFTER_S if at_top else rep.turn_s
+                frames += [Image.fromarray(picture) for picture in shots(shown, lifter, np.array([moment_s]))]
+            draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{lift}.{code}.webp", quality=75)
+
+
+def truth_of(clip: Clip, lifter: Lifter) -> Sequence[Any]:
+    """Return what is true of a clip's repetitions."""
+    dense_s = np.arange(0.0, clip.moves.duration_s, 1 / 60)
+    return LIFTS[clip.lift].truths(seen_at(clip, lifter, dense_s), clip.moves)
+
+
 def build() -> None:
     """Write docs/img/report.webp, docs/img/strip.webp and those of the checks."""
     draw_checks()
+    draw_forms()
     with tempfile.TemporaryDirectory() as name:
         results = analyse(Path(name))
         report = json.loads((results / "report.json").read_text(encoding="utf-8"))

@@ -186,8 +186,19 @@ def judge_set(
         slowness = describe_slowness(reps, source.tagged_speed, settings.tempo)
         kinematics = add_warning(kinematics, slowness or "")
     feet = measure_feet(poses.world_m)
-    lift_set = LiftSet(kinematics, reps, tracks.rate_hz, settings.tempo, feet, spoilt, slowness is not None)
-    findings = tuple(finding for check in lift.checks for finding in run_check(check, lift_set, settings, refusal))
+    lift_set = LiftSet(
+        kinematics,
+        reps,
+        tracks.rate_hz,
+        settings.tempo,
+        feet,
+        spoilt,
+        is_slowed=slowness is not None,
+        mass_kg=settings.mass_kg,
+        height_m=settings.height_m,
+    )
+    asked = [check for check in lift.checks if check.wanted is None or check.wanted(settings)]
+    findings = tuple(finding for check in asked for finding in run_check(check, lift_set, settings, refusal))
     return Report(
         source=source,
         lift=choice or LiftChoice(lift.name, 1.0, "user"),
@@ -258,8 +269,8 @@ def measure_shown(check: Check, lift_set: LiftSet, unit: str) -> tuple[Measure, 
 def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str | None) -> list[Finding]:
     """Return the findings of one check: one a rep or one for the set, or one that says why it was not judged."""
     limit = check.limit
-    if check.adjust is not None and settings.tempo is not None:
-        limit = check.adjust(limit, settings.tempo)
+    if check.adjust is not None:
+        limit = check.adjust(limit, settings)
     limit = override_limit(limit, settings.limits.get(check.code))
     reason = why_not(check, lift_set)
     if check.needs_reps:

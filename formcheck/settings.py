@@ -1,7 +1,8 @@
 """One frozen Settings, read from TOML and flags. A flag overrides the TOML key of the same name.
 
 TOML: the keys are the names of the flags (`lift`, `model`, `tempo`, `rate`, `start`, `end`, `speed`, `subject`,
-`side_view`, `workers`, `plate_mm`), and a table per check whose limits are to be moved:
+`side_view`, `workers`, `plate_mm`, `velocity_loss`, `mass`, `height`), and a table per check whose limits are to be
+moved:
 
     rate = 60
     tempo = "3-1-1"
@@ -38,6 +39,7 @@ MAX_RATE_HZ = 240.0  # phones film no faster, and a lift has nothing above 12 Hz
 MIN_FRAMES = 24  # a second at the least usable rate; fewer sampled frames hold no repetition
 SPEEDS = (0.01, 10.0)  # of a clip: phones slow down by 32 at most, and what is sped up shows little of a lift
 PLATE_MM = (150.0, 600.0)  # plates of a bar
+MASS_KG, HEIGHT_CM = (25.0, 300.0), (100.0, 250.0)  # of a lifter
 MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
 MAX_SETTINGS_BYTES = 1_000_000  # of a settings file, which has a few lines
 QUOTED_CHARACTERS = 200  # characters of a wrong value in a message
@@ -84,7 +86,9 @@ class Settings:
 
     What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `rate_hz` 30, `start_s` and `end_s`
     the clip's own, `speed` 1 unless the clip looks slowed down, `side_view` what the landmarks tell, `workers` every
-    core, `plate_m` 0.45 where that is plausible. `speed` is the share of the true speed at which the clip runs.
+    core, `plate_m` 0.45 where that is plausible, `velocity_loss_pct` no stop line, `mass_kg` and
+    `height_m` of the lifter that torques are not estimated. `speed` is the share of the true speed at which the clip
+    runs.
     """
 
     lift: str = "auto"
@@ -98,6 +102,9 @@ class Settings:
     side_view: SideName | None = None
     workers: int | None = None
     plate_m: float | None = None
+    velocity_loss_pct: float | None = None
+    mass_kg: float | None = None
+    height_m: float | None = None
     limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
 
     def record(self) -> dict[str, Any]:
@@ -117,6 +124,9 @@ class Settings:
             "subject": self.subject,
             "side_view": self.side_view,
             "plate_mm": None if self.plate_m is None else 1000 * self.plate_m,
+            "velocity_loss": self.velocity_loss_pct,
+            "mass": self.mass_kg,
+            "height": None if self.height_m is None else 100 * self.height_m,
             "limits": limits,
         }
 
@@ -135,6 +145,9 @@ class Flags(TypedDict, total=False):
     side_view: str | None
     workers: int | None
     plate_mm: float | None
+    velocity_loss: float | None
+    mass: float | None
+    height: float | None
 
 
 def load_settings(
@@ -313,6 +326,24 @@ def _read_plate_m(raw: Any) -> float:
     return float(raw) / 1000
 
 
+def _read_velocity_loss_pct(raw: Any) -> float:
+    if not _is_number(raw) or not 0 < raw < 100:
+        raise ValueError("Give the loss of speed at which the set should end, in percent: 20.")
+    return float(raw)
+
+
+def _read_mass_kg(raw: Any) -> float:
+    if not _is_number(raw) or not MASS_KG[0] <= raw <= MASS_KG[1]:
+        raise ValueError(f"Give the lifter's mass in kilograms, {MASS_KG[0]:g} to {MASS_KG[1]:g}.")
+    return float(raw)
+
+
+def _read_height_m(raw: Any) -> float:
+    if not _is_number(raw) or not HEIGHT_CM[0] <= raw <= HEIGHT_CM[1]:
+        raise ValueError(f"Give the lifter's height in centimetres, {HEIGHT_CM[0]:g} to {HEIGHT_CM[1]:g}.")
+    return float(raw) / 100
+
+
 def _read_workers(raw: Any) -> int:
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
         raise ValueError("Give a whole number, 1 or more.")
@@ -339,4 +370,7 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "side_view": ("side_view", _one_of(get_args(SideName))),
     "workers": ("workers", _read_workers),
     "plate_mm": ("plate_m", _read_plate_m),
+    "velocity_loss": ("velocity_loss_pct", _read_velocity_loss_pct),
+    "mass": ("mass_kg", _read_mass_kg),
+    "height": ("height_m", _read_height_m),
 }

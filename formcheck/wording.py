@@ -25,6 +25,7 @@ CHANNELS = {
     "lever_leg": "shoulder in front of the hip",
     "leg_fold_deg": "knee flexion, from hip and ankle alone",
     "hip_edge_leg": "travel of the hips' back edge",
+    "hand_ahead_leg": "hands in front of mid-foot",
     "lumbar_deg": "back contour",
     "lumbar_error_deg": "error of the back contour",
     "knee_forward_leg": "knee in front of the ankle",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.accuracy.bank import CALLED, Judged, hinge_rows, judge_one
+from benchmarks.accuracy.bank import CALLED, Judged, form_rows, hinge_rows, judge_one
 from benchmarks.accuracy.table import Row
 from benchmarks.bank import fit
 from benchmarks.bank.pack import DATA, BankSet, read_bank
@@ -80,6 +80,15 @@ def test_what_the_bank_says_of_hinges_stays_so(judged: Judged, quantity: str, le
     """The split that constants are chosen on: it guards what is there, and reports nothing."""
     rows: dict[str, Row] = {row.quantity: row for row in hinge_rows([judged])}
     assert least <= rows[quantity].figure <= most
+
+
+@pytest.mark.parametrize(
+    "row", ["tops leaning back by 16 deg", "tops short by 16 deg", "weights 0.20 leg lengths ahead"]
+)
+def test_what_a_coach_sees_besides_is_not_called_where_there_is_none(judged: Judged, row: str) -> None:
+    rows: dict[str, Row] = {each.quantity: each for each in form_rows([judged])}
+    assert rows[f"{row}: called where there is none"].figure <= 3
+    assert rows[f"{row}: not judged"].figure <= 15
 
 
 def mirrored(each: BankSet) -> BankSet:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from formcheck.assessment.cues import pick_cues
+from formcheck.assessment.cues import find_also_seen, pick_cues
 from formcheck.data import Concern, Cue, Finding
 from formcheck.lifts import all_lifts
 from tests.conftest import make_finding
@@ -60,13 +60,61 @@ def test_no_lift_has_a_check_of_harm_behind_one_of_pace() -> None:
     assert harm == {
         "rdl.rounding",
         "rdl.overrun",
+        "rdl.lean_back",
         "good_morning.rounding",
         "good_morning.overrun",
+        "good_morning.lean_back",
         "ghr.arch",
         "nordic.arch",
         "nordic.drop",
     }
-    assert pace == {"set.consistency", "set.fatigue", "ghr.shake", *(f"{name}.tempo" for name in all_lifts())}
+    assert pace == {
+        "set.consistency",
+        "set.fatigue",
+        "set.velocity_loss",
+        "ghr.shake",
+        *(f"{name}.tempo" for name in all_lifts()),
+    }
+
+
+# Several faults -----------------------------------------------------------------------------------------------------
+
+
+def many() -> list[Finding]:
+    """What may be found in one set, each in a rep or at a moment of its own, in the order of the lift's checks."""
+    return [
+        fault("rdl.rounding", 1, (4.0, 5.0)),
+        fault("rdl.squatted", 2, (14.0, 15.0)),
+        fault("rdl.overrun", 3, (24.0, 25.0)),
+        fault("rdl.lean_back", 1, (7.0, 7.0)),
+        fault("rdl.bar_drift", 2, (13.0, 13.5)),
+        fault("rdl.lockout", 3, (28.0, 28.0)),
+        fault("rdl.tempo", 1, (2.0, 5.0)),
+    ]
+
+
+def test_of_many_faults_three_are_cues_and_the_rest_is_also_seen() -> None:
+    findings = many()
+    assert codes(findings) == ["rdl.rounding", "rdl.overrun", "rdl.lean_back"]
+    also = [cue.code for cue in find_also_seen(findings)]
+    assert also == ["rdl.squatted", "rdl.bar_drift", "rdl.lockout", "rdl.tempo"]
+    assert find_also_seen(findings[:3]) == ()
+
+
+def test_what_is_sure_large_and_in_every_rep_leads_among_equals() -> None:
+    small = {"severity": 0.2, "confidence": 0.75}
+    findings = [
+        fault("rdl.squatted", 1, (4.0, 5.0), **small),
+        *(fault("rdl.bar_drift", rep, (9.0 * rep + 3, 9.0 * rep + 4), severity=1.5) for rep in (1, 2, 3)),
+        fault("rdl.lockout", 2, (28.0, 28.0), **small),
+    ]
+    assert codes(findings) == ["rdl.bar_drift", "rdl.squatted", "rdl.lockout"]
+
+
+def test_a_note_on_the_top_waits_for_every_fault_of_form() -> None:
+    noted = fault("rdl.lean_back", 1, (7.0, 7.0), verdict="note")
+    rest = [fault("rdl.squatted", 1), fault("rdl.bar_drift", 2, (13.0, 13.5)), fault("rdl.lockout", 3, (28.0, 28.0))]
+    assert [cue.code for cue in find_also_seen([noted, *rest])] == ["rdl.lean_back"]
 
 
 # One moment, one cue ------------------------------------------------------------------------------------------------

@@ -161,6 +161,7 @@ LAYERS = (
         "formcheck.segmentation.time_normalisation",
         "formcheck.report.set_difference",
         "formcheck.assessment.tally",
+        "formcheck.assessment.best_rep",
     ),
     (
         "formcheck.settings",
@@ -220,6 +221,7 @@ EXCEPTIONS = (
         "whether hips stopped is told by the chance that makes a verdict",
     ),
     ("formcheck.lifts.*", "formcheck.lifts.hinge", "checks that the hinges on standing feet share"),
+    ("formcheck.lifts.*", "formcheck.lifts.hinge_form", "their top and the weight's way"),
     ("formcheck.io.save.*", "formcheck.io.save.markers", "TRC, C3D and DeepLabCut share the names and the even grid"),
     ("formcheck.io.load.*", "formcheck.io.load.tracks", "what every reader returns, and the bounds of them all"),
     ("formcheck.io.load.*", "formcheck.io.load.names", "what other programs call our landmarks"),

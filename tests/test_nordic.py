@@ -8,6 +8,7 @@ import pytest
 
 from formcheck.data import Finding, Report, Source
 from formcheck.events.break_point import find_break, find_drop
+from formcheck.events.knee_torque import estimate_knee_torque
 from formcheck.kinematics.bases import KNEES
 from formcheck.kinematics.camera_view import judge_view
 from formcheck.lifts import all_lifts
@@ -71,6 +72,38 @@ def test_a_standing_body_is_refused() -> None:
     assert report.reps == ()
     assert {finding.verdict for finding in report.findings} == {"not_judged"}
     assert "not a kneeling lift" in str(report.findings[0].reason)
+
+
+# --- what the knees hold ---------------------------------------------------------------------------------------------
+
+
+def test_the_torque_is_that_of_the_segments_masses_on_their_levers() -> None:
+    """By hand: a body of one line held level, 100 kg and 2 m: thighs 20 kg at 0.278 m, the rest 67.8 kg at 0.851 m."""
+    torque_nm, low_nm, high_nm = estimate_knee_torque(100.0, 2.0, 90.0, 90.0)
+    assert torque_nm == pytest.approx(9.81 * (20 * 0.27783 + 67.8 * (0.49 + 0.626 * 0.576)) / 2, rel=1e-3)
+    assert (low_nm, high_nm) == (pytest.approx(0.85 * torque_nm), pytest.approx(1.15 * torque_nm))
+    assert estimate_knee_torque(100.0, 2.0, 0.0, 0.0)[0] == 0.0
+    assert estimate_knee_torque(100.0, 2.0, 30.0, 30.0)[0] == pytest.approx(torque_nm / 2)
+    assert estimate_knee_torque(100.0, 2.0, 30.0, 60.0)[0] > estimate_knee_torque(100.0, 2.0, 30.0, 30.0)[0]
+
+
+def test_with_mass_and_height_a_break_tells_what_each_knee_held() -> None:
+    settings = Settings(lift="nordic", mass_kg=80.0, height_m=1.8)
+    report, truth = judge(settings, n_reps=1, break_deg=50.0)
+    (finding,) = of(report, "nordic.break_point")
+    true_nm = estimate_knee_torque(80.0, 1.8, truth[0].break_deg, truth[0].break_deg)[0]
+    torque_nm, low_nm, high_nm = finding.detail["knee_torque_nm"]
+    assert torque_nm == pytest.approx(true_nm, rel=0.08)
+    assert low_nm <= true_nm <= high_nm
+    assert f"from upright, where each knee held about {torque_nm:.0f} N·m (" in finding.text
+
+
+@pytest.mark.parametrize("settings", [{}, {"mass_kg": 80.0}, {"height_m": 1.8}])
+def test_without_both_no_torque_is_told(settings: dict[str, float]) -> None:
+    report, _ = judge(Settings(lift="nordic", **settings), n_reps=1, break_deg=50.0)  # type: ignore[arg-type]
+    (finding,) = of(report, "nordic.break_point")
+    assert finding.detail["knee_torque_nm"] is None
+    assert "N·m" not in finding.text
 
 
 # --- nordic.break_point ----------------------------------------------------------------------------------------------

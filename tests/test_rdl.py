@@ -292,4 +292,4 @@ def test_codes_are_unique_and_every_check_says_what_it_must() -> None:
         assert any(tag in check.limit.source for tag in ("[P", "[D", "[S")), check.code
         assert check.title, check.code
         assert check.why, check.code
-        assert "{value}" in check.cue or "{percent}" in check.cue, check.code
+        assert any(each in check.cue for each in ("{value}", "{percent}", "{how_far}")), check.code

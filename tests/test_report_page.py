@@ -19,6 +19,7 @@ from conftest import make_finding, make_kinematics, make_report
 from films import plain, write_film
 from playwright.sync_api import Page
 
+from formcheck.assessment.cues import pick_cues
 from formcheck.cli.analyze import ANNOTATED, PictureOptions, Wishes
 from formcheck.cli.analyze import _render_page as write_page
 from formcheck.data import BackContour, PoseSequence, Report
@@ -27,7 +28,7 @@ from formcheck.pipeline import analyze
 from formcheck.rendering.annotated_video import take_stills, write_video
 from formcheck.rendering.overlay import figure_of
 from formcheck.report.page import back_times, link_video, pack_plotly, picture_times, render_page
-from formcheck.report.page.content import Explained, find_unseen, pick_moments, state_limit
+from formcheck.report.page.content import Explained, build_texts, find_unseen, pick_moments, state_limit
 from formcheck.settings import Settings
 from formcheck.wording import quantity
 
@@ -300,6 +301,18 @@ def test_a_check_names_the_section_that_defines_it() -> None:
     assert "<dt>Method</dt><dd><code>docs/method.md#end-of-hip-travel</code></dd>" in draw(make_report())
 
 
+def test_what_no_cue_has_room_for_stands_below_them() -> None:
+    codes = ("rdl.rounding", "rdl.squatted", "rdl.overrun", "rdl.bar_drift")
+    findings = tuple(make_finding(code, "fault", rep=place, start_s=9.0 * place) for place, code in enumerate(codes, 1))
+    report = make_report(findings=findings, cues=pick_cues(findings))
+    assert [each["code"] for each in build_texts(report, {})["cues"]] == list(codes[:3])
+    assert [each["code"] for each in build_texts(report, {})["also"]] == ["rdl.bar_drift"]
+    page = render_page(report, "RDL", {}, video_url="x.mp4")
+    assert page.index("What to do") < page.index("Also seen") < page.index('href="#check-rdl.bar_drift">Bar drift')
+    few = make_report(findings=findings[:3], cues=pick_cues(findings[:3]))
+    assert "Also seen" not in render_page(few, "RDL", {}, video_url="x.mp4")
+
+
 def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:
     good = (make_finding("rdl.overrun", rep=1), make_finding("rdl.tempo", rep=1))
     assert read_summary(make_report(findings=good, cues=())) == ["Nothing to change", "Good: overrun, tempo"]
@@ -314,6 +327,7 @@ def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:
         "Overrun in rep 1: 14°",
         "Tempo in reps 1-2: 1.5 s",
         "Good: consistency",
+        "Best: rep 2, without overrun",
         "Not judged: rounding",
     ]
 

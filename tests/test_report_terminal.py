@@ -27,6 +27,8 @@ What to change
 
 Good: consistency.
 
+Best: rep 2, without overrun.
+
 Not judged
   Rounding in reps 1-2: the plates hide the back
 """
@@ -51,6 +53,14 @@ def test_the_codes_and_every_check_are_for_who_asks(report: Report) -> None:
     assert text.endswith(CHECKS)
     assert "\n             fault: 14°, rep 1, rdl.overrun\n" in text
     assert "rdl" not in summarise(report, TITLE)
+
+
+def test_what_no_cue_has_room_for_is_named_in_one_line(report_with: Callable[..., Report]) -> None:
+    codes = ("rdl.rounding", "rdl.squatted", "rdl.overrun", "rdl.bar_drift", "rdl.lockout")
+    findings = tuple(make_finding(code, "fault", rep=place, start_s=9.0 * place) for place, code in enumerate(codes, 1))
+    text = summarise(report_with(findings=findings), TITLE, {"rdl.bar_drift": "no drifting weight"})
+    assert "\nAlso seen: Drifting weight (rep 4), Lockout (rep 5).\n" in text
+    assert "Also seen" not in summarise(report_with(findings=findings[:3]), TITLE)
 
 
 def test_what_no_such_clip_shows_is_for_who_asks(report_with: Callable[..., Report]) -> None:

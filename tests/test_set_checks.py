@@ -8,6 +8,7 @@ from formcheck.assessment.verdict import judge as judge_measure
 from formcheck.data import Finding, Measure, Report, Source
 from formcheck.events.drift import measure_drift
 from formcheck.events.feet import measure_feet
+from formcheck.events.velocity import measure_velocity_losses
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
@@ -32,9 +33,59 @@ def fatigue(reps: list[RdlRep]) -> dict[str, Finding]:
 
 
 @pytest.mark.parametrize("lift", list(all_lifts().values()), ids=lambda lift: lift.name)
-def test_every_lift_asks_for_evenness_fatigue_and_feet(lift: object) -> None:
+def test_every_lift_asks_for_evenness_fatigue_speed_and_feet(lift: object) -> None:
     codes = {check.code for check in lift.checks}  # type: ignore[attr-defined]
-    assert codes >= {"set.consistency", "set.fatigue", "feet.position"}
+    assert codes >= {"set.consistency", "set.fatigue", "set.velocity_loss", "feet.position"}
+
+
+# --- set.velocity_loss -----------------------------------------------------------------------------------------------
+
+
+def losses(concentric_s: tuple[float, ...], stop_line_pct: float | None = 20.0, **options: object) -> list[Finding]:
+    """What a set says whose lifting takes so long, with 4 mm of noise."""
+    reps = [RdlRep(concentric_s=each) for each in concentric_s]
+    poses, _ = rdl_set(reps=reps, **({"noise_mm": 4.0} | options))  # type: ignore[arg-type]
+    settings = Settings(lift="rdl", velocity_loss_pct=stop_line_pct)
+    return of(judge_set(SOURCE, poses, RDL, settings), "set.velocity_loss")
+
+
+def test_reps_past_the_stop_line_are_told_with_what_they_lost() -> None:
+    found = losses((1.0, 1.0, 1.1, 1.5, 1.8))
+    assert [each.verdict for each in found] == ["good", "good", "good", "note", "note"]
+    for each, true_pct in zip(found, (0, 0, 100 / 11, 100 / 3, 400 / 9), strict=True):
+        assert each.value == pytest.approx(true_pct, abs=5.0)
+        assert each.low - 0.5 <= true_pct <= each.high + 4.0
+    assert "slower than in your fastest rep: past your stop line" in found[-1].text
+
+
+def test_a_set_that_keeps_its_speed_or_gets_faster_has_lost_none() -> None:
+    assert [each.verdict for each in losses((1.0, 1.0, 1.0))] == ["good"] * 3
+    assert [each.value < 6 for each in losses((1.5, 1.2, 1.0))] == [True] * 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_loss_at_the_stop_line_is_left_open(seed: int) -> None:
+    assert losses((1.0, 1.25), seed=seed)[1].verdict in {"not_judged", "note"}
+    assert losses((1.0, 1.25), 40.0, seed=seed)[1].verdict == "good"
+
+
+def test_without_a_stop_line_nobody_asks_and_of_a_single_rep_nobody_can() -> None:
+    assert losses((1.0, 1.5), None) == []
+    (single,) = losses((1.0,))
+    assert (single.verdict, single.detail["asked"]) == ("not_judged", False)
+
+
+def test_a_lifting_that_the_clip_cuts_off_has_no_speed() -> None:
+    _, truth = rdl_set(3)
+    found = losses((1.2, 1.2, 1.2), cut_s=(0.0, truth.reps[2].turn_s + 1.2))
+    assert [each.verdict for each in found] == ["good", "good", "not_judged"]
+    assert "the lifting" in str(found[2].reason)
+
+
+def test_losses_are_against_the_best_so_far() -> None:
+    lost_pct, sigma_pct = measure_velocity_losses(np.array([1.0, np.nan, 2.0, 1.0]), np.array([0.1, 0.1, 0.1, 0.1]))
+    np.testing.assert_allclose(lost_pct, [0, np.nan, 0, 50])
+    np.testing.assert_allclose(sigma_pct, [0, np.nan, 0, 50 * np.hypot(0.1, 0.05)])
 
 
 # --- set.fatigue -----------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def test_a_flag_overrides_the_file_and_none_does_not(tmp_path: Path) -> None:
             "zzz = 60",
             "Unknown setting zzz in {path}.",
             "The choices are: lift, model, tempo, rate, start, end, speed, subject, side_view, workers, plate_mm, "
-            "limits.",
+            "velocity_loss, mass, height, limits.",
         ),
         ('lift = "rdll"', "lift in {path} cannot be 'rdll'.", "Did you mean rdl?"),
         ("model = 3", "model in {path} cannot be 3.", "The choices are: lite, full, heavy."),
@@ -85,6 +85,13 @@ def test_a_flag_overrides_the_file_and_none_does_not(tmp_path: Path) -> None:
             "speed in {path} cannot be 0.",
             "Give the share of the true speed, 0.01 to 10: 0.25 for a quarter.",
         ),
+        (
+            "velocity_loss = 100",
+            "velocity_loss in {path} cannot be 100.",
+            "Give the loss of speed at which the set should end, in percent: 20.",
+        ),
+        ("mass = 5", "mass in {path} cannot be 5.", "Give the lifter's mass in kilograms, 25 to 300."),
+        ("height = 1.8", "height in {path} cannot be 1.8.", "Give the lifter's height in centimetres, 100 to 250."),
         ("workers = 0", "workers in {path} cannot be 0.", "Give a whole number, 1 or more."),
         ('tempo = "3-1"', "tempo in {path} cannot be '3-1'.", "Give seconds down, pause and up, as text: 3-1-1."),
         ("tempo = 3", "tempo in {path} cannot be 3.", "Give seconds down, pause and up, as text: 3-1-1."),
@@ -186,6 +193,9 @@ def test_the_record_holds_json_types_and_no_worker_count() -> None:
         "subject": "auto",
         "side_view": None,
         "plate_mm": None,
+        "velocity_loss": None,
+        "mass": None,
+        "height": None,
         "limits": {"ghr.stall": {}, "rdl.overrun": {"note": 6.0}},
     }
 

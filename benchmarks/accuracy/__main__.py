@@ -79,7 +79,7 @@ def run_bank(flags: argparse.Namespace) -> None:
         n_sets = sum(each.n_sets for each in judged)
         if not n_sets:
             sys.exit(f"There is no split {split} in the bank: `make bank` builds what is missing.")
-        rows = bank.hinge_rows(list(judged))
+        rows = bank.hinge_rows(list(judged)) + bank.form_rows(list(judged))
         print(f"{n_sets} sets of hinges, split {split}\n\n{format_table(rows)}\n")
         write_rows(BUILD / f"accuracy_bank_{split}.json", rows, {"benchmark": "bank", "split": split, "sets": n_sets})
 
@@ -98,7 +98,7 @@ def run_fresh(flags: argparse.Namespace) -> None:
     build(todo, home, flags.seed, ["full"], os.cpu_count() or 1)
     pack_home(home, home / "packed")
     judged = bank.judge_split("fresh", HINGES, home / "packed").values()
-    rows = bank.hinge_rows(list(judged))
+    rows = bank.hinge_rows(list(judged)) + bank.form_rows(list(judged))
     print(f"{sum(each.n_sets for each in judged)} sets of hinges, seed {flags.seed}\n\n{format_table(rows)}")
     write_rows(home / "accuracy.json", rows, {"benchmark": "fresh", "seed": flags.seed, "sets": flags.sets})
 

@@ -29,6 +29,13 @@ SQUATTED_DEG = 20.0  # squats that have to be called
 ROUNDED_DEG, FLAT_DEG = 35.0, 20.0  # lumbar flexion in the deep part that has to be called, and that must not be
 TRUE_UP_TO_DEG = 50.0  # of lumbar flexion: where its error is told
 CALLED = ("note", "fault")
+# What a coach sees besides: check, its truth's key and sign, the truth that has to be called (twice its note), up to
+# which it is sound (half of it), and the unit. Sets drawn before these truths were measured have none of these faults.
+FORM = (
+    ("lean_back", "top_trunk_deg", -1.0, 16.0, 4.0, "tops leaning back by 16 deg"),
+    ("lockout", "top_trunk_deg", 1.0, 16.0, 4.0, "tops short by 16 deg"),
+    ("bar_drift", "bar_ahead_leg", 1.0, 0.20, 0.05, "weights 0.20 leg lengths ahead"),
+)
 Pair = tuple[dict[str, Any], Finding | None]
 Within = Callable[[dict[str, Any]], bool]
 
@@ -101,6 +108,21 @@ def share(name: str, of: Sequence[Pair], within: Within, verdicts: Sequence[str]
     """
     hits = [("not_judged" if found is None else found.verdict) in verdicts for truth, found in of if within(truth)]
     return row_of_share(name, hits, **target)
+
+
+def form_rows(judged: Sequence[Judged]) -> list[Row]:
+    """Return the rows of what a coach sees besides in hinges seen from the side; one without a case is left out."""
+    side = [clip for each in judged for clip in each.clips if clip.yaw_deg <= SIDE_YAW_DEG]
+    rows = []
+    for code, key, sign, least, most, name in FORM:
+        asked = [clip for clip in side if any(each.code.endswith(f".{code}") for each in clip.report.findings)]
+        of = [({key: sign * truth.get(key, 0.0)}, found) for truth, found in pairs(asked, code)]
+        rows += [
+            share(f"{name} and more called", of, at_least(key, least), CALLED, at_least=90),
+            share(f"{name}: called where there is none", of, at_most(key, most), CALLED, at_most=3),
+            share(f"{name}: not judged", of, every, ("not_judged",), at_most=15),
+        ]
+    return [row for row in rows if row.count]
 
 
 def hinge_rows(judged: Sequence[Judged]) -> list[Row]:

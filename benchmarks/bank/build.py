@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from pebble import ProcessPool
 
-from samples.renderer.bank import HINGES, LIFTS, SEEDS, SIZES, draw_set
+from samples.renderer.bank import FORM_SEEDS, HINGES, LIFTS, SEEDS, SIZES, draw_set
 
 HOME = Path(__file__).parents[2] / ".build" / "bank"
 TASKS = 20  # that a process does before a new one takes its place: the pose model's memory grows
@@ -91,7 +91,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=HOME, help="folder of videos and arrays")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
-    if given.seed is None and (new := sorted(set(given.split) - set(SEEDS))):
+    if given.seed is None and (new := sorted(set(given.split) - set(SEEDS) - set(FORM_SEEDS))):
         parser.error(f"{', '.join(new)} has no seed of its own: give --seed")
     build(jobs(given.split, given.lift, given.count), given.home, given.seed, given.model, given.workers)
     return 0

@@ -30,6 +30,11 @@ def pick_cues(findings: Sequence[Finding]) -> tuple[Cue, ...]:
     return tuple(_speak(each) for each in find_complaints(findings)[:MAX_CUES])
 
 
+def find_also_seen(findings: Sequence[Finding]) -> tuple[Cue, ...]:
+    """Return what is left once the cues are said, in the same order and words: true, and not what to work on first."""
+    return tuple(_speak(each) for each in find_complaints(findings)[MAX_CUES:])
+
+
 def find_complaints(findings: Sequence[Finding]) -> tuple[Complaint, ...]:
     """Return what is to be changed, most important first; findings come in the order in which a coach mends them.
 

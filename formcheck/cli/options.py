@@ -56,17 +56,25 @@ Subject = Annotated[
 ]
 Workers = Annotated[int | None, typer.Option(metavar="N", help="Parallel pose models (default: one per core).")]
 PlateMm = Annotated[float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")]
+VelocityLoss = Annotated[float | None, typer.Option(metavar="PCT", help="Stop line: loss of lifting speed, as in 20.")]
+Mass = Annotated[float | None, typer.Option(metavar="KG", help="Your mass: with your height, a Nordic's knee torque.")]
+Height = Annotated[
+    float | None, typer.Option(metavar="CM", help="Your height: with your mass, a Nordic's knee torque.")
+]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Ignore the pose cache and do not write to it.")]
 
 
 @dataclass(frozen=True)
 class LiftOptions:
-    """What is lifted, who looks, and the lifter's own target."""
+    """What is lifted, who looks, and the lifter's own targets and size."""
 
     lift: Lift = None
     model: Model = None
     tempo: Tempo = None
+    velocity_loss: VelocityLoss = None
+    mass: Mass = None
+    height: Height = None
 
 
 @dataclass(frozen=True)

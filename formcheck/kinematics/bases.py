@@ -143,7 +143,7 @@ class OnFeet(Base):
         return find_short_leg(tracks)
 
     def measure_more(self, seen: Measured) -> dict[str, FloatArray]:
-        return {"hip_edge_leg": measure_hip_edge(seen)}
+        return {"hip_edge_leg": measure_hip_edge(seen), "hand_ahead_leg": measure_hand_ahead(seen)}
 
     def say_more(self, channels: Mapping[str, FloatArray], lost: BoolArray) -> tuple[str, ...]:
         if not lost.any():
@@ -233,6 +233,17 @@ def measure_hip_edge(seen: Measured) -> FloatArray:
     steady_px = signals.running_median(behind_px, EDGE_SAMPLES)
     back_leg = -FACING_SIGN[side] * (steady_px - seen.smooth_px["ankle"][:, 0]) / seen.leg.length_px
     return signals.smooth(back_leg, tracks.rate_hz, seen.cutoff_hz)
+
+
+def measure_hand_ahead(seen: Measured) -> FloatArray:
+    """Return how far the near wrist is in front of mid-foot, leg lengths, (T,): half-way from heel to toe, at the
+    planted ankle. NaN where the hand, and throughout where the foot, is not seen.
+    """
+    raw_px, forward = seen.raw_px, FACING_SIGN[seen.view.facing]
+    middle_px = (raw_px["heel"][:, 0] + raw_px["foot_index"][:, 0]) / 2
+    before_ankle_px = signals.median(middle_px - raw_px["ankle"][:, 0])
+    foot_px = seen.smooth_px["ankle"][:, 0] + before_ankle_px
+    return np.asarray(forward * (seen.smooth_px["wrist"][:, 0] - foot_px) / seen.leg.length_px)
 
 
 def measure_pad_channels(seen: Measured) -> dict[str, FloatArray]:

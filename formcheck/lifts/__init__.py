@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from formcheck.lifts.check import Check, Lift
 
-SHARED = ("check", "common", "hinge", "machine_curl")
+SHARED = ("check", "common", "hinge", "hinge_form", "machine_curl")
 # The order in which people are offered them; a lift that is not named here comes after, by its name.
 OFFERED_FIRST = ("rdl", "good_morning", "ghr", "nordic", "seated_curl", "lying_curl")
 

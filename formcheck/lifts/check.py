@@ -8,7 +8,7 @@ from typing import Literal
 from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
 from formcheck.kinematics.bases import FEET, Base
-from formcheck.settings import ModelName, Tempo
+from formcheck.settings import ModelName, Settings, Tempo
 
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D; docs/method.md, rounding]
@@ -69,7 +69,7 @@ class LiftSet:
     """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen.
 
     `spoilt` says, by number, why a repetition cannot be judged; `is_slowed` that the clip looks slowed down, and nobody
-    has said by how much.
+    has said by how much. `mass_kg` and `height_m` are the athlete's, None where not given.
     """
 
     kinematics: Kinematics
@@ -79,6 +79,8 @@ class LiftSet:
     feet: Feet | None = None
     spoilt: Mapping[int, str] = field(default_factory=dict, hash=False)
     is_slowed: bool = False
+    mass_kg: float | None = None
+    height_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,9 @@ class Check:
     `measure` returns a Measure per rep it can speak of (or one with rep None for the set). `cue` is said when a limit
     is passed and `good` when it is not; their placeholders are `{value}`, `{percent}` (a hundred times that), `{unit}`
     and the keys of the measure's detail. `needs` is what the clip must show, "clock" standing for times that are true:
-    without it the check is not judged. `adjust` may move the limit by the athlete's own target. A check that
-    `needs_reps` is not judged without one, nor of a body that cannot be doing the lift.
+    without it the check is not judged. `adjust` may move the limit by the athlete's own target, and `wanted` says
+    whether the settings ask for the check at all. A check that `needs_reps` is not judged without one, nor of a body
+    that cannot be doing the lift.
 
     `name` is what people call it in a list of checks that are good ("no ..." for a fault; else the code's own words).
     `concern` ranks its cue: harm comes before form, and both before pace. `aside` (placeholders as in `cue`) is how the
@@ -108,7 +111,8 @@ class Check:
     limit: Limit
     measure: Callable[[LiftSet], tuple[Measure, ...]]
     needs: frozenset[Need] = frozenset()
-    adjust: Callable[[Limit, Tempo], Limit] | None = None
+    adjust: Callable[[Limit, Settings], Limit] | None = None
+    wanted: Callable[[Settings], bool] | None = None
     decimals: int = 0
     needs_reps: bool = True
     name: str = ""

@@ -4,17 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.data import Concern, Kinematics, Limit, Measure
+from formcheck.data import Concern, FloatArray, Kinematics, Limit, Measure
 from formcheck.events import tempo as tempo_events
 from formcheck.events.drift import MIN_DRIFT_REPS, measure_drift
 from formcheck.events.feet import MIN_FRONT_YAW_DEG
+from formcheck.events.velocity import measure_velocity_losses
+from formcheck.kinematics.barbell import measure_speed
 from formcheck.lifts.check import Check, LiftSet, Quantity, Trait, cannot, not_asked
-from formcheck.settings import Tempo
+from formcheck.settings import Settings, Tempo
+from formcheck.uncertainty import Z90
 from formcheck.wording import quantity
 
 OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5  # of one's own target: a lowering this short is a fault [D]
 MIN_EVEN_REPS = 3  # of which it can be said how even they are [D]
+MIN_SPEEDS = 2  # of which one can be slower than the other
 MIN_KNEELING_SHANK_DEG = 60.0  # a shank that leans less while the trunk is upright stands or hangs [D]
 ARCH_SPOKEN = "Lower back arched. Ribs down."
 HINGE_SPOKEN = "Hips bent. Keep one line."
@@ -90,8 +94,11 @@ def say_aim(tempo: Tempo | None) -> str:
     return "Take 2 to 4 s." if tempo is None else f"Your target is {quantity(tempo.eccentric_s, 's')}."
 
 
-def follow_target(limit: Limit, tempo: Tempo) -> Limit:
-    """Return the limit moved to the athlete's own target: note under 75 %, fault under 50 % of it."""
+def follow_target(limit: Limit, settings: Settings) -> Limit:
+    """Return the limit moved to the athlete's own target, if there is one: note under 75 %, fault under 50 % of it."""
+    tempo = settings.tempo
+    if tempo is None:
+        return limit
     return replace(
         limit,
         note=OWN_TARGET_NOTE * tempo.eccentric_s,
@@ -198,6 +205,67 @@ def fatigue_check(channel: str) -> Check:
     )
 
 
+def measure_speeds(lift_set: LiftSet, channel: str) -> tuple[FloatArray, FloatArray]:
+    """Return the mean speed of every rep's lifting and one sigma of it, both (n,), NaN where it is not seen whole: of
+    the bar where every whole rep has that, else of `channel`.
+    """
+    kinematics, signal = lift_set.kinematics, lift_set.kinematics[channel]
+    step_s = 1.0 / lift_set.rate_hz
+    bar, angle, share = np.full((3, len(lift_set.reps)), np.nan)
+    for place, rep in enumerate(lift_set.reps):
+        if rep.complete and np.isfinite(rep.concentric_s):
+            bar[place] = measure_speed(kinematics, rep)[1]
+            angle[place] = np.ptp(signal[rep.start : rep.stop][np.isfinite(signal[rep.start : rep.stop])])
+            angle[place] /= rep.concentric_s
+            share[place] = np.hypot(step_s, np.sqrt(2) * tempo_events.MODEL_S) / rep.concentric_s
+    speeds = bar if (np.isfinite(bar) == np.isfinite(angle)).all() else angle
+    return speeds, speeds * share
+
+
+def measure_velocity_loss(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
+    """Return what each rep's lifting lacks of the fastest so far, percent."""
+    speeds, errors = measure_speeds(lift_set, channel)
+    if np.isfinite(speeds).sum() < MIN_SPEEDS:
+        return (_too_few(lift_set, MIN_SPEEDS),)
+    measures = []
+    for rep, loss_pct, sigma_pct in zip(lift_set.reps, *measure_velocity_losses(speeds, errors), strict=True):
+        if not np.isfinite(loss_pct):
+            measures.append(cannot("the clip does not show all of the lifting", "%", rep))
+            continue
+        half_pct, span_s = Z90 * sigma_pct, (rep.stop_s - rep.concentric_s, rep.stop_s)
+        low_pct, high_pct = max(loss_pct - half_pct, 0.0), loss_pct + half_pct
+        measures.append(Measure(loss_pct, low_pct, high_pct, "%", rep.number, *span_s))
+    return tuple(measures)
+
+
+def follow_stop_line(limit: Limit, settings: Settings) -> Limit:
+    """Return the limit moved to the athlete's own stop line, if there is one."""
+    if settings.velocity_loss_pct is None:
+        return limit
+    return replace(limit, note=settings.velocity_loss_pct, source="[D] the athlete's own stop line")
+
+
+def velocity_loss_check(channel: str) -> Check:
+    """Return the check of the speed that is lost by each rep, of a lift whose range is the rise of `channel`."""
+    return Check(
+        code="set.velocity_loss",
+        title="How much slower the lifting is than your fastest rep so far",
+        why="What a set costs shows in its speed. Sets that ended at a loss of 20 % gained as much strength as sets up "
+        "to 40 %, with fewer reps (Pareja-Blanco 2017). Asked when you give a stop line.",
+        cue="You lifted {value} % slower than in your fastest rep: past your stop line. End the set there.",
+        good="{value} % slower than the fastest rep",
+        limit=Limit(20.0, None, "%", "[P] Pareja-Blanco 2017 compared 20 % and 40 %; your own line moves it"),
+        measure=lambda lift_set: measure_velocity_loss(lift_set, channel),
+        method="velocity-loss",
+        adjust=follow_stop_line,
+        wanted=lambda settings: settings.velocity_loss_pct is not None,
+        needs=frozenset({"clock"}),
+        name="no loss of speed",
+        concern=Concern.PACE,
+        spoken="{value:.0f} percent slower. Stop here.",
+    )
+
+
 def measure_foot_position(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how much the foot that is turned further is turned out or in, degrees; from the front or behind."""
     view, feet = lift_set.kinematics.view, lift_set.feet
@@ -229,5 +297,7 @@ FOOT_POSITION = Check(
 
 
 def set_checks(channel: str) -> tuple[Check, ...]:
-    """Return what is asked of the whole set in every lift: evenness, fatigue, feet. `channel` is the lift's signal."""
-    return CONSISTENCY, fatigue_check(channel), FOOT_POSITION
+    """Return what is asked of the whole set in every lift: evenness, fatigue, speed, feet. `channel` is the lift's
+    signal.
+    """
+    return CONSISTENCY, fatigue_check(channel), velocity_loss_check(channel), FOOT_POSITION

@@ -17,6 +17,7 @@ from formcheck.lifts.hinge import (
     stand_on_feet,
     travel_check,
 )
+from formcheck.lifts.hinge_form import lean_back_check, lockout_check
 
 SHORT_LEVER_LEG = 0.25  # about 25 deg of trunk: hardly more than standing asks of the back of the legs [D]
 MAX_TRUNK_CV_PCT = 6.0  # a trunk whose length varies by more has no shoulder landmark worth the name [D]
@@ -87,6 +88,8 @@ LIFT = Lift(
         overrun_check("good_morning.overrun"),
         travel_check("good_morning.hip_travel"),
         LEVER,
+        lean_back_check("good_morning.lean_back"),
+        lockout_check("good_morning.lockout"),
         tempo_check("good_morning.tempo", "trunk_deg"),
         *set_checks("trunk_deg"),
     ),

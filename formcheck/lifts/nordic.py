@@ -13,6 +13,7 @@ from formcheck import signals
 from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.break_point import BreakPoint, find_break, find_drop
+from formcheck.events.knee_torque import estimate_knee_torque
 from formcheck.kinematics.bases import KNEES
 from formcheck.lifts.check import KNEE_FLEXION, MAX_HIDDEN_SHARE, Check, Lift, LiftSet, Quantity, Trait, cannot
 from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
@@ -95,6 +96,7 @@ def _break_measure(lift_set: LiftSet, rep: Rep, samples: slice, point: BreakPoin
     hip_deg = _at(lift_set, "hip_flexion_deg", position)
     knee_deg = shank_deg - _at(lift_set, "thigh_deg", position)
     catch = find_catch(lift_set.kinematics, rep)
+    torque = _estimate_torque(lift_set, position)
     detail = {
         "found": point.found,
         "definition": "start of the acceleration (fit)" if point.found else f"controlled to {point.phi_deg:.0f} deg",
@@ -108,8 +110,20 @@ def _break_measure(lift_set: LiftSet, rep: Rep, samples: slice, point: BreakPoin
         "speed_before_deg_s": point.speed_before_deg_s,
         "hands_down_s": None if catch is None else float(lift_set.kinematics.time_s[catch]),
         "controlled_s": moment_s - rep.start_s,
+        "knee_torque_nm": None if torque is None else list(torque),
+        "torque": ""
+        if torque is None
+        else ", where each knee held about {:.0f} N·m ({:.0f} to {:.0f})".format(*torque),
     }
     return Measure(point.phi_deg, point.low_deg, point.high_deg, "deg", rep.number, moment_s, rep.turn_s, None, detail)
+
+
+def _estimate_torque(lift_set: LiftSet, position: float) -> tuple[float, float, float] | None:
+    """Return the torque about one knee at a sample, N m, with its 90 % interval; None of a lifter of unknown size."""
+    if lift_set.mass_kg is None or lift_set.height_m is None:
+        return None
+    angles_deg = (_at(lift_set, name, position) for name in ("thigh_deg", "trunk_deg"))
+    return estimate_knee_torque(lift_set.mass_kg, lift_set.height_m, *angles_deg)
 
 
 def measure_drop(lift_set: LiftSet) -> tuple[Measure, ...]:
@@ -247,9 +261,9 @@ LIFT = Lift(
             title="Where you lose control, as the body's lean from upright",
             why="The break point is the score of a Nordic: the later it comes, the more the hamstrings hold while they "
             "are long. Published break points use other definitions; report.json gives those too.",
-            cue="You lost control {value}° from upright. Stay slow past that point: use a band, or go part of the way "
-            "and come back up.",
-            good="{where} {value}° from upright",
+            cue="You lost control {value}° from upright{torque}. Stay slow past that point: use a band, or go part of "
+            "the way and come back up.",
+            good="{where} {value}° from upright{torque}",
             limit=Limit(
                 30.0,
                 None,

@@ -14,6 +14,7 @@ from formcheck.lifts.hinge import (
     stand_on_feet,
     travel_check,
 )
+from formcheck.lifts.hinge_form import bar_drift_check, lean_back_check, lockout_check
 
 LIFT = Lift(
     name="rdl",
@@ -37,6 +38,9 @@ LIFT = Lift(
         squat_check("rdl.squatted"),
         overrun_check("rdl.overrun"),
         travel_check("rdl.hip_travel"),
+        lean_back_check("rdl.lean_back"),
+        bar_drift_check("rdl.bar_drift"),
+        lockout_check("rdl.lockout"),
         tempo_check("rdl.tempo", "trunk_deg"),
         *set_checks("trunk_deg"),
     ),

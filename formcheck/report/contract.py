@@ -164,6 +164,9 @@ class SettingsDocument(TypedDict, total=False):
     subject: Text
     side_view: Side | None
     plate_mm: Number | None
+    velocity_loss: Number | None
+    mass: Number | None
+    height: Number | None
     limits: dict[Word, dict[Word, Number]]
     pose_mode: str
     smoothing: str

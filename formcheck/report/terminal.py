@@ -10,10 +10,12 @@ from typing import Literal
 
 import numpy as np
 
-from formcheck.assessment.tally import NONE_OF, Summary, name_check, sum_up
+from formcheck.assessment.best_rep import pick_best_rep
+from formcheck.assessment.cues import find_also_seen
+from formcheck.assessment.tally import NONE_OF, Summary, name_check, name_fault, sum_up
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
-from formcheck.wording import SPAN, WIDTH, name_channel, name_reps, name_value, pool_spans, quantity
+from formcheck.wording import SPAN, WIDTH, join_words, name_channel, name_reps, name_value, pool_spans, quantity
 
 INDENT = "  "
 # ANSI codes; None is plain.
@@ -48,7 +50,9 @@ def summarise(
         _cues(report, summary, verbose=verbose),
         _spark(report, signal),
         _reps(report),
+        _also_seen(report, names),
         _good(summary),
+        _best(report, names),
         _checks(report.findings) if verbose else [],
         _not_judged(report.findings, summary.reasons, names, verbose=verbose),
         _cautions(report, summary.reasons),
@@ -93,9 +97,32 @@ def _cues(report: Report, summary: Summary, *, verbose: bool) -> list[Line]:
     return lines if summary.outcome == "change" else lines + wrap(summary.text, INDENT, INDENT)
 
 
+def _also_seen(report: Report, names: Mapping[str, str]) -> list[Line]:
+    """Return what no cue had room for, by name, in one line."""
+    also = [
+        name_fault(cue.code, names) + (f" ({name_reps(cue.reps)})" if cue.reps else "")
+        for cue in find_also_seen(report.findings)
+    ]
+    return wrap(f"Also seen: {', '.join(also)}.", "", INDENT) if also else []
+
+
 def _good(summary: Summary) -> list[Line]:
     """Return what is good beside what is to be changed, in one line; without that it stands at the top."""
     return wrap(f"Good: {summary.good}.", "", INDENT) if summary.outcome == "change" and summary.good else []
+
+
+def name_best_rep(report: Report, names: Mapping[str, str]) -> str:
+    """Return which rep was best and what others had that it has not: "rep 2, without overrun"; "" for none."""
+    best = pick_best_rep(report.findings, report.reps)
+    if best is None:
+        return ""
+    faults = (name_fault(code, names) for code in best.without)
+    return f"rep {best.rep.number}, without {join_words([f'{each[:1].lower()}{each[1:]}' for each in faults])}"
+
+
+def _best(report: Report, names: Mapping[str, str]) -> list[Line]:
+    best = name_best_rep(report, names)
+    return wrap(f"Best: {best}.", "", INDENT) if best else []
 
 
 def _evidence(cue: Cue, *, verbose: bool) -> str:

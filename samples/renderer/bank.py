@@ -5,7 +5,7 @@ by one lifter whose hips stop at one place. A split is a seed; the numbers of a 
 the same whatever was drawn before it. Names: SPLIT_LIFT_NUMBER.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from samples.renderer.suite import Entry, Table, bystander, camera, drawn, eithe
 
 # "opened" and "opened2" are reports of 2026-11-27 that have been looked at since: they develop now.
 SEEDS = {"develop": 3101, "calibrate": 4202, "opened": 20261127, "opened2": 5309}
+# Splits of hinges with faults of the kinds that `form_faults` draws, one seed each: a few sets that hold many.
+FORM_SEEDS = {"form": 7717, "form2": 7718}
+FORM_SHARE = 0.4  # of the repetitions have a fault of a kind
 HINGES = ("rdl", "good_morning")
 LIFTS = (*HINGES, "ghr", "nordic", "seated_curl", "lying_curl")
 SIZES = {"rdl": 110, "good_morning": 40, "ghr": 40, "nordic": 40, "seated_curl": 40, "lying_curl": 40}  # of a split
@@ -117,6 +120,25 @@ def reached_leg(own: Habit, reserve_deg: float) -> float:
     left = reserve_deg / (own.stop_deg - STANCE.trunk_deg)
     start = STANCE.hip_back_leg
     return round(start + (own.hip_back_leg - start) * float(1.0 - left**own.travel_power), 3)
+
+
+def form_faults(random: np.random.Generator, lift: str, count: int) -> list[Table]:
+    """Draw what a coach sees besides: of each repetition the bar's place, the neck, the top and the knees on the way,
+    each sound or faulty whatever the others are. A good morning's bar stays on the back.
+    """
+
+    def often(size: float) -> float:
+        return size if random.uniform() < FORM_SHARE else 0.0
+
+    tables: list[Table] = []
+    for _ in range(count):
+        away = often(drawn(random, 0.06, 0.26))
+        look = often(either(random, drawn(random, 20.0, 60.0, 1), drawn(random, -50.0, -20.0, 1)))
+        top = often(either(random, drawn(random, 6.0, 22.0, 1), drawn(random, -18.0, -5.0, 1)))
+        knee = often(either(random, drawn(random, 8.0, 30.0, 1), drawn(random, -14.0, -5.0, 1)))
+        table: Table = {"look_up_deg": look, "top_deg": top, "knee_way_deg": knee}
+        tables.append(table | ({"bar_away_m": away} if lift == "rdl" else {}))
+    return tables
 
 
 def hinge_faults(random: np.random.Generator, count: int) -> list[str]:
@@ -222,10 +244,22 @@ def other_set(random: np.random.Generator, number: int, lift: str) -> tuple[Tabl
     return table, stratum, " ".join(faults)
 
 
+def form_set(random: np.random.Generator, number: int, lift: str) -> tuple[Table, str, str]:
+    """Draw one set of hinges whose faults are those of `form_faults` alone: its table, its stratum and its faults."""
+    table, stratum, _ = hinge_table(random, number, lift)
+    own = habit(random)
+    forms = form_faults(random, lift, int(random.choice((3, 4))))
+    if any(float(str(each["knee_way_deg"])) < 0.0 for each in forms):
+        own = replace(own, knee_deg=max(own.knee_deg, 24.0))  # to have what they straighten
+    table["reps"] = [hinge_rep(random, own, "none") | form for form in forms]
+    return table, stratum, "form"
+
+
 def draw_set(split: str, lift: str, number: int, seed: int | None = None) -> Entry:
-    """Draw one set of the bank; `seed` where the split is not one of `SEEDS` (a report's)."""
-    generator = np.random.default_rng([SEEDS[split] if seed is None else seed, LIFTS.index(lift), number])
-    draw = hinge_table if lift in HINGES else other_set
+    """Draw one set of the bank; `seed` where the split has none of its own (a report's)."""
+    known = {**SEEDS, **FORM_SEEDS}
+    generator = np.random.default_rng([known[split] if seed is None else seed, LIFTS.index(lift), number])
+    draw = form_set if split.startswith("form") else hinge_table if lift in HINGES else other_set
     table, stratum, faults = draw(generator, number, lift)
     clip: Clip = clip_from(f"{split}_{lift}_{number:03d}", table)
     return Entry(clip, stratum, faults, table)

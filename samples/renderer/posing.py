@@ -247,13 +247,21 @@ def planted_root(body: Body, rotations: Floats, sole_m: float) -> Floats:
 
 
 def pose(
-    body: Body, posture: Posture, sole_m: float, grip: Grip, stance_m: float = 0.0, toes_out_deg: float = 0.0
+    body: Body,
+    posture: Posture,
+    sole_m: float,
+    grip: Grip,
+    stance_m: float = 0.0,
+    toes_out_deg: float = 0.0,
+    away_m: Floats | float = 0.0,
 ) -> Poses:
-    """Pose a body with planted feet: soles at y = 0, ankles at z = 0. sole_m: rest height of the soles' underside."""
+    """Pose a body with planted feet: soles at y = 0, ankles at z = 0. sole_m: rest height of the soles' underside.
+    away_m (T,): how much further in front than the legs need the bar is held.
+    """
     rotations = body_rotations(body, posture, np.zeros(len(posture.shank_deg)), toes_out_deg, stance_m)
     root = planted_root(body, rotations, sole_m)
     joints = place_joints(body, rotations, np.zeros(root.shape)) + root[:, None]
-    bar = bar_path(body, joints, rotations, grip)
+    bar = bar_path(body, joints, rotations, grip, away_m)
     for side in "LR":
         arm_rotations(body, rotations, joints, side, bar, grip)
     return Poses(rotations, place_joints(body, rotations, root), bar)
@@ -292,15 +300,17 @@ def arm_reach_m(body: Body, side: str) -> tuple[float, float, float]:
     return upper, lower, hand * GRIP_ALONG
 
 
-def bar_path(body: Body, joints: Floats, rotations: Floats, grip: Grip) -> Floats:
-    """Find the bar's centre (T, 3): straight arms, as near to hanging as the legs in front of it allow."""
+def bar_path(body: Body, joints: Floats, rotations: Floats, grip: Grip, away_m: Floats | float = 0.0) -> Floats:
+    """Find the bar's centre (T, 3): straight arms, as near to hanging as the legs in front of it allow, and `away_m`
+    (T,) further in front.
+    """
     shoulder = joints[:, body.index("upperarm01.L")]
     reach = np.sqrt(sum(arm_reach_m(body, "L")) ** 2 - (grip.half_width_m - shoulder[:, 0]) ** 2)
     heights, depths = front_points(body, joints, rotations)
     angle = np.zeros(len(shoulder))
     for _ in range(12):
         y = shoulder[:, 1] - reach * np.cos(angle) - GRIP_DEPTH_M * np.sin(angle)
-        clear = front_at(heights, depths, y) + grip.bar_radius_m + grip.gap_m
+        clear = front_at(heights, depths, y) + grip.bar_radius_m + grip.gap_m + away_m
         wanted = (clear - shoulder[:, 2] + GRIP_DEPTH_M * np.cos(angle)) / reach
         angle = 0.5 * angle + 0.5 * np.arcsin(np.clip(wanted, -0.7, 0.7))
     y = shoulder[:, 1] - reach * np.cos(angle) - GRIP_DEPTH_M * np.sin(angle)

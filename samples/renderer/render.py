@@ -26,6 +26,7 @@ from samples.renderer.truth import (
     Seen,
     angles,
     bar_px,
+    lean_deg,
     middle_m,
     plate_radius_px,
     points_m,
@@ -81,7 +82,8 @@ def seen_at(clip: Clip, lifter: Lifter, time_s: Floats) -> Seen:
     unshaken = seen
     if still != clip.moves:
         unshaken = angles(lifter.body, poses_at(replace(clip, moves=still), lifter, time_s), legs)
-    return Seen(time_s, seen, middle_m(lifter.body, poses), legs, unshaken)
+    head_deg = lean_deg(poses.rotations[:, lifter.body.index("head")])
+    return Seen(time_s, seen, middle_m(lifter.body, poses), legs, unshaken, poses.bar_m, head_deg)
 
 
 def clip_truth(clip: Clip, lifter: Lifter, time_s: Floats) -> Truth:

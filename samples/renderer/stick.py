@@ -52,7 +52,8 @@ LEG_M = BODY.leg_m
 @dataclass(frozen=True)
 class Posture:
     """Inclinations from the vertical (T,), degrees, forward +; `kink_deg` is what the outline adds to its upright
-    one; `shift_leg` is how far the whole body is from its place, leg lengths, forward +.
+    one; `shift_leg` is how far the whole body is from its place, leg lengths, forward +. `hand_leg` is how far the
+    wrists are in front of mid-foot, leg lengths, None where the arms hang.
     """
 
     trunk_deg: FloatArray
@@ -60,6 +61,7 @@ class Posture:
     shank_deg: FloatArray
     kink_deg: FloatArray
     shift_leg: FloatArray
+    hand_leg: FloatArray | None = None
 
     @classmethod
     def make(cls, trunk_deg: FloatArray, thigh_deg: FloatArray, shank_deg: FloatArray) -> "Posture":
@@ -161,6 +163,8 @@ class RdlRep:
     squat_deg : knee flexion added on the way from the hips' stop to the bottom (without overrun: the last 12 deg).
     hip_curve : 0: the hips follow the trunk in a straight line up to their stop; 1.2: they slow down to 0.47 of their
     mean speed before it. counts : False for what looks like a rep and is none (picking the bar up).
+    bar_leg : how far the weight is in front of mid-foot from half-way down, leg lengths. top_deg : trunk
+    inclination in which the rep ends, against standing.
     knee_deg : soft knee, taken in the first 35 deg. kink_deg : rounding of the outline, whole from 80 % of the range.
     """
 
@@ -175,10 +179,16 @@ class RdlRep:
     knee_deg: float = 18.0
     kink_deg: float = 0.0
     hip_curve: float = 0.0
+    bar_leg: float = 0.0
+    top_deg: float = 0.0
     counts: bool = True
 
 
 STANCE_TRUNK_DEG, STANCE_KNEE_DEG = 3.0, 4.0
+MID_FOOT_M = 0.05  # before the ankle: half-way from heel to toe
+ARM_M = 0.53  # shoulder to wrist
+STANDING_BAR_LEG = 0.08  # before mid-foot: a bar against the thighs
+WRIST_BEFORE_BAR_LEG = 0.05
 TRAVEL_LEG_PER_DEG = 0.004
 SQUAT_SPAN_DEG = 12.0
 REACHED = 0.97
@@ -278,20 +288,25 @@ def frame_times(
 def rdl_posture(time_s: FloatArray, reps: Sequence[RdlRep], starts_s: Sequence[float], body: Body = BODY) -> Posture:
     """Place the hips of every frame by ankle, hip travel and knee flexion, and read the inclinations off."""
     trunk_deg = np.full(len(time_s), STANCE_TRUNK_DEG)
-    hip_leg, kink_deg = np.zeros(len(time_s)), np.zeros(len(time_s))
+    hip_leg, kink_deg = np.zeros((2, len(time_s)))
+    hand_leg = np.full(len(time_s), STANDING_BAR_LEG + WRIST_BEFORE_BAR_LEG)
     knee_deg = np.full(len(time_s), STANCE_KNEE_DEG)
+    from_deg = STANCE_TRUNK_DEG
     for rep, start_s in zip(reps, starts_s, strict=True):
         down_s, up_s = stroke_s(rep.eccentric_s), stroke_s(rep.concentric_s)
         back_s = start_s + down_s + rep.pause_s
-        share = minimum_jerk((time_s - start_s) / down_s) - minimum_jerk((time_s - back_s) / up_s)
+        down, up = minimum_jerk((time_s - start_s) / down_s), minimum_jerk((time_s - back_s) / up_s)
+        share, to_deg = down - up, STANCE_TRUNK_DEG + rep.top_deg
         active = (time_s >= start_s) & (time_s <= back_s + up_s)
-        lean_deg = STANCE_TRUNK_DEG + (rep.trunk_max_deg - STANCE_TRUNK_DEG) * share
-        trunk_deg = np.where(active, lean_deg, trunk_deg)
+        lean_deg = from_deg + (rep.trunk_max_deg - from_deg) * down - (rep.trunk_max_deg - to_deg) * up
+        trunk_deg = np.where(time_s >= start_s, lean_deg, trunk_deg)
+        from_deg = to_deg
+        hand_leg = hand_leg + np.where(active, (rep.bar_leg - STANDING_BAR_LEG) * minimum_jerk(share / 0.5), 0.0)
         hip_leg = np.where(active, hip_travel(rep, lean_deg), hip_leg)
         knee_deg = np.where(active, knee_bend(rep, lean_deg), knee_deg)
         kink_deg = np.where(active, rep.kink_deg * minimum_jerk((share - 0.3) / 0.5), kink_deg)
     thigh_deg, shank_deg = pose_leg(hip_leg, knee_deg, body)
-    return Posture(trunk_deg, thigh_deg, shank_deg, kink_deg, np.zeros(len(time_s)))
+    return Posture(trunk_deg, thigh_deg, shank_deg, kink_deg, np.zeros(len(time_s)), hand_leg)
 
 
 def corner_deg(rep: RdlRep) -> float:
@@ -339,6 +354,7 @@ def walk_in(time_s: FloatArray, posture: Posture, until_s: float) -> Posture:
         posture.shank_deg + swing - np.abs(swing),
         posture.kink_deg,
         -1.6 * left,
+        posture.hand_leg,
     )
 
 
@@ -421,7 +437,7 @@ def place_body(posture: Posture, stagger_m: float, body: Body = BODY) -> dict[st
     axis = _direction(posture.trunk_deg)
     front = np.stack([axis[:, 1], -axis[:, 0]], axis=1)
     shoulder = hip + body.trunk_m * axis
-    down, step = np.array([0.0, -1.0]), np.array([stagger_m, 0.0])
+    step, down = np.array([stagger_m, 0.0]), _aim_arm(posture, ankle, shoulder, body)
     joints = {
         "hip": hip,
         "knee": knee + step / 2,
@@ -444,6 +460,15 @@ def place_body(posture: Posture, stagger_m: float, body: Body = BODY) -> dict[st
         "eye_outer": (0.22, 0.08),
     }
     return joints | {name: shoulder + up * axis + ahead * front for name, (up, ahead) in head.items()}
+
+
+def _aim_arm(posture: Posture, ankle: FloatArray, shoulder: FloatArray, body: Body) -> FloatArray:
+    """Direction (T, 2) of straight arms: down, or to where the wrists are in front of mid-foot."""
+    if posture.hand_leg is None:
+        return np.tile([0.0, -1.0], (len(shoulder), 1))
+    across = (ankle[:, 0] + MID_FOOT_M + posture.hand_leg * body.leg_m - shoulder[:, 0]) / ARM_M
+    across = np.clip(across, -0.9, 0.9)
+    return np.stack([across, -np.sqrt(1.0 - across**2)], axis=1)
 
 
 def _direction(deg: FloatArray) -> FloatArray:

@@ -23,6 +23,8 @@ EDGE = 0.05  # phases lie between 5 % and 95 % of the range
 TRAVEL_SHARE = 0.97  # of the plateau's excursion
 PLATEAU_DEG = 1.0  # the last part of the way down, in which standing hips are looked for
 PLATEAU_RATE = 0.1  # of the mean hip travel per degree: below it the hips stand still
+KNEE_WAY = (0.33, 0.8)  # of the way down: where knees that stay soft keep their bend
+STILL_S = 0.5  # at the clip's start: standing before the set
 LATE_SHARE = 0.75  # of the way down: the knees have taken their bend long before
 BOTTOM_DEG = 0.1  # the bottom lasts while the trunk is this near to its greatest lean
 BONES = {
@@ -55,6 +57,8 @@ class Seen:
     joints_m: Mapping[str, Floats]
     legs: Proportions
     unshaken: Angles  # the same movement without its shaking
+    bar_m: Floats  # (T, 3) what is held
+    head_deg: Floats  # (T,) lean of the head against rest
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,10 @@ class HingeTruth:
     """One RDL or good morning. Hips that travel until the bottom have no end of travel (None): overrun 0.
 
     start_s, stop_s: 5 % of the range on the way down and up. turn_s: middle of the bottom. squatted_deg: knee flexion
-    added after the end of hip travel; in a rep without one, after three quarters of the way down.
+    added after the end of hip travel; in a rep without one, after three quarters of the way down. bar_ahead_leg: most
+    that the bar is in front of mid-foot (between heel and toe) in the lower half. look_up_deg: extension of the head
+    against the trunk at the bottom, against standing before the set. top_trunk_deg: the trunk's lean at the rep's top,
+    against the same: + not up, - leaning back. knee_way_deg: knee flexion from a third of the way down to four fifths.
     """
 
     number: int
@@ -93,6 +100,10 @@ class HingeTruth:
     overrun_deg: float
     squatted_deg: float
     lumbar_max_deg: float
+    bar_ahead_leg: float
+    look_up_deg: float
+    top_trunk_deg: float
+    knee_way_deg: float
 
 
 def heel_m(body: Body, side: str) -> Floats:
@@ -214,8 +225,9 @@ def phases(time_s: Floats, signal: Floats) -> Phases:
     )
 
 
-def hinge_truth(number: int, time_s: Floats, seen: Angles, window_s: tuple[float, float]) -> HingeTruth:
-    """Measure one hip hinge inside a window that starts and ends upright; time_s (T,) should be dense."""
+def hinge_truth(number: int, whole: Seen, window_s: tuple[float, float]) -> HingeTruth:
+    """Measure one hip hinge inside a window that starts and ends upright; its instants should be dense."""
+    time_s, seen = whole.time_s, whole.angles
     inside = (time_s >= window_s[0]) & (time_s <= window_s[1])
     t, trunk, back = time_s[inside], seen.trunk_deg[inside], seen.hip_back_leg[inside]
     knee = seen.knee_flexion_deg[inside]
@@ -245,7 +257,25 @@ def hinge_truth(number: int, time_s: Floats, seen: Angles, window_s: tuple[float
         overrun_deg=0.0 if end_trunk is None else top - end_trunk,
         squatted_deg=squatted,
         lumbar_max_deg=float(seen.lumbar_deg[inside].max()),
+        **form_truth(whole, inside, turn),
     )
+
+
+def form_truth(whole: Seen, inside: npt.NDArray[np.bool_], turn: int) -> dict[str, float]:
+    """Measure what a coach sees besides in one hinge, which turns at sample `turn` of those `inside` (T,)."""
+    trunk, knee = whole.angles.trunk_deg[inside], whole.angles.knee_flexion_deg[inside]
+    still = whole.time_s <= whole.time_s[0] + STILL_S
+    middle_z = (whole.joints_m["heel"][:, 2] + whole.joints_m["toe"][:, 2]) / 2.0
+    ahead = ((whole.bar_m[:, 2] - middle_z) / whole.legs.leg_m)[inside]
+    look_up = whole.angles.trunk_deg - whole.head_deg
+    share = (trunk[: turn + 1] - trunk[0]) / (trunk[turn] - trunk[0])
+    one, other = (int(np.argmax(share >= level)) for level in KNEE_WAY)
+    return {
+        "bar_ahead_leg": float(ahead[trunk >= (trunk[0] + trunk[turn]) / 2.0].max()),
+        "look_up_deg": float(look_up[inside][turn] - np.median(look_up[still])),
+        "top_trunk_deg": float(trunk[-1] - np.median(whole.angles.trunk_deg[still])),
+        "knee_way_deg": float(knee[other] - knee[one]),
+    }
 
 
 def points_px(points: Mapping[str, Mapping[str, Floats]], camera: Camera) -> dict[str, dict[str, Floats]]:

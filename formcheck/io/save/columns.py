@@ -43,6 +43,7 @@ CHANNELS = {
     "lever_leg": Column("leg", "forward", "shoulder before the hip"),
     "leg_fold_deg": Column("deg", "flexion", "the knee flexion that the distance from ankle to hips alone implies"),
     "hip_edge_leg": Column("leg", "backward", "edge of the body behind the hips, behind the planted ankle"),
+    "hand_ahead_leg": Column("leg", "forward", "standing lifts: near wrist before the middle of the foot"),
     "lumbar_deg": Column("deg", "rounding", "change of the back's outline from the lifter's own upright one"),
     "lumbar_error_deg": Column("deg", "", "hinges: one sigma of it"),
     "knee_forward_leg": Column("leg", "forward", "glute-ham raise: knee before the held ankle"),

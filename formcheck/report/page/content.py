@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.assessment.cues import MAX_CUES, find_complaints
+from formcheck.assessment.cues import MAX_CUES, find_also_seen, find_complaints
 from formcheck.assessment.tally import name_fault, sum_up, write_headline
 from formcheck.data import (
     PHASE_WORDS,
@@ -22,7 +22,7 @@ from formcheck.data import (
 from formcheck.rendering.body_figure import ANGLES, is_bent_back, may_show
 from formcheck.report import document
 from formcheck.report.page.packing import find_runs, pack_figure
-from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock
+from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock, name_best_rep
 from formcheck.wording import UNITS, name_channel, name_reps, name_span, name_value, quantity, write_degrees
 
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
@@ -96,6 +96,8 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
         "said": said,
         "headline": write_headline(said.outcome, len(report.cues)),
         "cues": [_cue_text(place, cue, names, report) for place, cue in enumerate(report.cues, start=1)],
+        "best": name_best_rep(report, names),
+        "also": [_cue_text(place, cue, names, report) for place, cue in enumerate(find_also_seen(report.findings), 1)],
         "timeline": {
             "end_s": end_s,
             "reps": [_rep_bar(rep, end_s) for rep in report.reps],

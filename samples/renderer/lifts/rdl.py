@@ -5,6 +5,7 @@ Requested tempo is that of docs/method.md (5 to 95 % of the range), so each stro
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,8 @@ TRAVEL_SHARE = 0.97  # of the plateau's excursion: where the hips count as stopp
 RESERVE_DEG = 14.0  # a sound rep turns this far before its hips would stop
 WAIT_EASE_S = 0.25  # to come to rest where the hips stop, and to set out again
 KNEES_SOFT_DEG = 45.0  # trunk lean by which the knees have taken their bend
+KNEE_WAY = (0.3, 0.8)  # shares of the trunk's way over which the knees bend on, or straighten
+UP_HIP_LEG, BACK_HIP_LEG, BACK_LUMBAR = 0.0035, 0.0045, 0.6  # hip travel and lumbar extension, a degree at the top
 SWAY_DEG = 0.12
 DRIFT_LEG = 0.0008
 DEEPEST_TRUNK_DEG, DEEPEST_HIP_BACK_LEG, DEEPEST_KNEE_DEG = 84.0, 0.40, 88.0  # a bend down to a bar on the floor
@@ -44,6 +47,11 @@ class Rep:
     after it, as a share of their mean speed. travel_power: 1 is travel in step with the trunk, more lets it ebb away.
     reserve_deg: in a sound rep, how much further the trunk would have to go for the hips to stop. soft_knee_deg: lean
     by which the knees have taken their bend. down_end: share of the way down spent slowing down.
+
+    bar_away_m: how much further than the legs need the bar is in front at the bottom. look_up_deg: extension of the
+    neck at the bottom beyond the usual, - tucks the chin. top_deg: lean in which this rep ends, against upright: + is
+    not up yet, - has the hips pushed forward and the trunk behind them. knee_way_deg: knee flexion added over the
+    middle of the way down, - straightens them.
     """
 
     eccentric_s: float = 3.0
@@ -65,6 +73,10 @@ class Rep:
     reserve_deg: float = RESERVE_DEG
     soft_knee_deg: float = KNEES_SOFT_DEG
     down_end: float = DOWN_RAMPS[1]
+    bar_away_m: float = 0.0
+    look_up_deg: float = 0.0
+    top_deg: float = 0.0
+    knee_way_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -176,6 +188,22 @@ def past_stop(rep: Rep, trunk_deg: Floats, sound_span_deg: float) -> Floats:
     return past**2 * (3.0 - 2.0 * past)
 
 
+def at_top(moves: Set, time_s: Floats) -> list[Floats]:
+    """Say how far each repetition has come to its own top, 0 to 1, a list of (T,): from the middle of its way up to
+    that of the next way down, or to the end of the clip.
+    """
+    shares = [*progress(moves, time_s), np.zeros(len(time_s))]
+    turns, start = [], moves.before_s
+    for rep in moves.reps:
+        turns.append(start + sum(phase_lengths(rep)[:2]))
+        start += sum(phase_lengths(rep))
+    spans = pairwise([*turns, np.inf])
+    return [
+        np.where((time_s >= first) & (time_s < last), smooth(1.0 - 2.0 * own) * smooth(1.0 - 2.0 * after), 0.0)
+        for (first, last), (own, after) in zip(spans, pairwise(shares), strict=True)
+    ]
+
+
 def leg_angles_deg(legs: Proportions, hip_back_leg: Floats, knee_deg: Floats) -> tuple[Floats, Floats]:
     """Solve shank and thigh inclination (T,) from the hips' place behind the ankles and the knee flexion."""
     knee = np.radians(knee_deg)
@@ -195,6 +223,8 @@ class Drive:
     knee_deg: Floats
     lumbar_deg: Floats
     thoracic_deg: Floats
+    look_up_deg: Floats
+    bar_away_m: Floats
 
 
 def rdl_drive(moves: Set, time_s: Floats) -> Drive:
@@ -203,8 +233,9 @@ def rdl_drive(moves: Set, time_s: Floats) -> Drive:
     unrest, drift = sway(moves.seed, time_s), sway(moves.seed + 1, time_s)
     trunk, back = np.full(len(time_s), stance.trunk_deg), np.full(len(time_s), stance.hip_back_leg)
     knee, lumbar, thoracic = np.full(len(time_s), stance.knee_deg), np.zeros(len(time_s)), np.zeros(len(time_s))
+    look_up, bar_away = np.zeros(len(time_s)), np.zeros(len(time_s))
     upright = np.ones(len(time_s))
-    for rep, share in zip(moves.reps, progress(moves, time_s), strict=True):
+    for rep, share, top in zip(moves.reps, progress(moves, time_s), at_top(moves, time_s), strict=True):
         lean = stance.trunk_deg + share * (rep.trunk_deg - stance.trunk_deg)
         trunk = trunk + lean - stance.trunk_deg
         back = back + (rep.hip_back_leg - stance.hip_back_leg) * travel_share(rep, stance, lean)
@@ -213,10 +244,16 @@ def rdl_drive(moves: Set, time_s: Floats) -> Drive:
         if rep.late_lumbar_deg:
             lumbar = lumbar + rep.late_lumbar_deg * past_stop(rep, lean, rep.squat_span_deg)
         thoracic = thoracic + rep.thoracic_deg * share
+        look_up = look_up + rep.look_up_deg * smooth(share / 0.6)
+        bar_away = bar_away + rep.bar_away_m * smooth(share / 0.8)
+        knee = knee + rep.knee_way_deg * smooth((share - KNEE_WAY[0]) / (KNEE_WAY[1] - KNEE_WAY[0]))
+        trunk = trunk + rep.top_deg * top
+        back = back + (UP_HIP_LEG if rep.top_deg > 0 else BACK_HIP_LEG) * rep.top_deg * top
+        lumbar = lumbar + BACK_LUMBAR * min(rep.top_deg, 0.0) * top
         upright = upright - share
     trunk = trunk + SWAY_DEG * unrest * upright
     back = back + DRIFT_LEG * drift * upright
-    return Drive(trunk, back, knee, lumbar, thoracic)
+    return Drive(trunk, back, knee, lumbar, thoracic, look_up, bar_away)
 
 
 def rdl_posture(drive: Drive, legs: Proportions, trunk_offset_deg: Floats) -> Posture:
@@ -228,7 +265,7 @@ def rdl_posture(drive: Drive, legs: Proportions, trunk_offset_deg: Floats) -> Po
         pelvis_deg=drive.trunk_deg - trunk_offset_deg,
         lumbar_deg=drive.lumbar_deg,
         thoracic_deg=drive.thoracic_deg,
-        neck_deg=0.25 * drive.trunk_deg + 0.5 * drive.lumbar_deg,
+        neck_deg=0.25 * drive.trunk_deg + 0.5 * drive.lumbar_deg + drive.look_up_deg,
     )
 
 
@@ -261,13 +298,15 @@ def bent(drive: Drive, stance: Stance, depth: Floats) -> Drive:
         drive.knee_deg + depth * (DEEPEST_KNEE_DEG - stance.knee_deg),
         drive.lumbar_deg + depth * DEEPEST_LUMBAR_DEG,
         drive.thoracic_deg + depth * DEEPEST_THORACIC_DEG,
+        drive.look_up_deg,
+        drive.bar_away_m,
     )
 
 
 def still(stance: Stance, count: int) -> Drive:
     """Stand upright for `count` instants."""
     none = np.zeros(count)
-    return Drive(none + stance.trunk_deg, none + stance.hip_back_leg, none + stance.knee_deg, none, none)
+    return Drive(none + stance.trunk_deg, none + stance.hip_back_leg, none + stance.knee_deg, none, none, none, none)
 
 
 def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
@@ -275,7 +314,10 @@ def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
     drive, stance = rdl_drive(moves, time_s), moves.stance
 
     def upright(what: Drive) -> Poses:
-        return pose(lifter.body, driven(lifter, what), lifter.sole_m, scene.grip, toes_out_deg=stance.toes_out_deg)
+        posture = driven(lifter, what)
+        return pose(
+            lifter.body, posture, lifter.sole_m, scene.grip, toes_out_deg=stance.toes_out_deg, away_m=what.bar_away_m
+        )
 
     return around(
         (lifter.body, proportions(lifter.body), scene.grip),
@@ -290,7 +332,7 @@ def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
 
 def truths(seen: Seen, moves: Set) -> list[HingeTruth]:
     """Measure each repetition."""
-    return [hinge_truth(i, seen.time_s, seen.angles, window) for i, window in enumerate(rep_windows(moves), start=1)]
+    return [hinge_truth(i, seen, window) for i, window in enumerate(rep_windows(moves), start=1)]
 
 
 LIFT = Lift(set_kind=Set, rep_kind=Rep, poses=poses, truths=truths, left_out=("phi_deg", "toes_out_deg"), footwork=True)

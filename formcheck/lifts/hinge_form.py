@@ -1,0 +1,165 @@
+"""What a coach sees besides in a hinge: its top and the bar's way.
+
+Definitions: docs/method.md (top of a hinge, weight in front of mid-foot). Every sigma here is learnt on rendered
+lifters (docs/calibration.md), as no published one is for these quantities from video.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from formcheck.data import BoolArray, Concern, Limit, Measure, Rep
+from formcheck.events.bar_drift import measure_bar_drift
+from formcheck.events.depth import SIGMA_SHINS, measure_depth, name_depth
+from formcheck.events.top import Top, find_inner_top, find_standing, find_top, measure_standing
+from formcheck.lifts.check import Check, LiftSet, cannot
+from formcheck.uncertainty import Z90
+
+TOP_S = 1.5  # after a repetition: the top of it, and no rest or putting down of the bar [D]
+TOP_SIGMA_DEG = 1.5  # of a lean against the own standing [S]
+MAX_FOOT_CV_PCT = 15.0  # of the foot's length: one that varies by more is not seen [D]
+NO_STANDING = "the clip does not show you standing still before the first rep"
+
+
+@lru_cache(maxsize=1)
+def find_tops(lift_set: LiftSet) -> tuple[tuple[Rep, Top | None, str], ...]:
+    """Return of every rep its top, samples counted from the clip's first, and the reason where there is none, or ""."""
+    trunk_deg, rate_hz = lift_set.kinematics["trunk_deg"], lift_set.rate_hz
+    turns = [rep.turn for rep in lift_set.reps[1:]] + [len(trunk_deg)]
+    found: list[tuple[Rep, Top | None, str]] = []
+    for rep, turn in zip(lift_set.reps, turns, strict=True):
+        way = slice(rep.turn, min(turn, rep.stop + int(TOP_S * rate_hz)))
+        top = find_top(trunk_deg[way], rate_hz) if np.isfinite(rep.concentric_s) else None
+        reason = "" if top else "the clip does not show the top of the rep"
+        found.append((rep, top and replace(top, sample=rep.turn + top.sample), reason))
+    return tuple(found)
+
+
+def find_own_standing(lift_set: LiftSet) -> BoolArray:
+    """Return the frames (T,) in which the lifter stands before the set; see `find_standing`."""
+    start = lift_set.reps[0].start if lift_set.reps else 0
+    return find_standing(lift_set.kinematics["trunk_deg"], start, lift_set.rate_hz)
+
+
+def measure_top(lift_set: LiftSet, sign: float) -> tuple[Measure, ...]:
+    """Return by how much each rep's top leans forward of the own standing, degrees; with `sign` -1, backward.
+
+    Repetitions between which nobody stands up are counted as one: forward, the top within it counts too.
+    """
+    kinematics = lift_set.kinematics
+    standing_deg = measure_standing(kinematics["trunk_deg"], find_own_standing(lift_set))
+    measures = []
+    for rep, outer, reason in find_tops(lift_set):
+        inner = find_inner_top(kinematics["trunk_deg"][rep.start : rep.stop]) if sign > 0 else None
+        top = outer if inner is None else replace(inner, sample=rep.start + inner.sample)
+        if top is None or not np.isfinite(standing_deg):
+            measures.append(cannot(reason or NO_STANDING, "deg", rep))
+            continue
+        value_deg = max(sign * (top.trunk_deg - standing_deg), 0.0)
+        half_deg = Z90 * TOP_SIGMA_DEG
+        moment_s = float(kinematics.time_s[top.sample])
+        detail = {"standing_trunk_deg": standing_deg, "top_trunk_deg": top.trunk_deg}
+        low_deg, high_deg = max(value_deg - half_deg, 0.0), value_deg + half_deg
+        measures.append(Measure(value_deg, low_deg, high_deg, "deg", rep.number, moment_s, moment_s, None, detail))
+    return tuple(measures)
+
+
+def measure_drift(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the most that the weight is in front of mid-foot in the lower half of each rep, leg lengths."""
+    kinematics = lift_set.kinematics
+    plate_leg = kinematics.channels.get("bar_x_leg")
+    blurred = not kinematics.quality.segment_cv_pct["foot"] <= MAX_FOOT_CV_PCT
+    measures = []
+    for rep in lift_set.reps:
+        if blurred:
+            measures.append(cannot("your feet are not seen well enough to tell where their middle is", "leg", rep))
+            continue
+        samples = slice(rep.start, rep.stop)
+        way_leg = None if plate_leg is None else plate_leg[samples]
+        drift = measure_bar_drift(kinematics["trunk_deg"][samples], kinematics["hand_ahead_leg"][samples], way_leg)
+        if drift is None:
+            measures.append(cannot("your hands were hidden at the bottom", "leg", rep))
+            continue
+        half_leg = Z90 * drift.sigma_leg
+        moment_s = float(kinematics.time_s[rep.start + drift.sample])
+        depth_shins = measure_depth(kinematics["wrist_height_leg"][samples])
+        seen = np.isfinite(depth_shins)
+        detail = {
+            "how_far": _say_drift(lift_set, drift.ahead_leg),
+            "depth_shins": depth_shins if seen else None,
+            "depth_error_shins": Z90 * SIGMA_SHINS,
+            "depth": f", down to about {name_depth(depth_shins)}" if seen else "",
+        }
+        low_leg, high_leg = drift.ahead_leg - half_leg, drift.ahead_leg + half_leg
+        span_s = moment_s, max(moment_s, rep.turn_s)
+        measures.append(Measure(drift.ahead_leg, low_leg, high_leg, "leg", rep.number, *span_s, None, detail))
+    return tuple(measures)
+
+
+def _say_drift(lift_set: LiftSet, ahead_leg: float) -> str:
+    """Return a drift in cm where a plate gives the scale, else as a share of the leg."""
+    bar, ahead_leg = lift_set.kinematics.bar, max(ahead_leg, 0.0)
+    if bar is not None and np.isfinite(bar.m_per_px):
+        return f"{100 * ahead_leg * lift_set.kinematics.leg_px * bar.m_per_px:.0f} cm"
+    return f"{100 * ahead_leg:.0f} % of your leg length"
+
+
+def lean_back_check(code: str) -> Check:
+    """Return the check of a top that leans back past the own standing."""
+    return Check(
+        code=code,
+        title="How far the top leans back past your own standing",
+        why="The rep is over when you stand tall. Leaning back from there does nothing for the hamstrings: the lower "
+        "back arches under the weight.",
+        cue="At the top you leaned back {value}° past standing tall. Squeeze your glutes and stop when your hips are "
+        "straight. Ribs down.",
+        good="no leaning back at the top",
+        limit=Limit(8.0, 15.0, "deg", "[D] what coaches ask for; against your own standing, known to 3 deg [S]"),
+        measure=lambda lift_set: measure_top(lift_set, -1.0),
+        method="top-of-a-hinge",
+        needs=frozenset({"side view"}),
+        name="no leaning back",
+        concern=Concern.HARM,
+        spoken="You leaned back. Just stand tall.",
+    )
+
+
+def lockout_check(code: str) -> Check:
+    """Return the check of a top that is short of the own standing."""
+    return Check(
+        code=code,
+        title="How far short of your own standing a rep ends",
+        why="A hinge ends with the hips through. Stopping short leaves out the part that the glutes finish, and the "
+        "reps of a set are no longer alike. If you keep tension on purpose, pass over this.",
+        cue="You stopped {value}° short of standing tall. Finish every rep: push your hips through and squeeze your "
+        "glutes.",
+        good="stood tall at the top",
+        limit=Limit(8.0, 15.0, "deg", "[D] what coaches ask for; against your own standing, known to 3 deg [S]"),
+        measure=lambda lift_set: measure_top(lift_set, 1.0),
+        method="top-of-a-hinge",
+        needs=frozenset({"side view"}),
+        name="no short lockout",
+        spoken="Stand all the way up. Hips through.",
+    )
+
+
+def bar_drift_check(code: str) -> Check:
+    """Return the check of a weight that leaves the legs."""
+    return Check(
+        code=code,
+        title="How far the weight is in front of mid-foot in the lower half",
+        why="The weight belongs over the middle of your foot, close to your legs. In front of it the same weight has a "
+        "longer lever, and it is the lower back that holds that.",
+        cue="The weight drifted {how_far} in front of mid-foot. Keep it close: drag it down your thighs and shins, "
+        "with your lats tight.",
+        good="weight close to the legs{depth}",
+        limit=Limit(0.10, 0.15, "leg", "[D] 8 and 13 cm of a leg of 85 cm; coaches ask for a weight over mid-foot"),
+        measure=measure_drift,
+        method="weight-in-front-of-mid-foot",
+        needs=frozenset({"side view"}),
+        decimals=2,
+        name="no drifting weight",
+        maybe="the weight may be {span} in front of mid-foot; this clip cannot show which",
+        spoken="Keep the weight close to your legs.",
+    )

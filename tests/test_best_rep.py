@@ -1,0 +1,61 @@
+"""Which repetition was best, and why."""
+
+from dataclasses import replace
+
+import pytest
+
+from formcheck.assessment.best_rep import pick_best_rep
+from formcheck.data import Finding
+from tests.conftest import make_finding, make_rep
+
+
+def found(code: str, *verdicts: str) -> list[Finding]:
+    """What one check found in reps 1, 2, ..."""
+    return [
+        make_finding(code, verdict, rep=rep, reason="hidden" if verdict == "not_judged" else None)  # type: ignore[arg-type]
+        for rep, verdict in enumerate(verdicts, 1)
+    ]
+
+
+REPS = tuple(make_rep(number) for number in (1, 2, 3))
+
+
+def best(*findings: list[Finding]) -> tuple[int, tuple[str, ...]] | None:
+    picked = pick_best_rep([each for some in findings for each in some], REPS)
+    return None if picked is None else (picked.rep.number, picked.without)
+
+
+def test_the_rep_with_the_fewest_faults_is_best_and_says_what_the_others_had() -> None:
+    assert best(found("a", "fault", "good", "good"), found("b", "good", "good", "note")) == (2, ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "number"),
+    [(("fault", "note", "note"), None), (("fault", "note", "good"), 3), (("note", "not_judged", "good"), 3)],
+)
+def test_a_fault_weighs_more_than_a_note_and_a_note_more_than_what_is_not_known(
+    verdicts: tuple[str, ...], number: int | None
+) -> None:
+    picked = best(found("a", *verdicts))
+    assert (None if picked is None else picked[0]) == number
+
+
+def test_among_equals_the_surest_is_best() -> None:
+    sure = [
+        replace(each, confidence=share) for each, share in zip(found("b", *["good"] * 3), (0.9, 0.99, 0.9), strict=True)
+    ]
+    assert best(found("a", "good", "good", "fault"), sure) == (2, ("a",))
+
+
+def test_reps_that_are_all_alike_or_alone_or_unseen_have_no_best() -> None:
+    assert best(found("a", "good", "good", "good")) is None
+    assert best(found("a", "fault", "fault", "fault")) is None
+    assert best(found("a", "fault", "not_judged", "not_judged")) is None
+    assert pick_best_rep(found("a", "fault"), REPS[:1]) is None
+
+
+def test_a_partial_rep_is_never_best() -> None:
+    reps = (REPS[0], REPS[1], replace(REPS[2], complete=False))
+    picked = pick_best_rep(found("a", "fault", "good", "good") + found("b", "good", "note", "good"), reps)
+    assert picked is not None
+    assert picked.rep.number == 2
