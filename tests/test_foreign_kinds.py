@@ -336,7 +336,7 @@ def test_rows_left_out_leave_their_time(poses: PoseSequence, check: Check, tmp_p
 
 def test_times_of_another_unit_than_the_heading_says(poses: PoseSequence, tmp_path: Path) -> None:
     path = save(tmp_path / "set.csv", table(poses, heading="timestamp_ms"))
-    with pytest.raises(InputError, match="rise by 0.033: those are no milliseconds") as caught:
+    with pytest.raises(InputError, match="rise by 0.033: those cannot be milliseconds") as caught:
         read_poses(path)
     assert caught.value.hint == "They look like seconds: rename the column to time_s."
     path = save(tmp_path / "set.csv", table(poses, heading="time", moments=range(len(poses.time_s))))
@@ -1023,7 +1023,7 @@ def test_a_word_against_the_picture_is_refused(facing: Side, tmp_path: Path) -> 
         SettingsError, match=f"--side-view {other} cannot be: the feet show .* to the {facing}"
     ) as caught:
         check_word(poses, FEET, other)
-    assert caught.value.hint == f"Leave --side-view out, or say --side-view {facing}."
+    assert caught.value.hint == f"Leave out --side-view, or give --side-view {facing}."
     face = replace(poses, xy_px=np.where(np.arange(33)[:, None] < 29, poses.xy_px, np.nan))
     with pytest.raises(SettingsError, match="the face show"):
         check_word(face, FEET, other)

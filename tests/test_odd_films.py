@@ -113,7 +113,7 @@ def test_a_bare_stream_has_the_rate_that_it_names(tmp_path: Path, codec: str, fo
 
 def test_a_bare_stream_that_names_no_rate_is_asked_for_it(tmp_path: Path) -> None:
     path = write(tmp_path / "set.mjpeg", film(), codec="mjpeg", form="mjpeg", pix_fmt="yuvj420p")
-    with pytest.raises(InputError, match="does not say how many pictures a second") as caught:
+    with pytest.raises(InputError, match="does not say how many frames a second") as caught:
         video.probe(path)
     assert "--rate" in caught.value.hint
     assert_whole(path, rate_hz=30.0)

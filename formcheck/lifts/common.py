@@ -186,7 +186,7 @@ def fatigue_check(channel: str) -> Check:
         code="set.fatigue",
         title="What range and lowering time lose from the first rep to the last",
         why="Reps that get shorter or drop faster through a set are fatigue: the last ones no longer train what the "
-        "first ones did. Losing some is what a hard set is; losing a fifth is another exercise.",
+        "first ones did. Losing some is part of a hard set; losing a fifth makes it another exercise.",
         cue="Your {what} shrank by {value} % from the first rep to the last. End the set before that, or use less "
         "weight.",
         good="{what} changed by at most {value} %",

@@ -21,11 +21,11 @@ CROWDED_EVERY_S = 1.0  # once there is one
 STOOD_STILL_S = 1.0  # for which the one that is watched has stood still ...
 MOVES_BODY = 0.1  # ... while the other's shoulders moved by so many body lengths: that one is the lifter [D]
 PRIORITY = 4  # of what is said about the filming: after all about the lift
-FEW_HZ = 20.0  # pictures a second that are handled: fewer are said, for then much is not judged ...
+FEW_HZ = 20.0  # frames a second that are handled: fewer are said, for then much is not judged ...
 FEW_FOR_S = 6.0  # ... when it lasts
-TOO_DARK = "It is too dark to see you. Turn on a light."
+TOO_DARK = "It's too dark to see you. Turn on a light."
 TOO_SLOW = "This computer is a bit slow."
-FEW = "The video is too slow. I can count your reps, but judge little."
+FEW = "Too few frames are coming in. I can count your reps, but I can't judge much."
 TWO_PEOPLE = "I see two people. I'll watch the one who moves."
 OTHER_ONE = "I'm watching the other one now."
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 Larger = Literal["yes", "no", "cannot tell"]
 NAN = math.nan
 RULE = (
-    "A and B are means of the judged repetitions. B - A has a 90 % interval that joins the measurement intervals of "
-    "both sets. yes: that interval leaves out 0; no: it holds 0; cannot tell: one of the sets was not judged, or has "
+    "A and B are means of the judged repetitions. B - A has a 90 % interval that combines the measurement intervals of "
+    "both sets. yes: that interval excludes 0; no: it includes 0; cannot tell: one of the sets was not judged, or has "
     "no interval. ~: the repetitions of one set differ as much among themselves."
 )
 

@@ -73,7 +73,9 @@ def _header(report: Report, lift_title: str) -> list[Line]:
     whole = sum(rep.complete or rep.cut_off for rep in report.reps)
     partial = len(report.reps) - whole
     counted = [_count(whole, "rep")] + ([f"{partial} partial"] if partial else [])
-    guessed = "" if report.lift.chosen_by == "user" else f" (recognised, confidence {report.lift.confidence:.0%})"
+    guessed = (
+        "" if report.lift.chosen_by == "user" else f" (recognised, confidence {100 * report.lift.confidence:.0f} %)"
+    )
     view = report.kinematics.view
     return wrap(
         f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {' + '.join(counted)} "

@@ -67,5 +67,5 @@ def _checks(pair: Pair) -> str:
         other = final.get(each.code)
         if other is not None and other.verdict != each.verdict:
             live, later = each.verdict.replace("_", " "), other.verdict.replace("_", " ")
-            words.append(f"{each.code} {live}, finally {later}")
+            words.append(f"{each.code} {live}, in the end {later}")
     return "; ".join(words) or "the same"
