@@ -61,7 +61,7 @@ class FakePipeline(types.ModuleType):
         if "empty" in path.name:
             raise SubjectError("No person was found.", "Film the whole body.")
         if "unsure" in path.name and settings.lift == "auto":
-            raise LiftError("The lift was not recognised: nothing moves.", "Name it with --lift good_morning|rdl.")
+            raise LiftError("The lift was not recognised: nothing moves.", "Choose one with --lift good_morning|rdl.")
         if "bug" in path.name:
             raise ZeroDivisionError("a bug")
         report = make_report()
@@ -463,9 +463,8 @@ def test_a_terminal_that_lacks_a_letter_gets_an_escape(tmp_path: Path) -> None:
 
 def test_an_unsure_lift_without_a_terminal_is_one_sentence_and_the_next_step(run: Run, clip: Path) -> None:
     unsure = clip.rename(clip.parent / "unsure.mp4")
-    expected = (
-        f"error: {unsure}: The lift was not recognised: nothing moves.\n  next: Name it with --lift good_morning|rdl.\n"
-    )
+    said = f"error: {unsure}: The lift was not recognised: nothing moves.\n"
+    expected = f"{said}  next: Choose one with --lift good_morning|rdl.\n"
     assert run("analyze", unsure) == (1, "", expected)
 
 
@@ -511,7 +510,7 @@ def test_no_answer_is_the_error(clip: Path) -> None:
     unsure = clip.rename(clip.parent / "unsure.mp4")
     code, out, shown = answer_on_a_terminal("\n", unsure)
     assert (code, out) == (1, "['auto']\n")
-    assert "next: Name it with --lift" in shown
+    assert "next: Choose one with --lift" in shown
 
 
 def test_input_errors_of_the_package_are_exceptions(pipeline: FakePipeline, tmp_path: Path) -> None:

@@ -287,7 +287,7 @@ def test_of_two_individuals_the_one_who_lifts_is_measured(poses: PoseSequence, o
     assert report.provenance.subject == "lifter"
     assert len(report.reps) == len(own.reps)
     (words,) = [each for each in report.kinematics.quality.warnings if "people" in each]
-    assert words.startswith("the file holds 2 people (spotter, lifter): lifter was measured, who moves most")
+    assert words.startswith("the file holds 2 people (spotter, lifter): lifter, who moves most, was measured")
 
 
 class Bomb:

@@ -452,7 +452,7 @@ def test_the_one_who_lifts_is_measured(
     report = check(path, fps=30)
     assert report.provenance.subject == names[0]
     (words,) = [each for each in report.kinematics.quality.warnings if "people" in each]
-    assert words.startswith(f"the file holds 2 people (track_0, track_1): {names[0]} was measured, who moves most")
+    assert words.startswith(f"the file holds 2 people (track_0, track_1): {names[0]}, who moves most, was measured")
 
 
 @pytest.mark.parametrize(("subject", "whom"), [("left", "lifter"), ("right", "other"), ("largest", "other")])

@@ -150,7 +150,7 @@ def test_a_video_that_is_not_there_and_a_rate_without_landmarks(tmp_path: Path, 
     ("text", "said"),
     [
         ("Say --speed 0.25, or --speed 1 if it is slow.", "Say speed=0.25, or speed=1 if it is slow."),
-        ("Name it with --lift ghr|rdl.", 'Name it with lift="ghr" or "rdl".'),
+        ("Choose one with --lift ghr|rdl.", 'Choose one with lift="ghr" or "rdl".'),
         ("Take the target you set with --tempo 3-1-1.", 'Take the target you set with tempo="3-1-1".'),
         ("Leave out --side-view, or give --side-view left.", 'Leave out side_view=, or give side_view="left".'),
         ("Give a --start before that, not 9.", "Give a start= before that, not 9."),

@@ -139,9 +139,9 @@ def test_a_line_that_cannot_be_leaves_all_as_it_was(line: str, words: str, store
     [
         (b"", "no column athlete, date, exercise, reps"),
         (b"\xff\xfe\x00A", "no column"),
-        (b"\x89PNG\r\n\x1a\n" * 100, "no table"),
+        (b"\x89PNG\r\n\x1a\n" * 100, "not a table"),
         (b"athlete,date\nAna,2026-11-02\n", "no column exercise, reps"),
-        (b"a" * 1_000_000, "no table|no column"),
+        (b"a" * 1_000_000, "not a table|no column"),
     ],
 )
 def test_what_is_no_table_is_a_sentence(content: bytes, words: str, store: Store, tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def _find_shift(one: Recorded, other: Recorded, names: list[str]) -> Shift:
     )
     if found is None:
         raise InputError(
-            f"The shift between {one.path} and {other.path} cannot be found: they overlap too little, or nothing moves.",
+            f"The shift between {one.path} and {other.path} cannot be found: too little overlap, or nothing moves.",
             "Give the seconds to add to A's times: --shift 0 if both have one clock.",
         )
     return found

@@ -110,7 +110,7 @@ def _read_load(text: str) -> float | None:
         return check_load_kg(to_number(re.sub(r"\s*kg$", "", text, flags=re.IGNORECASE)))
     except (ValueError, SettingsError) as error:
         raise JobError(
-            "source", f"The load {text[:40]!r} is not a number.", "Write kilograms as a number: 82.5."
+            "source", f"The load {text[:40]!r} is not possible.", "Write kilograms as a number: 82.5."
         ) from error
 
 

@@ -36,7 +36,7 @@ class LandmarkOptions:
     ] = None
     size: Annotated[
         str | None,
-        typer.Option(metavar="WxH", help="With --poses: the picture's size, if the file gives fractions of it."),
+        typer.Option(metavar="WxH", help="With --poses: the picture's size, px, if the file gives fractions of it."),
     ] = None
     side_view: Annotated[
         SideName | None, typer.Option(help="Which side of the lifter the camera saw, if the landmarks cannot tell.")

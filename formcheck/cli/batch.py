@@ -39,9 +39,7 @@ def batch(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler (tcp://...), whose workers do the work.")
     ] = None,
-    restart: Annotated[
-        bool, typer.Option("--restart/--resume", help="Redo finished videos, or skip them (default: skip).")
-    ] = False,
+    restart: Annotated[bool, typer.Option("--restart/--resume", help="Redo finished videos, or skip them.")] = False,
     timeout: Annotated[float, typer.Option(metavar="S", help="Seconds that one video may take.")] = 900.0,
     lift: options.LiftOptions,
     clip: options.ClipOptions,

@@ -45,8 +45,8 @@ def history(
 ) -> None:
     """Show how an athlete's break point, overrun, rounding and lowering time went from week to week.
 
-    And whether a change is larger than the measurement's error. The history lies in this user's data folder;
-    FORMCHECK_DB names another file, or a PostgreSQL server by its URL.
+    It also says whether a change is larger than the measurement's error. The history is kept in this user's data
+    folder; FORMCHECK_DB names another file, or a PostgreSQL server by its URL.
     """
     if (delete_videos or yes) and delete_athlete is None:
         raise typer.BadParameter("--delete-videos and --yes belong to --delete-athlete NAME.")

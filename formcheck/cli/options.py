@@ -57,7 +57,8 @@ Speed = Annotated[
 Subject = Annotated[
     str | None,
     typer.Option(
-        metavar=f"<{'|'.join(get_args(SubjectName))}|X,Y>", help="Who to watch (default: auto, whoever moves most)."
+        metavar=f"<{'|'.join(get_args(SubjectName))}|X,Y>",
+        help="Who to watch (default: whoever moves most).",
     ),
 ]
 Workers = Annotated[int | None, typer.Option(metavar="N", help="Parallel pose models (default: one per core).")]

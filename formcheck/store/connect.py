@@ -43,8 +43,8 @@ MAX_WHY = 200  # characters of the database's own words
 DENIED = frozenset({"42501", "3F000"})  # insufficient privilege; no schema that this role may use
 NAMELESS = ""  # the revision of tables whose version was taken away
 HOW = "Give a path, or postgresql://user:password@host/database."
-PERMIT = f"Change the permissions of the file and its folder, or name another with {DB_VARIABLE}."
-ANOTHER = f"Name another file with {DB_VARIABLE}, or put a copy of it back."
+PERMIT = f"Change the permissions of the file and its folder, or set {DB_VARIABLE} to another."
+ANOTHER = f"Set {DB_VARIABLE} to another file, or put a copy of this one back."
 
 Result = TypeVar("Result")
 
@@ -115,13 +115,13 @@ def _check_file(path: Path) -> bool:
     """
     try:
         if path.is_dir():
-            raise StoreError(f"{path} is a folder, not a database.", f"Name a file with {DB_VARIABLE}.")
+            raise StoreError(f"{path} is a folder, not a database.", f"Set {DB_VARIABLE} to a file.")
         if path.exists() and not path.is_file():
-            raise StoreError(f"{path} is not a file.", f"Name a file with {DB_VARIABLE}.")
+            raise StoreError(f"{path} is not a file.", f"Set {DB_VARIABLE} to a file.")
         return path.exists()
     except (OSError, ValueError) as error:
         why = str(getattr(error, "strerror", None) or error).lower()
-        raise StoreError(f"The history {path} cannot be opened: {why}.", f"Name another with {DB_VARIABLE}.") from error
+        raise StoreError(f"The history {path} cannot be opened: {why}.", f"Set {DB_VARIABLE} to another.") from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -130,7 +130,7 @@ def _make_folder(folder: Path) -> None:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise StoreError(
-            f"The folder {folder} for the history cannot be made: {why}.", f"Name a file elsewhere with {DB_VARIABLE}."
+            f"The folder {folder} for the history cannot be created: {why}.", f"Set {DB_VARIABLE} to a file elsewhere."
         ) from error
 
 
@@ -248,7 +248,7 @@ def _is_lock(error: exc.DBAPIError) -> bool:
 
 def _next_step(store: Store) -> str:
     if store.is_sqlite:
-        return f"Check that the file and its folder can be written and have space, or name another with {DB_VARIABLE}."
+        return f"Check that the file and its folder can be written and have space, or set {DB_VARIABLE} to another."
     return f"Check that the server is running and that {DB_VARIABLE} is right."
 
 
@@ -273,14 +273,14 @@ def _look(connection: Connection, store: Store) -> str | None:
         raise StoreError(
             f"The history {store.name} was written by a newer formcheck (tables {found[:20]}, this version knows those "
             f"up to {HEAD}).",
-            f"Install the newer formcheck, or name another history with {DB_VARIABLE}.",
+            f"Install the newer formcheck, or set {DB_VARIABLE} to another history.",
         )
     tables = set(inspect(connection).get_table_names())
     taken = tables if store.is_sqlite else tables & set(metadata.tables)
     if found is None and taken:
         raise StoreError(
             f"{store.name} is a database of another program: it has the table {min(taken)[:100]}.",
-            f"Nothing was changed. Name another with {DB_VARIABLE}.",
+            f"Nothing was changed. Set {DB_VARIABLE} to another.",
         )
     return found
 

@@ -253,7 +253,7 @@ def _detail(cell: str) -> Any:
     try:
         return own_files.parse_json(cell or "{}")
     except DamagedError as error:
-        raise ValueError("detail is no JSON") from error
+        raise ValueError("detail is not JSON") from error
 
 
 def _number(cell: str, name: str) -> float | None:

@@ -328,7 +328,7 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
         ("Picture", f"{source.size_px[0]} x {source.size_px[1]} px, {source.fps:.2f} frames a second"),
         ("Frames looked at", f"{source.n_frames}, the lifter found in {100 * quality.detected_fraction:.1f} %"),
         (
-            "Mended",
+            "Corrected",
             f"{quality.n_swapped} frames with legs swapped, {quality.n_outliers} outliers, {quality.n_interpolated} "
             f"bridged, {quality.n_reconstructed} knees computed from hip, foot and leg length",
         ),
@@ -341,7 +341,7 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
         ),
         ("Settings", settings),
         ("formcheck", report.version),
-        ("Angles", "degrees in the plane of the picture, flexion positive; intervals hold 90 %"),
+        ("Angles", "degrees in the plane of the picture, flexion positive; intervals are 90 % intervals"),
     ]
 
 
