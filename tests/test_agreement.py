@@ -284,7 +284,7 @@ def test_opensim_with_both_sides_radians_and_a_knee_that_bends_below_zero(
         each = found.angles[name].statistics
         assert each is not None
         assert each.rmse < 0.05
-    assert any("turned round" in note for note in found.notes)
+    assert any("its sign was reversed" in note for note in found.notes)
     assert any(f"the {kinematics.view.side} one is taken" in note for note in found.notes)
     angles = write_angles(tmp_path / "angles.csv", time_s, knee_flexion_deg=knee)
     with pytest.raises(InputError, match="has the angles of both sides") as caught:

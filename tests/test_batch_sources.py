@@ -196,7 +196,7 @@ def test_a_bomb_does_not_go_off(tmp_path: Path) -> None:
     assert "would unpack to 120 MB" in refusal(bomb)
     assert "would unpack" in refusal(large)
     (told,) = [each for each in list_source(str(path), LIFTS, Limits()).jobs if each.refusal is None]
-    with pytest.raises(JobError, match="has more than 0 MB"), local_copy(told, Limits(max_bytes=2000), tmp_path):
+    with pytest.raises(JobError, match="is larger than 0 MB"), local_copy(told, Limits(max_bytes=2000), tmp_path):
         pass
 
 

@@ -151,7 +151,7 @@ def test_without_depth_the_side_view_is_the_users_word(poses: PoseSequence, own:
     said = analyze_landmarks(path, replace(RDL, side_view="right"), fps=30)
     same_numbers(said, own)
     assert (said.kinematics.view.verdict, said.kinematics.view.side) == ("amber", "right")
-    assert "is your word" in str(said.kinematics.view.reason)
+    assert "rests on your word" in str(said.kinematics.view.reason)
     assert np.isnan(said.kinematics.view.yaw_deg)
 
 
@@ -383,7 +383,7 @@ TRC_HEAD = "PathFileType\t4\t(X/Y/Z)\ta\nDataRate\tUnits\n30\t{unit}\nFrame#\tTi
         ((DLC_HEAD + "".join(f"{n},,,\n" for n in range(40))).encode(), "has no shoulder, no hip, no knee, no ankle"),
         (b"PathFileType\t4\n", "ends before its first frame"),
         (TRC_HEAD.format(unit="furlong").encode(), "does not say which unit"),
-        ((TRC_HEAD.format(unit="m") + "1\t0\t1\t2\t3\n").encode(), "has not both hips nor both shoulders"),
+        ((TRC_HEAD.format(unit="m") + "1\t0\t1\t2\t3\n").encode(), "has neither both hips nor both shoulders"),
     ],
 )
 def test_a_broken_file_is_a_sentence_and_a_step(content: bytes, sentence: str, tmp_path: Path) -> None:

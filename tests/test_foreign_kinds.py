@@ -277,7 +277,7 @@ def test_names_of_pictures_and_no_moment_at_all(poses: PoseSequence, check: Chec
     names = [f"set2/frame_{number:05d}.png" for number in range(len(poses.time_s))]
     check(save(tmp_path / "names.csv", table(poses, heading="image", moments=names)), fps=30)
     check(save(tmp_path / "none.csv", table(poses, moments=[])), fps=30)
-    with pytest.raises(SettingsError, match="has frames, and not their times"):
+    with pytest.raises(SettingsError, match="has frames but no times"):
         read_poses(tmp_path / "none.csv")
 
 
@@ -1020,7 +1020,7 @@ def test_a_word_against_the_picture_is_refused(facing: Side, tmp_path: Path) -> 
     check_word(poses, FEET, facing)
     check_word(poses, FEET, None)
     with pytest.raises(
-        SettingsError, match=f"--side-view {other} cannot be: the feet show .* to the {facing}"
+        SettingsError, match=f"--side-view {other} cannot be true: the feet show .* to the {facing}"
     ) as caught:
         check_word(poses, FEET, other)
     assert caught.value.hint == f"Leave out --side-view, or give --side-view {facing}."

@@ -376,8 +376,8 @@ def test_mutated_histories_are_a_sentence_or_answer(run: Run, db: Path, history:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE sets SET performed_on = 'soon'", "holds what formcheck never writes"),
-        ("UPDATE sets SET performed_on = 7", "holds what formcheck never writes"),
+        ("UPDATE sets SET performed_on = 'soon'", "holds something that formcheck never writes"),
+        ("UPDATE sets SET performed_on = 7", "holds something that formcheck never writes"),
         ("UPDATE sets SET load_kg = 9e999", "load_kg is 'inf'"),
         ("UPDATE sets SET load_kg = 'heavy'", "load_kg is 'heavy'"),
         ("UPDATE sets SET exercise = x'ff00'", "exercise is"),
@@ -385,7 +385,7 @@ def test_mutated_histories_are_a_sentence_or_answer(run: Run, db: Path, history:
         ("UPDATE athletes SET name = x'ff'", "name is"),
         ("UPDATE measures SET value = 'much'", "value is 'much'"),
         ("UPDATE measures SET low = -9e999", "low is '-inf'"),
-        ("UPDATE findings SET detail = '{'", "holds what formcheck never writes"),
+        ("UPDATE findings SET detail = '{'", "holds something that formcheck never writes"),
         ("UPDATE findings SET detail = '[1]'", "detail is '[1]'"),
         ("ALTER TABLE sets DROP COLUMN notes", "is not as formcheck made it (no such column: sets.notes)"),
         ("ALTER TABLE sets ADD COLUMN shoes TEXT NOT NULL DEFAULT 1", ""),

@@ -140,7 +140,7 @@ def test_errors_speak_of_arguments(
 def test_a_video_that_is_not_there_and_a_rate_without_landmarks(tmp_path: Path, sample_clip: Path) -> None:
     with pytest.raises(InputError, match=r"^There is no file .*gone\.mp4\."):
         formcheck.analyze(tmp_path / "gone.mp4")
-    with pytest.raises(SettingsError, match=r"^fps= and size= speak of a file of landmarks\."):
+    with pytest.raises(SettingsError, match=r"^fps= and size= describe a file of landmarks\."):
         formcheck.analyze(sample_clip, fps=30)
     with pytest.raises(SettingsError, match=r"^There has to be one thing to analyse\."):
         formcheck.analyze()

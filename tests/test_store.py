@@ -355,7 +355,7 @@ def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
 
 @pytest.mark.parametrize("content", [{}, {"source": 1}, [], {"source": {"path": "x"}}, "text"])
 def test_what_is_no_report_is_refused(content: Any) -> None:
-    with pytest.raises(InputError, match="no report"):
+    with pytest.raises(InputError, match="not a report"):
         keep_set(content, athlete="Ana")
 
 
@@ -395,7 +395,7 @@ def test_a_damaged_history_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Mon
     file.write_bytes(content)
     with pytest.raises(StoreError, match="damaged") as caught:
         load_sets(opened(), "Ana")
-    assert "put a copy of it back" in caught.value.hint
+    assert "put a copy of this one back" in caught.value.hint
 
 
 def test_the_database_of_another_program_is_left_alone(where: str) -> None:
@@ -480,7 +480,7 @@ def test_postgres_without_the_right_to_create_is_a_sentence(
 def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "h.db"))
     store = opened()
-    monkeypatch.setattr(connect, "WAIT_S", 0.3)
+    monkeypatch.setattr(connect, "WRITERS_WAIT_S", 0.3)
     monkeypatch.setattr(connect, "BUSY_MS", 100)
     with sqlite3.connect(tmp_path / "h.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
