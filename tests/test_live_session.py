@@ -97,7 +97,7 @@ def test_a_picture_of_another_size_is_met(session: Session, standing: Rgb) -> No
     show(session, standing, 2.0)
     small = standing[::2, ::2].copy()
     words = show(session, small, 3.0, 2.0)
-    assert words[0].text == "The picture is now 480 by 360. I'm looking for you again."
+    assert words[0].text == "The picture changed size. I'm looking for you again."
     assert "You're in the picture." in [each.text for each in words]
     view = session.see(Picture(6.0, small, 0.0))
     assert view.size_px == (480, 360)

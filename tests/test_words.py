@@ -22,7 +22,7 @@ from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.lifts.common import say_aim
 from formcheck.live.coaching import positioning
 from formcheck.live.coaching.spoken_cues import COME_UP
-from formcheck.live.session import OTHER_ONE, TOO_DARK, TWO_PEOPLE
+from formcheck.live.session import FEW, NEW_SIZE, OTHER_ONE, TOO_DARK, TOO_SLOW, TWO_PEOPLE
 from formcheck.pipeline import judge_set
 from formcheck.report.page.content import Explained, build_texts
 from formcheck.report.terminal import summarise
@@ -107,7 +107,17 @@ def of_registry() -> Iterator[str]:
         yield from (check.title, check.why, check.name)
         yield from map(fill, (check.cue, check.good, check.aside, check.maybe, check.spoken))
     yield from map(fill, WORDS.values())
-    yield from (say_aim(None), say_aim(Tempo(5.0, 1.0, 1.0)), COME_UP, TOO_DARK, TWO_PEOPLE, OTHER_ONE)
+    yield from (
+        say_aim(None),
+        say_aim(Tempo(5.0, 1.0, 1.0)),
+        COME_UP,
+        TOO_DARK,
+        TOO_SLOW,
+        FEW,
+        TWO_PEOPLE,
+        OTHER_ONE,
+        NEW_SIZE,
+    )
     yield from (text for name, text in vars(positioning).items() if name.isupper() and isinstance(text, str))
     slow = (replace(make_rep(1), eccentric_s=9.0, concentric_s=9.0),)
     yield from (str(describe_slowness(slow, tagged, None)) for tagged in (0.25, 1.0, float("nan")))

@@ -214,8 +214,8 @@ def measure_foot_position(lift_set: LiftSet) -> tuple[Measure, ...]:
 FOOT_POSITION = Check(
     code="feet.position",
     title="How far the feet are turned, in clips from the front or from behind",
-    why="Feet turned in shift a leg curl to the inner hamstrings, feet turned out to the outer one; in the Nordic "
-    "they make no difference. Straight ahead loads both.",
+    why="Turning the feet in shifts a leg curl to the inner hamstrings, turning them out to the outer one; in the "
+    "Nordic they make no difference. Straight ahead loads both.",
     cue="One foot points {turned} by {value}°. Point both straight ahead, unless you turn them on purpose.",
     good="feet point {turned} by at most {value}°",
     limit=Limit(

@@ -287,7 +287,7 @@ LIFT = Lift(
             cue="You shook at the hardest point, about {frequency} times a second ({value} dB more than elsewhere). "
             "You are close to your limit there.",
             good="no shaking",
-            limit=Limit(3.0, None, "dB", "[D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
+            limit=Limit(3.0, None, "dB", "[D] 4 to 12 Hz, shared by hip and shoulder; its size is not judged"),
             measure=measure_shaking,
             method="stall-and-shake",
             needs=frozenset({"side view", "clock"}),

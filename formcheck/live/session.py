@@ -28,6 +28,7 @@ TOO_SLOW = "This computer is a bit slow."
 FEW = "Too few frames are coming in. I can count your reps, but I can't judge much."
 TWO_PEOPLE = "I see two people. I'll watch the one who moves."
 OTHER_ONE = "I'm watching the other one now."
+NEW_SIZE = "The picture changed size. I'm looking for you again."
 
 
 class Session:
@@ -143,8 +144,7 @@ class Session:
         if self._size_px != (0, 0):
             self._coach.finish(picture.time_s, self._size_px, self._ladder.rung)
             self._coach.forget_place()
-            text = f"The picture is now {size_px[0]} by {size_px[1]}. I'm looking for you again."
-            self._words.append(Said(picture.time_s, text, None, PRIORITY, "live.size"))
+            self._words.append(Said(picture.time_s, NEW_SIZE, None, PRIORITY, "live.size"))
         self._size_px = size_px
 
     def _look_for_others(self, time_s: float, rgb: RGB) -> None:
