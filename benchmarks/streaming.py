@@ -48,7 +48,7 @@ def encode_clip(path: Path, *, start_s: float = 0.0, end_s: float = float("inf")
 class MjpegServer:
     """Sends pictures to whoever connects, from the first one on, by their own times; a context manager.
 
-    `sent_s` is when each picture was last sent, by time.monotonic(). `hold` set: the stream is frozen, connected.
+    `sent_s` is when each picture was last sent, by time.monotonic(). `hold` set: the stream stands still, connected.
     """
 
     def __init__(self, pictures: Sequence[tuple[float, bytes]], port: int = 0) -> None:

@@ -110,7 +110,7 @@ def _spread(groups: dict[Key, Group], others: dict[Key, Group]) -> dict[Key, Gro
 def _state_reasons(a: SetMean, b: SetMean) -> str:
     """Return why there is no difference: once where both sets have the same reason."""
     if a.reason == b.reason:
-        return f"in both, {a.reason}"
+        return f"in both sets, {a.reason}"
     return "; ".join(f"in {name}, {each.reason}" for name, each in (("A", a), ("B", b)) if each.reason)
 
 
