@@ -149,6 +149,9 @@ def judge_view(poses: PoseSequence, base: Base = FEET) -> View:
         )
         return View(side, facing, yaw_deg, "red", reason)
     if yaw_deg > GREEN_YAW_DEG:
-        reason = f"the camera is about {yaw_deg:.0f}° off the side view: angles read a little low, but changes hold"
+        reason = (
+            f"the camera is about {yaw_deg:.0f}° off the side view: angles read a little low, but changes in "
+            "angle can be used"
+        )
         return View(side, facing, yaw_deg, "amber", reason)
     return View(side, facing, yaw_deg, "green")

@@ -95,7 +95,7 @@ def measure_shaking(lift_set: LiftSet) -> tuple[Measure, ...]:
     noise_leg = signals.MAD_TO_SIGMA * signals.median(np.abs(hip - shoulder)) / np.sqrt(2)
     blind = ""
     if lift_set.rate_hz < SHAKE_RATE_HZ - 0.5:
-        blind = f"{lift_set.rate_hz:.0f} frames a second are too few to see shaking ({SHAKE_RATE_HZ:.0f} needed)"
+        blind = f"{lift_set.rate_hz:.0f} frames a second are too few to see shaking: film with {SHAKE_RATE_HZ:.0f}"
     elif noise_leg > MAX_SHAKE_NOISE_LEG:
         blind = "the landmarks are too shaky themselves to show shaking"
     for rep, ascent, stall, reason in find_stalls(lift_set):

@@ -110,7 +110,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
             for code in dict.fromkeys(each.code for each in report.findings)
         ],
         "unjudged": _unjudged(unjudged, explained),
-        "cautions": _cautions(report, said.reasons),
+        "cautions": _cautions(report, {*said.reasons, *(each.reason or "" for each in unjudged)}),
         "provenance": _provenance(report),
         "legend": LEGEND,
         "summary": _summary(report),
@@ -312,7 +312,7 @@ def _name_reps(findings: Sequence[Finding]) -> str:
 
 
 def _cautions(report: Report, said: Collection[str]) -> list[str]:
-    """Return what makes this clip hard to judge, unless the summary has said it."""
+    """Return what makes this clip hard to judge, unless that has been said."""
     view = report.kinematics.view
     cautions = [view.reason] if view.verdict != "green" and view.reason else []
     cautions += [each for each in report.kinematics.quality.warnings if each not in cautions]
