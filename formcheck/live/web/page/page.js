@@ -255,7 +255,7 @@
 
   // ---- the camera ----
   const TROUBLE = {
-    NotAllowedError: "This page may not use the camera yet. Allow it in the browser's settings, then press Start.",
+    NotAllowedError: "This page has no permission to use the camera. Allow it in the browser's settings, then press Start.",
     NotFoundError: "No camera was found. Connect one, then press Start.",
     NotReadableError: "Another program is using the camera. Close it, then press Start.",
   };
