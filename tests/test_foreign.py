@@ -413,7 +413,7 @@ def test_bounds_hold(poses: PoseSequence, own: Report, tmp_path: Path, monkeypat
     monkeypatch.setattr("formcheck.io.load.tracks.MAX_FRAMES", 50)
     with pytest.raises(FormcheckError, match="has over 50 frames"):
         read_poses(path, fps=30)
-    monkeypatch.setattr("formcheck.io.load.tracks.MAX_BYTES", 50)
+    monkeypatch.setattr("formcheck.io.load.tracks.MAX_TRACK_BYTES", 50)
     with pytest.raises(FormcheckError, match="is larger than 0 MB"):
         read_poses(path, fps=30)
 

@@ -46,7 +46,7 @@ AS_TEXT = "Save its landmarks as CSV."
 def unpack(raw: bytes, path: Path) -> bytes:
     """Return what a gzip, bzip2, xz or zip file holds; other content as it is.
 
-    Raises InputError for a damaged file, one that holds more than MAX_BYTES, or a zip of several files.
+    Raises InputError for a damaged file, one that holds more than MAX_TRACK_BYTES, or a zip of several files.
     """
     limit = tracks.MAX_TRACK_BYTES + 1
     try:
