@@ -36,7 +36,7 @@ from formcheck.settings import ModelName, Settings
 ROOT = Path(__file__).resolve().parent.parent
 CLIPS = {"rdl_four_reps": "rdl", "nordic_break_60": "nordic", "good_morning_overrun": "good_morning"}
 TARGETS = {
-    "pictures a second": (25.0, ">="),
+    "frames a second": (25.0, ">="),
     "dropped": (10.0, "<="),
     "latency p50": (120.0, "<="),
     "latency p95": (120.0, "<="),
@@ -47,7 +47,7 @@ TARGETS = {
     "Nordic break, live and offline": (5.0, "<="),
 }
 UNITS = {"dropped": "%", "latency p50": "ms", "latency p95": "ms", "end of hip travel, live and offline": "ms"}
-UNITS |= {"Nordic break, live and offline": "deg", "pictures a second": "Hz", "reps, live minus offline": ""}
+UNITS |= {"Nordic break, live and offline": "deg", "frames a second": "Hz", "reps, live minus offline": ""}
 PLAIN = {"hips stop for one of the two only": "reps", "processor time, of one core, %": ""}
 PLAIN |= {"steps down to a quicker model": "", "come up in sound reps": "reps"}
 
@@ -128,7 +128,7 @@ def measure(run: Run, truth: dict[str, Any], offline: Report) -> dict[str, float
     """Return the figures of one run."""
     latency_ms = 1000 * np.array(run.latency_s)
     figures = {
-        "pictures a second": len(run.shown_s) / (run.shown_s[-1] - run.shown_s[0]),
+        "frames a second": len(run.shown_s) / (run.shown_s[-1] - run.shown_s[0]),
         "dropped": 100 * run.dropped / max(run.arrived, 1),
         "latency p50": float(np.percentile(latency_ms, 50)),
         "latency p95": float(np.percentile(latency_ms, 95)),

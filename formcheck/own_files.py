@@ -166,4 +166,4 @@ def _as_type(kind: Any, value: Any) -> Any:
         return float(value)
     if kind == tuple[int, int] and isinstance(value, list) and len(value) == 2:
         return tuple(_as_type(int, each) for each in value)
-    raise ValueError(f"{value!r} is no {kind}")
+    raise ValueError(f"{value!r} is not of the kind {kind}")

@@ -155,7 +155,7 @@ def recognise_set(poses: PoseSequence) -> LiftChoice:
     tracks = repair_tracks(poses, find_near_side(poses.visibility))
     found = recognise_lift(tracks, [lifts[name] for name in lift_names()])
     if found.name is None:
-        raise LiftError(f"The lift was not recognised: {found.reason}.", f"Name it with --lift {'|'.join(lifts)}.")
+        raise LiftError(f"The lift was not recognised: {found.reason}.", f"Choose one with --lift {'|'.join(lifts)}.")
     return LiftChoice(found.name, found.confidence, "auto")
 
 

@@ -44,7 +44,7 @@ MAX_PHASE_S = 60.0  # a phase longer than this is a slip of the pen
 MAX_SETTINGS_BYTES = 1_000_000  # of a settings file, which has a few lines
 QUOTED_CHARACTERS = 200  # characters of a wrong value in a message
 POINT = re.compile(r"(\d{1,5}),(\d{1,5})")  # a place in the picture, px
-MEND = 'Mend that line: key = value, texts in "quotes".'
+MEND = 'Correct that line: key = value, text in "quotes".'
 TEMPO_PATTERN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
 
 

@@ -284,12 +284,12 @@ def test_opensim_with_both_sides_radians_and_a_knee_that_bends_below_zero(
         each = found.angles[name].statistics
         assert each is not None
         assert each.rmse < 0.05
-    assert any("turned round" in note for note in found.notes)
+    assert any("its sign was reversed" in note for note in found.notes)
     assert any(f"the {kinematics.view.side} one is taken" in note for note in found.notes)
     angles = write_angles(tmp_path / "angles.csv", time_s, knee_flexion_deg=knee)
-    with pytest.raises(InputError, match="has angles of both sides") as caught:
+    with pytest.raises(InputError, match="has the angles of both sides") as caught:
         formcheck.agree(angles, path)
-    assert caught.value.hint == "Say with side= which the other recording shows, left or right."
+    assert caught.value.hint == "Use side= to say which side the other recording shows: left or right."
 
 
 def test_what_cannot_be_compared_is_a_sentence_and_a_step(judged: Report, folder: Path, tmp_path: Path) -> None:
@@ -300,12 +300,17 @@ def test_what_cannot_be_compared_is_a_sentence_and_a_step(judged: Report, folder
     few = write_angles(tmp_path / "few.csv", time_s[:4], knee_flexion_deg=knee[:4])
     (tmp_path / "a.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(2000))
     cases: list[tuple[Path, dict[str, Any], str, str]] = [
-        (elbow, {}, "no angle in common: A has .*knee_flexion_deg.*, B has elbow_deg", "Name the columns alike"),
+        (
+            elbow,
+            {},
+            "no angle in common: A has .*knee_flexion_deg.*, B has elbow_deg",
+            "Give the columns the same names",
+        ),
         (later, {"shift": 500.0}, r"do not overlap in time", "Leave shift= out"),
         (short, {"shift": -float(time_s[-1]) + 0.2}, "have [0-9] samples in common", "takes|needs 10 or more"),
         (few, {}, "has 4 rows of numbers", "needs 10 or more"),
         (tmp_path / "gone.mot", {}, "There is no file", "Check the name"),
-        (tmp_path / "a.mp4", {}, "is no report, no table of angles", "formcheck analyze a.mp4 first"),
+        (tmp_path / "a.mp4", {}, "is not a report, a table of angles", "formcheck analyze a.mp4 first"),
     ]
     for path, arguments, message, hint in cases:
         with pytest.raises(InputError, match=message) as caught:
@@ -347,7 +352,7 @@ def test_times_that_never_end_are_refused(judged: Report, tmp_path: Path) -> Non
 def test_another_movement_is_no_agreement(folder: Path, judged: Report, tmp_path: Path) -> None:
     time_s = judged.kinematics.time_s
     noise = write_angles(tmp_path / "x.csv", time_s, knee_flexion_deg=np.random.default_rng(0).normal(size=len(time_s)))
-    assert any("hardly move alike" in note for note in formcheck.agree(folder, noise).notes)
+    assert any("barely move together" in note for note in formcheck.agree(folder, noise).notes)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

@@ -191,7 +191,7 @@ def test_an_output_folder_that_cannot_be_had(formcheck: Call, tmp_path: Path, sa
     (tmp_path / "in the way").write_text("a file")
     done = formcheck("analyze", sample_clip, "--lift", "rdl", "--out", out)
     assert_refused(done, f"The results cannot be written to {out}/rdl_four_reps_formcheck: ")
-    assert done.stderr.endswith("  next: Choose a folder that you may write to with --out.\n")
+    assert done.stderr.endswith("  next: Use --out to choose a folder that you can write to.\n")
     assert names_in(tmp_path) == ["in the way"]
 
 
@@ -264,7 +264,9 @@ def test_a_header_that_names_no_codec(formcheck: Call, tmp_path: Path) -> None:
     assert content.count(b"avc1") == 2  # the brand, and the sample's description
     head, tail = content.rsplit(b"avc1", 1)
     (tmp_path / "set.mp4").write_bytes(head + b"zzz9" + tail)
-    assert_refused(formcheck("analyze", "set.mp4", "--lift", "rdl"), "set.mp4 are of a kind that cannot be decoded.")
+    assert_refused(
+        formcheck("analyze", "set.mp4", "--lift", "rdl"), "set.mp4 is in a video format that cannot be decoded."
+    )
 
 
 @pytest.mark.parametrize("text", ["ffconcat version 1.0\nfile other.mp4\n", "#EXTM3U\n#EXTINF:2,\nother.mp4\n"])

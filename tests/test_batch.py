@@ -256,7 +256,8 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, here: Call) -> 
     result = here(tmp_path, "set.mp4", "--out", "site", *FIRST_REP)
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
-        "error: site holds a index.html that is not of formcheck batch.\n  next: Choose another folder with --out.\n"
+        "error: site holds index.html, which formcheck batch did not write.\n"
+        "  next: Choose another folder with --out.\n"
     )
     assert [each.name for each in (tmp_path / "site").iterdir()] == ["index.html"]
 

@@ -132,7 +132,7 @@ def test_a_scheduler_that_is_not_there(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In this process, which waits for one second and not for eight."""
-    monkeypatch.setattr("formcheck.batch.cluster.CONNECT_S", 1.0)
+    monkeypatch.setattr("formcheck.batch.cluster.SCHEDULER_S", 1.0)
     monkeypatch.chdir(home)
     arguments = ("up", "--out", "none", "--scheduler", "tcp://127.0.0.1:9", *FIRST_REP)
     monkeypatch.setattr(sys, "argv", ["formcheck", "batch", *arguments])

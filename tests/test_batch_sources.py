@@ -135,9 +135,9 @@ def test_a_manifest_says_who_lifted_what_and_when(tmp_path: Path) -> None:
     expected = [
         "line 4: There is no file",
         "line 5: The lift 'squat'",
-        "line 6: The date cannot be: '2026-11-31' is no date",
+        "line 6: The date is wrong: '2026-11-31' is not a date",
     ]
-    expected += ["line 7: The load 'many'", "line 8: '0' is no number of sets", "line 9: The row names no video"]
+    expected += ["line 7: The load 'many'", "line 8: '0' is not a number of sets", "line 9: The row names no video"]
     for job, words in zip(jobs[1:7], expected, strict=True):
         assert words in refusal(job)
     assert (jobs[7].place, jobs[7].folder.split("-")[0]) == ("http://127.0.0.1:9/a/set.mp4?k=1", "set")
@@ -146,12 +146,12 @@ def test_a_manifest_says_who_lifted_what_and_when(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("video,athlete\n", "has no column path"),
+        ("video,athlete\n", "has no column named path"),
         ("path,athlet\n", "has a column 'athlet'"),
         ("path,path\n", "the column path twice"),
         ("path,athlete\n,,\n", "names no video"),
         ('path\n"' + "x" * 200_000, "is not CSV"),
-        ("", "has no column path"),
+        ("", "has no column named path"),
     ],
 )
 def test_a_table_that_is_no_manifest(tmp_path: Path, text: str, words: str) -> None:
@@ -196,7 +196,7 @@ def test_a_bomb_does_not_go_off(tmp_path: Path) -> None:
     assert "would unpack to 120 MB" in refusal(bomb)
     assert "would unpack" in refusal(large)
     (told,) = [each for each in list_source(str(path), LIFTS, Limits()).jobs if each.refusal is None]
-    with pytest.raises(JobError, match="has more than 0 MB"), local_copy(told, Limits(max_bytes=2000), tmp_path):
+    with pytest.raises(JobError, match="is larger than 0 MB"), local_copy(told, Limits(max_bytes=2000), tmp_path):
         pass
 
 

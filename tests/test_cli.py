@@ -61,7 +61,7 @@ class FakePipeline(types.ModuleType):
         if "empty" in path.name:
             raise SubjectError("No person was found.", "Film the whole body.")
         if "unsure" in path.name and settings.lift == "auto":
-            raise LiftError("The lift was not recognised: nothing moves.", "Name it with --lift good_morning|rdl.")
+            raise LiftError("The lift was not recognised: nothing moves.", "Choose one with --lift good_morning|rdl.")
         if "bug" in path.name:
             raise ZeroDivisionError("a bug")
         report = make_report()
@@ -230,7 +230,7 @@ def test_a_slip_of_the_pen_is_a_usage_error(
 def test_no_video_is_a_usage_error(run: Run) -> None:
     code, out, err = run("analyze")
     assert (code, out) == (2, "")
-    assert err.endswith("Name a video, or a file of landmarks with --poses.\n")
+    assert err.endswith("Give a video, or a file of landmarks with --poses.\n")
 
 
 def test_one_bad_video_of_several_costs_one_sentence(run: Run, clip: Path) -> None:
@@ -270,7 +270,7 @@ def test_an_impossible_folder_is_found_before_the_analysis(run: Run, clip: Path,
     assert (code, out) == (1, "")
     assert err == (
         f"error: The results cannot be written to {clip.parent}/set_formcheck: file exists.\n"
-        "  next: Choose a folder that you may write to with --out.\n"
+        "  next: Use --out to choose a folder that you can write to.\n"
     )
     assert pipeline.calls == []
 
@@ -288,8 +288,8 @@ def test_a_stream_is_refused_not_waited_for(run: Run, tmp_path: Path, pipeline: 
     code, out, err = run("analyze", tmp_path / "fifo", "/dev/zero")
     assert (code, out) == (1, "")
     assert err == (
-        f"error: {tmp_path}/fifo is a stream, not a file.\n  next: Save the video as a file, and name that.\n"
-        "error: /dev/zero is a stream, not a file.\n  next: Save the video as a file, and name that.\n"
+        f"error: {tmp_path}/fifo is a stream, not a file.\n  next: Save the video as a file, and give that.\n"
+        "error: /dev/zero is a stream, not a file.\n  next: Save the video as a file, and give that.\n"
     )
     assert pipeline.calls == []
 
@@ -348,7 +348,7 @@ def test_demo_writes_the_page_and_says_how_to_go_on(
     assert page.is_file()
     assert err.splitlines()[1:] == [
         f"Open {page.as_uri()} in a browser.",
-        "The same again, and with your own video in the sample's place:",
+        "To run it again, and with your own video in place of the sample:",
         f"  {demo_module.write_command(sample_clip)}",
     ]
     assert pipeline.calls == [(sample_clip, Settings(lift="rdl"), True)]
@@ -389,7 +389,7 @@ def test_demo_without_its_clip_says_so(run: Run, monkeypatch: pytest.MonkeyPatch
     assert run("demo") == (
         1,
         "",
-        "error: The sample clip none.mp4 is not where formcheck is installed.\n  next: Install formcheck again.\n",
+        "error: The sample clip none.mp4 is missing from this installation.\n  next: Install formcheck again.\n",
     )
 
 
@@ -463,9 +463,8 @@ def test_a_terminal_that_lacks_a_letter_gets_an_escape(tmp_path: Path) -> None:
 
 def test_an_unsure_lift_without_a_terminal_is_one_sentence_and_the_next_step(run: Run, clip: Path) -> None:
     unsure = clip.rename(clip.parent / "unsure.mp4")
-    expected = (
-        f"error: {unsure}: The lift was not recognised: nothing moves.\n  next: Name it with --lift good_morning|rdl.\n"
-    )
+    said = f"error: {unsure}: The lift was not recognised: nothing moves.\n"
+    expected = f"{said}  next: Choose one with --lift good_morning|rdl.\n"
     assert run("analyze", unsure) == (1, "", expected)
 
 
@@ -511,7 +510,7 @@ def test_no_answer_is_the_error(clip: Path) -> None:
     unsure = clip.rename(clip.parent / "unsure.mp4")
     code, out, shown = answer_on_a_terminal("\n", unsure)
     assert (code, out) == (1, "['auto']\n")
-    assert "next: Name it with --lift" in shown
+    assert "next: Choose one with --lift" in shown
 
 
 def test_input_errors_of_the_package_are_exceptions(pipeline: FakePipeline, tmp_path: Path) -> None:

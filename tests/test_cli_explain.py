@@ -80,7 +80,7 @@ def test_json_of_one_check_is_a_list_of_one(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("code", "hint"),
-    [("rdl.overun", "Did you mean rdl.overrun?"), ("zzz", "Type formcheck explain: it lists all codes.")],
+    [("rdl.overun", "Did you mean rdl.overrun?"), ("zzz", "Run formcheck explain to list all codes.")],
 )
 def test_an_unknown_code_is_an_expected_error(run: Run, code: str, hint: str) -> None:
     assert run(code) == (1, "", f"error: There is no check {code}.\n  next: {hint}\n")

@@ -94,7 +94,7 @@ def test_the_video_is_found_beside_the_folder(tmp_path: Path) -> None:
     ("settings", "words"),
     [
         ({"rate": "fast"}, "settings.rate should be a valid number"),
-        ({"tempo": "slow"}, "its settings cannot be: --tempo cannot"),
+        ({"tempo": "slow"}, "its settings are not valid: --tempo cannot"),
     ],
 )
 def test_settings_that_cannot_be(settings: dict[str, object], words: str, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_settings_that_cannot_be(settings: dict[str, object], words: str, tmp_pa
             '{"schema_version": 1, "source": {"path": 3}}',
             "is not a report of this program: source.path should be a valid string",
         ),
-        ('{"schema_version": 2}', "was written by a newer formcheck (format 2, known here is 1)"),
+        ('{"schema_version": 2}', "was written by a newer formcheck (format 2, this version knows 1)"),
         ('{"a": {}, "b": {}, "measures": []}', "is a comparison, not a report"),
         ("pipe", "is not a report of this program: it is a folder, a pipe or a device"),
         ("\udcff", "is not a report of this program"),

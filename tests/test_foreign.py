@@ -151,7 +151,7 @@ def test_without_depth_the_side_view_is_the_users_word(poses: PoseSequence, own:
     said = analyze_landmarks(path, replace(RDL, side_view="right"), fps=30)
     same_numbers(said, own)
     assert (said.kinematics.view.verdict, said.kinematics.view.side) == ("amber", "right")
-    assert "is your word" in str(said.kinematics.view.reason)
+    assert "rests on your word" in str(said.kinematics.view.reason)
     assert np.isnan(said.kinematics.view.yaw_deg)
 
 
@@ -211,7 +211,7 @@ def test_mediapipe_json_in_fractions(poses: PoseSequence, own: Report, world: bo
     same_numbers(analyze_landmarks(path, settings, size_px=SIZE_PX), own)
     with pytest.raises(FormcheckError, match="not the picture's size") as caught:
         analyze_landmarks(path, settings)
-    assert caught.value.hint == "Say it in pixels: --size 1920x1080."
+    assert caught.value.hint == "Give it in pixels: --size 1920x1080."
 
 
 def wide(poses: PoseSequence, name: Callable[[Landmark, str], str]) -> str:
@@ -287,7 +287,7 @@ def test_of_two_individuals_the_one_who_lifts_is_measured(poses: PoseSequence, o
     assert report.provenance.subject == "lifter"
     assert len(report.reps) == len(own.reps)
     (words,) = [each for each in report.kinematics.quality.warnings if "people" in each]
-    assert words.startswith("the file holds 2 people (spotter, lifter): lifter was measured, who moves most")
+    assert words.startswith("the file holds 2 people (spotter, lifter): lifter, who moves most, was measured")
 
 
 class Bomb:
@@ -304,7 +304,7 @@ def test_an_h5_file_runs_nothing(content: object, poses: PoseSequence, tmp_path:
     frame.to_hdf(path, key="df_with_missing", format="table", mode="w")
     with h5py.File(path, "r+") as file:
         file["df_with_missing"].attrs["non_index_axes"] = np.bytes_(pickle.dumps(content, protocol=0))
-    with pytest.raises(FormcheckError, match=r"no H5 file of DeepLabCut that can be read here") as caught:
+    with pytest.raises(FormcheckError, match=r"not a DeepLabCut H5 file that formcheck can read") as caught:
         read_poses(path, fps=30)
     assert "CSV" in caught.value.hint
     assert not Path("/tmp/formcheck_was_here").exists()  # noqa: S108
@@ -319,7 +319,7 @@ def test_an_h5_file_whose_columns_are_none(attribute: object, poses: PoseSequenc
     frame.to_hdf(path, key="df_with_missing", format="table", mode="w")
     with h5py.File(path, "r+") as file:
         file["df_with_missing"].attrs["non_index_axes"] = attribute
-    with pytest.raises(FormcheckError, match=r"no H5 file of DeepLabCut that can be read here"):
+    with pytest.raises(FormcheckError, match=r"not a DeepLabCut H5 file that formcheck can read"):
         read_poses(path, fps=30)
 
 
@@ -361,7 +361,7 @@ TRC_HEAD = "PathFileType\t4\t(X/Y/Z)\ta\nDataRate\tUnits\n30\t{unit}\nFrame#\tTi
     [
         (b"", "holds no landmarks"),
         (b"\xff\xfe\x00junk", "it is not text"),
-        (b"\x89HDF\r\n\x1a\njunk", "no H5 file of DeepLabCut"),
+        (b"\x89HDF\r\n\x1a\njunk", "not a DeepLabCut H5 file"),
         (b"{", "not valid JSON"),
         (b"[" * 100_000, "not valid JSON"),
         (b"[]", "holds no list of frames"),
@@ -382,8 +382,8 @@ TRC_HEAD = "PathFileType\t4\t(X/Y/Z)\ta\nDataRate\tUnits\n30\t{unit}\nFrame#\tTi
         ((DLC_HEAD + "".join(f"{n},{n},5,1\n" for n in range(40))).encode(), "has no shoulder, no knee, no ankle"),
         ((DLC_HEAD + "".join(f"{n},,,\n" for n in range(40))).encode(), "has no shoulder, no hip, no knee, no ankle"),
         (b"PathFileType\t4\n", "ends before its first frame"),
-        (TRC_HEAD.format(unit="furlong").encode(), "does not say in which unit"),
-        ((TRC_HEAD.format(unit="m") + "1\t0\t1\t2\t3\n").encode(), "has not both hips nor both shoulders"),
+        (TRC_HEAD.format(unit="furlong").encode(), "does not say which unit"),
+        ((TRC_HEAD.format(unit="m") + "1\t0\t1\t2\t3\n").encode(), "has neither both hips nor both shoulders"),
     ],
 )
 def test_a_broken_file_is_a_sentence_and_a_step(content: bytes, sentence: str, tmp_path: Path) -> None:
@@ -400,7 +400,7 @@ def test_times_must_rise_and_be_near(poses: PoseSequence, own: Report, tmp_path:
     rows = text.splitlines()
     far = [rows[0], *rows[1:-1], rows[-1].replace(rows[-1].split(",")[0], "9999999", 1)]
     path = write(tmp_path / "far.csv", "\n".join(far))
-    with pytest.raises(FormcheckError, match="lie too far apart"):
+    with pytest.raises(FormcheckError, match="are too far apart"):
         read_poses(path, fps=30)
     trc = export(poses, own, "trc", tmp_path).read_text().splitlines()
     trc[20], trc[21] = trc[21], trc[20]
@@ -413,7 +413,7 @@ def test_bounds_hold(poses: PoseSequence, own: Report, tmp_path: Path, monkeypat
     monkeypatch.setattr("formcheck.io.load.tracks.MAX_FRAMES", 50)
     with pytest.raises(FormcheckError, match="has over 50 frames"):
         read_poses(path, fps=30)
-    monkeypatch.setattr("formcheck.io.load.tracks.MAX_BYTES", 50)
+    monkeypatch.setattr("formcheck.io.load.tracks.MAX_TRACK_BYTES", 50)
     with pytest.raises(FormcheckError, match="is larger than 0 MB"):
         read_poses(path, fps=30)
 
@@ -471,15 +471,15 @@ def test_the_command_line(poses: PoseSequence, own: Report, run: Run, tmp_path: 
     assert report["view"]["yaw_deg"] is None
     code, out, err = run("analyze", "--lift", "rdl", "--poses", path)
     assert (code, out) == (1, "")
-    assert err == f"error: {path} has frames, and not their times.\n  next: Say the video's rate: --fps 30.\n"
+    assert err == f"error: {path} has frames but no times.\n  next: Give the video's rate: --fps 30.\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "Name a video, or a file of landmarks with --poses."),
+        ((), "Give a video, or a file of landmarks with --poses."),
         (("a.mp4", "--poses", "b.csv"), "not both"),
-        (("a.mp4", "--fps", "30"), "name it with --poses"),
+        (("a.mp4", "--fps", "30"), "give it with --poses"),
         (("--poses", "b.csv", "--size", "1920"), "--size cannot be 1920"),
         (("--poses", "b.csv", "--size", "0x10"), "--size cannot be 0x10"),
         (("--poses", "b.csv", "--side-view", "front"), "'front' is not one of"),

@@ -277,7 +277,7 @@ def test_names_of_pictures_and_no_moment_at_all(poses: PoseSequence, check: Chec
     names = [f"set2/frame_{number:05d}.png" for number in range(len(poses.time_s))]
     check(save(tmp_path / "names.csv", table(poses, heading="image", moments=names)), fps=30)
     check(save(tmp_path / "none.csv", table(poses, moments=[])), fps=30)
-    with pytest.raises(SettingsError, match="has frames, and not their times"):
+    with pytest.raises(SettingsError, match="has frames but no times"):
         read_poses(tmp_path / "none.csv")
 
 
@@ -336,7 +336,7 @@ def test_rows_left_out_leave_their_time(poses: PoseSequence, check: Check, tmp_p
 
 def test_times_of_another_unit_than_the_heading_says(poses: PoseSequence, tmp_path: Path) -> None:
     path = save(tmp_path / "set.csv", table(poses, heading="timestamp_ms"))
-    with pytest.raises(InputError, match="rise by 0.033: those are no milliseconds") as caught:
+    with pytest.raises(InputError, match="rise by 0.033: those cannot be milliseconds") as caught:
         read_poses(path)
     assert caught.value.hint == "They look like seconds: rename the column to time_s."
     path = save(tmp_path / "set.csv", table(poses, heading="time", moments=range(len(poses.time_s))))
@@ -452,7 +452,7 @@ def test_the_one_who_lifts_is_measured(
     report = check(path, fps=30)
     assert report.provenance.subject == names[0]
     (words,) = [each for each in report.kinematics.quality.warnings if "people" in each]
-    assert words.startswith(f"the file holds 2 people (track_0, track_1): {names[0]} was measured, who moves most")
+    assert words.startswith(f"the file holds 2 people (track_0, track_1): {names[0]}, who moves most, was measured")
 
 
 @pytest.mark.parametrize(("subject", "whom"), [("left", "lifter"), ("right", "other"), ("largest", "other")])
@@ -1020,10 +1020,10 @@ def test_a_word_against_the_picture_is_refused(facing: Side, tmp_path: Path) -> 
     check_word(poses, FEET, facing)
     check_word(poses, FEET, None)
     with pytest.raises(
-        SettingsError, match=f"--side-view {other} cannot be: the feet show .* to the {facing}"
+        SettingsError, match=f"--side-view {other} cannot be true: the feet show .* to the {facing}"
     ) as caught:
         check_word(poses, FEET, other)
-    assert caught.value.hint == f"Leave --side-view out, or say --side-view {facing}."
+    assert caught.value.hint == f"Leave out --side-view, or give --side-view {facing}."
     face = replace(poses, xy_px=np.where(np.arange(33)[:, None] < 29, poses.xy_px, np.nan))
     with pytest.raises(SettingsError, match="the face show"):
         check_word(face, FEET, other)

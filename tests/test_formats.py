@@ -306,4 +306,4 @@ def test_a_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(SettingsError) as caught:
         choose_formats("trc,parquet")
     assert caught.value.message == "--format parquet needs a_library_nobody_has, which is not installed."
-    assert caught.value.hint == "Type: pip install 'formcheck[formats]'"
+    assert caught.value.hint == "Run: pip install 'formcheck[formats]'"

@@ -315,7 +315,7 @@ def test_come_up_is_short_once_it_is_known() -> None:
 
 
 def test_a_set_of_which_nothing_could_be_judged_ends_with_that() -> None:
-    """At 15 pictures a second reps are counted, and nothing else."""
+    """At 15 frames a second reps are counted, and nothing else."""
     watched = watch_set(rdl_set(2, rate_hz=15.0, before_s=4.0)[0])
     assert [each.text for each in watched.said("live.set_over")] == ["Set over. Two reps. Nothing could be judged."]
     assert cues_of(watched) == []

@@ -20,7 +20,7 @@ def test_live_numbers_stand_beside_the_final_ones() -> None:
         "Live against final: 2 and 3 reps",
         "",
         "  Rep   down live    final   checks",
-        "    1      1.40 s   1.50 s   rdl.overrun good, finally fault",
+        "    1      1.40 s   1.50 s   Overrun: good live, fault in the end",
         "    2      1.50 s   1.50 s   the same",
         "    3           -   1.50 s   not seen live",
     ]

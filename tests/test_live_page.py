@@ -32,7 +32,8 @@ window.spoken = [];
 const speak = speechSynthesis.speak.bind(speechSynthesis);
 speechSynthesis.speak = (words) => { window.spoken.push(words.text); speak(words); };
 """
-SLOW = "a bit slow: move nearer to the Wi-Fi, close other programs"  # what a busy machine that runs the tests may see
+# What a busy machine that runs the tests may see.
+SLOW = "a bit slow: move closer to the Wi-Fi router, or close other programs"
 SENTENCE = "Your hips stopped moving back here, and you went lower. Start back up when your hips stop."
 
 
@@ -166,7 +167,7 @@ def test_numbers_and_words_are_shown(running: Page, parrots: list[Parrot]) -> No
     }
     assert shown == {"reps": "2", "phase": "down", "hip": "65°", "knee": "13°", "tempo": "2.0 s", "cue": SENTENCE}
     assert running.evaluate("document.getElementById('hip-bar').style.width") == "50%"
-    assert running.locator("#machine").inner_text() in {"27 pictures a second", SLOW}
+    assert running.locator("#machine").inner_text() in {"27 frames a second", SLOW}
     parrots[-1].words = [Said(1.0, "Come up.", 3, 0, "live.come_up")]
     wait_for(lambda: running.evaluate("window.spoken").count("Come up.") == 1)
     assert running.locator("#cue").get_attribute("aria-live") == "assertive"

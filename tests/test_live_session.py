@@ -49,7 +49,7 @@ def show(session: Session, rgb: Rgb, seconds: float, start_s: float = 0.0) -> li
 
 def test_somebody_who_stands_there_is_found_and_may_begin(session: Session, standing: Rgb) -> None:
     words = show(session, standing, 3.0)
-    assert words[0].text == "You're in the frame."
+    assert words[0].text == "You're in the picture."
     view = session.see(Picture(3.0, standing, 0.0))
     assert view.phase == "ready"
     assert view.side == "right"
@@ -68,7 +68,7 @@ def test_a_dark_room_and_an_empty_one_are_told_once(session: Session, standing: 
     assert empty == []
     assert session.see(Picture(8.2, plain(960, 720, 120), 0.0)).notice is None
     back = show(session, standing, 4.0, 8.3)
-    assert "You're in the frame." in [each.text for each in back]
+    assert "You're in the picture." in [each.text for each in back]
 
 
 def test_a_second_person_is_told_once(session: Session, standing: Rgb) -> None:
@@ -97,8 +97,8 @@ def test_a_picture_of_another_size_is_met(session: Session, standing: Rgb) -> No
     show(session, standing, 2.0)
     small = standing[::2, ::2].copy()
     words = show(session, small, 3.0, 2.0)
-    assert words[0].text == "The picture is now 480 by 360. I'm looking for you again."
-    assert "You're in the frame." in [each.text for each in words]
+    assert words[0].text == "The picture changed size. I'm looking for you again."
+    assert "You're in the picture." in [each.text for each in words]
     view = session.see(Picture(6.0, small, 0.0))
     assert view.size_px == (480, 360)
     assert view.xy_px is not None
@@ -231,11 +231,11 @@ def test_a_file_that_somebody_watches_is_not_rushed(session: Session, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("--source", "0", "--every-frame"), 2, "only a video waits for this computer"),
+        (("--source", "0", "--every-frame"), 2, "only a video file can wait for this computer"),
         (("--web", "--real-time"), 2, "a browser is camera and screen"),
         (("--source", "nothing.mp4"), 1, "There is no file nothing.mp4"),
         (("--source", "0", "--lift", "bench_press"), 2, "bench_press"),
-        (("--source", str(NORDIC), "--record", "kept.avi"), 1, "Let it end in .mp4"),
+        (("--source", str(NORDIC), "--record", "kept.avi"), 1, "Give a name that ends in .mp4"),
         (("--source", str(NORDIC), "--record", "no/where/kept.mp4"), 1, "There is no folder"),
         (("--source", str(NORDIC), "--record", "there.mp4"), 1, "there.mp4 is there already"),
     ],

@@ -126,7 +126,7 @@ def test_a_stream_that_stands_still_is_given_up_and_opened_again(
         server.hold.clear()
         assert len(take_all(grabber, 4.0, most=10)) == 10
         back = grabber.news()
-    assert [(each.lost, each.reason) for each in gone] == [(True, "the stream stands still")]
+    assert [(each.lost, each.reason) for each in gone] == [(True, "the stream is frozen")]
     assert [each.lost for each in back] == [False] or [each.lost for each in back][:1] == [False]
 
 
@@ -151,13 +151,13 @@ def test_nobody_there_is_told_and_tried_again() -> None:
             assert take_all(grabber, 1.5) == []
             (news,) = grabber.news()
         assert news.lost
-        assert news.reason == "nobody answers there"
+        assert news.reason == "nothing answers there"
 
 
 def test_a_camera_that_is_not_there_is_one_sentence_at_once(capfd: pytest.CaptureFixture[str]) -> None:
     with grabbing(Origin("camera", "63", "camera 63")) as grabber, pytest.raises(InputError) as told:
         meet_camera(grabber)
-    assert str(told.value.message) == "Camera 63 is not there, or another program uses it."
+    assert str(told.value.message) == "Camera 63 was not found, or another program is using it."
     assert capfd.readouterr() == ("", ""), "nothing of what OpenCV says of it"
 
 

@@ -243,8 +243,8 @@ BOMB = b"\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03\x01\x11\x00\x02\x11\x0
         (message(float("nan")), "do not rise"),
         (message(-1.0), "do not rise"),
         (message(1e12), "do not rise"),
-        (message(1.0, b"no picture"), "no whole JPEG"),
-        (message(1.0, jpeg()[:200]), "no whole JPEG"),
+        (message(1.0, b"no picture"), "not a complete JPEG"),
+        (message(1.0, jpeg()[:200]), "not a complete JPEG"),
         (message(1.0, jpeg(1921, 64)), "1920 is the most"),
         (message(1.0, jpeg(8, 8)), "1920 is the most"),
         (message(1.0, BOMB), "is the most"),
@@ -373,7 +373,7 @@ def test_half_a_certificate_is_a_sentence(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="go together"):
             web.serve(Notebook, address, "rdl", print)
     for name in ("no.pem", "missing.pem"):
-        with pytest.raises(InputError, match="no certificate with its key"):
+        with pytest.raises(InputError, match="not a certificate and its key"):
             web.serve(Notebook, web.Address(certificate=tmp_path / name, key=tmp_path / name), "rdl", print)
 
 

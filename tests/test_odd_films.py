@@ -113,7 +113,7 @@ def test_a_bare_stream_has_the_rate_that_it_names(tmp_path: Path, codec: str, fo
 
 def test_a_bare_stream_that_names_no_rate_is_asked_for_it(tmp_path: Path) -> None:
     path = write(tmp_path / "set.mjpeg", film(), codec="mjpeg", form="mjpeg", pix_fmt="yuvj420p")
-    with pytest.raises(InputError, match="does not say how many pictures a second") as caught:
+    with pytest.raises(InputError, match="does not say how many frames a second") as caught:
         video.probe(path)
     assert "--rate" in caught.value.hint
     assert_whole(path, rate_hz=30.0)
@@ -362,7 +362,7 @@ def test_pictures_larger_than_any_camera(tmp_path: Path) -> None:
     content = path.read_bytes().replace(struct.pack(">II", 96, 72), struct.pack(">II", 30_000, 30_000))
     path.write_bytes(content)
     started_s = time.monotonic()
-    with pytest.raises(InputError, match=r"can be decoded|has pictures of|cannot be read"):
+    with pytest.raises(InputError, match=r"can be decoded|has frames of|cannot be read"):
         video.probe(path)
     assert time.monotonic() - started_s < 10
 

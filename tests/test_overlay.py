@@ -233,7 +233,7 @@ def test_the_video_is_the_stretch_with_the_figure(tmp_path: Path) -> None:
 
 
 def test_the_picture_stands_still_at_a_cue_and_a_card_ends_it(tmp_path: Path) -> None:
-    """Ten pictures a second: 2.5 s of the cue at 1.5 s, and 4 s of the card behind the set's 2.9."""
+    """Ten frames a second: 2.5 s of the cue at 1.5 s, and 4 s of the card behind the set's 2.9."""
     base = make_set()
     report = replace(base, cues=(replace(base.cues[0], start_s=1.5, text="Start back up when your hips stop."),))
     target = tmp_path / "annotated.mp4"

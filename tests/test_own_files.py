@@ -233,7 +233,7 @@ def test_mutated_reports_of_a_batch_are_done_anew_or_make_tables(tmp_path: Path)
     ("text", "words"),
     [
         ('{"schema_version": 2, "made_by": "formcheck batch"}', "was filled by a newer formcheck (format 2"),
-        ('{"made_by": "another"}', "holds a batch.json of another program"),
+        ('{"made_by": "another"}', "holds a batch.json that another program wrote"),
         ('{"schema_version": 1, "made_by": "formcheck batch"}', None),
         ('{"schema_ver', None),
         ("", None),
@@ -376,8 +376,8 @@ def test_mutated_histories_are_a_sentence_or_answer(run: Run, db: Path, history:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE sets SET performed_on = 'soon'", "holds what formcheck never writes"),
-        ("UPDATE sets SET performed_on = 7", "holds what formcheck never writes"),
+        ("UPDATE sets SET performed_on = 'soon'", "holds something that formcheck never writes"),
+        ("UPDATE sets SET performed_on = 7", "holds something that formcheck never writes"),
         ("UPDATE sets SET load_kg = 9e999", "load_kg is 'inf'"),
         ("UPDATE sets SET load_kg = 'heavy'", "load_kg is 'heavy'"),
         ("UPDATE sets SET exercise = x'ff00'", "exercise is"),
@@ -385,7 +385,7 @@ def test_mutated_histories_are_a_sentence_or_answer(run: Run, db: Path, history:
         ("UPDATE athletes SET name = x'ff'", "name is"),
         ("UPDATE measures SET value = 'much'", "value is 'much'"),
         ("UPDATE measures SET low = -9e999", "low is '-inf'"),
-        ("UPDATE findings SET detail = '{'", "holds what formcheck never writes"),
+        ("UPDATE findings SET detail = '{'", "holds something that formcheck never writes"),
         ("UPDATE findings SET detail = '[1]'", "detail is '[1]'"),
         ("ALTER TABLE sets DROP COLUMN notes", "is not as formcheck made it (no such column: sets.notes)"),
         ("ALTER TABLE sets ADD COLUMN shoes TEXT NOT NULL DEFAULT 1", ""),
@@ -427,7 +427,7 @@ def test_a_history_that_may_only_be_read(run: Run, db: Path, tmp_path: Path, mon
     monkeypatch.setattr(connect, "_set_up_sqlite", set_up)
     said = call_all(run, tmp_path)
     assert [code for code, _ in said] == [0] * (len(COMMANDS) - 1) + [1]
-    assert f"error: The history {db} may only be read: nothing was kept.\n  next: Change the permissions" in said[-1][1]
+    assert f"error: The history {db} is read-only: nothing was kept.\n  next: Change the permissions" in said[-1][1]
 
 
 @pytest.mark.parametrize("raw", [b"PK\x03\x04" + bytes(5000), b"SQLite format 2\0" + bytes(5000), b"\xff" * 100])

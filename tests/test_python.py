@@ -140,7 +140,7 @@ def test_errors_speak_of_arguments(
 def test_a_video_that_is_not_there_and_a_rate_without_landmarks(tmp_path: Path, sample_clip: Path) -> None:
     with pytest.raises(InputError, match=r"^There is no file .*gone\.mp4\."):
         formcheck.analyze(tmp_path / "gone.mp4")
-    with pytest.raises(SettingsError, match=r"^fps= and size= speak of a file of landmarks\."):
+    with pytest.raises(SettingsError, match=r"^fps= and size= describe a file of landmarks\."):
         formcheck.analyze(sample_clip, fps=30)
     with pytest.raises(SettingsError, match=r"^There has to be one thing to analyse\."):
         formcheck.analyze()
@@ -150,9 +150,9 @@ def test_a_video_that_is_not_there_and_a_rate_without_landmarks(tmp_path: Path, 
     ("text", "said"),
     [
         ("Say --speed 0.25, or --speed 1 if it is slow.", "Say speed=0.25, or speed=1 if it is slow."),
-        ("Name it with --lift ghr|rdl.", 'Name it with lift="ghr" or "rdl".'),
+        ("Choose one with --lift ghr|rdl.", 'Choose one with lift="ghr" or "rdl".'),
         ("Take the target you set with --tempo 3-1-1.", 'Take the target you set with tempo="3-1-1".'),
-        ("Leave --side-view out, or say --side-view left.", 'Leave side_view= out, or say side_view="left".'),
+        ("Leave out --side-view, or give --side-view left.", 'Leave out side_view=, or give side_view="left".'),
         ("Give a --start before that, not 9.", "Give a start= before that, not 9."),
         ("--plate-mm cannot be 9.", "plate_mm= cannot be 9."),
         ("Nothing -- here.", "Nothing -- here."),
@@ -164,8 +164,8 @@ def test_flags_become_arguments(text: str, said: str) -> None:
 
 def test_an_argument_of_another_name() -> None:
     with pytest.raises(OutputError) as caught, speak_of_arguments(out="folder"):
-        raise OutputError("No.", "Choose a folder that you may write to with --out.")
-    assert caught.value.hint == "Choose a folder that you may write to with folder=."
+        raise OutputError("No.", "Use --out to choose a folder that you can write to.")
+    assert caught.value.hint == "Use folder= to choose a folder that you can write to."
 
 
 def raised_texts() -> Iterator[tuple[str, str]]:
@@ -220,7 +220,7 @@ def test_a_folder_of_analyze_is_loaded(judged: Report, tmp_path: Path) -> None:
         np.testing.assert_allclose(back.kinematics["trunk_deg"], judged.kinematics["trunk_deg"], atol=5e-5)
         assert [rep.start for rep in back.reps] == pytest.approx([rep.start for rep in judged.reps], abs=5)
     (tmp_path / "angles.csv").unlink()
-    with pytest.raises(InputError, match="is no whole report") as caught:
+    with pytest.raises(InputError, match="is not a complete report") as caught:
         Report.load(tmp_path)
     assert "angles.csv" in caught.value.hint
 
@@ -246,7 +246,7 @@ def test_a_damaged_report_is_one_sentence(report: Report, tmp_path: Path) -> Non
     broken.append(json.dumps({**whole, "whole": {**whole["whole"], "reps": reps}}))
     for number, content in enumerate(broken):
         path.write_text(content)
-        with pytest.raises(InputError, match="is no whole report of this version"):
+        with pytest.raises(InputError, match="is not a complete report of this version"):
             pytest.fail(f"{number} was read: {Report.load(path)}")
     with pytest.raises(InputError, match="cannot be read: no such file"):
         Report.load(tmp_path / "gone.json")
@@ -257,14 +257,14 @@ def test_an_array_is_not_unpacked_beyond_its_bound(
 ) -> None:
     report.save(tmp_path / "set.json")
     monkeypatch.setattr("formcheck.report.saved.MAX_ARRAY_BYTES", 8 * len(report.kinematics.time_s) - 1)
-    with pytest.raises(InputError, match="is no whole report"):
+    with pytest.raises(InputError, match="is not a complete report"):
         Report.load(tmp_path / "set.json")
 
 
 def test_a_report_where_nothing_may_be_written(report: Report, tmp_path: Path) -> None:
     with pytest.raises(OutputError) as caught:
         report.save(tmp_path / "gone" / "set.json")
-    assert caught.value.hint == "Choose a folder that you may write to with path=."
+    assert caught.value.hint == "Use path= to choose a folder that you can write to."
 
 
 def test_export_writes_what_the_command_writes(judged: Report, poses: PoseSequence, tmp_path: Path) -> None:

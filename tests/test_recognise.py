@@ -255,4 +255,4 @@ def test_the_report_says_that_the_lift_was_recognised_and_how_surely() -> None:
 def test_an_unsure_set_is_an_error_that_names_the_option() -> None:
     with pytest.raises(LiftError, match=r"^The lift was not recognised: .*knees bend") as caught:
         recognise_set(OTHERS["squat"]())
-    assert caught.value.hint == f"Name it with --lift {'|'.join(all_lifts())}."
+    assert caught.value.hint == f"Choose one with --lift {'|'.join(all_lifts())}."

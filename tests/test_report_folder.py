@@ -94,7 +94,7 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(OutputError) as caught:
         write_folder(target, FILES)
     assert caught.value.message == f"The results cannot be written to {target}: no space left on device."
-    assert caught.value.hint == "Choose a folder that you may write to with --out."
+    assert caught.value.hint == "Use --out to choose a folder that you can write to."
     assert listing(tmp_path) == (["a_formcheck", "a_formcheck/angles.csv"] if exists else [])
     if exists:
         assert (target / "angles.csv").read_text() == "old"

@@ -182,7 +182,7 @@ def test_method_and_source_are_one_click_away(drawn: Page) -> None:
     details = drawn.locator("#check-rdl\\.overrun")
     assert not details.locator("dl").is_visible()
     drawn.locator(".cue a", has_text="Why").first.click()
-    assert "by the chance that the line is passed" in details.locator("dl").inner_text()
+    assert "judged by the chance that the limit is exceeded" in details.locator("dl").inner_text()
     assert "note above 5°, fault above 10°" in details.locator("dl").inner_text()
 
 

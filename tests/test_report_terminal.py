@@ -133,6 +133,15 @@ def test_silence_is_never_called_good(
     assert text.split("\n\n")[1].strip() == block
 
 
+def test_a_reason_that_stands_under_not_judged_is_no_caution_too(report_with: Callable[..., Report]) -> None:
+    why = "the camera stands about 60° off the side view"
+    findings = (make_finding("rdl.overrun", "not_judged", reason=why), make_finding("rdl.tempo"))
+    kinematics = make_kinematics(view=View("left", "left", 60.0, "red", why))
+    text = summarise(report_with(findings=findings, cues=(), kinematics=kinematics), TITLE)
+    assert text.count("camera stands about") == 1
+    assert "About this clip" not in text
+
+
 def test_why_nothing_could_be_judged_is_said_once(report_with: Callable[..., Report]) -> None:
     why = "the camera stands about 60° off the side view"
     findings = tuple(make_finding(code, "not_judged", reason=why) for code in ("rdl.overrun", "rdl.tempo"))

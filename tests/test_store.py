@@ -339,11 +339,11 @@ def test_case_width_and_composition_of_a_name_do_not_count(where: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"date": dt.date.today() + dt.timedelta(days=1)}, "has not come yet"),
+        ({"date": dt.date.today() + dt.timedelta(days=1)}, "is in the future"),
         ({"date": dt.date(1026, 11, 2)}, "too long ago"),
-        ({"load_kg": -1.0}, "-1 kg cannot be"),
-        ({"load_kg": float("nan")}, "nan kg cannot be"),
-        ({"load_kg": 1e9}, "1e\\+09 kg cannot be"),
+        ({"load_kg": -1.0}, "-1 kg is not possible"),
+        ({"load_kg": float("nan")}, "nan kg is not possible"),
+        ({"load_kg": 1e9}, "1e\\+09 kg is not possible"),
         ({"notes": "x" * 2001}, "2001 characters"),
         ({"notes": "a\x00b"}, "control characters"),
     ],
@@ -355,7 +355,7 @@ def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
 
 @pytest.mark.parametrize("content", [{}, {"source": 1}, [], {"source": {"path": "x"}}, "text"])
 def test_what_is_no_report_is_refused(content: Any) -> None:
-    with pytest.raises(InputError, match="no report"):
+    with pytest.raises(InputError, match="not a report"):
         keep_set(content, athlete="Ana")
 
 
@@ -363,7 +363,7 @@ def test_an_unknown_athlete_is_told_who_is_known(where: str) -> None:
     keep_set(document(), athlete="Ana")
     with pytest.raises(StoreError) as caught:
         load_sets(opened(), "Zoe")
-    assert (caught.value.message, caught.value.hint) == ("There is no athlete Zoe.", "Known are Ana.")
+    assert (caught.value.message, caught.value.hint) == ("There is no athlete Zoe.", "Known athletes: Ana.")
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_a_damaged_history_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Mon
     file.write_bytes(content)
     with pytest.raises(StoreError, match="damaged") as caught:
         load_sets(opened(), "Ana")
-    assert "put a copy of it back" in caught.value.hint
+    assert "put a copy of this one back" in caught.value.hint
 
 
 def test_the_database_of_another_program_is_left_alone(where: str) -> None:
@@ -420,7 +420,7 @@ def test_a_history_of_a_newer_formcheck_is_left_alone(where: str) -> None:
     store = opened()
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE formcheck_schema SET version_num = '9999'"))
-    with pytest.raises(StoreError, match="newer formcheck .tables 9999, known here are those up to 0001"):
+    with pytest.raises(StoreError, match="newer formcheck .tables 9999, this version knows those up to 0001"):
         keep_set(document(), athlete="Ana")
     with pytest.raises(StoreError, match="newer formcheck"):
         open_store(create=False)
@@ -430,8 +430,8 @@ def test_a_history_of_a_newer_formcheck_is_left_alone(where: str) -> None:
     ("named", "words"),
     [
         ("mysql://host/db", "does not know: mysql"),
-        ("://", "no URL|does not know"),
-        ("postgresql://host:notaport/x", "no URL"),
+        ("://", "not a URL|does not know"),
+        ("postgresql://host:notaport/x", "not a URL"),
         ("sqlite://", "does not know"),
         ("postgresql://u:secret@127.0.0.1:9/x", "cannot be used"),
         ("postgresql://u:secret@/x?host=/nowhere", "cannot be used"),
@@ -448,7 +448,11 @@ def test_a_database_out_of_reach_is_a_sentence_without_the_password(
 
 
 def test_a_folder_or_a_device_is_no_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for named, words in ((str(tmp_path), "is a folder"), ("/dev/null", "is no file"), ("/proc/none/h.db", "cannot be")):
+    for named, words in (
+        (str(tmp_path), "is a folder"),
+        ("/dev/null", "is not a file"),
+        ("/proc/none/h.db", "cannot be"),
+    ):
         monkeypatch.setenv("FORMCHECK_DB", named)
         with pytest.raises(StoreError, match=words):
             keep_set(document(), athlete="Ana")
@@ -466,7 +470,7 @@ def test_postgres_without_the_right_to_create_is_a_sentence(
         if right is not None:
             connection.execute(text("GRANT USAGE ON SCHEMA public TO guest"))
     monkeypatch.setenv("FORMCHECK_DB", make_url(named).set(username="guest").render_as_string())
-    with pytest.raises(StoreError, match="may not be used so: (permission denied|no schema)"):
+    with pytest.raises(StoreError, match="does not allow this: (permission denied|no schema)"):
         keep_set(document(), athlete="Ana")
     with engine.begin() as connection:
         connection.execute(text("DROP OWNED BY guest"))
@@ -476,7 +480,7 @@ def test_postgres_without_the_right_to_create_is_a_sentence(
 def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "h.db"))
     store = opened()
-    monkeypatch.setattr(connect, "WAIT_S", 0.3)
+    monkeypatch.setattr(connect, "WRITERS_WAIT_S", 0.3)
     monkeypatch.setattr(connect, "BUSY_MS", 100)
     with sqlite3.connect(tmp_path / "h.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")

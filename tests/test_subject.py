@@ -94,10 +94,10 @@ def test_it_is_said_who_was_followed_where_and_why() -> None:
     lifter, bystander = lifting((1400, 900), 500), [figure((400, 1000), 900)] * 20
     third: list[Points | None] = [*[figure((1750, 1000), 700)] * 4, *[None] * 16]  # too seldom: a passer-by
     said = person_tracking.say_who(cast(bystander, lifter, third), "auto")
-    assert said.startswith("two people are in the picture: the one on the right was followed, who moves most; ")
+    assert said.startswith("two people are in the picture: the one on the right, who moves most, was followed. If")
     said = person_tracking.say_who(cast(bystander, lifter, who="left"), "left")
-    assert said.startswith("two people are in the picture: the one on the left was followed, as --subject left asks; ")
-    assert "three people are in the picture: the one between them was" in person_tracking.say_who(
+    assert said.startswith("two people are in the picture: the one on the left, as you asked, was followed. If")
+    assert "three people are in the picture: the one between them, who moves most, was" in person_tracking.say_who(
         cast(bystander, lifting((1000, 900), 500), [figure((1750, 1000), 700)] * 20), "auto"
     )
     assert person_tracking.say_who(cast(lifter), "auto") == ""

@@ -89,7 +89,7 @@ def test_a_change_within_the_floor_is_none() -> None:
     [
         ({"model": "cd"}, "different pose models"),
         ({"side": "right"}, "from different sides"),
-        ({"yaw_deg": 14.5}, "the camera stood 10 deg apart"),
+        ({"yaw_deg": 14.5}, "the camera's directions differ by 10°"),
         ({"yaw_deg": None}, "the camera's place is not known"),
         ({"measures": (measure(1.0), measure(1.0))}, "has 2 of the 3 reps"),
         ({"measures": tuple(replace(measure(1.0), low=None) for _ in range(3))}, "no interval"),
@@ -112,7 +112,7 @@ def test_a_break_point_that_was_never_reached_is_a_bound() -> None:
     change = trend.since_first
     assert change is not None
     assert change.verdict == "cannot_tell"
-    assert "the true value lies beyond" in str(change.reason)
+    assert "the true value lies beyond that" in str(change.reason)
 
 
 def test_a_later_break_is_better_and_a_longer_lowering_is_neither() -> None:
@@ -256,7 +256,7 @@ def test_there_are_three_cues_at_most_and_nothing_is_said_twice() -> None:
     cues = judge_balance(hinges, SUNDAY).cues
     assert len(cues) == 3
     assert cues[0].startswith("Add a leg curl or a Nordic")
-    assert cues[1] == "Add 3 sets of hamstrings a week, or leave out as many of quads: you are at 0.40 to 1."
+    assert cues[1] == "Add 3 sets of hamstrings a week, or do that many fewer of quads: you are at 0.40 to 1."
     assert cues[2] == "Take 2 to 4 s down: your filmed lowerings took 1.0 s."
 
 
@@ -278,5 +278,5 @@ def test_an_exercise_is_found_by_any_of_its_names() -> None:
     with pytest.raises(SettingsError) as caught:
         find_exercise("legpress")
     assert "Did you mean leg_press?" in caught.value.hint
-    with pytest.raises(SettingsError, match="'calves' is nothing that is counted"):
+    with pytest.raises(SettingsError, match="'calves' is not something that sets count for"):
         find_exercise("raise", ["calves"])

@@ -221,7 +221,7 @@ def test_a_jump_cut_costs_its_repetition(tmp_path: Path, pictures: list[Picture]
 
 
 def slow_down(poses: PoseSequence, times: int) -> PoseSequence:
-    """The same movement, filmed with so many times the pictures a second and played at the old rate."""
+    """The same movement, filmed with so many times the frames a second and played at the old rate."""
     assert poses.back is not None
     grid_s = np.arange(0, poses.time_s[-1], 1 / 30 / times)
 

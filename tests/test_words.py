@@ -1,22 +1,28 @@
 """Every sentence that a lifter reads or hears keeps to the rules that a machine can hold."""
 
+import ast
 import re
 import string
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import typer
+import typer.core
 from conftest import make_finding, make_kinematics, make_rep
 from skeletons_curls import curl_set, good_morning_set
 from skeletons_floor import ghr_set, nordic_set
 
+import formcheck
+from formcheck.cli.main import app
 from formcheck.cli.streams import name_answers
 from formcheck.data import PoseSequence, Report, Source, View
 from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.lifts.common import say_aim
 from formcheck.live.coaching import positioning
 from formcheck.live.coaching.spoken_cues import COME_UP
-from formcheck.live.session import OTHER_ONE, TOO_DARK, TWO_PEOPLE
+from formcheck.live.session import FEW, NEW_SIZE, OTHER_ONE, TOO_DARK, TOO_SLOW, TWO_PEOPLE
 from formcheck.pipeline import judge_set
 from formcheck.report.page.content import Explained, build_texts
 from formcheck.report.terminal import summarise
@@ -41,6 +47,19 @@ BANNED = (
     "film from behind",
     "not judged, because",
 )
+# What a fresh reader found more than once, and what to write in its place.
+STILTED = {
+    r"(?<!there )(?<!There )\b(?:is|are) no (?!longer)": "is not a",
+    r"\bif not given\b": "(default: ...)",
+    r"\b(?:anew|wholly|[Mm]end(?:ed)?)\b": "again, all of it, correct",
+    r"\bmay (?:not|only) be\b": "cannot be: permission denied; is read-only",
+    r"cannot be[.:]": "a whole sentence",
+    r"\bpictures a second\b": "frames a second",
+    r"\bName (?:a|an|another|one|the|it|that|them)\b": "Give, Choose, Set ... to",
+    r"\b(?:rows|set|angles) alone\b": "only the ...",
+}
+PACKAGE = Path(formcheck.__file__).parent
+PROSE_WORDS = 3  # fewer are names, keys and units
 NOWHERE = Source("set.mp4", "", 30.0, 0, 10.0, (1920, 1080), 0)
 Made = Callable[[], tuple[PoseSequence, object]]
 # Sound sets and spoilt ones, seen from the side and askew, judged as what they are and as what they are not.
@@ -88,7 +107,17 @@ def of_registry() -> Iterator[str]:
         yield from (check.title, check.why, check.name)
         yield from map(fill, (check.cue, check.good, check.aside, check.maybe, check.spoken))
     yield from map(fill, WORDS.values())
-    yield from (say_aim(None), say_aim(Tempo(5.0, 1.0, 1.0)), COME_UP, TOO_DARK, TWO_PEOPLE, OTHER_ONE)
+    yield from (
+        say_aim(None),
+        say_aim(Tempo(5.0, 1.0, 1.0)),
+        COME_UP,
+        TOO_DARK,
+        TOO_SLOW,
+        FEW,
+        TWO_PEOPLE,
+        OTHER_ONE,
+        NEW_SIZE,
+    )
     yield from (text for name, text in vars(positioning).items() if name.isupper() and isinstance(text, str))
     slow = (replace(make_rep(1), eccentric_s=9.0, concentric_s=9.0),)
     yield from (str(describe_slowness(slow, tagged, None)) for tagged in (0.25, 1.0, float("nan")))
@@ -112,6 +141,40 @@ def of_page(report: Report) -> Iterator[str]:
     yield from (texts["said"].title, texts["said"].text, *texts["cautions"])
     yield from (cue[key] for cue in texts["cues"] for key in ("text", "value", "reps"))
     yield from (each["reason"] for each in texts["unjudged"])
+
+
+def of_code(source: str) -> Iterator[str]:
+    """Yield every text of a module but its docstrings, with # for what an f-string fills in."""
+    nodes = list(ast.walk(ast.parse(source)))
+    aside = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    aside |= {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "#" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in aside:
+            yield node.value
+
+
+def of_package() -> Iterator[str]:
+    """Yield every text of more than a few words in the package's code and every line of its pages' templates."""
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix == ".py":
+            yield from (each for each in of_code(path.read_text(encoding="utf-8")) if len(each.split()) >= PROSE_WORDS)
+        elif path.suffix in {".jinja", ".html", ".js"}:
+            yield from path.read_text(encoding="utf-8").splitlines()
+
+
+def of_help() -> Iterator[str]:
+    """Yield what every command's help says of it."""
+    commands = typer.main.get_command(app)
+    assert isinstance(commands, typer.core.TyperGroup)
+    yield from (each.help or "" for each in commands.commands.values())
+
+
+def find_stilted(text: str) -> list[str]:
+    """Return the stilted phrases of a text, each with what to write in its place."""
+    found = [(re.search(phrase, text), better) for phrase, better in STILTED.items()]
+    return [f"{match[0]!r}: write {better!r}" for match, better in found if match is not None]
 
 
 def test_what_checks_and_voice_can_say() -> None:
@@ -145,6 +208,22 @@ def test_the_rules_see_what_they_are_for() -> None:
     ]
     assert find_faults("word " * 26) == [f"has a sentence of 26 words: {'word ' * 26!r}"]
     assert find_faults("Your lower back rounded (about 36°). Brace.") == []
+
+
+def test_no_text_of_the_package_is_stilted() -> None:
+    texts = [*of_package(), *of_help()]
+    assert len(texts) > 2000, "the texts were found"
+    assert {text: find_stilted(text) for text in texts if find_stilted(text)} == {}
+
+
+def test_the_stilted_phrases_are_seen_and_plain_ones_are_not() -> None:
+    (text,) = of_code('"""No docstring."""\ny = f"{x} is no number. Name a file anew, or mend it"')
+    assert find_stilted(text) == [
+        "'is no ': write 'is not a'",
+        "'anew': write 'again, all of it, correct'",
+        "'Name a': write 'Give, Choose, Set ... to'",
+    ]
+    assert find_stilted("There is no file set.mp4. It is no longer there: --rate cannot be 0.") == []
 
 
 def test_with_a_target_the_tempo_cue_names_the_target_alone() -> None:

@@ -128,7 +128,7 @@ def compare_recordings(a: Path, b: Path, *, shift_s: float | None, lift: str | N
     if not names:
         raise InputError(
             f"{a} and {b} have no angle in common: A has {_list(one)}, B has {_list(other)}.",
-            "Name the columns alike, in degrees: knee_flexion_deg, hip_flexion_deg, trunk_deg, or as OpenSim does.",
+            "Give the columns the same names, in degrees: knee_flexion_deg, hip_flexion_deg, trunk_deg, or OpenSim's.",
         )
     shift = _find_shift(one, other, names) if shift_s is None else Shift(shift_s, found=False)
     on_b_s = one.time_s + shift.seconds
@@ -192,7 +192,7 @@ def _find_shift(one: Recorded, other: Recorded, names: list[str]) -> Shift:
     )
     if found is None:
         raise InputError(
-            f"The shift between {one.path} and {other.path} cannot be found: too little overlaps, or nothing moves.",
+            f"The shift between {one.path} and {other.path} cannot be found: too little overlap, or nothing moves.",
             "Give the seconds to add to A's times: --shift 0 if both have one clock.",
         )
     return found
@@ -202,16 +202,16 @@ def _beware(one: Recorded, other: Recorded, shift: Shift) -> tuple[str, ...]:
     words = []
     if shift.found and shift.correlation < POOR:
         words.append(
-            f"A and B hardly move alike (correlation {shift.correlation:.2f}). Make sure they are one set and mean "
-            "the same angles."
+            f"A and B barely move together (correlation {shift.correlation:.2f}). Make sure that they "
+            "show the same set and hold the same angles."
         )
     if shift.rival_s is not None:
         words.append(
-            f"A shift of {shift.rival_s:.2f} s fits nearly as well, as when all repetitions are alike. Give the "
-            "true shift if you know it."
+            f"A shift of {shift.rival_s:.2f} s fits nearly as well, as happens when all repetitions look alike. Give "
+            "the true shift if you know it."
         )
     if one.side is not None and other.side is not None and one.side != other.side:
-        words.append(f"A shows the {one.side} side and B the {other.side}: part of a difference may be that.")
+        words.append(f"A shows the {one.side} side and B the {other.side}: part of any difference may come from that.")
     return tuple(words)
 
 
@@ -222,7 +222,7 @@ def _pair(name: str, time_s: FloatArray, a: FloatArray, b: FloatArray, *, in_tim
     least = LEAST_SAMPLES if in_time else LEAST_PAIRS
     if len(a) < least:
         noun = "samples" if in_time else "repetitions"
-        return Pairs(name, time_s, a, b, None, f"{len(a)} {noun} in common, and it takes {least}")
+        return Pairs(name, time_s, a, b, None, f"{len(a)} {noun} in common, and at least {least} are needed")
     return Pairs(name, time_s, a, b, describe_agreement(a, b, in_time=in_time))
 
 

@@ -126,13 +126,13 @@ def _read_landmarks(path: Path, settings: Settings) -> Recorded:
     """Return the angles of markers or landmarks, measured as a video's are."""
     if not (path.is_dir() or holds_landmarks(path)):
         raise InputError(
-            f"{path} is no report, no table of angles and no file of markers.",
-            f"If it is a video, type formcheck analyze {path.name} first, and give the folder that writes.",
+            f"{path} is not a report, a table of angles or a file of markers.",
+            f"If it is a video, type formcheck analyze {path.name} first, and give the folder it writes.",
         )
     try:
         report = analyze_landmarks(path, settings)
     except FormcheckError as error:
-        error.hint += " Or give the folder that formcheck analyze writes of it."
+        error.hint += " Or give the folder that formcheck analyze writes for it."
         raise
     recorded = of_report(report, path)
     note = f"The angles of {path.name} are measured from its landmarks, as a video's are."
@@ -149,7 +149,9 @@ def _read_motion(text: str, path: Path, side: Side | None) -> Recorded:
     columns = _as_columns(names, rows)
     time_name = next((name for name in names if name.lower() == "time"), None)
     if time_name is None:
-        raise InputError(f"{path} has no column time.", "OpenSim writes one first; export the motion again.")
+        raise InputError(
+            f"{path} has no column named time.", "OpenSim writes it as the first column: export the motion again."
+        )
     factor = 1.0 if degrees else 180.0 / np.pi
     angles = {name: factor * values for name, values in columns.items() if name != time_name}
     return _assemble(path, columns[time_name], angles, side)
@@ -211,7 +213,7 @@ def _check(path: Path, rows: Sequence[object], names: Sequence[str]) -> None:
     if len(rows) < LEAST_ROWS:
         raise InputError(f"{path} has {len(rows)} rows of numbers.", f"Agreement needs {LEAST_ROWS} or more.")
     if len(names) > MOST_ANGLES:
-        raise InputError(f"{path} has {len(names)} columns.", "Keep the time and the angles alone.")
+        raise InputError(f"{path} has {len(names)} columns.", "Keep only the time and the angles.")
 
 
 def _as_columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, FloatArray]:
@@ -235,7 +237,7 @@ def _assemble(path: Path, time_s: FloatArray, angles: Mapping[str, FloatArray], 
             continue
         ours = JOINTS.get(bare, f"{bare}_deg")
         if bare == "knee_angle" and signals.median(values) < 0:
-            values, turned = -values, [f"In {path.name} {name} bends below zero: it was turned round."]  # noqa: PLW2901
+            values, turned = -values, [f"In {path.name} {name} bends below zero: its sign was reversed."]  # noqa: PLW2901
         channels[ours] = values
     if "pelvis_tilt" in angles:
         channels["trunk_deg"] = -(angles["pelvis_tilt"] + angles.get("lumbar_extension", 0.0))
@@ -250,7 +252,8 @@ def _choose_side(path: Path, angles: Mapping[str, FloatArray], side: Side | None
         return next(iter(there), ""), ()
     if side is None:
         raise InputError(
-            f"{path} has angles of both sides.", "Say with --side which the other recording shows, left or right."
+            f"{path} has the angles of both sides.",
+            "Use --side to say which side the other recording shows: left or right.",
         )
     return side[0], (f"Of the two sides in {path.name} the {side} one is taken.",)
 

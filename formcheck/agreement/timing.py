@@ -119,7 +119,7 @@ def join_times(a_s: FloatArray, b_s: FloatArray) -> FloatArray:
     if (end - begin) / step_s > MOST_STEPS:
         raise InputError(
             f"The recordings overlap for {end - begin:.0f} s, in steps of {step_s:.3g} s.",
-            "Give one set each, with times in seconds.",
+            "Put one set in each file, with times in seconds.",
         )
     return np.asarray(begin + step_s * np.arange(int((end - begin) / step_s + 1e-6) + 1))
 

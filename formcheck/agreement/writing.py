@@ -22,7 +22,7 @@ METHOD = (
     "Differences are A - B. Limits of agreement: bias +- 1.96 SD, between which 95 % of the differences lie if they "
     "are normal (Bland and Altman 1999). ICC(2,1) is absolute agreement, which a bias lowers; ICC(3,1) is consistency, "
     "which it does not (Shrout and Fleiss 1979; McGraw and Wong 1996). In brackets 95 % confidence intervals; those of "
-    "an angle count the independent samples alone, for neighbours are nearly one measurement."
+    "an angle count only independent samples, because neighbours are nearly the same measurement."
 )
 
 

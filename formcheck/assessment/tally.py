@@ -86,7 +86,7 @@ def sum_up(findings: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> S
     tally = tally_findings(findings)
     if not tally.judged_any:
         reasons = tally.reasons[:MAX_REASONS]
-        text = "; ".join(each.rstrip(".") for each in reasons) or "nothing was asked"
+        text = "; ".join(each.rstrip(".") for each in reasons) or "no check was made"
         return Summary("nothing_judged", "Nothing could be judged", f"{text[:1].upper()}{text[1:]}.", reasons)
     good = ", ".join(name_check(code, names) for code in tally.good)
     count = f"{len(tally.good)} of {tally.n_asked} checks good"

@@ -156,5 +156,6 @@ def _publish(files: Iterable[Path], out: str) -> None:
             aside.replace(Path(out) / each.name)
     except OSError as error:
         raise OutputError(
-            f"The tables cannot be written to {out}: {error}.", "Make room, then run it again."
+            f"The tables cannot be written to {out}: {error}.",
+            "Free some space or check the permissions, then run it again.",
         ) from error

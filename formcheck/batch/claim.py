@@ -52,7 +52,7 @@ def claim_folder(out: str) -> Iterator[Path]:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise OutputError(
-            f"The results cannot be written to {out}: {why}.", "Choose a folder that you may write to with --out."
+            f"The results cannot be written to {out}: {why}.", "Use --out to choose a folder that you can write to."
         ) from error
 
 
@@ -61,18 +61,19 @@ def _check_ours(folder: Path) -> None:
         foreign = [name for name in (*TABLES, VIDEOS) if (folder / name).exists()]
         if foreign:
             raise OutputError(
-                f"{folder} holds a {foreign[0]} that is not of formcheck batch.", "Choose another folder with --out."
+                f"{folder} holds {foreign[0]}, which formcheck batch did not write.",
+                "Choose another folder with --out.",
             )
         return
     content = attempt(lambda: read_json(folder / MARK, MAX_MARK_BYTES))  # half written by a run that was killed: ours
     if not isinstance(content, dict):
         return
     if content.get("made_by") != MAKER:
-        raise OutputError(f"{folder} holds a {MARK} of another program.", "Choose another folder with --out.")
+        raise OutputError(f"{folder} holds a {MARK} that another program wrote.", "Choose another folder with --out.")
     version = content.get("schema_version")
     if isinstance(version, int) and version > CLAIM_VERSION:
         raise OutputError(
-            f"{folder} was filled by a newer formcheck (format {version}, known here is {CLAIM_VERSION}).",
+            f"{folder} was filled by a newer formcheck (format {version}, this version knows {CLAIM_VERSION}).",
             "Install the newer formcheck, or choose another folder with --out.",
         )
 

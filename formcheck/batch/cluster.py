@@ -85,7 +85,11 @@ class ClusterWorkers:
             job = running.pop(future.key)
             del self._labels[future.key]
             if future.cancelled():
-                raise JobError("crash", "The Dask scheduler is gone.", "Start it again; the same command goes on.")
+                raise JobError(
+                    "crash",
+                    "The Dask scheduler no longer answers.",
+                    "Start it again, then run the same command: it continues.",
+                )
             error = future.exception()
             yield future.result() if error is None else Outcome(job, failure=_lost(job, error))
             del future  # so that the scheduler forgets its result
@@ -96,7 +100,7 @@ class ClusterWorkers:
             self._client.wait_for_workers(1, timeout=WORKERS_S)
         except TimeoutError as error:
             raise SettingsError(
-                "The Dask scheduler has no workers.", "Start some with dask worker, and give its address."
+                "The Dask scheduler has no workers.", "Start some with dask worker and the scheduler's address."
             ) from error
         try:
             versions = self._client.run(tell_version)
@@ -105,7 +109,7 @@ class ClusterWorkers:
         for worker, version in versions.items():
             if version != formcheck.__version__:
                 raise SettingsError(
-                    f"The Dask worker {worker} has formcheck {version}, this is {formcheck.__version__}.",
+                    f"The Dask worker {worker} has formcheck {version}; this computer has {formcheck.__version__}.",
                     "Install the same version everywhere.",
                 )
 
@@ -130,5 +134,7 @@ def analyze_on_worker(job: Job, plan: Plan) -> Outcome:
 def _lost(job: Job, error: BaseException) -> Failure:
     """Return the failure of a task that Dask gave up."""
     return Failure(
-        "crash", f"{job.label}: Dask gave it up ({type(error).__name__}).", "Look at the workers' logs, then run again."
+        "crash",
+        f"{job.label}: Dask gave up on it ({type(error).__name__}).",
+        "Look at the workers' logs, then run again.",
     )

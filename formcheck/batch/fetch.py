@@ -94,12 +94,16 @@ def _check_size(job: Job, path: Path, limits: Limits) -> None:
     try:
         size = os.stat(path).st_size  # noqa: PTH116
     except (OSError, ValueError) as error:
-        raise JobError("fetch", f"There is no file {job.label}.", "It was there when the batch started.") from error
+        raise JobError(
+            "fetch",
+            f"There is no file {job.label}.",
+            "It was there when the batch started: put it back, then run it again.",
+        ) from error
     if size > limits.max_bytes:
         raise _too_large(job, limits)
 
 
 def _too_large(job: Job, limits: Limits) -> JobError:
     return JobError(
-        "limit", f"{job.label} has more than {limits.max_bytes / 1e6:.0f} MB.", "Cut it to the set, or compress it."
+        "limit", f"{job.label} is larger than {limits.max_bytes / 1e6:.0f} MB.", "Cut it to the set, or compress it."
     )

@@ -46,7 +46,11 @@ def read_manifest(raw: bytes, lifts: Collection[str]) -> Iterator[Row]:
 def _check_header(names: list[str]) -> None:
     columns = ", ".join(COLUMNS)
     if "path" not in names:
-        raise JobError("source", "The table has no column path.", f"Name its columns in the first row: {columns}.")
+        raise JobError(
+            "source",
+            "The table has no column named path.",
+            f"Give the columns these names in the first row: {columns}.",
+        )
     for name in names:
         if name not in COLUMNS:
             close = difflib.get_close_matches(name, COLUMNS, n=1)
@@ -54,7 +58,7 @@ def _check_header(names: list[str]) -> None:
             raise JobError("source", f"The table has a column {name!r}.", hint)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise JobError("source", f"The table has the column {twice[0]} twice.", "Take one of them out.")
+        raise JobError("source", f"The table has the column {twice[0]} twice.", "Remove one of them.")
 
 
 def _read_row(line: int, cells: Mapping[str, str], surplus: str, lifts: Collection[str]) -> Row:
@@ -62,9 +66,13 @@ def _read_row(line: int, cells: Mapping[str, str], surplus: str, lifts: Collecti
     athlete, notes = (cells.get(name, "")[:MAX_CELL] or None for name in ("athlete", "notes"))
     try:
         if not path:
-            raise JobError("source", "The row names no video.", "Fill its column path.")
+            raise JobError("source", "The row names no video.", "Fill in its path column.")
         if surplus:
-            raise JobError("source", f"{surplus[:40]!r} stands under no heading.", "Put texts and 82,5 in quotes.")
+            raise JobError(
+                "source",
+                f"{surplus[:40]!r} has no heading above it.",
+                "Put text with commas, and numbers like 82,5, in quotes.",
+            )
         tags = Tags(
             athlete=athlete,
             date=_read_date(cells.get("date", "")),
@@ -92,7 +100,7 @@ def _read_date(text: str) -> str | None:
     try:
         return check_day(parse_day(text)).isoformat()
     except SettingsError as error:
-        raise JobError("source", f"The date cannot be: {error.message}", error.hint) from error
+        raise JobError("source", f"The date is wrong: {error.message}", error.hint) from error
 
 
 def _read_load(text: str) -> float | None:
@@ -101,7 +109,9 @@ def _read_load(text: str) -> float | None:
     try:
         return check_load_kg(to_number(re.sub(r"\s*kg$", "", text, flags=re.IGNORECASE)))
     except (ValueError, SettingsError) as error:
-        raise JobError("source", f"The load {text[:40]!r} is none.", "Write kilograms as a number: 82.5.") from error
+        raise JobError(
+            "source", f"The load {text[:40]!r} is not possible.", "Write kilograms as a number: 82.5."
+        ) from error
 
 
 def _read_sets(text: str) -> int | None:
@@ -110,4 +120,4 @@ def _read_sets(text: str) -> int | None:
     try:
         return check_count(to_whole(text), MAX_SETS, "sets")
     except (ValueError, SettingsError) as error:
-        raise JobError("source", f"{text[:40]!r} is no number of sets.", "Write a whole number: 3.") from error
+        raise JobError("source", f"{text[:40]!r} is not a number of sets.", "Write a whole number: 3.") from error

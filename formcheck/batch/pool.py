@@ -112,7 +112,7 @@ class Slot:
         return JobError(
             "timeout",
             f"It took longer than {self.limits.timeout_s:g} s and was stopped.",
-            "Cut it to the set, or give it more with --timeout.",
+            "Cut it to the set, or allow more time with --timeout.",
         )
 
     def _died(self, exitcode: int | None) -> JobError:
@@ -123,8 +123,8 @@ class Slot:
             how = signal.Signals(-exitcode).name
         return JobError(
             "crash",
-            f"The process that analysed it died ({how}).",
-            "The file is damaged, or made to do harm: play it, and export it again.",
+            f"The process analysing it crashed ({how}).",
+            "The file may be damaged or harmful: check that it plays, then export it again.",
         )
 
 

@@ -60,7 +60,7 @@ def write_results(out: str, folder: str, files: Mapping[str, str | bytes], recor
         for name in stale:
             (home / name).unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"{home} cannot be written anew: {error.strerror}.", "Change its permissions.") from error
+        raise OutputError(f"{home} cannot be overwritten: {error.strerror}.", "Change its permissions.") from error
     write_folder(home, whole)
 
 

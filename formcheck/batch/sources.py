@@ -175,7 +175,9 @@ def _refuse_link(path: str, root: str) -> Iterator[Job]:
     target = os.path.realpath(path)
     if os.path.commonpath([target, root]) != root:
         yield refuse(
-            path, JobError("source", f"{path} is a link out of the folder.", "Put the video itself there."), path
+            path,
+            JobError("source", f"{path} is a link that leads out of the folder.", "Put the video itself there."),
+            path,
         )
 
 
@@ -192,14 +194,16 @@ def _list_manifest(path: str, lifts: Collection[str]) -> Iterator[Job]:
     try:
         raw = own_files.read_bytes(Path(path), MAX_MANIFEST_BYTES)
     except DamagedError as error:
-        raise JobError("source", f"{path} cannot be read: {error}.", "Check the file; split a large one.") from error
+        raise JobError(
+            "source", f"{path} cannot be read: {error}.", "Check the file; if it is large, split it."
+        ) from error
     try:
         rows = 0
         for row in read_manifest(raw, lifts):
             rows += 1
             yield _job_of_row(row, path)
         if not rows:
-            raise JobError("source", "The table names no video.", "Write a row for each below its headings.")
+            raise JobError("source", "The table names no video.", "Write one row per video below the headings.")
     except JobError as error:
         raise JobError(error.kind, f"{path}: {error.message}", error.hint) from error
 
@@ -259,7 +263,7 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
         raise JobError(
             "limit",
             f"{entry.filename} would unpack to {entry.file_size / 1e6:.0f} MB.",
-            f"A video of up to {limits.max_bytes / 1e6:.0f} MB is read, and none shrinks {BOMB_RATIO} times.",
+            f"A video of up to {limits.max_bytes / 1e6:.0f} MB is read, and no video compresses {BOMB_RATIO} times.",
         )
 
 
@@ -275,7 +279,7 @@ def _list_url(url: str, limits: Limits, ignored: list[str]) -> Iterator[Job]:
     filesystem, path = split_url(url)
     found = filesystem.find(path) if url.endswith("/") else filesystem.glob(path)
     if not found:
-        raise JobError("source", f"Nothing is at {url}.", "Check the address.")
+        raise JobError("source", f"There is nothing at {url}.", "Check the address.")
     for each in sorted(found):
         if _is_other(each):
             ignored.append(each)

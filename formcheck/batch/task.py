@@ -95,7 +95,9 @@ def _name_work(path: Path, job: Job, plan: Plan) -> str:
     try:
         content = hash_file(path)
     except OSError as error:
-        raise JobError("fetch", f"{job.label} may not be read.", "Change the file's permissions.") from error
+        raise JobError(
+            "fetch", f"{job.label} cannot be read: permission denied.", "Change the file's permissions."
+        ) from error
     settings = replace(plan.settings, lift=job.lift or plan.settings.lift).record()
     return cache_key(
         {
@@ -135,7 +137,7 @@ def _check_limits(path: Path, job: Job, limits: Limits, rate_hz: float | None) -
     info = probe(path, rate_hz)
     width, height = info.stored_px
     if width * height > limits.max_pixels:
-        raise JobError("limit", f"{job.label} has pictures of {width} x {height} pixels.", "Export it smaller.")
+        raise JobError("limit", f"{job.label} has frames of {width} x {height} pixels.", "Export it smaller.")
     if info.duration_s > limits.max_duration_s:
         minutes = limits.max_duration_s / 60
         raise JobError("limit", f"{job.label} is longer than {minutes:g} minutes.", "Cut it to the set.")
@@ -215,7 +217,7 @@ def _bug(job: Job, error: Exception) -> Failure:
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"
     return Failure(
-        "bug", f"{job.label} led to a mistake of formcheck: {type(error).__name__} in {where}.", "Please report it."
+        "bug", f"{job.label} ran into a bug in formcheck: {type(error).__name__} in {where}.", "Please report it."
     )
 
 

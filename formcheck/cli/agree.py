@@ -19,11 +19,13 @@ def agree(
     b: Annotated[Path, typer.Argument(metavar="B", help="The reference: the same kinds.")],
     *,
     shift: Annotated[
-        float | None, typer.Option(metavar="S", help="Seconds to add to A's times; found if not given.")
+        float | None, typer.Option(metavar="S", help="Seconds to add to A's times (default: estimated).")
     ] = None,
     lift: options.Lift = None,
-    side: Annotated[SideName | None, typer.Option(help="The side to take of a file that has both.")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Put the results' folder here, not beside A.")] = None,
+    side: Annotated[SideName | None, typer.Option(help="Which side to use from a file that has both.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to put the results folder (default: beside A).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print agreement.json instead of the text.")] = False,
 ) -> None:
     """Compare a set with a reference: bias, limits of agreement, RMSE and ICC.

@@ -29,16 +29,17 @@ class LandmarkOptions:
 
     poses: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Judge landmarks made elsewhere: CSV, JSON, H5, TRC, C3D."),
+        typer.Option(metavar="FILE", help="Judge landmarks from another program: CSV, JSON, H5, TRC, C3D."),
     ] = None
     fps: Annotated[
-        float | None, typer.Option(metavar="HZ", help="With --poses: the rate, if the file has no times.")
+        float | None, typer.Option(metavar="HZ", help="With --poses: frames a second, if the file has no times.")
     ] = None
     size: Annotated[
-        str | None, typer.Option(metavar="WxH", help="With --poses: the picture's pixels, for fractions of it.")
+        str | None,
+        typer.Option(metavar="WxH", help="With --poses: the picture's size, px, if the file gives fractions of it."),
     ] = None
     side_view: Annotated[
-        SideName | None, typer.Option(help="The lifter's side that the camera saw, if the landmarks cannot tell.")
+        SideName | None, typer.Option(help="Which side of the lifter the camera saw, if the landmarks cannot tell.")
     ] = None
 
 
@@ -47,17 +48,19 @@ class PictureOptions:
     """What is written with pictures of the video."""
 
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True
-    embed: Annotated[bool, typer.Option("--embed", help="Put the video itself into report.html.")] = False
+    embed: Annotated[bool, typer.Option("--embed", help="Embed the video in report.html.")] = False
     video: Annotated[
         bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
     ] = False
     picture_format: Annotated[
         PictureFormat | None,
-        typer.Option("--format", help="With --video: 9:16, cut to the lifter, for upright screens."),
+        typer.Option("--format", help="With --video: 9:16 crops it to the lifter, for upright screens."),
     ] = None
     blur_faces: Annotated[
         bool,
-        typer.Option("--blur-faces", help="Hide the lifter's head in page and video; other people's are not hidden."),
+        typer.Option(
+            "--blur-faces", help="Hide the lifter's head in the page and the video; other people stay visible."
+        ),
     ] = False
 
 
@@ -66,14 +69,14 @@ def analyze(
     context: typer.Context,
     videos: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="VIDEO", help="One set each, filmed from the side; or files of landmarks."),
+        typer.Argument(metavar="VIDEO", help="Videos of one set each, filmed from the side, or files of landmarks."),
     ] = None,
     *,
     given: LandmarkOptions,
     lift: options.LiftOptions,
     clip: options.ClipOptions,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Put the results' folders here, not beside the videos.")
+        Path | None, typer.Option(metavar="DIR", help="Where to put the results folders (default: beside the videos).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the summary.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show every check, with its code.")] = False,
@@ -94,9 +97,9 @@ def analyze(
     settings = options.read_settings(config, flags)
     films, landmarks = _split(videos or [], given.poses)
     if pictures.blur_faces and (landmarks or not (pictures.html or pictures.video)):
-        raise typer.BadParameter("--blur-faces is about the pictures of a video: in report.html, or with --video.")
+        raise typer.BadParameter("--blur-faces hides heads in pictures: it needs a video, and report.html or --video.")
     if pictures.picture_format is not None and not pictures.video:
-        raise typer.BadParameter("--format is about the annotated video: add --video.")
+        raise typer.BadParameter("--format is for the annotated video: add --video.")
     wishes = Wishes(pictures, read_keeping(keep), as_json=as_json, use_cache=not no_cache, verbose=verbose)
     if landmarks or given.fps is not None or given.size is not None:
         if films and landmarks:
@@ -113,7 +116,7 @@ def analyze(
             verbose=verbose,
         )
     elif not videos:
-        raise typer.BadParameter("Name a video, or a file of landmarks with --poses.")
+        raise typer.BadParameter("Give a video, or a file of landmarks with --poses.")
     else:
         done = _analyze_all(videos, settings, out, wishes)
     if not done:
@@ -162,7 +165,7 @@ def is_ready(video: Path, folder: Path) -> bool:
         if not os.path.exists(video):  # noqa: PTH110  # Path.exists raises for a name too long
             raise InputError(f"There is no file {video}.", "Check the name and the folder.")
         if video.is_fifo() or video.is_char_device() or video.is_socket():
-            raise InputError(f"{video} is a stream, not a file.", "Save the video as a file, and name that.")
+            raise InputError(f"{video} is a stream, not a file.", "Save the video as a file, and give that.")
         check_folder(folder)
     except FormcheckError as error:
         print_error(error)

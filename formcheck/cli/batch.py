@@ -34,14 +34,12 @@ def batch(
     *,
     out: Annotated[str, typer.Option(metavar="DIR", help="Where the results go: a folder, or a URL of one.")],
     workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Videos at once; one a core if not given.")
+        int | None, typer.Option(metavar="N", min=1, help="Parallel videos (default: one per core).")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://...: its workers do the work.")
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler (tcp://...), whose workers do the work.")
     ] = None,
-    restart: Annotated[
-        bool, typer.Option("--restart/--resume", help="Do again what is done, or go on; go on if not given.")
-    ] = False,
+    restart: Annotated[bool, typer.Option("--restart/--resume", help="Redo finished videos, or skip them.")] = False,
     timeout: Annotated[float, typer.Option(metavar="S", help="Seconds that one video may take.")] = 900.0,
     lift: options.LiftOptions,
     clip: options.ClipOptions,
@@ -50,9 +48,9 @@ def batch(
     config: options.Config = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write a report.html for each video.")] = True,
     no_cache: options.NoCache = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what came of every video as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of every video as JSON.")] = False,
 ) -> None:
-    """Analyse many videos, each in a process of its own that a bad file cannot take down.
+    """Analyse many videos, each in its own process, so that one bad file does not stop the rest.
 
     Writes a folder per video, index.html, summary.csv, summary.parquet and errors.csv into DIR. Run it again after a
     crash or with more videos: what is done is not done again.
@@ -90,7 +88,7 @@ def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | N
                     outcomes.append(outcome)
                     tell(outcome)
             except KeyboardInterrupt:
-                print_message("stopped; the same command goes on from here")
+                print_message("stopped; run the same command again to continue")
         place = {job.folder: number for number, job in enumerate(listing.jobs)}
         outcomes.sort(key=lambda each: place[each.job.folder])
         names = write_tables(listing.jobs, outcomes, plan)
@@ -126,7 +124,7 @@ def _tell_ignored(names: tuple[str, ...]) -> None:
     if names:
         shown = ", ".join(PurePath(name).name for name in names[:3])
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        print_message(f"passed over, for their names are no videos': {shown}{more}")
+        print_message(f"skipped, because their names are not those of videos: {shown}{more}")
 
 
 def _print_errors(outcomes: "list[Outcome]") -> None:
@@ -135,7 +133,7 @@ def _print_errors(outcomes: "list[Outcome]") -> None:
     for label, failure in failures[:SHOWN_ERRORS]:
         print_error(FormcheckError(failure.message, failure.hint), about=Path(label))
     if len(failures) > SHOWN_ERRORS:
-        print_message(f"and {len(failures) - SHOWN_ERRORS} more: errors.csv has them all")
+        print_message(f"and {len(failures) - SHOWN_ERRORS} more: errors.csv lists them all")
 
 
 def _print_result(total: int, outcomes: "list[Outcome]") -> None:
@@ -148,12 +146,12 @@ def _print_result(total: int, outcomes: "list[Outcome]") -> None:
     before = f" ({kept} from an earlier run)" if kept else ""
     left = total - len(outcomes)
     parts = [f"{len(done)} of {total} videos have a report{before}", f"{failed} failed"]
-    typer.echo(", ".join([*parts, *([f"{left} not begun"] if left else [])]))
+    typer.echo(", ".join([*parts, *([f"{left} not started"] if left else [])]))
     steps = Counter(verdict_of(each.severity) for each in done)
     if done:
-        unjudged = f", nothing could be judged {steps['none']}" if steps["none"] else ""
+        unjudged = f", not judged {steps['none']}" if steps["none"] else ""
         counts = (
-            f"with a fault {steps['fault']}, with a note {steps['note']}, nothing to mend {steps['good']}{unjudged}"
+            f"with a fault {steps['fault']}, with a note {steps['note']}, nothing to change {steps['good']}{unjudged}"
         )
         typer.echo(f"  {counts}")
 

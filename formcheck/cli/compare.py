@@ -25,18 +25,20 @@ COPIES = ("a.mp4", "b.mp4")  # of videos that not every browser plays
 
 def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="A video, or what analyze wrote: its folder or report.json.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="The same of the other set.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="The same for the other set.")],
     *,
     lift: Lift = None,
     model: Model = None,
     rate: Rate = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Put the results' folder here, not beside B.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to put the results folder (default: beside B).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print compare.json instead of the text.")] = False,
     subject: Subject = None,
     config: Config = None,
     workers: Workers = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write compare.html, a page with both videos.")] = True,
-    embed: Annotated[bool, typer.Option("--embed", help="Put the videos themselves into compare.html.")] = False,
+    embed: Annotated[bool, typer.Option("--embed", help="Embed the videos in compare.html.")] = False,
     no_cache: NoCache = False,
 ) -> None:
     """Compare two sets, phase by phase: good against bad, this week against last.

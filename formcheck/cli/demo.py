@@ -22,7 +22,7 @@ SAMPLE = Path("samples") / "rdl_four_reps.mp4"
 def demo(
     *,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Put the results' folder here, not where you are.")
+        Path | None, typer.Option(metavar="DIR", help="Where to put the results folder (default: the current folder).")
     ] = None,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
 ) -> None:
@@ -37,7 +37,7 @@ def demo(
     page = folder / "report.html"
     opened = show and open_page(page)
     print_message(f"{page} is open in your browser." if opened else f"Open {page.absolute().as_uri()} in a browser.")
-    print_message("The same again, and with your own video in the sample's place:")
+    print_message("To run it again, and with your own video in place of the sample:")
     print_message(f"  {write_command(clip)}")
 
 
@@ -47,7 +47,7 @@ def sample_path() -> Path:
     for folder in (package, package.parent):
         if (folder / SAMPLE).is_file():
             return folder / SAMPLE
-    raise InputError(f"The sample clip {SAMPLE.name} is not where formcheck is installed.", "Install formcheck again.")
+    raise InputError(f"The sample clip {SAMPLE.name} is missing from this installation.", "Install formcheck again.")
 
 
 def open_page(page: Path) -> bool:

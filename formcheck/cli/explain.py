@@ -44,7 +44,7 @@ def explain(
 
 def _refuse(code: str, checks: "Sequence[Check]") -> "tuple[Check, ...]":
     close = difflib.get_close_matches(code, [check.code for check in checks], n=1)
-    hint = f"Did you mean {close[0]}?" if close else "Type formcheck explain: it lists all codes."
+    hint = f"Did you mean {close[0]}?" if close else "Run formcheck explain to list all codes."
     raise SettingsError(f"There is no check {code}.", hint)
 
 

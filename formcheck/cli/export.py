@@ -21,13 +21,13 @@ def export(
     *,
     formats: Annotated[
         str | None,
-        typer.Option("--format", metavar="LIST", help="trc,mot,csv,parquet,dlc,c3d; trc,mot,csv,dlc if not given."),
+        typer.Option("--format", metavar="LIST", help="trc,mot,csv,parquet,dlc,c3d (default: trc,mot,csv,dlc)."),
     ] = None,
     markers: Annotated[
         str | None,
         typer.Option(
             metavar="NAMES",
-            help="Names in trc and c3d: pose2sim (RHip, LBigToe; if not given) or mediapipe (right_hip).",
+            help="Names in trc and c3d: pose2sim (RHip, LBigToe; the default) or mediapipe (right_hip).",
         ),
     ] = None,
     lift: Lift = None,
@@ -36,7 +36,7 @@ def export(
     start: Start = None,
     end: End = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Put the folders here, not beside the videos.")
+        Path | None, typer.Option(metavar="DIR", help="Where to put the folders (default: beside the videos).")
     ] = None,
     subject: Subject = None,
     workers: Workers = None,

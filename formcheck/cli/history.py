@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def history(
     athlete: Annotated[
-        str | None, typer.Argument(metavar="[ATHLETE]", help="Whose trends; all names if not given.")
+        str | None, typer.Argument(metavar="[ATHLETE]", help="Whose trends (default: list all names).")
     ] = None,
     *,
     sets: Annotated[bool, typer.Option("--sets", help="Show every set of ATHLETE, with its ID.")] = False,
     delete_set: Annotated[
-        str | None, typer.Option(metavar="ID", help="Take one set of ATHLETE back; its files stay.")
+        str | None, typer.Option(metavar="ID", help="Remove one set of ATHLETE; its files stay.")
     ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
@@ -32,11 +32,11 @@ def history(
         Path | None, typer.Option(metavar="CSV", help="Write every set and number, of ATHLETE or of all.")
     ] = None,
     import_: Annotated[
-        Path | None, typer.Option("--import", metavar="CSV", help="Add the sets of a table; what is there stays.")
+        Path | None, typer.Option("--import", metavar="CSV", help="Add the sets of a table; sets already kept stay.")
     ] = None,
     delete_athlete: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Delete an athlete: sets, numbers, cached poses, results' folders."),
+        typer.Option(metavar="NAME", help="Delete an athlete: sets, numbers, cached poses, results folders."),
     ] = None,
     delete_videos: Annotated[
         bool, typer.Option("--delete-videos", help="With --delete-athlete: the athlete's own videos too.")
@@ -45,15 +45,15 @@ def history(
 ) -> None:
     """Show how an athlete's break point, overrun, rounding and lowering time went from week to week.
 
-    And whether a change is larger than the measurement's error. The history lies in this user's data folder;
-    FORMCHECK_DB names another file, or a PostgreSQL server by its URL.
+    It also says whether a change is larger than the measurement's error. The history is kept in this user's data
+    folder; FORMCHECK_DB names another file, or a PostgreSQL server by its URL.
     """
     if (delete_videos or yes) and delete_athlete is None:
         raise typer.BadParameter("--delete-videos and --yes belong to --delete-athlete NAME.")
     if sum(each is not None for each in (export, import_, delete_athlete)) > 1:
         raise typer.BadParameter("Export, import or delete: one at a time.")
     if athlete is None and (html is not None or sets or delete_set is not None):
-        raise typer.BadParameter("--html, --sets and --delete-set are about one athlete: name whose.")
+        raise typer.BadParameter("--html, --sets and --delete-set are about one athlete: give the name.")
     if export is not None:
         export_history(export, athlete)
     elif import_ is not None:
@@ -116,7 +116,7 @@ def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
         return
     typer.echo(_headline(name, sets))
     if not trends:
-        typer.echo("Nothing was measured yet: film a set and keep it with formcheck analyze VIDEO --athlete NAME.")
+        typer.echo("Nothing has been measured yet: film a set and keep it with formcheck analyze VIDEO --athlete NAME.")
         return
     for exercise in dict.fromkeys(each.exercise for each in trends):
         own = [each for each in trends if each.exercise == exercise]

@@ -38,7 +38,7 @@ class KeepOptions:
     ] = None
     date: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="With --athlete: the day, 2026-11-20; the video's own if not given."),
+        typer.Option(metavar="DATE", help="With --athlete: the day, as in 2026-11-20 (default: the video's)."),
     ] = None
     load: Annotated[float | None, typer.Option(metavar="KG", help="With --athlete: the load.")] = None
     notes: Annotated[str | None, typer.Option(metavar="TEXT", help="With --athlete: anything worth remembering.")] = (
@@ -55,9 +55,7 @@ def read_keeping(asked: KeepOptions) -> Keeping | None:
     """
     if asked.athlete is None:
         if asked != KeepOptions():
-            raise typer.BadParameter(
-                "--date, --load, --notes and --warm-up say more of a kept set: add --athlete NAME."
-            )
+            raise typer.BadParameter("--date, --load, --notes and --warm-up describe a kept set: add --athlete NAME.")
         return None
     from formcheck.store.connect import open_store
     from formcheck.store.entries import check_load_kg, clean_name, clean_notes, read_day

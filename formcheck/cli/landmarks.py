@@ -48,7 +48,7 @@ def analyze_poses(
     the error of a single one is raised.
     """
     if not paths:
-        raise typer.BadParameter("--fps and --size speak of a file of landmarks: name it with --poses.")
+        raise typer.BadParameter("--fps and --size describe a file of landmarks: give it with --poses.")
     size_px = None if size is None else _read_size(size)
     from formcheck.pipeline import analyze_landmarks
     from formcheck.report import render_files

@@ -32,23 +32,23 @@ Source = Annotated[
     str | None,
     typer.Option(
         metavar="0|FILE|URL",
-        help="A camera's number, a video, rtsp:// or http://; camera 0 if not given.",
+        help="A camera's number, a video, rtsp:// or http:// (default: camera 0).",
     ),
 ]
 EveryFrame = Annotated[
     bool | None,
     typer.Option(
         "--every-frame/--real-time",
-        help="With a video: look at each of its frames, however long that takes (the default), or play it as a camera "
-        "would, passing over frames this computer is too slow for.",
+        help="With a video: look at every frame, however long that takes (default), or play it as a camera "
+        "would, skipping frames this computer is too slow for.",
     ),
 ]
 MaxSeconds = Annotated[
     float | None,
-    typer.Option(metavar="S", min=0.0, help="Stop after this time; at the end of the source if not given."),
+    typer.Option(metavar="S", min=0.0, help="Stop after this many seconds (default: when the source ends)."),
 ]
 ShowWindow = Annotated[
-    bool | None, typer.Option("--window/--no-window", help="Open a window; it is opened where there is a screen.")
+    bool | None, typer.Option("--window/--no-window", help="Open a window (default: where there is a screen).")
 ]
 
 
@@ -61,7 +61,8 @@ class CoachOptions:
         True
     )
     outline: Annotated[
-        bool, typer.Option("--outline", help="Read the outline of the back too, for rounding; costs a third more time.")
+        bool,
+        typer.Option("--outline", help="Also read the outline of the back, for rounding; takes a third more time."),
     ] = False
 
 
@@ -69,13 +70,13 @@ class CoachOptions:
 class WebOptions:
     """The page for a browser, and where it is served."""
 
-    web: Annotated[bool, typer.Option("--web", help="Let a browser be camera and screen: serve it a page.")] = False
+    web: Annotated[bool, typer.Option("--web", help="Use a browser as camera and screen: serve a page to it.")] = False
     host: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="With --web: listen here; 127.0.0.1, this computer alone, if not given."),
+        typer.Option(metavar="ADDRESS", help="With --web: where to listen (default: 127.0.0.1, this computer only)."),
     ] = None
     port: Annotated[
-        int | None, typer.Option(metavar="N", min=0, max=65535, help="With --web: the port; 8765 if not given.")
+        int | None, typer.Option(metavar="N", min=0, max=65535, help="With --web: the port (default: 8765).")
     ] = None
     cert: Annotated[Path | None, typer.Option(metavar="FILE", help="With --web: certificate (PEM), for https.")] = None
     key: Annotated[Path | None, typer.Option(metavar="FILE", help="With --web: the certificate's key (PEM).")] = None
@@ -90,15 +91,15 @@ def live(
     voice: Annotated[bool, typer.Option("--voice/--mute", help="Speak, or print only.")] = True,
     coach: CoachOptions,
     record: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keep the clip (MP4), and analyse it wholly at the end.")
+        Path | None, typer.Option(metavar="FILE", help="Keep the clip (MP4), and analyse all of it at the end.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     max_seconds: MaxSeconds = None,
     config: Config = None,
     window: ShowWindow = None,
     web: WebOptions,
 ) -> None:
-    """Watch a camera or a stream, and say what to change between two repetitions.
+    """Watch a camera or a stream, and say between repetitions what to change.
 
     Stop it with Ctrl-C, or with Q in its window.
     """
@@ -116,7 +117,7 @@ def live(
 
     origin = read_origin(source or CAMERA)
     if every_frame and origin.kind != "file":
-        raise typer.BadParameter("only a video waits for this computer", param_hint="--every-frame")
+        raise typer.BadParameter("only a video file can wait for this computer", param_hint="--every-frame")
     if record is not None:
         check_recording(record)
     waits = origin.kind == "file" and every_frame is not False
@@ -274,11 +275,11 @@ def ended_by_signals(stop: "Stop") -> Iterator[None]:
 def check_recording(path: Path) -> None:
     """Raise OutputError when a recording could not be written, or would replace something."""
     if path.exists():
-        raise OutputError(f"{path} is there already.", "Name another file for --record, or remove it.")
+        raise OutputError(f"{path} is there already.", "Give --record another file, or remove this one.")
     if path.suffix.lower() != ".mp4":
-        raise OutputError(f"{path} is no name for a recording.", "Let it end in .mp4.")
+        raise OutputError(f"{path} cannot be the name of a recording.", "Give a name that ends in .mp4.")
     if not path.parent.is_dir():
-        raise OutputError(f"There is no folder {path.parent}.", "Make it, or name another one.")
+        raise OutputError(f"There is no folder {path.parent}.", "Create it, or give another one.")
 
 
 def _analyse_recording(path: Path, recorder: "Recorder", session: "Session", settings: Settings) -> None:
@@ -292,7 +293,7 @@ def _analyse_recording(path: Path, recorder: "Recorder", session: "Session", set
         print_message(f"the recording lacks {recorder.left_out} of {recorder.left_out + recorder.written} pictures")
     if not path.exists():
         return
-    print_message(f"wrote {path}; analysing it wholly")
+    print_message(f"wrote {path}; analysing all of it")
     done = session.sets[0].lift if session.sets else settings.lift
     with progress_bar(path.name) as progress:
         report = analyze(path, replace(settings, lift=done), progress)

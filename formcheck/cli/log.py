@@ -16,12 +16,12 @@ def log(
     *,
     sets: Annotated[int, typer.Option(metavar="N", help="How many sets.")] = 1,
     reps: Annotated[int | None, typer.Option(metavar="N", help="Repetitions of each set.")] = None,
-    load: Annotated[float | None, typer.Option(metavar="KG", help="The load; 0 is the body alone.")] = None,
+    load: Annotated[float | None, typer.Option(metavar="KG", help="The load; 0 is body weight alone.")] = None,
     date: Annotated[str, typer.Option(metavar="DATE", help="2026-11-20, today or yesterday.")] = "today",
     trains: Annotated[
         str | None, typer.Option(metavar="LIST", help="What it trains: hinge,knee_flexion,quads,other.")
     ] = None,
-    warm_up: Annotated[bool, typer.Option("--warm-up", help="Counts for no volume.")] = False,
+    warm_up: Annotated[bool, typer.Option("--warm-up", help="Exclude from volume.")] = False,
     notes: Annotated[str | None, typer.Option(metavar="TEXT", help="Anything worth remembering.")] = None,
     exercises: Annotated[bool, typer.Option("--exercises", help="Show the known exercises and stop.")] = False,
 ) -> None:
@@ -33,7 +33,9 @@ def log(
         _print_exercises()
         return
     if athlete is None or exercise is None or reps is None:
-        raise typer.BadParameter("Say whose, which and how many: formcheck log Ana leg_press --sets 3 --reps 10.")
+        raise typer.BadParameter(
+            "Give athlete, exercise, sets and reps: formcheck log Ana leg_press --sets 3 --reps 10."
+        )
     from formcheck.store.entries import read_day
     from formcheck.store.keep import log_set
 
@@ -66,4 +68,4 @@ def _print_exercises() -> None:
             if group in each.trains:
                 also = f"  also {', '.join(each.aliases)}" if each.aliases else ""
                 typer.echo(f"  {each.name:<{width}}{also}".rstrip())
-    typer.echo("\nWhat each is counted for is a design choice [D]; --trains counts it otherwise.", err=True)
+    typer.echo("\nWhat each counts for is a design choice [D]; --trains changes it.", err=True)

@@ -39,29 +39,40 @@ def read_settings(config: Path | None, flags: Flags) -> Settings:
 
 Lift = Annotated[
     str | None,
-    typer.Option(metavar=f"<{'|'.join(LIFT_CHOICES)}>", parser=read_lift, help="What is lifted; auto if not given."),
+    typer.Option(
+        metavar=f"<{'|'.join(LIFT_CHOICES)}>",
+        parser=read_lift,
+        help="The lift (default: auto, recognised from the video).",
+    ),
 ]
-Model = Annotated[ModelName | None, typer.Option(help="The pose model; full, for a seated curl heavy, if not given.")]
+Model = Annotated[ModelName | None, typer.Option(help="The pose model (default: full; heavy for a seated curl).")]
 Tempo = Annotated[str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")]
-Rate = Annotated[float | None, typer.Option(metavar="HZ", help="Frames a second to look at; 30 if not given.")]
+Rate = Annotated[float | None, typer.Option(metavar="HZ", help="Frames a second to look at (default: 30).")]
 Start = Annotated[float | None, typer.Option(metavar="S", help="Second of the video to start at.")]
 End = Annotated[float | None, typer.Option(metavar="S", help="Second of the video to end at.")]
 Speed = Annotated[
     float | None,
-    typer.Option(metavar="FACTOR", help="Share of the true speed at which the clip runs: 0.25 for 4x slow motion."),
+    typer.Option(metavar="FACTOR", help="How fast the clip plays, as a share of true speed: 0.25 for 4x slow motion."),
 ]
 Subject = Annotated[
     str | None,
-    typer.Option(metavar=f"<{'|'.join(get_args(SubjectName))}|X,Y>", help="Whom to watch: who moves most, or a place."),
+    typer.Option(
+        metavar=f"<{'|'.join(get_args(SubjectName))}|X,Y>",
+        help="Who to watch, or a place X,Y (default: whoever moves most).",
+    ),
 ]
 Workers = Annotated[int | None, typer.Option(metavar="N", help="Parallel pose models (default: one per core).")]
-PlateMm = Annotated[float | None, typer.Option(metavar="MM", help="Diameter of the plates; 450 if they look like it.")]
+PlateMm = Annotated[
+    float | None, typer.Option(metavar="MM", help="Diameter of the plates (default: 450 if they look like it).")
+]
 VelocityLoss = Annotated[float | None, typer.Option(metavar="PCT", help="Stop line: loss of lifting speed, as in 20.")]
 Mass = Annotated[float | None, typer.Option(metavar="KG", help="Your mass: with your height, a Nordic's knee torque.")]
 Height = Annotated[
     float | None, typer.Option(metavar="CM", help="Your height: with your mass, a Nordic's knee torque.")
 ]
-Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; flags win.")]
+Config = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Settings and limits in TOML; options given here win.")
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Ignore the pose cache and do not write to it.")]
 
 

@@ -42,6 +42,7 @@ ANSWERS = (
     (re.compile(r"set the speed to ([\d.]*\d)", re.IGNORECASE), "--speed {}"),
     (re.compile(r"set the side view to (left)"), "--side-view {}"),
     (re.compile(r"like a (\d+) mm one"), "--plate-mm {}"),
+    (re.compile(r"set the subject to (left)"), "--subject {}"),
 )
 
 

@@ -30,12 +30,12 @@ def _write(target: Path, text: str) -> None:
     from formcheck.report.folder import write_aside
 
     if target.is_dir():
-        raise InputError(f"{target} is a folder.", "Name a file in it.")
+        raise InputError(f"{target} is a folder.", "Give a file in it.")
     try:
         with write_aside(target) as aside:
             aside.write_text(text, encoding="utf-8", newline="")
     except OutputError as error:
-        raise OutputError(error.message, "Name a file in a folder that you may write to.") from error
+        raise OutputError(error.message, "Give a file in a folder that you can write to.") from error
     print_message(f"wrote {target}")
 
 
@@ -101,7 +101,7 @@ def _ask(plan: "Removal") -> None:
     """Ask whether to delete. Raises StoreError when nobody can answer, Exit when the answer is no."""
     if not can_ask():
         raise StoreError(
-            f"This would delete {plan.athlete}: {_counted(plan)}.", "Nothing was deleted. Add --yes if that is wanted."
+            f"This would delete {plan.athlete}: {_counted(plan)}.", "Nothing was deleted. Add --yes to go ahead."
         )
     print_message(f"This deletes {plan.athlete}: {_counted(plan)}.")
     if not typer.confirm("Go on?", err=True):

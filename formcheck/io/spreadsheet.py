@@ -149,7 +149,7 @@ def to_number(cell: str) -> float:
     except ValueError:
         value = read_decimal_comma(text)
     if not math.isfinite(value):
-        raise ValueError(f"{cell[:40]!r} is no number")
+        raise ValueError(f"{cell[:40]!r} is not a number")
     return value
 
 
@@ -169,7 +169,7 @@ def to_whole(cell: str) -> int:
     """
     match = re.fullmatch(r"([+-]?\d{1,9})(?:[.,]0{1,2})?", cell.strip(), re.ASCII)
     if match is None:
-        raise ValueError(f"{cell[:40]!r} is no whole number")
+        raise ValueError(f"{cell[:40]!r} is not a whole number")
     return int(match[1])
 
 

@@ -90,7 +90,7 @@ def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:
             "it saw that side of you"
         )
         return View(side, facing, view.yaw_deg, "red", reason)
-    reason = "the landmarks hold no depth: that the camera saw you from the side is your word"
+    reason = "the landmarks hold no depth: that the camera saw you from the side rests on your word"
     return View(side, facing, view.yaw_deg, "amber", reason)
 
 
@@ -114,9 +114,9 @@ def check_word(poses: PoseSequence, base: Base, side_view: Side | None) -> None:
         return
     facing, by = shown
     raise SettingsError(
-        f"--side-view {side_view} cannot be: the {by} that the lifter looks to the {facing} of the picture, so the "
-        f"camera stood at the {facing} side.",
-        f"Leave --side-view out, or say --side-view {facing}.",
+        f"--side-view {side_view} cannot be true: the {by} that the lifter looks to the {facing} of the picture, so "
+        f"the camera saw the {facing} side.",
+        f"Leave out --side-view, or give --side-view {facing}.",
     )
 
 
@@ -167,6 +167,9 @@ def judge_view(poses: PoseSequence, base: Base = FEET) -> View:
         )
         return View(side, facing, yaw_deg, "red", reason)
     if yaw_deg > GREEN_YAW_DEG:
-        reason = f"the camera is about {yaw_deg:.0f}° off the side view: angles read a little small, their changes hold"
+        reason = (
+            f"the camera is about {yaw_deg:.0f}° off the side view: angles read a little low, but changes in "
+            "angle can be used"
+        )
         return View(side, facing, yaw_deg, "amber", reason)
     return View(side, facing, yaw_deg, "green")

@@ -173,7 +173,7 @@ def why_not(check: Check, lift_set: LiftSet) -> str | None:
         found_pct, needed_pct = 100 * quality.detected_fraction, 100 * MIN_DETECTED
         return f"you are visible in only {found_pct:.0f} % of the frames ({needed_pct:.0f} % needed)"
     if lift_set.rate_hz < MIN_RATE_HZ:
-        return f"{lift_set.rate_hz:.0f} frames a second are too few (at least {MIN_RATE_HZ:.0f} needed)"
+        return f"{lift_set.rate_hz:.0f} frames a second are too few: film with {MIN_RATE_HZ:.0f} or more"
     if "clock" in check.needs and lift_set.is_slowed:
         return "the clip looks slowed down, and its speed is not known"
     if check.needs - {"clock"} and view.verdict == "red":
@@ -181,7 +181,7 @@ def why_not(check: Check, lift_set: LiftSet) -> str | None:
     if "outline" in check.needs and view.yaw_deg > MAX_OUTLINE_YAW_DEG:
         return (
             f"the camera is about {view.yaw_deg:.0f}° off the side view "
-            f"(up to {MAX_OUTLINE_YAW_DEG:.0f}° for the back's outline)"
+            f"({MAX_OUTLINE_YAW_DEG:.0f}° at most for the back's outline)"
         )
     return None
 

@@ -193,7 +193,7 @@ def fatigue_check(channel: str) -> Check:
         code="set.fatigue",
         title="What range and lowering time lose from the first rep to the last",
         why="Reps that get shorter or drop faster through a set are fatigue: the last ones no longer train what the "
-        "first ones did. Losing some is what a hard set is; losing a fifth is another exercise.",
+        "first ones did. Losing some is part of a hard set; losing a fifth makes it another exercise.",
         cue="Your {what} shrank by {value} % from the first rep to the last. End the set before that, or use less "
         "weight.",
         good="{what} changed by at most {value} %",
@@ -282,8 +282,8 @@ def measure_foot_position(lift_set: LiftSet) -> tuple[Measure, ...]:
 FOOT_POSITION = Check(
     code="feet.position",
     title="How far the feet are turned, in clips from the front or from behind",
-    why="Feet turned in shift a leg curl to the inner hamstrings, feet turned out to the outer one; in the Nordic "
-    "they make no difference. Straight ahead loads both.",
+    why="Turning the feet in shifts a leg curl to the inner hamstrings, turning them out to the outer one; in the "
+    "Nordic they make no difference. Straight ahead loads both.",
     cue="One foot points {turned} by {value}°. Point both straight ahead, unless you turn them on purpose.",
     good="feet point {turned} by at most {value}°",
     limit=Limit(

@@ -95,7 +95,7 @@ def measure_shaking(lift_set: LiftSet) -> tuple[Measure, ...]:
     noise_leg = signals.MAD_TO_SIGMA * signals.median(np.abs(hip - shoulder)) / np.sqrt(2)
     blind = ""
     if lift_set.rate_hz < SHAKE_RATE_HZ - 0.5:
-        blind = f"{lift_set.rate_hz:.0f} frames a second are too few to see shaking ({SHAKE_RATE_HZ:.0f} needed)"
+        blind = f"{lift_set.rate_hz:.0f} frames a second are too few to see shaking: film with {SHAKE_RATE_HZ:.0f}"
     elif noise_leg > MAX_SHAKE_NOISE_LEG:
         blind = "the landmarks are too shaky themselves to show shaking"
     for rep, ascent, stall, reason in find_stalls(lift_set):
@@ -287,7 +287,7 @@ LIFT = Lift(
             cue="You shook at the hardest point, about {frequency} times a second ({value} dB more than elsewhere). "
             "You are close to your limit there.",
             good="no shaking",
-            limit=Limit(3.0, None, "dB", "[D] 4 to 12 Hz, shared by hip and shoulder; it tells no size"),
+            limit=Limit(3.0, None, "dB", "[D] 4 to 12 Hz, shared by hip and shoulder; its size is not judged"),
             measure=measure_shaking,
             method="stall-and-shake",
             needs=frozenset({"side view", "clock"}),

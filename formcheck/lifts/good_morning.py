@@ -61,7 +61,7 @@ LEVER = Check(
     "grows until the trunk is level. A small weight on a long lever loads hamstrings and back as much as a heavy one "
     "on a short lever. Measured to the shoulder, not to the bar.",
     cue="The bar got only {percent} % of your leg length in front of your hips. Your hamstrings hardly feel that. Push "
-    "your hips back and lean further, as far as they travel.",
+    "your hips back and lean further, as far as your hips travel.",
     good="the bar got {percent} % of your leg length in front of your hips, and stayed near that for "
     "{near_longest_pct} % of the rep",
     limit=Limit(SHORT_LEVER_LEG, None, "leg", "[D] about 25 deg of trunk inclination", "below"),

@@ -307,7 +307,7 @@ def hinge_trends(lift: str) -> tuple[Quantity, ...]:
             f"{lift}.rounding",
             "lower",
             10.0,
-            "[D], near [P] Sensors 2024;24:6580: worn sensors know lumbar flexion to 6.7-10.7 deg",
+            "[D], near [P] Sensors 2024;24:6580: worn sensors measure lumbar flexion to 6.7-10.7 deg",
         ),
         tempo_trend(f"{lift}.tempo"),
     )
@@ -369,7 +369,7 @@ def overrun_check(code: str) -> Check:
         cue="Your hips stopped moving back here, and you went {value}° lower. That last part is lower back, not "
         "hamstrings. Start back up when your hips stop.",
         good="you went {value}° lower after your hips stopped",
-        limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D] by the chance that the line is passed"),
+        limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D] judged by the chance that the limit is exceeded"),
         measure=measure_overrun,
         method="end-of-hip-travel",
         needs=frozenset({"side view"}),

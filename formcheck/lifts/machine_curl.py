@@ -225,7 +225,7 @@ def partial_check(code: str) -> Check:
     return Check(
         code=code,
         title="By how much a curl falls short of the set's longest",
-        why="Reps that get shorter are partial reps: they count apart, and show that the set was over.",
+        why="Reps that get shorter are partial reps: they are counted apart, and show that the set was over.",
         cue="This curl was {value} % shorter than the best of your set: a partial rep. End the set there, or use less "
         "weight.",
         good="within {value} % of the set's longest",

@@ -64,7 +64,7 @@ SETUP = Check(
     cue="You lean back: your hips are bent only {value}°. Sit up with your back against the pad, so that your "
     "hamstrings start stretched.",
     good="hips bent {value}° at the start: the hamstrings start stretched",
-    limit=Limit(UPRIGHT_HIP_DEG, None, "deg", "[D]; that the stretch pays is [P] Maeo 2021", "below"),
+    limit=Limit(UPRIGHT_HIP_DEG, None, "deg", "[D]; that the stretch pays off is [P] Maeo 2021", "below"),
     measure=measure_setup,
     method="leg-curls",
     needs=frozenset({"side view"}),

@@ -13,7 +13,7 @@ from formcheck.live.session import Session
 from formcheck.live.speech.voice import Voice
 from formcheck.live.types import Overlay, Picture, Said
 
-NO_CAMERA = "Name another camera (--source 1), or a video in its place; a phone can be the camera with --web."
+NO_CAMERA = "Try another camera (--source 1), or give a video instead; with --web a phone can be the camera."
 CAMERA_S = 10.0  # that a camera may take to wake up
 PICTURE_WAIT_S = 0.2  # for a picture, before the loop looks whether it is to stop
 

@@ -21,13 +21,14 @@ CROWDED_EVERY_S = 1.0  # once there is one
 STOOD_STILL_S = 1.0  # for which the one that is watched has stood still ...
 MOVES_BODY = 0.1  # ... while the other's shoulders moved by so many body lengths: that one is the lifter [D]
 PRIORITY = 4  # of what is said about the filming: after all about the lift
-FEW_HZ = 20.0  # pictures a second that are handled: fewer are said, for then much is not judged ...
+FEW_HZ = 20.0  # frames a second that are handled: fewer are said, for then much is not judged ...
 FEW_FOR_S = 6.0  # ... when it lasts
-TOO_DARK = "It is too dark to see you. Turn on a light."
+TOO_DARK = "It's too dark to see you. Turn on a light."
 TOO_SLOW = "This computer is a bit slow."
-FEW = "The video is too slow. I can count your reps, but judge little."
+FEW = "Too few frames are coming in. I can count your reps, but I can't judge much."
 TWO_PEOPLE = "I see two people. I'll watch the one who moves."
 OTHER_ONE = "I'm watching the other one now."
+NEW_SIZE = "The picture changed size. I'm looking for you again."
 
 
 class Session:
@@ -143,8 +144,7 @@ class Session:
         if self._size_px != (0, 0):
             self._coach.finish(picture.time_s, self._size_px, self._ladder.rung)
             self._coach.forget_place()
-            text = f"The picture is now {size_px[0]} by {size_px[1]}. I'm looking for you again."
-            self._words.append(Said(picture.time_s, text, None, PRIORITY, "live.size"))
+            self._words.append(Said(picture.time_s, NEW_SIZE, None, PRIORITY, "live.size"))
         self._size_px = size_px
 
     def _look_for_others(self, time_s: float, rgb: RGB) -> None:

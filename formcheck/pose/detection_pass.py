@@ -106,7 +106,8 @@ def scout(
     framing = person_tracking.plan_framing(cast.lifter, info.size_px)
     if framing.body_px < MIN_BODY_PX:
         raise SubjectError(
-            f"The lifter is only {framing.body_px:.0f} px tall.", "Film from nearer, or crop the video to the lifter."
+            f"The lifter is only {framing.body_px:.0f} px tall.",
+            "Move the camera closer, or crop the video to the lifter.",
         )
     first_s, end_s = stretch_s
     out_px = out_side_px(framing)

@@ -130,7 +130,8 @@ def check_stretch(start_s: float | None, end_s: float | None) -> None:
     """Raise InputError when the stretch to be analysed is empty whatever the video."""
     if end_s is not None and end_s <= (start_s or 0.0):
         raise InputError(
-            f"The stretch from {start_s or 0.0:g} s to {end_s:g} s is empty.", "Let --end come after --start."
+            f"The stretch from {start_s or 0.0:g} s to {end_s:g} s is empty.",
+            "Give an --end that is later than --start.",
         )
 
 
@@ -259,7 +260,7 @@ def run(
     with private():
         plan = scout(info, stretch_s, rate_hz, provenance.subject, workers)
         if plan.is_still and expected >= MIN_FRAMES:
-            raise InputError("Nothing moves in the video: all its pictures are the same.", "Name a video of the set.")
+            raise InputError("Nothing moves in the video: all its frames are the same.", "Give a video of the set.")
         provenance = replace(provenance, people=say_who(plan.cast, provenance.subject))
         frames = video.read_frames(info, provenance.rate_hz, start_s, end_s)
         rows = follow(info, frames, plan, model_path, str(second.path), expected, workers, progress)
@@ -339,7 +340,7 @@ def check_enough(time_s: FloatArray, xy_px: FloatArray) -> None:
     if count < LEAST_RATE_HZ * (time_s[-1] - time_s[0]):
         raise InputError(
             f"There are only {count} frames in {time_s[-1] - time_s[0]:.0f} s: they show no movement.",
-            "Choose a stretch with --start and --end, or export the video again.",
+            "Choose a part with --start and --end, or export the video again.",
         )
     if not np.isfinite(xy_px[:, 0, 0]).any():
         raise SubjectError("The lifter was lost in every frame.", FILM_AGAIN)

@@ -315,10 +315,10 @@ def say_who(cast: Cast, subject: str) -> str:
         return ""
     left_of = sum(_place_px(track) < _place_px(cast.lifter) for track in beside)
     place = {0: "on the left", len(beside): "on the right"}.get(left_of, "between them")
-    how = {"auto": "who moves most", "largest": "who is largest"}.get(subject, f"as --subject {subject} asks")
+    how = {"auto": "who moves most", "largest": "who is largest"}.get(subject, "as you asked")
     return (
-        f"{spell(len(beside) + 1)} people are in the picture: the one {place} was followed, {how}; --subject left, "
-        "right or a place in the picture (--subject 640,400) chooses another"
+        f"{spell(len(beside) + 1)} people are in the picture: the one {place}, {how}, was followed. If that is not the "
+        "lifter, set the subject to left, right or a place in the picture"
     )
 
 

@@ -117,7 +117,7 @@ def find_cautions(a: Compared, b: Compared, alone: Sequence[str], lift_titles: M
     if a.lift != b.lift:
         lifts = ", ".join(lift_titles.get(each.lift, each.lift) for each in (a, b))
         cautions.append(
-            f"These are different lifts ({lifts}): only what both measure alike is compared, and the curves "
+            f"These are different lifts ({lifts}): only what both measure in the same way is compared, and the curves "
             f"are laid over one another phase by phase. Not compared: {', '.join(alone) or 'nothing'}."
         )
     elif alone:
@@ -129,17 +129,21 @@ def find_cautions(a: Compared, b: Compared, alone: Sequence[str], lift_titles: M
             if math.isfinite(view.yaw_deg)
             else f"Where the camera of {name} stood is not known"
         )
-        + ": its angles hold only for changes."
+        + ": trust only changes in its angles."
         for name, view in views
         if view.verdict != "green"
     ]
     if abs(a.view.yaw_deg - b.view.yaw_deg) > UNSURE_YAW_DEG and a.view.verdict == b.view.verdict == "green":
-        cautions.append("The cameras stood in different directions: part of a difference may be theirs.")
+        cautions.append("The cameras looked from different directions: part of any difference may come from that.")
     if a.view.side != b.view.side:
-        cautions.append(f"A shows the {a.view.side} side and B the {b.view.side}: part of a difference may be that.")
+        cautions.append(
+            f"A shows the {a.view.side} side and B the {b.view.side}: part of any difference may come from that."
+        )
     models = [each.content["provenance"]["model"] for each in (a, b)]
     if models[0] != models[1]:
-        cautions.append(f"The landmarks come from different models ({models[0]}, {models[1]}): analyse both with one.")
+        cautions.append(
+            f"The landmarks come from different models ({models[0]}, {models[1]}): analyse both with the same one."
+        )
     for name, each in (("A", a), ("B", b)):
         cautions += [f"{name}: no repetition was found."] if not each.reps else []
         cautions += [f"{name}: {caution}." for caution in each.cautions]
@@ -245,7 +249,7 @@ def count_reps(each: Compared) -> str:
 
 def _differences(differences: Sequence[Difference], names: Mapping[str, str]) -> list[Line]:
     if not differences:
-        return [("Nothing is measured alike in both.", "bold")]
+        return [("The two sets have no measure in common.", "bold")]
     lines: list[Line] = [
         ("What differs", "bold"),
         (f"  {'':<22}{'A':>7} {'B':>7}  {'B - A':>7}  {'90 % interval':<17}larger than", "bold"),

@@ -287,7 +287,7 @@ def check_report(content: Any) -> None:
     from pydantic import ValidationError
 
     if not isinstance(content, Mapping):
-        raise ContractError("it is no object")
+        raise ContractError("it is not an object")
     try:
         _reader().validate_python(content, strict=True)
     except ValidationError as error:

@@ -112,5 +112,5 @@ def _remove_empty(folders: Iterable[Path]) -> None:
 def _output_error(folder: Path, error: OSError) -> OutputError:
     why = (error.strerror or str(error)).lower()
     return OutputError(
-        f"The results cannot be written to {folder}: {why}.", "Choose a folder that you may write to with --out."
+        f"The results cannot be written to {folder}: {why}.", "Use --out to choose a folder that you can write to."
     )

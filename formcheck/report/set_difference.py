@@ -13,8 +13,8 @@ from typing import Any, Literal
 Larger = Literal["yes", "no", "cannot tell"]
 NAN = math.nan
 RULE = (
-    "A and B are means of the judged repetitions. B - A has a 90 % interval that joins the measurement intervals of "
-    "both sets. yes: that interval leaves out 0; no: it holds 0; cannot tell: one of the sets was not judged, or has "
+    "A and B are means of the judged repetitions. B - A has a 90 % interval that combines the measurement intervals of "
+    "both sets. yes: that interval excludes 0; no: it includes 0; cannot tell: one of the sets was not judged, or has "
     "no interval. ~: the repetitions of one set differ as much among themselves."
 )
 
@@ -110,7 +110,7 @@ def _spread(groups: dict[Key, Group], others: dict[Key, Group]) -> dict[Key, Gro
 def _state_reasons(a: SetMean, b: SetMean) -> str:
     """Return why there is no difference: once where both sets have the same reason."""
     if a.reason == b.reason:
-        return f"in both, {a.reason}"
+        return f"in both sets, {a.reason}"
     return "; ".join(f"in {name}, {each.reason}" for name, each in (("A", a), ("B", b)) if each.reason)
 
 

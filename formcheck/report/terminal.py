@@ -55,7 +55,7 @@ def summarise(
         _best(report, names),
         _checks(report.findings) if verbose else [],
         _not_judged(report.findings, summary.reasons, names, verbose=verbose),
-        _cautions(report, summary.reasons),
+        _cautions(report, {*summary.reasons, *(each.reason for each in report.findings if _is_told(each))}),
     ]
     return "\n".join("".join(paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
 
@@ -77,7 +77,9 @@ def _header(report: Report, lift_title: str) -> list[Line]:
     whole = sum(rep.complete or rep.cut_off for rep in report.reps)
     partial = len(report.reps) - whole
     counted = [_count(whole, "rep")] + ([f"{partial} partial"] if partial else [])
-    guessed = "" if report.lift.chosen_by == "user" else f" (recognised, confidence {report.lift.confidence:.0%})"
+    guessed = (
+        "" if report.lift.chosen_by == "user" else f" (recognised, confidence {100 * report.lift.confidence:.0f} %)"
+    )
     view = report.kinematics.view
     return wrap(
         f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {' + '.join(counted)} "
@@ -237,6 +239,11 @@ def _not_judged(
     return lines if groups else []
 
 
+def _is_told(finding: Finding) -> bool:
+    """Whether a finding's reason stands among what was not judged."""
+    return finding.verdict == "not_judged" and finding.detail.get("asked") is not False
+
+
 def _name_checks(findings: Sequence[Finding], names: Mapping[str, str], *, verbose: bool) -> str:
     """Return the checks of some findings and their reps: "Overrun, rounding in reps 1-3; hip travel in rep 2"."""
     places: dict[str, list[str]] = {}
@@ -260,7 +267,7 @@ def _range(findings: Sequence[Finding]) -> str:
     return most if f"{low:.3g}" == f"{high:.3g}" else f"{low:.3g} to {most}"
 
 
-def _cautions(report: Report, said: Collection[str]) -> list[Line]:
+def _cautions(report: Report, said: Collection[str | None]) -> list[Line]:
     """Return what makes this clip hard to judge: the camera's place and the quality's warnings, unless said already."""
     view = report.kinematics.view
     cautions = [view.reason] if view.verdict != "green" and view.reason else []

@@ -25,7 +25,7 @@ def _why_spoilt(rep: Rep, poses: PoseSequence) -> str | None:
         return f"the video jumps at {cuts_s[0]:.1f} s, in the middle of this rep"
     inside = (poses.time_s >= rep.start_s) & (poses.time_s <= rep.stop_s)
     if not inside.any():
-        return "no picture shows it"
+        return "no frame shows it"
     seen = _seen_share(poses, inside)
     if seen < MIN_DETECTED:
         return f"you are visible in only {100 * seen:.0f} % of its frames ({100 * MIN_DETECTED:.0f} % needed)"

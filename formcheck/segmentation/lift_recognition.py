@@ -102,12 +102,12 @@ def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
     if not np.isfinite(features["trunk_mid"]):
         return "shoulder, hip, knee and foot were never seen together"
     if max(features["trunk_range"], features["knee_range"]) < LEAST_MOTION_DEG:
-        return f"nothing moves as it does in one of the {spell(len(lifts))} lifts"
+        return f"nothing moves as it does in any of the {spell(len(lifts))} lifts"
     shares = {lift.noun: [(each.share(features), each.feature) for each in lift.traits] for lift in lifts}
     lacks = {noun: [each for each in traits if each[0] < SURE_OF_LIFT] for noun, traits in shares.items()}
     nearest = min(lacks, key=lambda noun: (len(lacks[noun]), sum(1 - share for share, _ in lacks[noun])))
     feature = min(lacks[nearest], key=lambda each: each[0])[1]
-    return f"it is nearest to a {nearest}, but {WORDS[feature].format(value=features[feature])}"
+    return f"it is closest to a {nearest}, but {WORDS[feature].format(value=features[feature])}"
 
 
 def find_facing_of_set(tracks: Tracks) -> Side:

@@ -21,8 +21,8 @@ SLOW_SETS_SHARE = 0.5  # of the filmed sets [D]
 DEFAULT_WEEKS = 4  # that are looked at
 MOST_ADVICE = 3  # sentences: nobody changes more at once [D]
 SUNDAY = 6
-HINGE_ALONE = "Add a leg curl or a Nordic: hinges leave out the short head, which crosses the knee alone."
-CURL_ALONE = "Add a hinge, as the Romanian deadlift: curls leave out the hamstrings over the hip."
+HINGE_ALONE = "Add a leg curl or a Nordic: hinges leave out the short head, which crosses only the knee."
+CURL_ALONE = "Add a hinge, such as the Romanian deadlift: curls leave out the hamstrings over the hip."
 
 Verdict = Literal["good", "change", "not_judged"]
 
@@ -129,7 +129,9 @@ def _hams_to_quads(weeks: Sequence[Week]) -> Answer:
     evidence += f", {ratio:.2f} to 1 (fine: {BAND[0]:g} to {BAND[1]:g}) [D]"
     if ratio < BAND[0]:
         missing = (quads - hams) / len(weeks)
-        cue = f"Add {_about(missing)} of hamstrings a week, or leave out as many of quads: you are at {ratio:.2f} to 1."
+        cue = (
+            f"Add {_about(missing)} of hamstrings a week, or do that many fewer of quads: you are at {ratio:.2f} to 1."
+        )
         return Answer(question, "change", evidence, cue)
     if ratio > BAND[1]:
         missing = (hams - quads) / len(weeks)

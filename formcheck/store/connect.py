@@ -43,8 +43,8 @@ MAX_WHY = 200  # characters of the database's own words
 DENIED = frozenset({"42501", "3F000"})  # insufficient privilege; no schema that this role may use
 NAMELESS = ""  # the revision of tables whose version was taken away
 HOW = "Give a path, or postgresql://user:password@host/database."
-PERMIT = f"Change the permissions of the file and its folder, or name another with {DB_VARIABLE}."
-ANOTHER = f"Name another file with {DB_VARIABLE}, or put a copy of it back."
+PERMIT = f"Change the permissions of the file and its folder, or set {DB_VARIABLE} to another."
+ANOTHER = f"Set {DB_VARIABLE} to another file, or put a copy of this one back."
 
 Result = TypeVar("Result")
 
@@ -76,7 +76,7 @@ def locate() -> URL:
     try:
         url = make_url(named)
     except (exc.ArgumentError, ValueError) as error:
-        raise StoreError(f"{DB_VARIABLE} is no URL that can be read.", HOW) from error
+        raise StoreError(f"{DB_VARIABLE} is not a URL that formcheck can read.", HOW) from error
     kind = url.drivername.partition("+")[0]
     if kind in {"postgresql", "postgres"}:
         return url.set(drivername="postgresql+psycopg")
@@ -115,13 +115,13 @@ def _check_file(path: Path) -> bool:
     """
     try:
         if path.is_dir():
-            raise StoreError(f"{path} is a folder, not a database.", f"Name a file with {DB_VARIABLE}.")
+            raise StoreError(f"{path} is a folder, not a database.", f"Set {DB_VARIABLE} to a file.")
         if path.exists() and not path.is_file():
-            raise StoreError(f"{path} is no file.", f"Name a file with {DB_VARIABLE}.")
+            raise StoreError(f"{path} is not a file.", f"Set {DB_VARIABLE} to a file.")
         return path.exists()
     except (OSError, ValueError) as error:
         why = str(getattr(error, "strerror", None) or error).lower()
-        raise StoreError(f"The history {path} cannot be opened: {why}.", f"Name another with {DB_VARIABLE}.") from error
+        raise StoreError(f"The history {path} cannot be opened: {why}.", f"Set {DB_VARIABLE} to another.") from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -130,7 +130,7 @@ def _make_folder(folder: Path) -> None:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise StoreError(
-            f"The folder {folder} for the history cannot be made: {why}.", f"Name a file elsewhere with {DB_VARIABLE}."
+            f"The folder {folder} for the history cannot be created: {why}.", f"Set {DB_VARIABLE} to a file elsewhere."
         ) from error
 
 
@@ -208,7 +208,9 @@ def _explained(store: Store) -> Iterator[None]:
     except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError, RecursionError) as error:
         log.debug("a row of the history could not be read", exc_info=True)  # what goes in is checked before it does
         why = " ".join(str(error).split())[:MAX_WHY]
-        raise StoreError(f"The history {store.name} holds what formcheck never writes ({why}).", ANOTHER) from error
+        raise StoreError(
+            f"The history {store.name} holds something that formcheck never writes ({why}).", ANOTHER
+        ) from error
 
 
 def _explain(error: exc.DBAPIError, store: Store) -> StoreError | None:
@@ -224,9 +226,9 @@ def _explain(error: exc.DBAPIError, store: Store) -> StoreError | None:
         (code == sqlite3.SQLITE_NOTADB, f"{store.name} is not a database.", f"Nothing was changed. {ANOTHER}"),
         (others_made_it, f"{history} is not as formcheck made it ({why}).", f"Nothing was changed. {ANOTHER}"),
         (code in DAMAGE or DAMAGED_TEXT.search(why) is not None, f"{history} is damaged ({why}).", ANOTHER),
-        (code == sqlite3.SQLITE_READONLY, f"{history} may only be read: nothing was kept.", PERMIT),
-        (state in DENIED, f"{history} may not be used so: {why}.", "Ask for the right to create and fill tables."),
-        (refused, f"{history} does not take this set: {why}.", f"Nothing was kept. {ANOTHER}"),
+        (code == sqlite3.SQLITE_READONLY, f"{history} is read-only: nothing was kept.", PERMIT),
+        (state in DENIED, f"{history} does not allow this: {why}.", "Ask for the right to create and fill tables."),
+        (refused, f"{history} does not accept this set: {why}.", f"Nothing was kept. {ANOTHER}"),
         (unusable, f"{history} cannot be used: {why}.", _next_step(store)),
     )
     return next((StoreError(message, hint) for holds, message, hint in answers if holds), None)
@@ -246,8 +248,8 @@ def _is_lock(error: exc.DBAPIError) -> bool:
 
 def _next_step(store: Store) -> str:
     if store.is_sqlite:
-        return f"See that the file and its folder may be written and have room, or name another with {DB_VARIABLE}."
-    return f"See that the server runs and that {DB_VARIABLE} names it rightly."
+        return f"Check that the file and its folder can be written and have space, or set {DB_VARIABLE} to another."
+    return f"Check that the server is running and that {DB_VARIABLE} is right."
 
 
 def prepare(store: Store) -> None:
@@ -269,16 +271,16 @@ def _look(connection: Connection, store: Store) -> str | None:
         raise StoreError(f"The history {store.name} is not as formcheck made it (its version is not there).", ANOTHER)
     if found is not None and found not in _known_revisions():
         raise StoreError(
-            f"The history {store.name} was written by a newer formcheck (tables {found[:20]}, known here are those up "
-            f"to {HEAD}).",
-            f"Install the newer formcheck, or name another history with {DB_VARIABLE}.",
+            f"The history {store.name} was written by a newer formcheck (tables {found[:20]}, this version knows those "
+            f"up to {HEAD}).",
+            f"Install the newer formcheck, or set {DB_VARIABLE} to another history.",
         )
     tables = set(inspect(connection).get_table_names())
     taken = tables if store.is_sqlite else tables & set(metadata.tables)
     if found is None and taken:
         raise StoreError(
             f"{store.name} is a database of another program: it has the table {min(taken)[:100]}.",
-            f"Nothing was changed. Name another with {DB_VARIABLE}.",
+            f"Nothing was changed. Set {DB_VARIABLE} to another.",
         )
     return found
 

@@ -34,12 +34,12 @@ def clean_name(name: str, what: str = "name") -> str:
     """
     text = " ".join(unicodedata.normalize("NFC", name).split())
     if not text.strip(JOINERS):
-        raise SettingsError(f"The {what} is empty.", "Write it out.")
+        raise SettingsError(f"The {what} is empty.", "Give one.")
     if len(text) > MAX_NAME:
         raise SettingsError(f"The {what} is {len(text)} characters long.", f"Use {MAX_NAME} at most.")
     bad = next((each for each in text if each not in JOINERS and unicodedata.category(each)[0] == "C"), None)
     if bad is not None:
-        raise SettingsError(f"The {what} holds the character U+{ord(bad):04X}, which no eye can see.", "Leave it out.")
+        raise SettingsError(f"The {what} holds the character U+{ord(bad):04X}, which cannot be seen.", "Leave it out.")
     return text
 
 
@@ -72,9 +72,9 @@ def parse_day(text: str) -> dt.date:
             continue
     if len(days) > 1:
         either = " or ".join(each.isoformat() for each in sorted(days))
-        raise SettingsError(f"{shown!r} may be {either}.", "Write year-month-day, as in 2026-11-20.")
+        raise SettingsError(f"{shown!r} could be {either}.", "Write year-month-day, as in 2026-11-20.")
     if not days:
-        raise SettingsError(f"{shown!r} is no date.", "Write year-month-day, as in 2026-11-20.")
+        raise SettingsError(f"{shown!r} is not a date.", "Write year-month-day, as in 2026-11-20.")
     return days.pop()
 
 
@@ -82,7 +82,7 @@ def check_day(day: dt.date, today: dt.date | None = None) -> dt.date:
     """Return the day. Raises SettingsError for one that has not come yet, or lies before 1980."""
     today = today or dt.date.today()
     if day > today:
-        raise SettingsError(f"{day} has not come yet: today is {today}.", "Give the day on which the set was done.")
+        raise SettingsError(f"{day} is in the future: today is {today}.", "Give the day on which the set was done.")
     if day < FIRST_DAY:
         raise SettingsError(f"{day} is too long ago.", f"Give a day from {FIRST_DAY} on.")
     return day
@@ -93,14 +93,14 @@ def check_load_kg(load_kg: float | None) -> float | None:
     if load_kg is None:
         return None
     if not math.isfinite(load_kg) or not 0 <= load_kg <= MAX_LOAD_KG:
-        raise SettingsError(f"A load of {load_kg:g} kg cannot be.", f"Give kilograms, 0 to {MAX_LOAD_KG:g}.")
+        raise SettingsError(f"A load of {load_kg:g} kg is not possible.", f"Give kilograms, 0 to {MAX_LOAD_KG:g}.")
     return load_kg + 0.0  # never -0.0
 
 
 def check_count(count: int, most: int, what: str) -> int:
     """Return a number of sets or reps, from 1. Raises SettingsError for any other."""
     if not 1 <= count <= most:
-        raise SettingsError(f"{count} {what} cannot be.", f"Give 1 to {most}.")
+        raise SettingsError(f"The number of {what} cannot be {count}.", f"Give 1 to {most}.")
     return count
 
 

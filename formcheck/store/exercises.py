@@ -93,7 +93,9 @@ def find_exercise(name: str, trains: Sequence[str] = ()) -> Exercise:
     key = plain(name)
     unknown = [each for each in trains if each not in TRAINS]
     if unknown:
-        raise SettingsError(f"{unknown[0][:MAX_NAME]!r} is nothing that is counted.", f"Use {', '.join(TRAINS)}.")
+        raise SettingsError(
+            f"{unknown[0][:MAX_NAME]!r} is not something that sets count for.", f"Use {', '.join(TRAINS)}."
+        )
     known = known_names().get(key)
     if trains:
         return Exercise(known.name if known else key, tuple(dict.fromkeys(trains)))

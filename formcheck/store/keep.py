@@ -103,7 +103,7 @@ def keep_set(
     try:
         check_report(document)
     except ContractError as error:
-        raise InputError(f"This is no report of formcheck: {error}.", "Analyse the video again.") from error
+        raise InputError(f"This is not a report of formcheck: {error}.", "Analyse the video again.") from error
     row |= {**_filmed_row(document, folder), "n_sets": check_count(n_sets, MAX_SETS, "sets")}
     parts = _parts(document)
     today = dt.date.today()

@@ -65,9 +65,9 @@ def find_athlete(connection: Connection, athlete: str) -> Row[Any]:
     if row is None:
         names = connection.scalars(select(athletes.c.name).order_by(athletes.c.key).limit(6)).all()
         known = (
-            f"Known are {', '.join(names[:5])}{' and others' if len(names) > 5 else ''}."
+            f"Known athletes: {', '.join(names[:5])}{' and others' if len(names) > 5 else ''}."
             if names
-            else ("Nobody is yet: keep a set with formcheck analyze VIDEO --athlete NAME, or formcheck log.")
+            else ("There are none yet: keep a set with formcheck analyze VIDEO --athlete NAME, or formcheck log.")
         )
         raise StoreError(f"There is no athlete {athlete}.", known)
     return row

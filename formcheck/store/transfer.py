@@ -153,7 +153,7 @@ def _read_sets(path: Path) -> Iterator[_Entry]:
             raise InputError(f"Line {number} of {path}: {error.message}", error.hint) from error
         except (ValueError, OverflowError, RecursionError) as error:
             raise InputError(
-                f"Line {number} of {path} cannot be read: {error}.", "Mend the line: nothing was kept."
+                f"Line {number} of {path} cannot be read: {error}.", "Correct the line: nothing was added."
             ) from error
     yield from together.values()
 
@@ -170,19 +170,20 @@ def _read_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 f"{path} has no column {', '.join(missing)}.", f"The first line names the columns: {', '.join(NEEDED)}."
             )
         if twice:
-            raise InputError(f"{path} has the column {twice[0]} twice.", "Take one of them out.")
+            raise InputError(f"{path} has the column {twice[0]} twice.", "Remove one of them.")
         blank = dict.fromkeys(COLUMNS, "")
         for row in rows:
             if row.surplus:
                 raise InputError(
-                    f"Line {row.line} of {path}: {row.surplus[:40]!r} stands under no heading.", "Put texts in quotes."
+                    f"Line {row.line} of {path}: {row.surplus[:40]!r} has no heading above it.",
+                    "Put text with commas in quotes.",
                 )
             named = zip(names, row.cells, strict=True)
             yield row.line, blank | {name: cell for name, cell in named if name in blank}
     except DamagedError as error:
         raise InputError(f"{path} cannot be read: {error}.", "Check the name and the folder.") from error
     except TableError as error:
-        raise InputError(f"{path} is no table: {error}.", "Save it as CSV UTF-8.") from error
+        raise InputError(f"{path} is not a table: {error}.", "Save it as CSV UTF-8.") from error
 
 
 def _own_uid(cells: Mapping[str, str], seen: dict[str, int]) -> str:
@@ -252,7 +253,7 @@ def _detail(cell: str) -> Any:
     try:
         return own_files.parse_json(cell or "{}")
     except DamagedError as error:
-        raise ValueError("detail is no JSON") from error
+        raise ValueError("detail is not JSON") from error
 
 
 def _number(cell: str, name: str) -> float | None:

@@ -154,11 +154,13 @@ def _week_value(monday: dt.date, quantity: Quantity, values: Sequence[tuple[Kept
     mean, sigma = fmean(each.value for each in measures), standard_error(measures)
     cannot = None
     if any(each.detail.get(quantity.reached) is False for each in measures):
-        cannot = f"in the week of {monday} some reps held to the end: the true value lies beyond"
+        cannot = f"in the week of {monday} some reps held to the end: the true value lies beyond that"
     elif not math.isfinite(sigma):
         cannot = "it has no interval"
     elif len(measures) < MIN_TREND_REPS:
-        cannot = f"the week of {monday} has {len(measures)} of the {MIN_TREND_REPS} reps that show their scatter"
+        cannot = (
+            f"the week of {monday} has {len(measures)} of the {MIN_TREND_REPS} reps that it takes to see their scatter"
+        )
     half = Z90 * sigma
     return WeekValue(monday, mean, mean - half, mean + half, sigma, len(values), len(measures), cannot)
 
@@ -178,7 +180,9 @@ def _differs(sets: Sequence[KeptSet]) -> str | None:
     if len(yaws_deg) < len(sets):
         return "the camera's place is not known"
     if max(yaws_deg) - min(yaws_deg) > MAX_YAW_APART_DEG:
-        return f"the camera stood {max(yaws_deg) - min(yaws_deg):.0f} deg apart (limit {MAX_YAW_APART_DEG:.0f})"
+        return (
+            f"the camera's directions differ by {max(yaws_deg) - min(yaws_deg):.0f}° (limit {MAX_YAW_APART_DEG:.0f}°)"
+        )
     return None
 
 

@@ -52,12 +52,12 @@ def probe(path: Path, rate_hz: float | None = None) -> VideoInfo:
         places = [stream.index for stream in films]
     longest = max((lengths[place].count for place in places if place in lengths), default=0)
     if ask and longest == 1:
-        raise InputError(f"{path} is a single picture, not a video.", "Name a video of the set.")
+        raise InputError(f"{path} is a single picture, not a video.", "Give a video of the set.")
     infos = [_describe(path, place, lengths.get(place), rate_hz) for place in _keep_long(places, lengths)]
     readable = [info for info in infos if info is not None]
     if not readable:
         raise InputError(
-            f"No picture of {path} can be decoded.", "The file is damaged or cut off: copy or export it again."
+            f"No frame of {path} can be decoded.", "The file is damaged or cut off: copy or export it again."
         )
     return readable[0] if len(readable) == 1 else _choose_film(readable)
 
@@ -124,7 +124,7 @@ def _made_rate_hz(
         return float(own)
     if asked_hz is None:
         raise InputError(
-            f"{path} does not say how many pictures a second it was filmed with.",
+            f"{path} does not say how many frames a second it was filmed with.",
             f"It is a bare {container.format.name} stream: give that number with --rate, or export it as MP4.",
         )
     return asked_hz

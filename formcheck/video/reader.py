@@ -92,7 +92,7 @@ def open_film(info: VideoInfo) -> tuple[av.container.InputContainer, av.VideoStr
     stream = streams[info.stream] if info.stream < len(streams) else None
     if not isinstance(stream, av.VideoStream):
         container.close()
-        raise InputError(f"{info.path} was changed while it was read.", "Wait until it is whole, and start again.")
+        raise InputError(f"{info.path} was changed while it was read.", "Wait until it is complete, then start again.")
     return container, stream
 
 

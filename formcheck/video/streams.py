@@ -34,7 +34,7 @@ TICKS = 90_000  # a second, in the time base of the films that are written
 BACK_S = 0.5  # a clock that goes back further than this has begun anew, as in files that were put one after the other
 GAP_S = 60.0  # and one that leaps further than this says nothing of the time between
 LEAST_BYTES = 8  # of a packet, on average: a header that promises more pictures than this allows is damaged
-LEAST_HEADER_RATE_HZ = 1.0  # a header that promises fewer pictures a second is damaged as well
+LEAST_HEADER_RATE_HZ = 1.0  # a header that promises fewer frames a second is damaged as well
 CUT_OFF_S = 1.0  # between what a container promises and what is there: less is the last pictures' own length
 
 
@@ -50,17 +50,17 @@ def open_container(path: Path) -> av.container.InputContainer:
     except (OSError, ValueError) as error:  # a name may also be too long, or hold a zero byte
         raise InputError(f"There is no file {path}.", "Check the name and the folder.") from error
     if path.is_dir():
-        raise InputError(f"{path} is a folder.", "Name a video in it.")
+        raise InputError(f"{path} is a folder.", "Give a video in it.")
     try:
         if path.stat().st_size == 0:
             raise InputError(f"{path} is empty.", "Copy the video again; the transfer may have failed.")
         return av.open(name_for_ffmpeg(path), options=OPTIONS, metadata_errors="replace")
     except PermissionError as error:
-        raise InputError(f"{path} may not be read.", "Change the file's permissions.") from error
+        raise InputError(f"{path} cannot be read: permission denied.", "Change the file's permissions.") from error
     except (av.error.FFmpegError, OSError, ValueError, OverflowError) as error:
         raise InputError(
             f"{path} cannot be read as a video.",
-            "It may be cut off or of another kind; play it once, or export it again as MP4.",
+            "It may be cut off, or not a video: check that it plays, or export it again as MP4.",
         ) from error
 
 
@@ -69,19 +69,15 @@ def list_films(container: av.container.InputContainer, path: Path) -> list[av.Vi
     films = [stream for stream in container.streams.video if not stream.disposition & NO_FILM]
     known = [stream for stream in films if has_decoder(stream)]
     if films and not known:
-        raise InputError(
-            f"The pictures of {path} are of a kind that cannot be decoded.", "Export it again as MP4 (H.264)."
-        )
+        raise InputError(f"{path} is in a video format that cannot be decoded.", "Export it again as MP4 (H.264).")
     pictures = [stream for stream in known if stream.codec_context.name not in NOT_PICTURES]
     if not pictures:
         kind = "only sound" if container.streams.audio else "no moving picture"
-        raise InputError(f"{path} holds {kind}.", "Name a video file.")
+        raise InputError(f"{path} holds {kind}.", "Give a video file.")
     small = [stream for stream in pictures if stream.codec_context.width * stream.codec_context.height <= MOST_PIXELS]
     if not small:
         width, height = pictures[0].codec_context.width, pictures[0].codec_context.height
-        raise InputError(
-            f"{path} has pictures of {width} x {height} pixels.", "Export it smaller: 1920 x 1080 will do."
-        )
+        raise InputError(f"{path} has frames of {width} x {height} pixels.", "Export it smaller: 1920 x 1080 will do.")
     return small
 
 

@@ -47,7 +47,7 @@ def analyze_call(
             )
         if fps is not None or size is not None:
             raise SettingsError(
-                "--fps and --size speak of a file of landmarks.", "Name that file with --poses, or leave them out."
+                "--fps and --size describe a file of landmarks.", "Give that file with --poses, or leave them out."
             )
         if not subject.exists():
             raise InputError(f"There is no file {subject}.", "Check the name and the folder.")

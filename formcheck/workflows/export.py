@@ -17,8 +17,8 @@ from formcheck.settings import Flags, Settings, load_settings
 
 REPORT = "report.json"
 FLAGS = ("lift", "model", "tempo", "rate", "start", "end", "speed", "subject")
-MAKE_ANEW = "Name the video instead, or make the report anew with formcheck analyze."
-UPDATE = "Install the newer formcheck, or make the report anew with formcheck analyze."
+MAKE_ANEW = "Give the video instead, or make the report again with formcheck analyze."
+UPDATE = "Install the newer formcheck, or make the report again with formcheck analyze."
 
 
 def export(
@@ -57,13 +57,13 @@ def read_report(path: Path, workers: int | None = None) -> tuple[Path, Settings]
             flags[name] = recorded.get(name)  # type: ignore[literal-required]  # the names stand in FLAGS
         settings = load_settings(**flags)
     except SettingsError as error:
-        raise _refuse(file, f"its settings cannot be: {_lower_first(error.message)}") from error
+        raise _refuse(file, f"its settings are not valid: {_lower_first(error.message)}") from error
     for video in (named, file.parent.parent / named.name):
         if _is_file(video):
             if hash_file(video) != sha256:
                 raise InputError(f"{video} is no longer the video of this report.", MAKE_ANEW)
             return video, settings
-    raise InputError(f"The video {named} of this report is not there.", "Put it beside the folder, or name the video.")
+    raise InputError(f"The video {named} of this report is not there.", "Put it beside the folder, or give the video.")
 
 
 def _lower_first(message: str) -> str:
@@ -86,14 +86,14 @@ def load_report(path: Path) -> dict[str, Any]:
         content = own_files.read_json(path, MAX_REPORT_BYTES)
     except MissingError as error:
         raise InputError(
-            f"There is no {REPORT} in {path.parent}.", "Name a video, or a folder of formcheck."
+            f"There is no {REPORT} in {path.parent}.", "Give a video, or a folder that formcheck wrote."
         ) from error
     except DamagedError as error:
         raise _refuse(path, str(error)) from error
     if not isinstance(content, dict):
-        raise _refuse(path, "it is no object")
+        raise _refuse(path, "it is not an object")
     if {"a", "b", "measures"} <= content.keys():
-        raise InputError(f"{path} is a comparison, not a report.", "Name the folders of the two sets.")
+        raise InputError(f"{path} is a comparison, not a report.", "Give the folders of the two sets.")
     _check_version(path, content.get("schema_version"))
     try:
         check_report(content)
@@ -107,7 +107,7 @@ def _check_version(path: Path, version: object) -> None:
         raise _refuse(path, "it has no schema_version")
     if version > SCHEMA_VERSION:
         raise InputError(
-            f"{path} was written by a newer formcheck (format {version}, known here is {SCHEMA_VERSION}).", UPDATE
+            f"{path} was written by a newer formcheck (format {version}, this version knows {SCHEMA_VERSION}).", UPDATE
         )
     if version < SCHEMA_VERSION:
         raise InputError(f"{path} was written by another version of this program.", MAKE_ANEW)

@@ -43,8 +43,8 @@ def load(path: Path) -> Report:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             if angles is None:
                 hint = f"Give what report.save wrote, or a folder of formcheck analyze with {REPORT} and {ANGLES}."
-                raise InputError(f"{file} is no whole report of this version.", hint) from error
-            raise InputError(f"{file} is no whole report of this version.", MAKE_ANEW) from error
+                raise InputError(f"{file} is not a complete report of this version.", hint) from error
+            raise InputError(f"{file} is not a complete report of this version.", MAKE_ANEW) from error
 
 
 def _read(file: Path) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formcheck.assessment.tally import sum_up
+from formcheck.assessment.tally import name_fault, sum_up
 from formcheck.batch.job import Job, Outcome, verdict_of
 from formcheck.batch.summary import tidy
 from formcheck.report.terminal import clock
-from formcheck.wording import name_reps, quantity
+from formcheck.wording import name_reps, name_value
 
 FOLDER = Path(__file__).parent
 EMBEDDED = 500  # thumbnails inside the page, 7 kB each; with more videos they are read from the folders beside it
@@ -63,7 +63,7 @@ def render_index(
         failed=[_failed(each) for each in failed],
         athletes=sorted({each["athlete"] for each in sets if each["athlete"]}, key=str.casefold),
         lifts=sorted({each["lift"] for each in sets}),
-        codes=sorted({code["code"] for each in sets for code in each["codes"]}),
+        faults=sorted({fault["name"] for each in sets for fault in each["faults"]}),
         embed=embed,
         page="report.html" if html else "report.json",
         policy=_policy(script),
@@ -101,7 +101,7 @@ def _set(
         "verdict": verdict_of(outcome.severity),
         "said": sum_up(document["findings"], names).line,
         "cues": [_cue(cue) for cue in cues[:3]],
-        "codes": _codes(document["findings"]),
+        "faults": _faults(document["findings"], names),
         "unjudged": len(unjudged),
         "thumbnail": _data_url(thumbnail) if thumbnail else None,
     }
@@ -109,7 +109,7 @@ def _set(
 
 def _cue(cue: Mapping[str, Any]) -> dict[str, Any]:
     reps = name_reps(cue["reps"]) or "set"
-    value = "" if cue["value"] is None else quantity(cue["value"], cue["unit"])
+    value = "" if cue["value"] is None else name_value(cue["value"], cue["unit"])
     start_s = cue["start_s"]
     when = "" if start_s is None else clock(start_s)
     return {
@@ -119,14 +119,16 @@ def _cue(cue: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _codes(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the checks that found something, faults first, with the repetitions in which they did."""
+def _faults(findings: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what was found, faults first, by the name that people have for it, with the repetitions that show it."""
     found: dict[tuple[str, str], list[int]] = {}
     for each in findings:
         if each["verdict"] in STEPS:
             found.setdefault((each["verdict"], each["code"]), []).extend([] if each["rep"] is None else [each["rep"]])
     ordered = sorted(found.items(), key=lambda item: (STEPS.index(item[0][0]), item[0][1]))
-    return [{"verdict": step, "code": code, "reps": name_reps(reps)} for (step, code), reps in ordered]
+    return [
+        {"verdict": step, "name": name_fault(code, names), "reps": name_reps(reps)} for (step, code), reps in ordered
+    ]
 
 
 def _failed(outcome: Outcome) -> dict[str, str]:

@@ -39,7 +39,7 @@
   }
 
   function filter() {
-    const [athlete, lift, code] = ["athlete", "lift", "code"].map((id) => byId(id).value);
+    const [athlete, lift, fault] = ["athlete", "lift", "fault"].map((id) => byId(id).value);
     const words = byId("words").value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
@@ -48,7 +48,7 @@
       row.hidden = !(
         (!athlete || dataset.athlete === athlete) &&
         (!lift || dataset.lift === lift) &&
-        (!code || dataset.codes.split(" ").includes(code)) &&
+        (!fault || dataset.faults.split("|").includes(fault)) &&
         words.every((word) => text.includes(word))
       );
       shown += !row.hidden;

@@ -138,7 +138,7 @@ def _place_in_time(recording: Recording, fps: float | None, path: Path) -> Float
     else:
         fps = recording.fps if fps is None else fps
         if fps is None:
-            raise SettingsError(f"{path} has frames, and not their times.", "Say the video's rate: --fps 30.")
+            raise SettingsError(f"{path} has frames but no times.", "Give the video's rate: --fps 30.")
         if not 0 < fps <= MAX_FPS:
             raise SettingsError(f"--fps cannot be {fps:g}.", f"Give frames a second, above 0 and up to {MAX_FPS:g}.")
         time_s = recording.frame / fps
@@ -174,7 +174,7 @@ def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | 
     if size_px is None:
         what = "fractions of the picture" if whole == 1.0 else "per cent of the picture, or pixels of a tiny one"
         raise SettingsError(
-            f"{path} holds coordinates as {what}, and not the picture's size.", "Say it in pixels: --size 1920x1080."
+            f"{path} gives coordinates as {what}, but not the picture's size.", "Give it in pixels: --size 1920x1080."
         )
     return np.asarray(xy * np.array(size_px, float) / whole)
 
@@ -205,7 +205,7 @@ def _check(path: Path, time_s: FloatArray, xy_px: FloatArray) -> None:
             f"Film with 24 or more; under {MIN_FPS:g} nothing can be measured.",
         )
     if (time_s[-1] - time_s[0]) / float(np.median(steps)) > MAX_SPAN:
-        raise InputError(f"The times in {path} lie too far apart.", "Give one set a file, times in seconds.")
+        raise InputError(f"The times in {path} are too far apart.", "Put one set in each file, with times in seconds.")
     seen = np.asarray(np.isfinite(xy_px).all(axis=2).any(axis=0))
     best = max(SIDES, key=lambda side: sum(seen[landmark(side, joint)] for joint in NEEDED))
     missing = [joint for joint in NEEDED if not seen[landmark(best, joint)]]

@@ -50,7 +50,7 @@ def _read(raw: bytes, path: Path, side: Side) -> Recording:
     start = (raw[0] - 1) * BLOCK
     processor = raw[start + 3]
     if processor in {DEC, MIPS}:
-        raise InputError(f"{path} is a C3D file of a {'DEC' if processor == DEC else 'MIPS'} machine.", EXPORT_AGAIN)
+        raise InputError(f"{path} is a C3D file in {'DEC' if processor == DEC else 'MIPS'} format.", EXPORT_AGAIN)
     n_points, n_analog, first, last = struct.unpack_from("<4H", raw, 2)
     scale, data_block = struct.unpack_from("<fH", raw, 12)
     rate_hz = struct.unpack_from("<f", raw, 20)[0]
@@ -61,7 +61,7 @@ def _read(raw: bytes, path: Path, side: Side) -> Recording:
     names += [f"*{number}" for number in range(len(names), n_points)]  # points without a name
     width = (4 if scale < 0 else 2) * (4 * n_points + n_analog)
     if not n_points or not 0 < rate_hz < 1e5:
-        raise InputError(f"{path} holds no points in space.", EXPORT_AGAIN)
+        raise InputError(f"{path} holds no points in 3D.", EXPORT_AGAIN)
     there = raw[(data_block - 1) * BLOCK :] if data_block > 0 else b""
     n_frames = len(there) // width
     if last >= first and last != 65535:  # 65535: more frames than the header's number can say

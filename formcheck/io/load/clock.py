@@ -83,7 +83,7 @@ def to_seconds(values: FloatArray, scale: float | None, heading: str, path: Path
         step = signals.median(np.diff(moments)) if len(moments) > 1 else math.nan
         if found is not None and found != scale and not STEPS_S[0] / 2 <= scale * step <= 4 * STEPS_S[1]:
             raise InputError(
-                f"{path} has times under {heading!r} that rise by {step:g}: those are no {UNIT_NAMES[scale]}.",
+                f"{path} has times under {heading!r} that rise by {step:g}: those cannot be {UNIT_NAMES[scale]}.",
                 f"They look like {UNIT_NAMES[found]}: rename the column to {RENAMES[found]}.",
             )
         return values * scale

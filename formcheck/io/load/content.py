@@ -46,7 +46,7 @@ AS_TEXT = "Save its landmarks as CSV."
 def unpack(raw: bytes, path: Path) -> bytes:
     """Return what a gzip, bzip2, xz or zip file holds; other content as it is.
 
-    Raises InputError for a damaged file, one that holds more than MAX_BYTES, or a zip of several files.
+    Raises InputError for a damaged file, one that holds more than MAX_TRACK_BYTES, or a zip of several files.
     """
     limit = tracks.MAX_TRACK_BYTES + 1
     try:
@@ -74,7 +74,7 @@ def _unzip(raw: bytes, limit: int, path: Path) -> bytes:
         if any(name.startswith("xl/") for name in names):
             raise InputError(f"{path} is an Excel workbook, not a file of landmarks.", AS_TEXT)
         if len(names) != 1:
-            raise InputError(f"{path} is a zip of {len(names)} files.", "Unpack it, and name one file of landmarks.")
+            raise InputError(f"{path} is a zip of {len(names)} files.", "Unpack it, and give one file of landmarks.")
         with packed.open(names[0]) as member:
             return member.read(limit)
 
@@ -86,13 +86,13 @@ def decode(raw: bytes, path: Path) -> str:
     """
     for start, what in STRANGERS.items():
         if raw.startswith(start):
-            raise InputError(f"{path} is {what}, not a file of landmarks that is read here.", AS_TEXT)
+            raise InputError(f"{path} is {what}, not a file of landmarks that formcheck reads.", AS_TEXT)
     if raw[4:8] == b"ftyp":
-        raise InputError(f"{path} is a video, not a file of landmarks.", f"Type: formcheck analyze {path.name}")
+        raise InputError(f"{path} is a video, not a file of landmarks.", f"Run: formcheck analyze {path.name}")
     try:
         text = text_files.decode(raw)
     except ValueError as error:
-        raise InputError(f"{path} is no file of landmarks: it is not text.", AS_TEXT) from error
+        raise InputError(f"{path} is not a file of landmarks: it is not text.", AS_TEXT) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     tracks.check_values(text.count("\n"), path)
     return text

@@ -67,7 +67,7 @@ def read_csv(text: str, path: Path, side: Side) -> Recording:
 def read_h5(raw: bytes, path: Path, side: Side) -> Recording:
     """Read an H5 file of DeepLabCut, as pandas and PyTables write it (`format="table"`), or of SLEAP's analysis."""
     if find_spec("h5py") is None:
-        raise SettingsError("An H5 file needs h5py, which is not installed.", "Type: pip install 'formcheck[formats]'")
+        raise SettingsError("An H5 file needs h5py, which is not installed.", "Run: pip install 'formcheck[formats]'")
     import h5py
 
     try:
@@ -88,14 +88,14 @@ def read_h5(raw: bytes, path: Path, side: Side) -> Recording:
         if len(blocks) != 1 or values.shape[1] != len(columns):
             raise ValueError("not one block of numbers")
     except H5_FAILURES as error:
-        raise InputError(f"{path} is no H5 file of DeepLabCut that can be read here.", AS_CSV) from error
+        raise InputError(f"{path} is not a DeepLabCut H5 file that formcheck can read.", AS_CSV) from error
     values = np.where(np.abs(values) <= MAX_COORDINATE, values, np.nan)
     return _as_recording(columns, frame, values, path, side)
 
 
 class _PlainUnpickler(pickle.Unpickler):  # loads lists, tuples, texts and numbers, and nothing that runs
     def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
+        raise pickle.UnpicklingError(f"{module}.{name} is not a plain value")
 
 
 def _read_plain(raw: Any) -> Any:

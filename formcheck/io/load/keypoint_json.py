@@ -77,7 +77,7 @@ WHO = ("track_id", "person_id", "idx", "id", "instance_id", "pid", "tracking_id"
 RATES = ("fps", "frame_rate", "framerate", "video_fps", "frameRate")
 NESTED = ("meta", "metadata", "meta_info", "info", "video", "video_info", "source")
 KNOWN = (
-    "Known are OpenPose, MMPose (RTMPose), AlphaPose, COCO, Ultralytics, and a list of frames with time_s and "
+    "Known formats: OpenPose, MMPose (RTMPose), AlphaPose, COCO, Ultralytics, and a list of frames with time_s and "
     "landmarks."
 )
 PLACES = ("position", "point", "coordinates", "coords")
@@ -123,7 +123,7 @@ def read_folder(folder: Path, side: Side) -> Recording:
     files = files or sorted(each for each in folder.iterdir() if is_label(each.name))
     if not files:
         raise InputError(
-            f"{folder} holds no JSON files.", "Name OpenPose's --write_json folder, Ultralytics' labels, or a file."
+            f"{folder} holds no JSON files.", "Give OpenPose's --write_json folder, Ultralytics' labels, or a file."
         )
     check_count(len(files), folder)
     frames, total = [], 0

@@ -136,7 +136,7 @@ def _refuse_gaps(values: FloatArray, heading: str, path: Path) -> None:
         row = int(np.flatnonzero(~np.isfinite(values))[0])
         raise InputError(
             f"{path} has a row without a number under {heading}: row {row + 1} after the headings.",
-            "Mend or leave out that row.",
+            "Correct or remove that row.",
         )
 
 
@@ -239,7 +239,7 @@ def _refuse_mixed(cells: Sequence[Cells], path: Path) -> None:
             whose = f" of {each.person}" if each.person else ""
             raise InputError(
                 f"{path} has {each.key}{whose} {len(each.place)} times in {n_frames} frames.",
-                "Tell people apart by a column person or track, or keep the lifter's rows alone.",
+                "Tell people apart by a column person or track, or keep only the lifter's rows.",
             )
 
 

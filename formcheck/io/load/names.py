@@ -222,5 +222,5 @@ def assign_numbers(numbers: Sequence[int], points: FloatArray | None, path: Path
     known = ", ".join(str(each) for each in LAYOUTS)
     raise InputError(
         f"{path} numbers its landmarks {first} to {last}, {count} in all, and does not name them.",
-        f"Layouts of {known} keypoints are known. Name the columns: left_hip_x, left_hip_y and so on.",
+        f"Layouts of {known} keypoints are known. Call the columns left_hip_x, left_hip_y and so on.",
     )

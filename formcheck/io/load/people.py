@@ -179,10 +179,10 @@ def choose_person(recording: Recording, subject: str) -> tuple[Person | None, st
     if len(regular) < 2:
         return chosen, ""
     names = _list_names([person.name for person in regular])
-    how = "who moves most" if subject == "auto" else f"as --subject {subject} asks"
+    how = "who moves most" if subject == "auto" else "as you asked"
     return chosen, (
-        f"the file holds {len(regular)} people ({names}): {chosen.name} was measured, {how}; --subject left, right or "
-        "largest chooses another"
+        f"the file holds {len(regular)} people ({names}): {chosen.name}, {how}, was measured. If that is not the "
+        "lifter, set the subject to left, right or largest"
     )
 
 

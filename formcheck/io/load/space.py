@@ -31,7 +31,7 @@ METRES = {
 }
 PIXELS = ("px", "pixel", "pixels")  # then a third coordinate is a guess of the pose model's, in whatever it likes
 LEG_M = (0.5, 1.3)  # thigh and shank of an adult together, generously [D]
-WRITE_AGAIN = "Write it again: Units m, cm or mm, tabs between columns, Y up."
+WRITE_AGAIN = "Export it again: units m, cm or mm, tabs between columns, Y up."
 SITS_DEG = 45.0  # of hip flexion: a bench for lying curls bends the hip little, a seat by about 90 [D]
 STAYS_LEG = 0.25  # lengths of the leg: a foot that stands or is held moves less, one that curls more [D]
 KNEELS_DEG = 60.0  # a standing hinge bends its knee less, a body that kneels starts from 90 [D]
@@ -124,7 +124,7 @@ def _metres(raw: FloatArray, unit: str, path: Path) -> float:
     if named is not None:
         return named
     said = f"says {unit.strip()!r}" if unit.strip() else "says nothing"
-    raise InputError(f"{path} does not say in which unit its markers are: it {said}.", WRITE_AGAIN)
+    raise InputError(f"{path} does not say which unit its markers are in: it {said}.", WRITE_AGAIN)
 
 
 def _middle(spot: FloatArray, joint: str) -> FloatArray:
@@ -217,4 +217,4 @@ def _turn_to_the_side(spot_m: FloatArray, path: Path) -> FloatArray:
             forward = right_z * spot_m[:, :, 0] - right_x * spot_m[:, :, 2]
             right_of = right_x * spot_m[:, :, 0] + right_z * spot_m[:, :, 2]
             return np.stack([forward, -spot_m[:, :, 1], -right_of], axis=-1)
-    raise InputError(f"{path} has not both hips nor both shoulders, so its side view is unknown.", WRITE_AGAIN)
+    raise InputError(f"{path} has neither both hips nor both shoulders, so its side view is unknown.", WRITE_AGAIN)

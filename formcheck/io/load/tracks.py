@@ -21,7 +21,7 @@ MAX_COORDINATE = 1e7  # no coordinate of a set is larger [D]
 MAX_PEOPLE = 100  # bodies in one frame [D]
 MAX_BODIES = 2 * MAX_FRAMES  # people times the frames they are in: an hour of two, 350 MB of numbers [D]
 MAX_NAMES = 2000  # people that a file tells apart; trackers count up when they lose somebody [D]
-ONE_SET = "Give it one set alone: cut the file."
+ONE_SET = "Cut the file down to one set."
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ def check_values(n_values: int, path: Path) -> None:
 def check_bodies(n_people: int, n_bodies: int, path: Path) -> None:
     """Raise InputError for more people, or bodies in all frames together, than a set can have."""
     if n_people > MAX_NAMES:
-        raise InputError(f"{path} tells {n_people} people apart.", "Keep the lifter's rows alone.")
+        raise InputError(f"{path} has {n_people} different people.", "Keep only the lifter's rows.")
     if n_bodies > MAX_BODIES:
         raise InputError(f"{path} has over {MAX_BODIES} bodies in all frames together.", ONE_SET)
 

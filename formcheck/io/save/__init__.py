@@ -37,7 +37,7 @@ def choose_formats(text: str | None) -> tuple[str, ...]:
         library = FORMATS[name]
         if library is not None and find_spec(library) is None:
             raise SettingsError(
-                f"--format {name} needs {library}, which is not installed.", "Type: pip install 'formcheck[formats]'"
+                f"--format {name} needs {library}, which is not installed.", "Run: pip install 'formcheck[formats]'"
             )
     return names
 

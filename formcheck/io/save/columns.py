@@ -67,7 +67,7 @@ KINEMATICS = {
 REPS = {
     "number": Column("1", "", "number of the repetition, from 1"),
     "complete": Column("1", "", "no for a partial repetition, and for one that the clip cuts off"),
-    "start_s": Column("s", "", "begin of its first stroke"),
+    "start_s": Column("s", "", "start of its first stroke"),
     "turn_s": Column("s", "", "where the movement turns"),
     "stop_s": Column("s", "", "end of its last stroke"),
     "eccentric_s": Column("s", "", "how long the weight is lowered; strokes are timed from 5 to 95 % of their range"),
@@ -128,7 +128,7 @@ HISTORY = {
     "notes": Column("", "", "anything worth remembering"),
     "source_path": Column("", "", "the video"),
     "source_sha256": Column("", "", "its content's SHA-256"),
-    "start_s": Column("s", "", "begin of the stretch that was looked at; empty for the clip's own"),
+    "start_s": Column("s", "", "start of the stretch that was looked at; empty for the clip's own"),
     "end_s": Column("s", "", "its end"),
     "folder": Column("", "", "where the results were written"),
     "side": SUMMARY["side"],

@@ -73,7 +73,7 @@ class Recorder:
             picture: Picture | None = first
             while picture is not None:
                 if picture.rgb.shape != first.rgb.shape:
-                    self.failure = "the picture changed its size: the recording ends there"
+                    self.failure = "the picture changed size: the recording ends there"
                     break
                 frame = av.VideoFrame.from_ndarray(picture.rgb[:height, :width], format="rgb24")
                 frame.pts, frame.time_base = round((picture.time_s - first.time_s) * TICKS), Fraction(1, TICKS)

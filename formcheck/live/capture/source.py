@@ -44,7 +44,7 @@ class Origin:
 
 
 class SourceLostError(Exception):
-    """The source gives no more pictures, for a reason that may pass; `reason` says it in words."""
+    """The source sends no more frames, for a reason that may pass; `reason` says it in words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -90,14 +90,14 @@ def _camera(number: int) -> Iterator[Picture]:
         camera = cv2.VideoCapture(number, BACKEND)
     try:
         if not camera.isOpened():
-            raise SourceLostError(f"camera {number} is not there, or another program uses it")
+            raise SourceLostError(f"camera {number} was not found, or another program is using it")
         camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         first_s: float | None = None
         while True:
             done, picture = camera.read()
             now_s = time.monotonic()
             if not done:
-                raise SourceLostError(f"camera {number} gives no more pictures")
+                raise SourceLostError(f"camera {number} sends no more frames")
             first_s = now_s if first_s is None else first_s
             yield Picture(now_s - first_s, np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8), now_s)
     finally:
@@ -136,7 +136,7 @@ def _stream(url: str) -> Iterator[Picture]:
     with contextlib.closing(container):
         stream = next(iter(container.streams.video), None)
         if stream is None:
-            raise SourceLostError("the stream holds no picture")
+            raise SourceLostError("the stream has no video")
         stream.thread_type = "SLICE"  # frame threads would hold pictures back
         has_clock = container.format.name not in CLOCKLESS
         first_s: float | None = None
@@ -167,9 +167,9 @@ def _packets_as_they_come(container: Any, stream: Any) -> Iterator[tuple[float, 
 
 def _why(error: Exception) -> str:
     if isinstance(error, av.error.ExitError | av.error.TimeoutError | TimeoutError):
-        return "the stream stands still"
+        return "the stream is frozen"
     if isinstance(error, av.error.ConnectionRefusedError):
-        return "nobody answers there"
+        return "nothing answers there"
     if getattr(error, "errno", None) in CUT_OFF:
         return ENDED
     return f"the stream cannot be read ({getattr(error, 'strerror', None) or error})"

@@ -4,7 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from formcheck.assessment.tally import name_fault
 from formcheck.data import Finding, Report
+from formcheck.lifts import name_checks
 from formcheck.live.coaching.coach import CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
 
@@ -62,10 +64,10 @@ def _checks(pair: Pair) -> str:
     if pair.final_number is None:
         return "live only"
     final = {each.code: each for each in pair.final}
-    words = []
+    words, names = [], name_checks()
     for each in pair.live.findings:
         other = final.get(each.code)
         if other is not None and other.verdict != each.verdict:
             live, later = each.verdict.replace("_", " "), other.verdict.replace("_", " ")
-            words.append(f"{each.code} {live}, finally {later}")
+            words.append(f"{name_fault(each.code, names)}: {live} live, {later} in the end")
     return "; ".join(words) or "the same"

@@ -12,7 +12,7 @@ STEP_IN = "Step into the picture."
 STEP_BACK = "Step back. I need your whole body in the picture."
 COME_CLOSER = "Come closer to the camera."
 TURN = "Turn side-on to the camera."
-READY = "You're in the frame."
+READY = "You're in the picture."
 
 LOOK_S = 1.0  # what the guide goes by
 LEAST_SEEN_SHARE = 0.6  # of the pictures

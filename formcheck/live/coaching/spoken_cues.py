@@ -20,7 +20,7 @@ def speak_finding(finding: Finding) -> str:
 
 def sum_up_aloud(findings: Sequence[Finding]) -> str:
     """Return what is said after the number of reps of a set that is over: how much of it is good, or that nothing could
-    be judged. "" where nothing was asked, or nothing is good: then its faults have been told.
+    be judged. "" where no check was made, or nothing is good: then its faults have been told.
     """
     tally = tally_findings(map(vars, findings))
     if tally.n_asked and not tally.judged_any:

@@ -21,10 +21,10 @@ WORDS_A_MINUTE = 180  # of speech
 ESPEAK = "espeak-ng"
 OWN_VOICES = ("Windows", "Darwin")
 NO_VOICE = (
-    "There is no voice: install espeak-ng (apt-get install espeak-ng), or on Windows and macOS "
-    "pip install 'formcheck[live]'. Until then everything is printed only."
+    "No voice is installed: add espeak-ng (apt-get install espeak-ng), or on Windows and macOS "
+    "pip install 'formcheck[live]'. Until then everything is only printed."
 )
-NO_SOUND = "The voice cannot be heard: no sound device. Everything is printed only."
+NO_SOUND = "There is no sound device to speak through: everything is only printed."
 LONGEST_S = 15.0  # of speaking: an engine that takes longer hangs
 
 

@@ -84,7 +84,7 @@ def decode_jpeg(jpeg: bytes) -> NDArray[np.uint8]:
             f"A picture came that is far too large; {MAX_SENT_SIDE_PX} by {MAX_SENT_SIDE_PX} is the most."
         ) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise MessageError("A picture came that is no whole JPEG.") from None
+        raise MessageError("A picture came that is not a complete JPEG.") from None
 
 
 def read_command(text: str, lifts: frozenset[str]) -> Command:

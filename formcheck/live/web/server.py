@@ -181,7 +181,7 @@ def _check_certificate(address: Address) -> None:
     except OSError as error:  # ssl.SSLError is one
         reason = error.strerror or str(error)
         raise InputError(
-            f"{address.certificate} and {address.key} are no certificate with its key: {reason}.",
+            f"{address.certificate} and {address.key} are not a certificate and its key: {reason}.",
             "Give two PEM files that belong together; docs/live.md shows how to make them.",
         ) from None
 

@@ -242,7 +242,7 @@ def say_pace(view: Overlay) -> str:
     """Return how well this computer keeps up, as a lifter is told."""
     if view.dropped_share >= MUCH_DROPPED:
         return "a bit slow: close other programs"
-    return f"{view.fps:.0f} pictures a second" if math.isfinite(view.fps) else ""
+    return f"{view.fps:.0f} frames a second" if math.isfinite(view.fps) else ""
 
 
 def _fill(canvas: Picture, place: Rect, colour: tuple[int, ...]) -> None:

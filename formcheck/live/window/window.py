@@ -107,7 +107,7 @@ class LiveWindow:
 def _no_screen(why: str) -> OutputError:
     return OutputError(
         f"There is no screen to open a window on: {why}.",
-        "Add --no-window to have lines printed, or --web to look with a browser.",
+        "Add --no-window to print lines instead, or --web to use a browser.",
     )
 
 

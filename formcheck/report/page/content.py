@@ -112,7 +112,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
             for code in dict.fromkeys(each.code for each in report.findings)
         ],
         "unjudged": _unjudged(unjudged, explained),
-        "cautions": _cautions(report, said.reasons),
+        "cautions": _cautions(report, {*said.reasons, *(each.reason or "" for each in unjudged)}),
         "provenance": _provenance(report),
         "legend": LEGEND,
         "summary": _summary(report),
@@ -314,7 +314,7 @@ def _name_reps(findings: Sequence[Finding]) -> str:
 
 
 def _cautions(report: Report, said: Collection[str]) -> list[str]:
-    """Return what makes this clip hard to judge, unless the summary has said it."""
+    """Return what makes this clip hard to judge, unless that has been said."""
     view = report.kinematics.view
     cautions = [view.reason] if view.verdict != "green" and view.reason else []
     cautions += [each for each in report.kinematics.quality.warnings if each not in cautions]
@@ -330,7 +330,7 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
         ("Picture", f"{source.size_px[0]} x {source.size_px[1]} px, {source.fps:.2f} frames a second"),
         ("Frames looked at", f"{source.n_frames}, the lifter found in {100 * quality.detected_fraction:.1f} %"),
         (
-            "Mended",
+            "Corrected",
             f"{quality.n_swapped} frames with legs swapped, {quality.n_outliers} outliers, {quality.n_interpolated} "
             f"bridged, {quality.n_reconstructed} knees computed from hip, foot and leg length",
         ),
@@ -343,7 +343,7 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
         ),
         ("Settings", settings),
         ("formcheck", report.version),
-        ("Angles", "degrees in the plane of the picture, flexion positive; intervals hold 90 %"),
+        ("Angles", "degrees in the plane of the picture, flexion positive; intervals are 90 % intervals"),
     ]
 
 

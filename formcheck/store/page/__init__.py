@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from formcheck.lifts.check import Quantity
 from formcheck.report.page.shell import FOLDER as REPORT_FOLDER
 from formcheck.report.page.shell import pack_plotly, write_policy
 from formcheck.store.balance import Balance
 from formcheck.store.exercises import title_of
 from formcheck.store.records import KeptSet
 from formcheck.store.trends import Change, Trend, as_record
-from formcheck.wording import name_unit
+from formcheck.wording import name_unit, quantity, write_degrees
 
 FOLDER = Path(__file__).parent
 ANSWERS = {"larger": "yes", "within": "no", "cannot_tell": "cannot tell"}
@@ -43,7 +44,7 @@ def render_history(
         lifts=_lifts(trends),
         balance=balance,
         sets=[_set_row(each) for each in reversed(sets)],
-        sources=list({trend.quantity.key: trend.quantity for trend in trends}.values()),
+        sources=[_source_text(each) for each in {trend.quantity.key: trend.quantity for trend in trends}.values()],
         numbers=[as_record(each) for each in trends],
         policy=write_policy(script, plotly_digest),
         style=Markup((REPORT_FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704  # ours
@@ -65,12 +66,12 @@ def _lifts(trends: Sequence[Trend]) -> list[dict[str, Any]]:
 
 
 def _trend_text(place: int, trend: Trend) -> dict[str, Any]:
-    quantity = trend.quantity
-    digits = 2 if quantity.unit == "s" else 1
+    followed = trend.quantity
+    digits = 2 if followed.unit == "s" else 1
     changes = [trend.since_first] if len(trend.weeks) == 2 else [trend.since_first, trend.since_previous]
     return {
         "place": place,
-        "title": f"{quantity.title}, {name_unit(quantity.unit)}",
+        "title": f"{followed.title}, {name_unit(followed.unit)}",
         "weeks": [
             {
                 "week": each.week.isoformat(),
@@ -82,6 +83,12 @@ def _trend_text(place: int, trend: Trend) -> dict[str, Any]:
         ],
         "changes": [_change_text(each, digits) for each in changes if each is not None],
     }
+
+
+def _source_text(followed: Quantity) -> Mapping[str, str]:
+    """Return the least change of a quantity that is called larger than the error, and where that comes from."""
+    floor = quantity(followed.floor, followed.unit)
+    return {"title": followed.title, "floor": floor, "source": write_degrees(followed.source)}
 
 
 def _change_text(change: Change, digits: int) -> Mapping[str, str]:

@@ -157,7 +157,7 @@
     put("guide", view.guide || "");
     put("notice", view.notice || "");
     const late = latencyMs > LATE_MS || view.dropped_share >= MUCH_DROPPED;
-    put("machine", late ? "a bit slow: move nearer to the Wi-Fi, close other programs" : `${Math.round(view.fps)} pictures a second`);
+    put("machine", late ? "a bit slow: move closer to the Wi-Fi router, or close other programs" : `${Math.round(view.fps)} frames a second`);
     if (view.lift in hello.lifts && byId("lift").value !== view.lift && byId("lift").value !== "auto") byId("lift").value = view.lift;
   }
 
@@ -255,9 +255,9 @@
 
   // ---- the camera ----
   const TROUBLE = {
-    NotAllowedError: "The camera is not allowed. Allow it for this page in the browser's settings, then press Start.",
+    NotAllowedError: "This page has no permission to use the camera. Allow it in the browser's settings, then press Start.",
     NotFoundError: "No camera was found. Connect one, then press Start.",
-    NotReadableError: "Another program uses the camera. Close it, then press Start.",
+    NotReadableError: "Another program is using the camera. Close it, then press Start.",
   };
 
   async function openCamera() {
@@ -269,7 +269,7 @@
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: wish, audio: false });
     } catch (error) {
-      throw new Error(TROUBLE[error.name] || `The camera does not open: ${error.message || error.name}.`);
+      throw new Error(TROUBLE[error.name] || `The camera cannot be opened: ${error.message || error.name}.`);
     }
     stream.getVideoTracks()[0].onended = () => running && complain("The camera has stopped. Connect it again, then press Stop and Start.");
     video.srcObject = stream;
