@@ -199,7 +199,7 @@ def test_the_set_begins_and_ends_by_itself(live: Watched) -> None:
     assert order[-1] == "top"
     assert [order.count(each) for each in ("rising", "top")] == [4, 4]
     assert order.count("bottom") >= 4, "each rep stays there for 0.45 s"
-    assert live.said("live.set_over")[0].text == "Set over. Four reps. Five of seven checks good."
+    assert live.said("live.set_over")[0].text == "Set over. Four reps. Eight of ten checks good."
     assert not live.coach.set_running
 
 
@@ -219,7 +219,7 @@ def test_standing_still_for_long_ends_the_set(clip: tuple[Source, PoseSequence])
         )
         watched.words += coach.said()
     assert not coach.set_running
-    assert [each.text for each in watched.said("live.set_over")] == ["Set over. One rep. Three of five checks good."]
+    assert [each.text for each in watched.said("live.set_over")] == ["Set over. One rep. Six of eight checks good."]
     assert len(coach.sets) == 1
     coach.close()
 

@@ -23,7 +23,18 @@ from formcheck.segmentation.lift_recognition import (
 )
 from formcheck.settings import Settings
 from formcheck.skeleton import Side
-from samples.renderer.stick import Posture, Shot, minimum_jerk, rdl_set, shoot, walk_in
+from samples.renderer.stick import (
+    ARM_M,
+    LEG_M,
+    MID_FOOT_M,
+    WRIST_BEFORE_BAR_LEG,
+    Posture,
+    Shot,
+    minimum_jerk,
+    rdl_set,
+    shoot,
+    walk_in,
+)
 from tests.skeletons_curls import Arms, curl_set, good_morning_set, place_arms, shoot_body
 
 SIX = tuple(all_lifts()[name] for name in lift_names())
@@ -193,7 +204,8 @@ def test_features_are_those_of_the_motion() -> None:
     assert features["trunk_high"] == pytest.approx(70, abs=1.5)
     assert features["knee_high"] == pytest.approx(20, abs=1)
     assert features["hip_back"] == pytest.approx(0.3 * 0.85 / 0.5, abs=0.05)
-    assert features["hand_drop_low"] == pytest.approx(0.53 / 0.5, abs=0.01)
+    back_m = -0.3 * LEG_M + 0.5 * np.sin(np.radians(70)) - MID_FOOT_M - WRIST_BEFORE_BAR_LEG * LEG_M
+    assert features["hand_drop_low"] == pytest.approx(np.sqrt(ARM_M**2 - back_m**2) / 0.5, abs=0.01)
     assert features["ankle_way"] == pytest.approx(0.0, abs=0.01)
 
 

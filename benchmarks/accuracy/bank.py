@@ -110,13 +110,33 @@ def share(name: str, of: Sequence[Pair], within: Within, verdicts: Sequence[str]
     return row_of_share(name, hits, **target)
 
 
+def told_of(clips: Iterable[Compared], code: str, key: str, sign: float) -> list[Pair]:
+    """Return ({key: truth}, finding of `code`) of every repetition that was counted, None for each that was not.
+
+    Repetitions between which nobody stands up are counted as one, and so are their truths: `sign` times the one under
+    `key`, the greatest of them; 0 where it was not measured.
+    """
+    result: list[Pair] = []
+    for clip in clips:
+        turns_s = {number: truth["turn_s"] for number, truth in clip.pairs()}
+        counted: dict[int, list[float]] = {}
+        for truth in clip.truth["reps"]:
+            value, turn_s = sign * truth.get(key, 0.0), truth["turn_s"]
+            around = [rep.number for rep in clip.report.reps if rep.start_s <= turn_s <= rep.stop_s]
+            number = next((each for each, known_s in turns_s.items() if known_s == turn_s), around[0] if around else 0)
+            counted.setdefault(number, []).append(value)
+        result += [({key: value}, None) for value in counted.pop(0, [])]
+        result += [({key: max(values)}, clip.finding(code, number)) for number, values in counted.items()]
+    return result
+
+
 def form_rows(judged: Sequence[Judged]) -> list[Row]:
     """Return the rows of what a coach sees besides in hinges seen from the side; one without a case is left out."""
     side = [clip for each in judged for clip in each.clips if clip.yaw_deg <= SIDE_YAW_DEG]
     rows = []
     for code, key, sign, least, most, name in FORM:
         asked = [clip for clip in side if any(each.code.endswith(f".{code}") for each in clip.report.findings)]
-        of = [({key: sign * truth.get(key, 0.0)}, found) for truth, found in pairs(asked, code)]
+        of = told_of(asked, code, key, sign)
         rows += [
             share(f"{name} and more called", of, at_least(key, least), CALLED, at_least=90),
             share(f"{name}: called where there is none", of, at_most(key, most), CALLED, at_most=3),
