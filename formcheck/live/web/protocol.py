@@ -18,11 +18,11 @@ from formcheck.data import FloatArray
 from formcheck.live.types import Overlay, Said
 from formcheck.rendering.body_figure import ANGLES, JOINTS, LIMBS
 from formcheck.skeleton import SIDES, landmark
+from formcheck.web.serving import MAX_SOCKET_BYTES as MAX_MESSAGE_BYTES
 
 HEAD = struct.Struct("<dHH")
 SPEAKING = 1  # the flag: the browser's voice is speaking
 
-MAX_MESSAGE_BYTES = 1 << 20
 MAX_COMMAND_LETTERS = 200
 MAX_SIDE_PX = 1920
 MIN_SIDE_PX = 16
