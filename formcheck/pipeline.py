@@ -176,6 +176,7 @@ def judge_set(
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
     found = () if refusal else find_lift_reps(kinematics, lift)
+    found = tuple(rep for rep in found if rep.number not in settings.without)
     spoilt = find_spoilt(found, poses)
     reps = tuple(without_unseen(rep, poses, spoilt) for rep in found)
     slowness = None

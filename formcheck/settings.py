@@ -84,6 +84,7 @@ class Settings:
     What None means: `model` the lift's own (see `Lift.model`), `tempo` 2-4 s down, `rate_hz` 30, `start_s` and `end_s`
     the clip's own, `speed` 1 unless the clip looks slowed down, `side_view` what the landmarks tell, `workers` every
     core, `plate_m` 0.45 where that is plausible. `speed` is the share of the true speed at which the clip runs.
+    `without` holds the numbers of repetitions that do not count: somebody who has seen the clip left them out.
     """
 
     lift: str = "auto"
@@ -97,6 +98,7 @@ class Settings:
     side_view: SideName | None = None
     workers: int | None = None
     plate_m: float | None = None
+    without: tuple[int, ...] = ()
     limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
 
     def record(self) -> dict[str, Any]:
@@ -117,6 +119,7 @@ class Settings:
             "side_view": self.side_view,
             "plate_mm": None if self.plate_m is None else 1000 * self.plate_m,
             "limits": limits,
+            **({"without": list(self.without)} if self.without else {}),
         }
 
 

@@ -78,6 +78,7 @@ LAYERS = (
         "formcheck.workflows.report_object",
         "formcheck.workflows.export",
         "formcheck.workflows.compare",
+        "formcheck.workflows.set_page",
         "formcheck.frames",
         "formcheck.figures",
     ),
