@@ -39,6 +39,7 @@ def desk(
     check_extra("The desk")
     if watch is not None and not watch.is_dir():
         raise InputError(f"There is no folder {watch}.", "Name a folder with --watch.")
+    from formcheck.desk.library import default_home
     from formcheck.desk.server import build_app, open_desk
     from formcheck.live.session import Session
     from formcheck.live.web.server import build_pages
@@ -46,13 +47,6 @@ def desk(
     from formcheck.settings import Settings
 
     address = Address(host, port, cert, key)
-    with open_desk(home or _default_home(), workers or max(1, count_cores() - 1), watch) as opened:
+    with open_desk(home or default_home(), workers or max(1, count_cores() - 1), watch) as opened:
         live = build_pages(lambda: Session(Settings()), "auto")
         serve_app(lambda gate: build_app(opened, gate, live), address, print_message, most=MOST)
-
-
-def _default_home() -> Path:
-    """Return the desk's folder beside the history's file, where this system keeps a user's data."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("formcheck", appauthor=False)) / "desk"

@@ -117,12 +117,12 @@ class Crew:
         outcome = study.outcome
         if outcome.failure is not None:
             told = outcome.failure
-            result = {"state": "failed", "failure": told.kind, "message": told.message, "hint": told.hint}
-            self.library.finish(entry.uid, entry.revision, {**result, "elapsed_s": elapsed_s, "lift": None}, [])
+            failed = {"state": "failed", "failure": told.kind, "message": told.message, "hint": told.hint}
+            self.library.finish(entry.uid, entry.revision, {**failed, "elapsed_s": elapsed_s, "lift": None}, [])
             return
         result, found = sum_up_set(outcome.document)
-        result |= {"elapsed_s": elapsed_s, "plays": study.plays}
-        result["performed_on"] = entry.performed_on or study.filmed_on
+        day = entry.performed_on or study.filmed_on
+        result |= {"elapsed_s": elapsed_s, "plays": study.plays, "performed_on": day}
         if self.library.finish(entry.uid, entry.revision, result, found):
             keep_entry(self.library, entry.uid)
 

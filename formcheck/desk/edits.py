@@ -81,4 +81,4 @@ def change_sets(library: Library, uids: Sequence[str], sent: Mapping[str, Any]) 
 
 def _differs(entry: Entry, name: str, value: Any) -> bool:
     now = getattr(entry, name)
-    return (list(now) if name == "without" else now) != value
+    return bool((list(now) if name == "without" else now) != value)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from formcheck.batch.job import JobError, Limits
 from formcheck.batch.manifest import read_manifest
@@ -175,7 +176,11 @@ def take_manifest(library: Library, raw: bytes) -> tuple[int, int]:
         for row in read_manifest(raw, LIFT_CHOICES):
             if row.error is not None:
                 raise JobError("source", f"Line {row.line}: {row.error.message}", row.error.hint)
-            said = {"athlete": row.tags.athlete, "performed_on": row.tags.date, "load_kg": row.tags.load_kg}
+            said: dict[str, Any] = {
+                "athlete": row.tags.athlete,
+                "performed_on": row.tags.date,
+                "load_kg": row.tags.load_kg,
+            }
             said |= {"notes": row.tags.notes, "lift_asked": row.lift}
             name = row.path.replace("\\", "/").rstrip("/").rpartition("/")[2]
             rows[name] = {key: value for key, value in said.items() if value is not None}

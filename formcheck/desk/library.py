@@ -130,7 +130,8 @@ class Filter:
 
     def where(self) -> tuple[str, list[Any]]:
         """Return the condition in SQL, and its values."""
-        parts, values = ["state != 'failed'", "lift IS NOT NULL"], []
+        parts = ["state != 'failed'", "lift IS NOT NULL"]
+        values: list[Any] = []
         if self.athlete is not None:
             parts.append("COALESCE(athlete, '') = ?")
             values.append(self.athlete)
@@ -151,6 +152,13 @@ class Filter:
 
 
 ORDER = "worst DESC, performed_on DESC, name, uid"
+
+
+def default_home() -> Path:
+    """Return the desk's folder beside the history's file, where this system keeps a user's data. Nothing is made."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("formcheck", appauthor=False)) / "desk"
 
 
 class Library:

@@ -42,6 +42,7 @@ from formcheck.desk.pages import FOLDER, read_style, render
 from formcheck.desk.tasks import COPY, Shown, write_comparison, write_share
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.lifts import all_lifts
+from formcheck.report.terminal import clock
 from formcheck.web.access import Gate
 from formcheck.web.serving import Guard
 
@@ -102,7 +103,7 @@ def build_app(desk: Desk, gate: Gate, live: "ASGIApp | None" = None) -> "ASGIApp
     """Return the application behind the gate; `live` is the live page's, to be reached at /live/."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.exception_handler(FormcheckError)(_tell)
-    for add in (_add_inbox, _add_sets, _add_athletes, _add_files, _add_made, _add_edits, _add_words):
+    for add in (_add_inbox, _add_uploads, _add_sets, _add_athletes, _add_files, _add_made, _add_edits, _add_words):
         add(app, desk)
     if live is not None:
         app.mount("/live", live)
@@ -206,7 +207,7 @@ def _show_set(library: Library, entry: Entry, query: Any) -> Response:
         lifts={"auto": "Recognise it", **{name: lift.title for name, lift in all_lifts().items()}},
         findings=answers.findings_of(library, entry) if has_report else [],
         reps=answers.reps_of(library, entry) if has_report else [],
-        comments=[{**each, "clock": answers.clock(each["time_s"])} for each in library.comments(entry.uid)],
+        comments=[{**each, "clock": clock(each["time_s"])} for each in library.comments(entry.uid)],
         names=known_athletes(library),
         before=None if before is None else f"/sets/{before}{kept}",
         after=None if after is None else f"/sets/{after}{kept}",
@@ -342,30 +343,6 @@ def _add_inbox(app: FastAPI, desk: Desk) -> None:
         watched = None if desk.watched is None else desk.watched.name
         return _show("inbox", counts=library.counts(), watched=watched, here="inbox")
 
-    @app.put("/api/uploads/{uid}")
-    async def upload(uid: str, request: Request, path: str, modified: float | None = None) -> Response:
-        if not NAME.fullmatch(uid):
-            raise HTTPException(404)
-        length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > desk.limits.max_bytes:
-            most = desk.limits.max_bytes / 1e6
-            raise InputError(f"{Path(path).name} has more than {most:.0f} MB.", "Cut it to the set, or compress it.")
-        modified_s = None if modified is None or not 0 < modified < 1e14 else modified / 1000
-        arrived = await receive(library, uid, path, modified_s, request.stream(), desk.limits)
-        desk.crew.call()
-        return JSONResponse({"uid": arrived.uid, "known": arrived.known}, headers=HEADERS)
-
-    @app.put("/api/manifest")
-    async def manifest(request: Request) -> Response:
-        raw = bytearray()
-        async for chunk in request.stream():
-            raw += chunk
-            if len(raw) > MAX_MANIFEST_BYTES:
-                raise InputError("The table is too large.", "Split it.")
-        n_rows, n_sets = await run_in_threadpool(take_manifest, library, bytes(raw))
-        desk.crew.call()
-        return JSONResponse({"rows": n_rows, "sets": n_sets}, headers=HEADERS)
-
     @app.get("/api/inbox")
     def progress() -> Response:
         doing = desk.crew.doing()
@@ -398,6 +375,34 @@ def _add_inbox(app: FastAPI, desk: Desk) -> None:
             },
             headers=HEADERS,
         )
+
+
+def _add_uploads(app: FastAPI, desk: Desk) -> None:
+    library = desk.library
+
+    @app.put("/api/uploads/{uid}")
+    async def upload(uid: str, request: Request, path: str, modified: float | None = None) -> Response:
+        if not NAME.fullmatch(uid):
+            raise HTTPException(404)
+        length = request.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > desk.limits.max_bytes:
+            most = desk.limits.max_bytes / 1e6
+            raise InputError(f"{Path(path).name} has more than {most:.0f} MB.", "Cut it to the set, or compress it.")
+        modified_s = None if modified is None or not 0 < modified < 1e14 else modified / 1000
+        arrived = await receive(library, uid, path, modified_s, request.stream(), desk.limits)
+        desk.crew.call()
+        return JSONResponse({"uid": arrived.uid, "known": arrived.known}, headers=HEADERS)
+
+    @app.put("/api/manifest")
+    async def manifest(request: Request) -> Response:
+        raw = bytearray()
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > MAX_MANIFEST_BYTES:
+                raise InputError("The table is too large.", "Split it.")
+        n_rows, n_sets = await run_in_threadpool(take_manifest, library, bytes(raw))
+        desk.crew.call()
+        return JSONResponse({"rows": n_rows, "sets": n_sets}, headers=HEADERS)
 
 
 def _waiting_line(entry: Entry, doing: Any, usual_s: float | None) -> dict[str, Any]:
