@@ -64,6 +64,18 @@ def lift_title(name: str | None) -> str:
     return "" if name is None else lifts[name].title if name in lifts else name
 
 
+def lift_choices() -> list[tuple[str, str]]:
+    """Return the lifts that can be chosen: name and title."""
+    return [(name, lift.title) for name, lift in all_lifts().items()]
+
+
+def next_step(entry: Entry) -> str:
+    """Return what to do about a set without a report; what the command line advises is said in the page's own words."""
+    if entry.failure == "lift":
+        return "Say which lift it is."
+    return "Choose the lift, the lifter or a part of the clip." if "--" in entry.hint else entry.hint
+
+
 def fault_codes() -> dict[str, list[str]]:
     """Return the codes of the checks by what people call what they find: one fault of several lifts is one name."""
     names, found = name_checks(), dict[str, list[str]]()

@@ -41,7 +41,6 @@ from formcheck.desk.library import Entry, Filter, Library
 from formcheck.desk.pages import FOLDER, read_style, render
 from formcheck.desk.tasks import COPY, Shown, write_comparison, write_share
 from formcheck.errors import FormcheckError, InputError, OutputError
-from formcheck.lifts import all_lifts
 from formcheck.report.terminal import clock
 from formcheck.web.access import Gate
 from formcheck.web.serving import Guard
@@ -204,7 +203,8 @@ def _show_set(library: Library, entry: Entry, query: Any) -> Response:
         entry=entry,
         card=answers.card(entry),
         has_report=has_report,
-        lifts={"auto": "Recognise it", **{name: lift.title for name, lift in all_lifts().items()}},
+        lifts=[("auto", "Recognise it"), *answers.lift_choices()],
+        hint=answers.next_step(entry),
         findings=answers.findings_of(library, entry) if has_report else [],
         reps=answers.reps_of(library, entry) if has_report else [],
         comments=[{**each, "clock": clock(each["time_s"])} for each in library.comments(entry.uid)],
@@ -341,7 +341,7 @@ def _add_inbox(app: FastAPI, desk: Desk) -> None:
     @app.get("/")
     def inbox() -> Response:
         watched = None if desk.watched is None else desk.watched.name
-        return _show("inbox", counts=library.counts(), watched=watched, here="inbox")
+        return _show("inbox", counts=library.counts(), watched=watched, here="inbox", lifts=answers.lift_choices())
 
     @app.get("/api/inbox")
     def progress() -> Response:
@@ -424,7 +424,7 @@ def _failed_line(entry: Entry) -> dict[str, Any]:
         "name": entry.name,
         "athlete": entry.athlete or "",
         "message": entry.message,
-        "hint": entry.hint,
+        "hint": answers.next_step(entry),
         "asks_lift": entry.failure == "lift",
         "may_pass": entry.failure in {"fetch", "timeout", "memory", "crash", "output", "bug"},
     }

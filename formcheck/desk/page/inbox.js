@@ -139,9 +139,18 @@ function drawFailed() {
     retry.addEventListener("click", async () => { if (await ask("POST", `/api/sets/${each.uid}/again`)) look(); });
     const remove = make("button", { type: "button", class: "quiet" }, "Remove");
     remove.addEventListener("click", async () => { if (confirm(`Remove ${each.name}?`) && (await ask("DELETE", `/api/sets/${each.uid}`))) look(); });
-    const mend = make("a", { class: "button", href: `/sets/${each.uid}` }, each.asks_lift ? "Say which lift it is" : "Look at it");
+    const open = make("a", { class: "button", href: `/sets/${each.uid}` }, "Look at it");
+    const mend = each.asks_lift ? chooseLift(each) : open;
     return make("li", { class: "line" }, make("b", {}, each.name), make("span", { class: "warn" }, `${each.message} ${each.hint}`), make("span", { class: "tools" }, mend, ...(each.may_pass ? [retry] : []), remove));
   }));
+}
+
+/** A list of lifts for a set whose lift was not recognised: choosing one judges it. */
+function chooseLift(each) {
+  const choice = byId("lifts").content.firstElementChild.cloneNode(true);
+  choice.setAttribute("aria-label", `Lift of ${each.name}`);
+  choice.addEventListener("change", async () => { if (choice.value && (await change([each.uid], { lift: choice.value }))) look(); });
+  return choice;
 }
 
 function drawDone() {

@@ -6,7 +6,7 @@
   const read = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
   const name = () => {
     const button = document.getElementById("theme");
-    if (button) button.textContent = root.dataset.theme === "dark" ? "Light" : "Dark";
+    if (button) button.setAttribute("aria-label", root.dataset.theme === "dark" ? "Light" : "Dark");
   };
   const set = (theme) => {
     root.dataset.theme = theme;
