@@ -179,6 +179,7 @@ def judge_set(
     if choice is None and not refusal:
         kinematics = add_warning(kinematics, doubt_lift(repaired, lift))
     found = () if refusal else find_lift_reps(kinematics, lift)
+    found = tuple(rep for rep in found if rep.number not in settings.without)
     spoilt = find_spoilt(found, poses)
     reps = tuple(without_unseen(rep, poses, spoilt) for rep in found)
     slowness = None

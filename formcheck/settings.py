@@ -88,7 +88,7 @@ class Settings:
     the clip's own, `speed` 1 unless the clip looks slowed down, `side_view` what the landmarks tell, `workers` every
     core, `plate_m` 0.45 where that is plausible, `velocity_loss_pct` no stop line, `mass_kg` and
     `height_m` of the lifter that torques are not estimated. `speed` is the share of the true speed at which the clip
-    runs.
+    runs. `without` holds the numbers of repetitions that do not count: somebody who has seen the clip left them out.
     """
 
     lift: str = "auto"
@@ -105,6 +105,7 @@ class Settings:
     velocity_loss_pct: float | None = None
     mass_kg: float | None = None
     height_m: float | None = None
+    without: tuple[int, ...] = ()
     limits: Mapping[str, LimitOverride] = field(default_factory=lambda: MappingProxyType({}))
 
     def record(self) -> dict[str, Any]:
@@ -128,6 +129,7 @@ class Settings:
             "mass": self.mass_kg,
             "height": None if self.height_m is None else 100 * self.height_m,
             "limits": limits,
+            **({"without": list(self.without)} if self.without else {}),
         }
 
 

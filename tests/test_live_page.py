@@ -23,7 +23,7 @@ from test_live_web import Notebook, Server, run_server, wait_for
 
 from formcheck.live.types import Overlay, Said
 from formcheck.live.types import Picture as Seen
-from formcheck.live.web.access import Gate
+from formcheck.web.access import Gate
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FROM, UNTIL = 375, 645  # frames of the sample, 9 s: standing, then the third repetition, past the end of hip travel

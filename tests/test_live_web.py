@@ -29,12 +29,13 @@ from websockets.typing import Origin
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.live.types import Overlay, Picture, Said, Watcher
 from formcheck.live.web import server as web
-from formcheck.live.web.access import Gate, is_loopback, read_host
 from formcheck.live.web.protocol import (
     HEAD,
     MAX_MESSAGE_BYTES,
     SPEAKING,
 )
+from formcheck.web import serving
+from formcheck.web.access import Gate, is_loopback, read_host
 
 TOKEN = "a-token"  # noqa: S105  # of this test alone
 
@@ -107,8 +108,8 @@ def run_server(gate: Gate, make_watcher: Callable[[], Watcher] | None = None) ->
         made.append(Notebook())
         return made[-1]
 
-    with web._listen(web.Address(port=0)) as listener:
-        config = web.configure(web.build_app(make_watcher or make, gate, "rdl"), web.Address())
+    with serving.listen(serving.Address(port=0)) as listener:
+        config = serving.configure(web.build_app(make_watcher or make, gate, "rdl"), serving.Address())
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -341,9 +342,9 @@ def test_hosts_are_read(header: str | None, name: str | None) -> None:
 )
 def test_a_token_is_asked_for_unless_this_machine_is_alone(host: str, alone: bool) -> None:
     assert is_loopback(host) is alone
-    gate = web.make_gate(host)
+    gate = serving.make_gate(host)
     assert (gate.token is None) is alone
-    lines = web.describe(web.Address(host=host), 8765, gate.token)
+    lines = serving.describe(serving.Address(host=host), 8765, gate.token)
     assert alone or f"token={gate.token}" in lines[0]
     assert any("https" in line for line in lines) is not alone
 
@@ -351,7 +352,7 @@ def test_a_token_is_asked_for_unless_this_machine_is_alone(host: str, alone: boo
 def test_a_phone_reads_the_address_from_the_code() -> None:
     """OpenCV's reader of QR codes sees what was drawn, light characters as light squares."""
     address = "https://192.168.1.20:8765/?token=0123456789abcdefABCDEF"
-    lines = web.draw_code(address)
+    lines = serving.draw_code(address)
     halves = {"█": (255, 255), "▀": (255, 0), "▄": (0, 255), " ": (0, 0)}
     rows = [[halves[letter][half] for letter in line] for line in lines for half in (0, 1)]
     picture = np.kron(np.array(rows, np.uint8), np.ones((8, 8), np.uint8))
@@ -361,20 +362,20 @@ def test_a_phone_reads_the_address_from_the_code() -> None:
 
 def test_a_port_that_is_taken_is_a_sentence(server: Server) -> None:
     with pytest.raises(OutputError) as caught:
-        web._listen(web.Address(port=server.port))
+        serving.listen(serving.Address(port=server.port))
     assert str(server.port) in caught.value.message
     with pytest.raises(OutputError):
-        web._listen(web.Address(host="192.0.2.1"))
+        serving.listen(serving.Address(host="192.0.2.1"))
 
 
 def test_half_a_certificate_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "no.pem").write_text("no certificate")
-    for address in (web.Address(certificate=tmp_path / "no.pem"), web.Address(key=tmp_path / "no.pem")):
+    for address in (serving.Address(certificate=tmp_path / "no.pem"), serving.Address(key=tmp_path / "no.pem")):
         with pytest.raises(InputError, match="go together"):
             web.serve(Notebook, address, "rdl", print)
     for name in ("no.pem", "missing.pem"):
         with pytest.raises(InputError, match="not a certificate and its key"):
-            web.serve(Notebook, web.Address(certificate=tmp_path / name, key=tmp_path / name), "rdl", print)
+            web.serve(Notebook, serving.Address(certificate=tmp_path / name, key=tmp_path / name), "rdl", print)
 
 
 def test_https_with_a_token_as_the_documents_show_it(tmp_path: Path) -> None:

@@ -120,7 +120,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Plan:
-    """What holds for every video of a batch. `out` is a folder or a URL of one."""
+    """What holds for every video of a batch. `out` is a folder or a URL of one.
+
+    `video_url` is where a report's page finds the video; None: where it lies, seen from the results' folder.
+    """
 
     settings: Settings
     out: str
@@ -128,6 +131,7 @@ class Plan:
     html: bool = True
     use_cache: bool = True
     restart: bool = False
+    video_url: str | None = None
 
 
 UNJUDGED = 0.5  # severity of a set of which nothing could be judged: to be looked at before the good ones

@@ -161,7 +161,7 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDoc
     from formcheck.rendering.annotated_video import clock_of, shrink_jpeg, take_stills
     from formcheck.rendering.overlay import figure_of
     from formcheck.report import document, render_files
-    from formcheck.report.page import back_times, link_video, picture_times, poster_s, render_page
+    from formcheck.report.page import back_times, picture_times, poster_s, render_page
     from formcheck.report.page.content import Explained
 
     lift = all_lifts()[report.lift.name]
@@ -172,16 +172,26 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDoc
     if shown_s in stills.pictures:
         files[THUMBNAIL] = shrink_jpeg(stills.pictures[shown_s], THUMBNAIL_PX)
     if plan.html:
-        local = job.entry is None and not is_url(job.place) and not is_url(plan.out)
         files["report.html"] = render_page(
             report,
             lift.title,
             {check.code: Explained(check.title, check.why, check.name, check.method) for check in lift.checks},
-            video_url=link_video(Path(job.place), Path(plan.out) / VIDEOS / job.folder) if local else "video",
+            video_url=_link_video(job, plan),
             pictures=stills.pictures,
             offset_s=stills.offset_s,
         )
     return document.build(report), {**files, **render_files(report)}
+
+
+def _link_video(job: Job, plan: Plan) -> str:
+    """Return where a report's page finds the video; what lies in a zip file or at a URL has no such place."""
+    from formcheck.report.page import link_video
+
+    if plan.video_url is not None:
+        return plan.video_url
+    if job.entry is not None or is_url(job.place) or is_url(plan.out):
+        return "video"
+    return link_video(Path(job.place), Path(plan.out) / VIDEOS / job.folder)
 
 
 def _severity(report: Report) -> float:

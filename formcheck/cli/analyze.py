@@ -229,10 +229,17 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
 
 def _render_page_files(report: "Report", video: Path, folder: Path, wishes: Wishes) -> dict[str, str | bytes]:
     """Return report.html, and with --blur-faces the video that it shows instead of the original."""
+    from formcheck.report.page import link_video
+    from formcheck.workflows.set_page import render_set_page
+
+    spare_url = ANNOTATED if wishes.pictures.video else None
     if not wishes.pictures.blur_faces:
-        return {"report.html": _render_page(report, video, folder, wishes)}
+        shown = video.read_bytes() if wishes.pictures.embed else None
+        url = link_video(video, folder)
+        return {"report.html": render_set_page(report, video, url, shown=shown, spare_url=spare_url)}
     blurred = _blur_video(report, video)
-    page = _render_page(report, video, folder, wishes, blurred)
+    shown = blurred if wishes.pictures.embed else None
+    page = render_set_page(report, video, BLURRED, shown=shown, spare_url=spare_url, hides_head=True)
     return {"report.html": page} if wishes.pictures.embed else {"report.html": page, BLURRED: blurred}
 
 
@@ -257,37 +264,6 @@ def _drop_faces(folder: Path) -> None:
     except OSError as error:
         raise OutputError(f"{folder / ANNOTATED} shows faces and cannot be deleted.", "Delete it yourself.") from error
     print_message(f"deleted {folder / ANNOTATED}: it was made without --blur-faces")
-
-
-def _render_page(report: "Report", video: Path, folder: Path, wishes: Wishes, blurred: bytes | None = None) -> str:
-    """Return report.html with the pictures of its moments; with `blurred`, that video in the original's place."""
-    from formcheck.lifts import all_lifts
-    from formcheck.rendering.annotated_video import clock_of, heads_of, take_stills
-    from formcheck.rendering.overlay import figure_of
-    from formcheck.report.page import back_times, link_video, picture_times, render_page
-    from formcheck.report.page.content import Explained
-
-    lift = all_lifts()[report.lift.name]
-    heads = None if blurred is None else heads_of(report)
-    stills = take_stills(
-        video,
-        figure_of(report),
-        picture_times(report),
-        backs_s=back_times(report),
-        heads=heads,
-        clock=clock_of(report),
-    )
-    shown = blurred if blurred is not None else video.read_bytes() if wishes.pictures.embed else None
-    return render_page(
-        report,
-        lift.title,
-        {check.code: Explained(check.title, check.why, check.name, check.method) for check in lift.checks},
-        video_url=link_video(video, folder) if blurred is None else BLURRED,
-        pictures=stills.pictures,
-        offset_s=stills.offset_s if blurred is None else -float(report.kinematics.time_s[0]) / report.speed,
-        video=shown if wishes.pictures.embed else None,
-        spare_url=ANNOTATED if wishes.pictures.video else None,
-    )
 
 
 def _draw_video(report: "Report", video: Path, folder: Path, wishes: Wishes) -> str:

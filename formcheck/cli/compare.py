@@ -13,7 +13,6 @@ from formcheck.errors import FormcheckError
 from formcheck.settings import Settings
 
 if TYPE_CHECKING:
-    from formcheck.rendering.annotated_video import DrawingClock
     from formcheck.report.comparison import Compared
     from formcheck.report.page.compare import Side
     from formcheck.workflows.compare import Footage
@@ -164,40 +163,24 @@ def _render_page(
 
 
 def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str, *, embed: bool) -> "Side":
-    """Return what the page shows of one set, with a picture of its first turn."""
-    from formcheck.rendering.annotated_video import plays_everywhere, take_stills
-    from formcheck.rendering.overlay import make_figure
+    """Return what the page shows of one set; a video that not every browser plays is shown as its copy."""
+    from formcheck.rendering.annotated_video import plays_everywhere
     from formcheck.report.page import link_video
-    from formcheck.report.page.compare import Side, poster_s
+    from formcheck.workflows.compare import clock_of_set, make_side
 
-    own = (footage.time_s, footage.channels, footage.reconstructed)
     if footage.video is None:
-        return Side(compared, *own)
-    figure = None
-    if footage.poses is not None and len(footage.time_s):
-        figure = make_figure(footage.poses, compared.view, *own)
-    clock = _clock_of(compared)
-    stills = take_stills(footage.video, figure, [poster_s(compared)], clock=clock)
-    playable = plays_everywhere(footage.video, clock.rate_hz)
-    return Side(
-        compared,
-        *own,
-        poses=footage.poses,
-        picture=next(iter(stills.pictures.values()), None),
-        video_url=link_video(footage.video, folder) if playable else copy,
-        video=_take_bytes(compared, footage, playable=playable) if embed else None,
-        offset_s=stills.offset_s if playable else -_stretch_s(compared)[0] / clock.speed,
-        speed=clock.speed,
-    )
+        return make_side(compared, footage, None)
+    if plays_everywhere(footage.video, clock_of_set(compared).rate_hz):
+        shown = footage.video.read_bytes() if embed else None
+        return make_side(compared, footage, link_video(footage.video, folder), shown=shown)
+    shown = _read_copy(compared, footage) if embed else None
+    return make_side(compared, footage, copy, shown=shown, first_s=_stretch_s(compared)[0])
 
 
-def _take_bytes(compared: "Compared", footage: "Footage", *, playable: bool) -> bytes:
-    """Return a video's bytes to put into the page: its own, or those of a copy that browsers play."""
+def _read_copy(compared: "Compared", footage: "Footage") -> bytes:
+    """Return the bytes of a copy that browsers play."""
     import tempfile
 
-    assert footage.video is not None
-    if playable:
-        return footage.video.read_bytes()
     with tempfile.TemporaryDirectory(prefix="formcheck-") as name:
         copy = Path(name) / COPIES[0]
         _copy_video(compared, footage, copy)
@@ -208,10 +191,11 @@ def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[
     """Write a copy of each video that some browsers cannot play into the folder; return the names."""
     from formcheck.rendering.annotated_video import plays_everywhere
     from formcheck.report.folder import write_aside
+    from formcheck.workflows.compare import clock_of_set
 
     names = []
     for name, (compared, footage) in zip(COPIES, sets, strict=True):
-        if footage.video is not None and not plays_everywhere(footage.video, _clock_of(compared).rate_hz):
+        if footage.video is not None and not plays_everywhere(footage.video, clock_of_set(compared).rate_hz):
             with write_aside(folder / name) as aside:
                 _copy_video(compared, footage, aside)
             names.append(name)
@@ -220,18 +204,11 @@ def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[
 
 def _copy_video(compared: "Compared", footage: "Footage", target: Path) -> None:
     from formcheck.rendering.annotated_video import write_copy
+    from formcheck.workflows.compare import clock_of_set
 
     assert footage.video is not None
     with progress_bar(f"{compared.name} for browsers") as progress:
-        write_copy(footage.video, target, _stretch_s(compared), progress, _clock_of(compared))
-
-
-def _clock_of(compared: "Compared") -> "DrawingClock":
-    """Return how the times of a set lead to those of its video."""
-    from formcheck.rendering.annotated_video import DrawingClock
-
-    settings = compared.content["provenance"]["settings"]
-    return DrawingClock(float(settings.get("speed") or 1.0), settings.get("rate"))
+        write_copy(footage.video, target, _stretch_s(compared), progress, clock_of_set(compared))
 
 
 def _stretch_s(compared: "Compared") -> tuple[float, float]:

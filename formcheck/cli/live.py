@@ -189,7 +189,8 @@ def serve_page(settings: Settings, web: WebOptions, coach: CoachOptions) -> None
     """Serve the page until Ctrl-C; each browser gets a session of its own."""
     from formcheck.live.loop import Stop
     from formcheck.live.session import Session
-    from formcheck.live.web.server import Address, serve
+    from formcheck.live.web.server import serve
+    from formcheck.web.serving import Address
 
     def make_session() -> Session:
         return Session(settings, **vars(coach))

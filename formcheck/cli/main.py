@@ -13,6 +13,7 @@ from formcheck.cli.balance import balance
 from formcheck.cli.batch import batch
 from formcheck.cli.compare import compare
 from formcheck.cli.demo import demo
+from formcheck.cli.desk import desk
 from formcheck.cli.explain import explain
 from formcheck.cli.export import export
 from formcheck.cli.history import history
@@ -37,6 +38,7 @@ app.command()(analyze)
 app.command()(compare)
 app.command()(agree)
 app.command()(live)
+app.command()(desk)
 app.command()(batch)
 app.command()(history)
 app.command()(log)

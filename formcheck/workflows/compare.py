@@ -15,8 +15,11 @@ from formcheck.data import BoolArray, FloatArray, PoseSequence, Rep, Report, Vie
 from formcheck.errors import FormcheckError, InputError
 from formcheck.own_files import DamagedError
 from formcheck.pipeline import find_set
+from formcheck.rendering.annotated_video import DrawingClock, take_stills
+from formcheck.rendering.overlay import make_figure
 from formcheck.report import document
 from formcheck.report.comparison import Compared
+from formcheck.report.page.compare import Side, poster_s
 from formcheck.workflows.export import MAKE_ANEW, REPORT, load_report, read_report
 
 ANGLES = "angles.csv"
@@ -79,6 +82,45 @@ def read_set(
             cautions += (f"its video is not shown: {_lower_first(error.message)}",)
     compared = _as_compared(path, file, content, cautions)
     return compared, replace(footage, poses=poses, video=video)
+
+
+def make_side(
+    compared: Compared,
+    footage: Footage,
+    video_url: str | None,
+    *,
+    shown: bytes | None = None,
+    first_s: float | None = None,
+) -> Side:
+    """Return what the page shows of one set, with a picture of its first turn.
+
+    video_url : where the page finds the video, None where there is none; `shown`: its own bytes, to put into the page.
+    first_s : the moment (s) of the set at which a copy begins that is shown in the video's place.
+    """
+    own = (footage.time_s, footage.channels, footage.reconstructed)
+    if footage.video is None:
+        return Side(compared, *own)
+    figure = None
+    if footage.poses is not None and len(footage.time_s):
+        figure = make_figure(footage.poses, compared.view, *own)
+    clock = clock_of_set(compared)
+    stills = take_stills(footage.video, figure, [poster_s(compared)], clock=clock)
+    return Side(
+        compared,
+        *own,
+        poses=footage.poses,
+        picture=next(iter(stills.pictures.values()), None),
+        video_url=video_url,
+        video=shown,
+        offset_s=stills.offset_s if first_s is None else -first_s / clock.speed,
+        speed=clock.speed,
+    )
+
+
+def clock_of_set(compared: Compared) -> DrawingClock:
+    """Return how the times of a set lead to those of its video."""
+    settings = compared.content["provenance"]["settings"]
+    return DrawingClock(float(settings.get("speed") or 1.0), settings.get("rate"))
 
 
 def _lower_first(message: str) -> str:

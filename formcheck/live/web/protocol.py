@@ -18,11 +18,11 @@ from formcheck.data import FloatArray
 from formcheck.live.types import Overlay, Said
 from formcheck.rendering.body_figure import ANGLES, JOINTS, LIMBS
 from formcheck.skeleton import SIDES, landmark
+from formcheck.web.serving import MAX_SOCKET_BYTES as MAX_MESSAGE_BYTES
 
 HEAD = struct.Struct("<dHH")
 SPEAKING = 1  # the flag: the browser's voice is speaking
 
-MAX_MESSAGE_BYTES = 1 << 20  # of one picture
 MAX_COMMAND_LETTERS = 200  # of one command
 MAX_SENT_SIDE_PX = 1920  # of a picture
 MIN_SIDE_PX = 16

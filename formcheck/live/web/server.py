@@ -7,25 +7,18 @@ nothing piles up on either side. Each socket has a `Watcher` of its own, in a th
 import asyncio
 import base64
 import hashlib
-import secrets
-import socket
-import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from formcheck.errors import FormcheckError, InputError, OutputError
+from formcheck.errors import FormcheckError
 from formcheck.lifts import all_lifts
 from formcheck.live.speech.cue_queue import Agenda
 from formcheck.live.types import Picture, Said, Watcher
-from formcheck.live.web.access import Gate, is_loopback
 from formcheck.live.web.protocol import (
-    MAX_MESSAGE_BYTES,
     MessageError,
     decode_jpeg,
     read_command,
@@ -34,29 +27,17 @@ from formcheck.live.web.protocol import (
     write_hello,
     write_refusal,
 )
+from formcheck.web.access import Gate
+from formcheck.web.serving import CLOSE_REFUSED, Address, Guard, check_extra, serve_app
 
 if TYPE_CHECKING:
-    import uvicorn
     from fastapi import FastAPI, WebSocket
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
 FOLDER = Path(__file__).parent / "page"
-PORT = 8765
 MAX_SOCKETS = 2  # each holds a pose model and wants a core
 IDLE_S = 60.0  # a socket that sends nothing for so long makes room for another
-MAX_CONNECTIONS = 24
-CLOSE_REFUSED, CLOSE_BROKEN, CLOSE_LATER = 1008, 1011, 1013  # RFC 6455 and IANA's list
-SHUTDOWN_S = 3  # for open connections to end
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where to listen. certificate, key : PEM files; with them the page is https, which phones demand."""
-
-    host: str = "127.0.0.1"
-    port: int = PORT
-    certificate: Path | None = None
-    key: Path | None = None
+CLOSE_BROKEN, CLOSE_LATER = 1011, 1013  # IANA's list
 
 
 def serve(make_watcher: Callable[[], Watcher], address: Address, lift: str, tell: Callable[[str], None]) -> None:
@@ -67,127 +48,17 @@ def serve(make_watcher: Callable[[], Watcher], address: Address, lift: str, tell
     FormcheckError
         When the extra is missing, the address is taken or no address of this machine, or the certificate is none.
     """
-    try:
-        import segno  # noqa: F401  # what is missing is said before anything is served
-        import uvicorn
-    except ImportError:
-        raise FormcheckError("--web needs more packages.", "Install them: pip install 'formcheck[web]'.") from None
-    _check_certificate(address)
-    with _listen(address) as listener:
-        gate = make_gate(address.host)
-        port = listener.getsockname()[1]
-        for line in describe(address, port, gate.token):
-            tell(line)
-        if gate.token is not None:  # a phone is to open it
-            for line in draw_code(name_page(address, port, gate.token)):
-                tell(line)
-        config = configure(build_app(make_watcher, gate, lift), address)
-        with suppress(KeyboardInterrupt):  # uvicorn closes every socket, then raises the signal again
-            uvicorn.Server(config).run(sockets=[listener])
-
-
-def configure(app: "ASGIApp", address: Address) -> "uvicorn.Config":
-    """Return how the server runs: quiet, bounded, trusting no header about where a request came from."""
-    import uvicorn
-
-    return uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        ws="websockets-sansio",
-        ws_max_size=MAX_MESSAGE_BYTES,
-        limit_concurrency=MAX_CONNECTIONS,
-        timeout_graceful_shutdown=SHUTDOWN_S,
-        server_header=False,
-        proxy_headers=False,
-        ssl_certfile=address.certificate,
-        ssl_keyfile=address.key,
-    )
-
-
-def make_gate(host: str) -> Gate:
-    """Return what is asked of visitors: a new token unless this machine alone is listened to."""
-    if is_loopback(host):
-        return Gate(None, frozenset())
-    own = socket.gethostname().lower()
-    return Gate(secrets.token_urlsafe(16), frozenset({own, f"{own.split('.')[0]}.local", host.lower()}))
-
-
-def describe(address: Address, port: int, token: str | None) -> list[str]:
-    """Return the lines that tell the user where the page is, and what a phone will want."""
-    lines = [f"open {name_page(address, port, token)}", "Ctrl-C ends it"]
-    if token is not None and address.certificate is None:
-        lines.insert(1, "browsers give a page the camera over https only, or on localhost: add --cert and --key")
-    return lines
-
-
-def name_page(address: Address, port: int, token: str | None) -> str:
-    """Return the page's own address."""
-    scheme = "http" if address.certificate is None else "https"
-    shown = _own_address() if address.host in {"0.0.0.0", "::"} else address.host  # noqa: S104  # compared, not bound
-    name = f"[{shown}]" if ":" in shown else shown
-    return f"{scheme}://{name}:{port}/{'' if token is None else f'?token={token}'}"
-
-
-def draw_code(text: str) -> list[str]:
-    """Return a text as a QR code of block characters, a line each: dark on the light of its own margin."""
-    import segno
-
-    rows = [list(row) for row in segno.make(text, error="l").matrix_iter(border=2)]
-    rows += [[0] * len(rows[0])] * (len(rows) % 2)
-    blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
-    pairs = zip(rows[::2], rows[1::2], strict=True)
-    return ["".join(blocks[cell] for cell in zip(upper, lower, strict=True)) for upper, lower in pairs]
-
-
-def _own_address() -> str:
-    """Return this machine's address in its network; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # an address that is nobody's, for documentation
-        except OSError:
-            return socket.gethostname()
-        return str(probe.getsockname()[0])
-
-
-def _listen(address: Address) -> socket.socket:
-    try:
-        family, kind, _, _, place = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(place)
-            listener.listen()  # now, so that the address works as soon as it is told
-        except OSError:
-            listener.close()
-            raise
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(
-            f"Cannot listen on {address.host}, port {address.port}: {reason}.",
-            "Give another --port, or a --host that is an address of this machine.",
-        ) from None
-    return listener
-
-
-def _check_certificate(address: Address) -> None:
-    if (address.certificate is None) != (address.key is None):
-        raise InputError("--cert and --key go together.", "Name both PEM files, or neither.")
-    if address.certificate is None:
-        return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.certificate, address.key)
-    except OSError as error:  # ssl.SSLError is one
-        reason = error.strerror or str(error)
-        raise InputError(
-            f"{address.certificate} and {address.key} are not a certificate and its key: {reason}.",
-            "Give two PEM files that belong together; docs/live.md shows how to make them.",
-        ) from None
+    check_extra("--web")
+    serve_app(lambda gate, _: build_app(make_watcher, gate, lift), address, tell, tell_of_cameras=True)
 
 
 def build_app(make_watcher: Callable[[], Watcher], gate: Gate, lift: str) -> "ASGIApp":
-    """Return the application: the page at /, its WebSocket at /live, all behind the gate."""
+    """Return the application behind the gate."""
+    return Guard(build_pages(make_watcher, lift), gate)
+
+
+def build_pages(make_watcher: Callable[[], Watcher], lift: str) -> "FastAPI":
+    """Return the application: the page at its root, and beside it its WebSocket, live."""
     from fastapi import FastAPI
     from fastapi.responses import HTMLResponse
 
@@ -195,7 +66,7 @@ def build_app(make_watcher: Callable[[], Watcher], gate: Gate, lift: str) -> "AS
     page, policy = build_page(lift)
     room = Room(make_watcher, lift)
     _add_routes(app, page, policy, room, HTMLResponse)
-    return Guard(app, gate)
+    return app
 
 
 def _add_routes(app: "FastAPI", page: str, policy: str, room: "Room", response: Any) -> None:
@@ -245,32 +116,6 @@ def build_page(lift: str) -> tuple[str, str]:
 
 def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
-
-
-class Guard:
-    """Lets in whom the gate lets in, whatever they ask for; all others get 403."""
-
-    def __init__(self, app: "ASGIApp", gate: Gate) -> None:
-        self._app, self._gate = app, gate
-
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Answer one request or WebSocket (ASGI)."""
-        from starlette.datastructures import Headers, QueryParams
-        from starlette.responses import PlainTextResponse
-
-        headers, query = Headers(scope=scope), QueryParams(scope["query_string"])
-        reason = self._gate.refuse(
-            headers.get("host"),
-            query.get("token"),
-            origin=headers.get("origin"),
-            socket=scope["type"] == "websocket",
-        )
-        if reason is None:
-            await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": CLOSE_REFUSED, "reason": reason})
-        else:
-            await PlainTextResponse(f"{reason}\n", 403)(scope, receive, send)
 
 
 class Room:

@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent
 def render(page: str, /, **content: Any) -> str:
     """Return `<page>.html.jinja` filled with `content`: escaped, but for what `pack` returns.
 
-    The style is page.css and, where there is one, `<page>.css`; the script is parts.js and `<page>.js`.
+    The style is base.css, page.css and, where there is one, `<page>.css`; the script is parts.js and `<page>.js`.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -38,7 +38,7 @@ def render(page: str, /, **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = "".join(_read(each) for each in dict.fromkeys(("page.css", f"{page}.css")) if (FOLDER / each).exists())
+    style = read_style() + (_read(f"{page}.css") if page != "page" and (FOLDER / f"{page}.css").exists() else "")
     script = f"(() => {{\n{_read('parts.js')}\n{_read(f'{page}.js')}}})();\n"
     plotly_digest, plotly_packed = pack_plotly()
     return environment.get_template(f"{page}.html.jinja").render(
@@ -48,6 +48,11 @@ def render(page: str, /, **content: Any) -> str:
         script=Markup(script),  # noqa: S704
         plotly_packed=Markup(plotly_packed),  # noqa: S704
     )
+
+
+def read_style() -> str:
+    """Return the style that all pages of reports share: colours and letters, then what a report is made of."""
+    return _read("base.css") + _read("page.css")
 
 
 def _read(name: str) -> str:

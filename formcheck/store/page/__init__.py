@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from formcheck.lifts.check import Quantity
-from formcheck.report.page.shell import FOLDER as REPORT_FOLDER
-from formcheck.report.page.shell import pack_plotly, write_policy
+from formcheck.report.page.shell import pack_plotly, read_style, write_policy
 from formcheck.store.balance import Balance
 from formcheck.store.exercises import title_of
 from formcheck.store.records import KeptSet
@@ -47,7 +46,7 @@ def render_history(
         sources=[_source_text(each) for each in {trend.quantity.key: trend.quantity for trend in trends}.values()],
         numbers=[as_record(each) for each in trends],
         policy=write_policy(script, plotly_digest),
-        style=Markup((REPORT_FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704  # ours
+        style=Markup(read_style()),  # noqa: S704  # ours
         script=Markup(script),  # noqa: S704
         plotly_packed=Markup(plotly_packed),  # noqa: S704
     )

@@ -207,7 +207,7 @@
   // ---- the connection ----
   function connect() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    socket = new WebSocket(`${scheme}://${location.host}/live${location.search}`);
+    socket = new WebSocket(`${scheme}://${location.host}${location.pathname}live${location.search}`);
     const mine = socket;
     put("link", "connecting");
     mine.onmessage = (event) => mine === socket && take(JSON.parse(event.data));

@@ -1,7 +1,8 @@
 """Who may talk to the page's server: by token, by the Host that was asked for and by the Origin that asks. Pure.
 
 Host: a strange site can let its own name lead to this machine (DNS rebinding), but the browser still sends that name.
-Origin: a strange site can open a WebSocket to this machine, but the browser says which site it is.
+Origin: a strange site can open a WebSocket to this machine, or send it something to keep, but the browser says which
+site it is.
 """
 
 import hmac
@@ -24,12 +25,14 @@ class Gate:
     token: str | None
     names: frozenset[str]
 
-    def refuse(self, host: str | None, token: str | None, *, origin: str | None = None, socket: bool) -> str | None:
-        """Return why somebody may not come in, or None. A WebSocket has to come from a page of this very server."""
+    def refuse(self, host: str | None, token: str | None, *, origin: str | None = None, acts: bool) -> str | None:
+        """Return why somebody may not come in, or None. Who `acts` (opens a WebSocket, sends something) and does not
+        only look has to come from a page of this very server.
+        """
         name = read_host(host)
         if name is None or not self._is_ours(name):
             return "This is not the name or address that formcheck listens on."
-        if socket and (origin is None or urlsplit(origin).netloc.lower() != (host or "").lower()):
+        if acts and (origin is None or urlsplit(origin).netloc.lower() != (host or "").lower()):
             return "A page of another site may not use formcheck."
         if self.token is not None and not hmac.compare_digest((token or "").encode(), self.token.encode()):
             return "The address lacks the right token: open the one that formcheck printed."

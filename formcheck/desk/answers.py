@@ -1,0 +1,172 @@
+"""What pages show of sets, as plain values: words for people, numbers for scripts."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from formcheck.assessment.tally import name_fault, sum_up, tally_findings
+from formcheck.batch.shelf import REPORT, read_json
+from formcheck.batch.summary import tidy
+from formcheck.data import Concern
+from formcheck.desk.library import Entry, Library, is_of
+from formcheck.io.spreadsheet import write_row
+from formcheck.lifts import all_checks, all_lifts, name_checks
+from formcheck.report.terminal import VERDICT_WORDS, clock
+from formcheck.wording import name_reps, name_value
+
+# How bad the leading cue is: what harms before form, faults before notes, and pace (a fast lowering) after all else.
+TIERS = {
+    (Concern.HARM, "fault"): 6,
+    (Concern.FORM, "fault"): 5,
+    (Concern.HARM, "note"): 4,
+    (Concern.FORM, "note"): 3,
+    (Concern.PACE, "fault"): 2,
+    (Concern.PACE, "note"): 1,
+}
+UNJUDGED = 0.5  # to be looked at before the good ones
+SHOWN_CUES = 3
+LABELS = ("video", "athlete", "date", "lift", "code", "rep", "start_s", "verdict", "value", "low", "high", "unit")
+
+
+def sum_up_set(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return what the library keeps of a report's content, and the checks that found something, with their verdict."""
+    findings, cues = document["findings"], document["cues"]
+    judged = tally_findings(findings).judged_any
+    passed = {(each["code"], each["verdict"]) for each in findings if each["verdict"] in {"fault", "note"}}
+    verdict = cues[0]["verdict"] if cues else "good" if judged else "none"
+    result = {
+        "lift": document["lift"]["name"],
+        "worst": _rank(document) if cues else 0.0 if judged else UNJUDGED,
+        "verdict": verdict,
+        "n_reps": len(document["reps"]),
+        "said": sum_up(findings, name_checks()).line,
+        "cues": json.dumps([_describe_cue(cue) for cue in cues[:SHOWN_CUES]]),
+    }
+    return result, sorted(passed)
+
+
+def _describe_cue(cue: Mapping[str, Any]) -> dict[str, str]:
+    """Return a cue as a card shows it."""
+    value = "" if cue["value"] is None else name_value(cue["value"], cue["unit"])
+    evidence = ", ".join(each for each in (value, name_reps(cue["reps"])) if each)
+    return {"verdict": cue["verdict"], "text": cue["text"], "evidence": evidence}
+
+
+def _rank(document: Mapping[str, Any]) -> float:
+    """Return how bad a set is: the tier of what a coach would say first, and how far that is past its line (0..1)."""
+    cue = document["cues"][0]
+    concerns = {check.code: check.concern for check in all_checks()}
+    past = 0.0
+    for each in document["findings"]:
+        line = (each.get("limit") or {}).get(cue["verdict"])
+        if each["code"] == cue["code"] and each["verdict"] == cue["verdict"] and line and each["value"] is not None:
+            past = max(past, abs(each["value"] - line) / abs(line))
+    return TIERS[concerns.get(cue["code"], Concern.FORM), cue["verdict"]] + past / (1 + past)
+
+
+def lift_title(name: str | None) -> str:
+    """Return a lift's own name, "" for none."""
+    lifts = all_lifts()
+    return "" if name is None else lifts[name].title if name in lifts else name
+
+
+def lift_choices() -> list[tuple[str, str]]:
+    """Return the lifts that can be chosen: name and title."""
+    return [(name, lift.title) for name, lift in all_lifts().items()]
+
+
+def next_step(entry: Entry) -> str:
+    """Return what to do about a set without a report; what the command line advises is said in the page's own words."""
+    if entry.failure == "lift":
+        return "Say which lift it is."
+    return "Choose the lift, the lifter or a part of the clip." if "--" in entry.hint else entry.hint
+
+
+def fault_codes() -> dict[str, list[str]]:
+    """Return the codes of the checks by what people call what they find: one fault of several lifts is one name."""
+    names, found = name_checks(), dict[str, list[str]]()
+    for check in all_checks():
+        found.setdefault(name_fault(check.code, names), []).append(check.code)
+    return found
+
+
+def card(entry: Entry) -> dict[str, Any]:
+    """Return what a card shows of a set."""
+    return {
+        "uid": entry.uid,
+        "name": tidy(entry.name) or "",
+        "athlete": entry.athlete or "",
+        "day": entry.performed_on or "",
+        "lift": lift_title(entry.lift),
+        "verdict": entry.verdict,
+        "said": entry.said,
+        "cues": entry.cues,
+        "reps": "" if entry.n_reps is None else f"{entry.n_reps} rep" + ("" if entry.n_reps == 1 else "s"),
+        "load": "" if entry.load_kg is None else f"{entry.load_kg:g} kg",
+        "reviewed": entry.reviewed,
+        "waiting": entry.state == "waiting",
+        "version": entry.revision,
+    }
+
+
+def findings_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
+    """Return a set's findings as a coach goes through them, what is to be mended first, each with its mark."""
+    document = read_json(str(library.home), entry.folder, REPORT)
+    marks, names = library.marks(entry.uid), name_checks()
+    shown = []
+    for place, each in enumerate(document.get("findings", [])):
+        if each["verdict"] == "not_judged":
+            continue
+        mark = next((mark["mark"] for mark in reversed(marks) if is_of(mark, each)), None)
+        start_s = each["start_s"]
+        shown.append(
+            {
+                "place": place,
+                "name": name_fault(each["code"], names),
+                "verdict": each["verdict"],
+                "word": VERDICT_WORDS[each["verdict"]],
+                "rep": "the set" if each["rep"] is None else f"rep {each['rep']}",
+                "value": "" if each["value"] is None else name_value(each["value"], each["unit"]),
+                "start_s": start_s,
+                "clock": "" if start_s is None else clock(start_s),
+                "mark": mark,
+            }
+        )
+    order, cued = ("fault", "note", "good"), [cue["code"] for cue in document.get("cues", [])]
+
+    def rank(finding: Mapping[str, Any]) -> tuple[int, int]:
+        code = document["findings"][finding["place"]]["code"]
+        return order.index(finding["verdict"]), cued.index(code) if code in cued else len(cued)
+
+    return sorted(shown, key=rank)
+
+
+def reps_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
+    """Return a set's repetitions and those left out of it, in order."""
+    document = read_json(str(library.home), entry.folder, REPORT)
+    shown = [
+        {"number": rep["number"], "clock": clock(rep["start_s"]), "out": False} for rep in document.get("reps", [])
+    ]
+    shown += [{"number": number, "clock": "", "out": True} for number in entry.without]
+    return sorted(shown, key=lambda each: int(each["number"]))
+
+
+def write_labels(library: Library) -> Iterator[str]:
+    """Yield labels.csv line by line: every finding that a coach has marked, with its numbers, and the mark.
+
+    A mark whose finding is gone (the set was judged anew) has no numbers.
+    """
+    yield write_row((*LABELS, "mark"))
+    by_set: dict[str, list[dict[str, Any]]] = {}
+    for mark in library.marks():
+        by_set.setdefault(mark["set_uid"], []).append(mark)
+    for uid, marks in by_set.items():
+        entry = library.find(uid)
+        if entry is None:
+            continue
+        findings: Sequence[Mapping[str, Any]] = read_json(str(library.home), entry.folder, REPORT).get("findings", [])
+        for mark in marks:
+            found = next((each for each in findings if is_of(mark, each)), {})
+            said = {"video": entry.name, "athlete": entry.athlete, "date": entry.performed_on, "lift": entry.lift}
+            row = {**mark, **{name: found.get(name) for name in ("value", "low", "high", "unit")}, **said}
+            yield write_row([*(row[name] for name in LABELS), mark["mark"]])

@@ -1,0 +1,108 @@
+"""An athlete's page: the sets of the desk, the history's trends and balance, and a quick entry to the training log."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from formcheck.desk import answers
+from formcheck.desk.intake import known_athletes
+from formcheck.desk.library import Library
+from formcheck.errors import FormcheckError, InputError, StoreError
+from formcheck.store.balance import Balance, judge_balance
+from formcheck.store.connect import open_store
+from formcheck.store.entries import key_of, read_day
+from formcheck.store.exercises import all_exercises, title_of
+from formcheck.store.keep import log_set
+from formcheck.store.page import render_history
+from formcheck.store.read import list_athletes, load_sets
+from formcheck.store.records import KeptSet
+from formcheck.store.trends import find_trends
+
+VERDICT_WORDS = {"good": "good", "change": "to change", "not_judged": "not judged"}
+
+
+def list_names(library: Library) -> list[dict[str, Any]]:
+    """Return every athlete with the counts of what is kept, by name; those whose sets the history lacks have none."""
+    try:
+        store = open_store(create=False)
+        kept = {key_of(each.name): each for each in (list_athletes(store) if store is not None else [])}
+    except StoreError:
+        kept = {}
+    shown = []
+    for name in known_athletes(library):
+        own = kept.get(key_of(name))
+        shown.append(
+            {
+                "name": name,
+                "filmed": own.n_filmed if own else 0,
+                "logged": own.n_logged if own else 0,
+                "last": own.last_on.isoformat() if own and own.last_on else "",
+            }
+        )
+    return shown
+
+
+def load_history(name: str) -> list[KeptSet]:
+    """Return what is kept of an athlete, nothing for one who is not known. Raises StoreError."""
+    store = open_store(create=False)
+    if store is None or key_of(name) not in {key_of(each.name) for each in list_athletes(store)}:
+        return []
+    return load_sets(store, name)[1]
+
+
+def describe_athlete(library: Library, name: str) -> dict[str, Any]:
+    """Return what the page of one athlete shows."""
+    out_of_reach = ""
+    try:
+        kept = load_history(name)
+    except FormcheckError as error:
+        kept, out_of_reach = [], f"{error.message} {error.hint}"
+    balance = judge_balance(kept, dt.date.today()) if kept else None
+    return {
+        "name": name,
+        "cards": [answers.card(each) for each in library.of_athlete(name)],
+        "has_trends": any(each.measures for each in kept),
+        "balance": None if balance is None else _describe_balance(balance),
+        "logged": [_log_line(each) for each in reversed(kept) if each.kind == "logged"][:12],
+        "exercises": [(each.name, title_of(each.name)) for each in all_exercises()],
+        "today": dt.date.today().isoformat(),
+        "out_of_reach": out_of_reach,
+    }
+
+
+def _describe_balance(balance: Balance) -> dict[str, Any]:
+    """Return what the page shows of a balance: what to change, the weeks, and each question with its answer."""
+    weeks = [
+        {**vars(each), "monday": each.monday.isoformat(), "ratio": "" if each.ratio is None else f"{each.ratio:.2f}"}
+        for each in balance.weeks
+    ]
+    answered = [(each.question, VERDICT_WORDS[each.verdict], each.evidence) for each in balance.answers]
+    return {"cues": balance.cues, "weeks": weeks, "answers": answered}
+
+
+def _log_line(kept: KeptSet) -> str:
+    load = "" if kept.load_kg is None else f", {kept.load_kg:g} kg"
+    return f"{kept.performed_on}: {title_of(kept.exercise)}, {kept.n_sets} \N{MULTIPLICATION SIGN} {kept.reps}{load}"
+
+
+def render_trends(name: str) -> str:
+    """Return the history's page of an athlete."""
+    kept = load_history(name)
+    today = dt.date.today()
+    return render_history(name, kept, find_trends(kept), judge_balance(kept, today), today)
+
+
+def log_quickly(name: str, sent: Mapping[str, Any]) -> str:
+    """Add sets that were not filmed, and return what was kept, in words. Raises FormcheckError for what cannot be."""
+    try:
+        n_sets, reps = int(str(sent.get("sets") or "1")), int(str(sent.get("reps") or "0"))
+        load = str(sent.get("load_kg") or "").replace(",", ".").strip()
+        load_kg = float(load) if load else None
+    except ValueError:
+        raise InputError("Sets, reps and load are numbers.", "Write them in digits.") from None
+    exercise = str(sent.get("exercise") or "")
+    day = read_day(str(sent.get("day") or "today"))
+    kept = log_set(name, exercise, reps=reps, n_sets=n_sets, load_kg=load_kg, date=day)
+    return (
+        f"Kept for {kept.athlete}, {kept.performed_on}: {title_of(exercise)}, {n_sets} \N{MULTIPLICATION SIGN} {reps}."
+    )

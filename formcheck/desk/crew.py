@@ -1,0 +1,139 @@
+"""Who analyses the desk's videos: a thread per isolated process, and one more for what a coach waits for."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+from formcheck.batch.job import Failure, Job, JobError, Limits, Outcome, Plan
+from formcheck.batch.pool import Slot, tell_progress
+from formcheck.desk.answers import sum_up_set
+from formcheck.desk.keeping import keep_entry
+from formcheck.desk.library import Entry, Library
+from formcheck.desk.tasks import Study, study_video
+from formcheck.settings import Settings
+
+LOOK_S = 1.0  # between two looks at the queue when nobody has called
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is under way on a set: frames done and expected (0: not told yet), for how long."""
+
+    done: int
+    expected: int
+    elapsed_s: float
+
+
+class Crew:
+    """The workers of one desk; a context manager, which ends them. What they were doing goes on at the next start."""
+
+    def __init__(self, library: Library, count: int, scratch: Path, limits: Limits | None = None) -> None:
+        self.library = library
+        self.count = count
+        self._limits = limits or Limits()
+        self._slots = [Slot(self._limits, scratch) for _ in range(count + 1)]
+        self._quick = threading.Lock()  # of the last slot: one task at a time
+        self._taking = threading.Lock()
+        self._taken: dict[str, tuple[Slot, float]] = {}
+        self._called = threading.Condition()
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> Self:
+        for number, slot in enumerate(self._slots):
+            threading.Thread(target=self._work, args=(slot, number == self.count), daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+        self._stopped.set()
+        self.call()
+        for slot in self._slots:
+            slot.close()
+
+    def call(self) -> None:
+        """Have the workers look at the queue now."""
+        with self._called:
+            self._called.notify_all()
+
+    def doing(self) -> dict[str, Doing]:
+        """Return what is under way, by the set's uid."""
+        now_s = time.monotonic()
+        with self._taking:
+            taken = dict(self._taken)
+        return {uid: Doing(*slot.frames, now_s - since_s) for uid, (slot, since_s) in taken.items()}
+
+    def ask(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something a coach waits for, in a process of its own. Raises what it raises, JobError when that dies."""
+        with self._quick:
+            return self._slots[-1].call(function, *args, **kwargs)
+
+    def _work(self, slot: Slot, is_quick: bool) -> None:  # noqa: FBT001  # one thread's own kind
+        while not self._stopped.is_set():
+            entry = self._take(slot, is_quick)
+            if entry is None:
+                with self._called:
+                    self._called.wait(LOOK_S)
+                continue
+            try:
+                if is_quick:
+                    with self._quick:
+                        self._study(slot, entry)
+                else:
+                    self._study(slot, entry)
+            finally:
+                with self._taking:
+                    self._taken.pop(entry.uid, None)
+
+    def _take(self, slot: Slot, is_quick: bool) -> Entry | None:  # noqa: FBT001
+        """Return the next set that nobody works on; the quick worker takes what a coach has changed, and no other."""
+        with self._taking:
+            for entry in self.library.waiting():
+                if entry.uid not in self._taken and (entry.edited or not is_quick):
+                    self._taken[entry.uid] = (slot, time.monotonic())
+                    return entry
+        return None
+
+    def _study(self, slot: Slot, entry: Entry) -> None:
+        job, plan = plan_work(entry, self.library.home, self._limits)
+        started_s = time.monotonic()
+        try:
+            study = slot.call(study_video, job, plan, slot.scratch, tell_progress)
+        except JobError as error:
+            study = Study(Outcome(job, failure=Failure(error.kind, f"{job.label}: {error.message}", error.hint)))
+        except Exception as error:  # noqa: BLE001  # one set's failure is told on its card, whatever it is
+            message = f"{job.label} led to a mistake of formcheck: {type(error).__name__}."
+            study = Study(Outcome(job, failure=Failure("bug", message, "Please report it.")))
+        if self._stopped.is_set():  # its process was ended with the desk: it goes on at the next start
+            return
+        self._finish(entry, study, time.monotonic() - started_s)
+
+    def _finish(self, entry: Entry, study: Study, elapsed_s: float) -> None:
+        outcome = study.outcome
+        if outcome.failure is not None:
+            told = outcome.failure
+            failed = {"state": "failed", "failure": told.kind, "message": told.message, "hint": told.hint}
+            self.library.finish(entry.uid, entry.revision, {**failed, "elapsed_s": elapsed_s, "lift": None}, [])
+            return
+        result, found = sum_up_set(outcome.document)
+        day = entry.performed_on or study.filmed_on
+        result |= {"elapsed_s": elapsed_s, "plays": study.plays, "performed_on": day}
+        if self.library.finish(entry.uid, entry.revision, result, found):
+            keep_entry(self.library, entry.uid)
+
+
+def plan_work(entry: Entry, home: Path, limits: Limits) -> tuple[Job, Plan]:
+    """Return a set's work as the batch wants it."""
+    plan = Plan(settings_of(entry), str(home), limits, video_url="video")
+    return Job(entry.place, entry.name, entry.folder), plan
+
+
+def settings_of(entry: Entry) -> Settings:
+    """Return what a set's analysis is asked."""
+    asked: dict[str, Any] = {"subject": entry.subject, "start_s": entry.start_s, "end_s": entry.end_s}
+    return replace(Settings(lift=entry.lift_asked, without=entry.without, workers=1, limits={}), **asked)

@@ -1,0 +1,84 @@
+"""What a coach changes of sets: read from what a page sends, and done."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from formcheck.desk.keeping import keep_entry
+from formcheck.desk.library import ASKED, Entry, Library
+from formcheck.errors import InputError, SettingsError
+from formcheck.settings import load_settings
+from formcheck.store.entries import check_load_kg, clean_name, clean_notes, read_day
+
+KNOWN = ("athlete", "day", "load_kg", "notes", "reviewed", "lift", "subject", "start_s", "end_s", "without")
+MAX_REP = 1000
+
+
+def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that a page wants to be changed. Raises SettingsError or InputError with what is wrong."""
+    unknown = sorted(set(sent) - set(KNOWN))
+    if unknown:
+        raise InputError(f"A set has no {unknown[0]}.", "Load the page anew.")
+    texts = {name: str(value).strip() if isinstance(value, str | int | float) else "" for name, value in sent.items()}
+    changes: dict[str, Any] = {}
+    if "athlete" in sent:
+        changes["athlete"] = clean_name(texts["athlete"]) if texts["athlete"] else None
+    if "day" in sent:
+        changes["performed_on"] = read_day(texts["day"]).isoformat() if texts["day"] else None
+    if "load_kg" in sent:
+        changes["load_kg"] = check_load_kg(_number(texts["load_kg"], "load"))
+    if "notes" in sent:
+        changes["notes"] = clean_notes(texts["notes"])
+    if "reviewed" in sent:
+        changes["reviewed"] = int(sent["reviewed"] is True)
+    return changes | _read_asked(sent, texts)
+
+
+def _read_asked(sent: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the analysis is to be asked anew."""
+    changes: dict[str, Any] = {}
+    if "lift" in sent:
+        changes["lift_asked"] = load_settings(lift=texts["lift"] or "auto").lift
+    if "subject" in sent:
+        changes["subject"] = load_settings(subject=texts["subject"] or "auto").subject
+    for name in ("start_s", "end_s"):
+        if name in sent:
+            changes[name] = _number(texts[name], "time")
+    if "without" in sent:
+        numbers = sent["without"] if isinstance(sent["without"], list) else [None]
+        if not all(isinstance(each, int) and 0 < each <= MAX_REP for each in numbers):
+            raise InputError("Those are no repetitions.", "Load the page anew.")
+        changes["without"] = sorted(set(numbers))
+    return changes
+
+
+def _number(text: str, what: str) -> float | None:
+    try:
+        return float(text.replace(",", ".")) if text else None
+    except ValueError:
+        raise SettingsError(f"{text[:20]!r} is no {what}.", "Write a number, as in 62.5.") from None
+
+
+def change_sets(library: Library, uids: Sequence[str], sent: Mapping[str, Any]) -> list[str]:
+    """Change sets as a page asks; return those that are judged anew. Raises what `read_changes` raises."""
+    changes = read_changes(sent)
+    anew = []
+    for uid in uids:
+        entry = library.find(uid)
+        if entry is None:
+            continue
+        own = {name: value for name, value in changes.items() if _differs(entry, name, value)}
+        if any(name in own for name in ("lift_asked", "subject", "start_s", "end_s")) and "without" not in own:
+            own["without"] = []  # the numbers would be those of other repetitions now
+        load_settings(start=own.get("start_s", entry.start_s), end=own.get("end_s", entry.end_s))
+        judge_anew = any(name in ASKED and _differs(entry, name, value) for name, value in own.items())
+        library.change([uid], own, judge_anew=judge_anew)
+        if judge_anew:
+            anew.append(uid)
+        elif entry.state == "done" and own.keys() & {"athlete", "performed_on", "load_kg", "notes"}:
+            keep_entry(library, uid)
+    return anew
+
+
+def _differs(entry: Entry, name: str, value: Any) -> bool:
+    now = getattr(entry, name)
+    return bool((list(now) if name == "without" else now) != value)

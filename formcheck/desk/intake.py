@@ -1,0 +1,246 @@
+"""How videos come to the desk: sent by a browser, found in a watched folder, named in a manifest."""
+
+import asyncio
+import hashlib
+import mimetypes
+import os
+import re
+import shutil
+import threading
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from formcheck.batch.job import JobError, Limits
+from formcheck.batch.manifest import read_manifest
+from formcheck.batch.naming import name_folder
+from formcheck.batch.sources import list_source
+from formcheck.desk.library import Entry, Library
+from formcheck.errors import FormcheckError, InputError, OutputError
+from formcheck.lifts import lift_names
+from formcheck.report.document import printable
+from formcheck.settings import LIFT_CHOICES
+from formcheck.store.connect import open_store
+from formcheck.store.entries import clean_name
+from formcheck.store.read import list_athletes
+
+UPLOADS = "uploads"
+PART = ".part"
+SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
+NAME = re.compile(r"[0-9a-f]{32}")
+NO_NAMES = re.compile(r"(week|wk|dcim|videos?|clips?|camera|downloads?|inbox|new|sets?|gym|\d).*", re.IGNORECASE)
+LETTERS = re.compile(r"[^\W\d_]+")
+VIDEO_SUFFIXES = frozenset({".3gp", ".avi", ".insv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm", ".wmv"})
+POLL_S = 2.0  # between two looks at a watched folder; a file counts when it has not changed in between
+MAX_NAME = 255  # letters of a file's name
+MAX_MANIFEST_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A video that was sent: its set, and whether the same video was here already."""
+
+    uid: str
+    known: bool
+
+
+def guess_athlete(path: str, known: Sequence[str]) -> str | None:
+    """Return whose video it is: the athlete that the file's name holds, else the innermost folder that is a name.
+
+    `path` is relative, with forward slashes; folders that are dates, weeks or a camera's own name nobody.
+    """
+    *folders, name = PurePosixPath(path).parts or ("",)
+    words = f" {' '.join(LETTERS.findall(PurePosixPath(name).stem.casefold()))} "
+    found = [each for each in known if f" {' '.join(each.casefold().split())} " in words]
+    if found:
+        return max(found, key=len)
+    for folder in reversed(folders):
+        plain = " ".join(folder.replace("_", " ").split())
+        if plain and not NO_NAMES.fullmatch(plain) and plain.casefold().replace(" ", "_") not in lift_names():
+            try:
+                return clean_name(plain)
+            except FormcheckError:
+                continue
+    return None
+
+
+def known_athletes(library: Library) -> list[str]:
+    """Return the names that the history and the desk know; the desk's alone where the history is out of reach."""
+    names = library.choices()["athletes"]
+    try:
+        store = open_store(create=False)
+        names += [] if store is None else [each.name for each in list_athletes(store)]
+    except FormcheckError:
+        pass
+    return sorted(dict.fromkeys(names), key=str.casefold)
+
+
+async def receive(
+    library: Library, uid: str, path: str, modified_s: float | None, stream: AsyncIterator[bytes], limits: Limits
+) -> Arrived:
+    """Write a video to disk as it comes, and add it once it is whole; the same `uid` again is the same video.
+
+    modified_s : when the file was last changed where it comes from, s since 1970: often the day it was filmed.
+
+    Raises InputError for one that is too large or empty, OutputError where it cannot be written.
+    """
+    if library.find(uid) is not None:
+        return Arrived(uid, known=True)
+    name = PurePosixPath(path).name or "video"
+    uploads = library.home / UPLOADS
+    part = uploads / f"{uid}-{uuid.uuid4().hex[:8]}{PART}"
+    try:
+        uploads.mkdir(exist_ok=True)
+        sha256 = await _write(part, name, stream, limits)
+        same = library.find_content(sha256)
+        if same is not None:
+            return Arrived(same.uid, known=True)
+        suffix = PurePosixPath(name).suffix
+        folder = uploads / uid
+        folder.mkdir(exist_ok=True)
+        video = folder / (name_folder(PurePosixPath(name).stem, uid) + (suffix if SUFFIX.fullmatch(suffix) else ""))
+        if modified_s is not None:
+            os.utime(part, (modified_s, modified_s))
+        part.replace(video)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise OutputError(
+            f"{name} cannot be kept: {why}.", "Make room on this computer, then send it again."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    await asyncio.to_thread(add_video, library, video, path, own=True, uid=uid, sha256=sha256)
+    return Arrived(uid, known=False)
+
+
+async def _write(part: Path, name: str, stream: AsyncIterator[bytes], limits: Limits) -> str:
+    digest, size = hashlib.sha256(), 0
+    with part.open("wb") as file:
+        async for chunk in stream:
+            size += len(chunk)
+            if size > limits.max_bytes:
+                raise InputError(
+                    f"{name} has more than {limits.max_bytes / 1e6:.0f} MB.", "Cut it to the set, or compress it."
+                )
+            digest.update(chunk)
+            file.write(chunk)
+        if not size:
+            raise InputError(f"{name} is empty.", "Export the video again.")
+        file.flush()
+        await asyncio.to_thread(os.fsync, file.fileno())
+    return digest.hexdigest()
+
+
+def add_video(
+    library: Library,
+    video: Path,
+    path: str,
+    *,
+    own: bool,
+    uid: str | None = None,
+    sha256: str | None = None,
+) -> str:
+    """Add a video that lies on this computer; `path` is what people call it, folders included. Return its set."""
+    name = printable(PurePosixPath(path).name)[-MAX_NAME:]
+    known = {"athlete": guess_athlete(path, known_athletes(library)), **library.told_of(name)}
+    uid = uid or uuid.uuid4().hex
+    folder = name_folder(PurePosixPath(name).stem, uid)
+    return library.add(name=name, place=video, folder=folder, own=own, uid=uid, sha256=sha256, **known)
+
+
+def tidy_up(library: Library) -> None:
+    """Delete what a crash left half sent, and take in what it left whole but had not written down."""
+    uploads = library.home / UPLOADS
+    places = library.places()
+    for each in sorted(uploads.iterdir()) if uploads.is_dir() else ():
+        if each.name.endswith(PART):
+            each.unlink(missing_ok=True)
+            continue
+        for video in sorted(each.iterdir()) if each.is_dir() and NAME.fullmatch(each.name) else ():
+            if str(video) not in places:
+                add_video(library, video, video.name, own=True, uid=each.name)
+
+
+def delete_video(library: Library, entry: Entry) -> None:
+    """Delete the desk's own copy of a video, and the results; a video in a watched folder stays where it is."""
+    from formcheck.batch.shelf import VIDEOS
+
+    shutil.rmtree(library.home / VIDEOS / entry.folder, ignore_errors=True)
+    if entry.own:
+        shutil.rmtree(library.home / UPLOADS / entry.uid, ignore_errors=True)
+
+
+def take_manifest(library: Library, raw: bytes) -> tuple[int, int]:
+    """Keep what a manifest says of videos by their file names, here or still to come; return how many rows were read,
+    and how many sets they changed. Raises InputError for a table that is none.
+    """
+    rows = {}
+    try:
+        for row in read_manifest(raw, LIFT_CHOICES):
+            if row.error is not None:
+                raise JobError("source", f"Line {row.line}: {row.error.message}", row.error.hint)
+            said: dict[str, Any] = {
+                "athlete": row.tags.athlete,
+                "performed_on": row.tags.date,
+                "load_kg": row.tags.load_kg,
+            }
+            said |= {"notes": row.tags.notes, "lift_asked": row.lift}
+            name = row.path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+            rows[name] = {key: value for key, value in said.items() if value is not None}
+    except JobError as error:
+        raise InputError(f"The table cannot be used. {error.message}", error.hint) from error
+    library.tell(rows)
+    changed = 0
+    for name, said in rows.items():
+        for entry in library.named(name):
+            judge_anew = said.get("lift_asked", entry.lift_asked) != entry.lift_asked
+            library.change([entry.uid], said, judge_anew=judge_anew)
+            changed += 1
+    return len(rows), changed
+
+
+def is_video_name(name: str) -> bool:
+    """Whether a file's ending says that it is a video: of a watched folder nobody has said that all are."""
+    kind, _ = mimetypes.guess_type(name)
+    return (kind or "").startswith("video/") or PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES
+
+
+class Watch:
+    """Looks into a folder from time to time, and adds each new video where it lies, once it has stopped growing."""
+
+    def __init__(self, library: Library, folder: Path) -> None:
+        self.library, self.folder = library, folder
+        self._before: dict[str, tuple[int, int]] = {}
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Look until `stop`."""
+        while not self._stopped.wait(POLL_S):
+            with suppress(FormcheckError, OSError):  # the next look may see more
+                self.look()
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stopped.set()
+
+    def look(self) -> int:
+        """Look once; return how many videos were added."""
+        listing = list_source(str(self.folder), LIFT_CHOICES, Limits(), str(self.library.home))
+        places, now, added = self.library.places(), {}, 0
+        for job in listing.jobs:
+            if job.refusal is not None or job.place in places or not is_video_name(job.place):
+                continue
+            try:
+                status = Path(job.place).stat()
+            except OSError:
+                continue
+            now[job.place] = (status.st_size, status.st_mtime_ns)
+            if status.st_size and self._before.get(job.place) == now[job.place]:
+                relative = Path(job.place).relative_to(self.folder.absolute()).as_posix()
+                add_video(self.library, Path(job.place), relative, own=False)
+                added += 1
+        self._before = now
+        return added

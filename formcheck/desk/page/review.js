@@ -1,0 +1,222 @@
+import { all, ask, byId, change, left, say } from "./parts.js";
+
+const main = byId("main");
+const uid = main.dataset.uid;
+const frame = byId("report");
+const inside = () => frame && frame.contentDocument;
+const WATCH_MS = 500;
+const SVG = "http://www.w3.org/2000/svg";
+
+// ---- the report in its frame ----
+const clock = (timeS) => `${Math.floor(timeS / 60)}:${(timeS % 60).toFixed(1).padStart(4, "0")}`;
+
+function nowS() {
+  const scrub = inside() && inside().getElementById("scrub");
+  return scrub ? Number(scrub.value) : 0;
+}
+
+function seek(timeS) {
+  const scrub = inside() && inside().getElementById("scrub");
+  if (!scrub) return;
+  scrub.value = timeS;
+  scrub.dispatchEvent(new Event("input"));
+  if (matchMedia("(max-width: 899px)").matches) swap(false);
+}
+
+/** Show the report, or the coach's part: on a narrow screen one at a time. */
+function swap(hands) {
+  document.body.classList.toggle("hands-shown", hands);
+  byId("swap").setAttribute("aria-expanded", String(hands));
+  byId("swap").textContent = hands ? "Report" : "Your notes";
+}
+
+// ---- changes ----
+async function changeSet(changes) {
+  const told = await change([uid], changes);
+  if (told && told.anew.length) watch();
+  return told;
+}
+
+/** Tell how far the new judgement is, and show it when it is there. */
+async function watch() {
+  byId("again").hidden = false;
+  main.dataset.state = "waiting";
+  for (;;) {
+    const told = await ask("GET", `/api/sets/${uid}`);
+    if (told && told.state !== "waiting") break;
+    if (told) byId("again").textContent = told.share === null ? "Waits to be judged again." : `Judging it again: ${Math.round(100 * told.share)} %, ${left(told.left_s) || "starting"}`;
+    await new Promise((done) => setTimeout(done, WATCH_MS));
+  }
+  location.reload();
+}
+
+function wireChanges() {
+  byId("reviewed").addEventListener("click", toggleReviewed);
+  byId("lift").addEventListener("change", (event) => changeSet({ lift: event.target.value }));
+  byId("about").addEventListener("change", async (event) => {
+    if (await changeSet({ [event.target.name]: event.target.value })) say("Kept.");
+  });
+  byId("about").addEventListener("submit", (event) => event.preventDefault());
+  byId("trim").addEventListener("submit", (event) => {
+    event.preventDefault();
+    changeSet(Object.fromEntries(new FormData(event.target)));
+  });
+  all("[data-here]").forEach((each) => each.addEventListener("click", () => (byId("trim").elements[each.dataset.here].value = nowS().toFixed(1))));
+  byId("remove").addEventListener("click", async () => {
+    if (confirm("Remove this set, with what was said about it?") && (await ask("DELETE", `/api/sets/${uid}`))) location.href = byId("after").href || "/sets";
+  });
+  if (byId("retry")) byId("retry").addEventListener("click", async () => { if (await ask("POST", `/api/sets/${uid}/again`)) watch(); });
+  if (byId("hide")) byId("hide").addEventListener("change", (event) => (byId("share").href = `/sets/${uid}/share.html${event.target.checked ? "?hide=true" : ""}`));
+  if (byId("share")) byId("share").addEventListener("click", () => say("The page is being made; the browser saves it in a moment."));
+  if (byId("reps")) byId("reps").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-rep]");
+    if (!button) return;
+    button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+    const without = all('[data-rep][aria-pressed="false"]').map((each) => Number(each.dataset.rep));
+    changeSet({ without });
+  });
+}
+
+async function toggleReviewed() {
+  const button = byId("reviewed");
+  const reviewed = button.getAttribute("aria-pressed") !== "true";
+  if (!(await change([uid], { reviewed }))) return;
+  button.setAttribute("aria-pressed", String(reviewed));
+  button.firstChild.textContent = reviewed ? "✓ Reviewed " : "Mark reviewed ";
+}
+
+async function mark(button) {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  const told = await ask("POST", `/api/sets/${uid}/marks`, { place: Number(button.dataset.place), mark: on ? button.dataset.mark : null });
+  if (!told) return;
+  all("[data-mark]", button.parentElement).forEach((each) => each.setAttribute("aria-pressed", String(on && each === button)));
+}
+
+// ---- comments and drawings ----
+let strokes = [];
+
+/** The drawing over the report's video: made when it is needed, for the frame's own page knows nothing of it. */
+function sheet() {
+  const stage = inside() && inside().getElementById("stage");
+  if (!stage) return null;
+  let found = inside().getElementById("drawing");
+  if (!found) {
+    found = inside().createElementNS(SVG, "svg");
+    found.id = "drawing";
+    found.setAttribute("viewBox", "0 0 1 1");
+    found.setAttribute("preserveAspectRatio", "none");
+    found.setAttribute("style", "position:absolute;inset:0;width:100%;height:100%;pointer-events:none;z-index:4");
+    stage.append(found);
+    wirePen(found);
+  }
+  return found;
+}
+
+function showStrokes(lines) {
+  const svg = sheet();
+  if (!svg) return;
+  svg.replaceChildren(...lines.map((line) => {
+    const shape = inside().createElementNS(SVG, "polyline");
+    shape.setAttribute("points", line.map((point) => point.join(",")).join(" "));
+    for (const [name, value] of Object.entries({ fill: "none", stroke: "#ffd400", "stroke-width": "4", "stroke-linecap": "round", "stroke-linejoin": "round", "vector-effect": "non-scaling-stroke" })) shape.setAttribute(name, value);
+    return shape;
+  }));
+}
+
+function wirePen(svg) {
+  const at = (event) => {
+    const box = svg.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((each) => Math.round(1e4 * Math.min(1, Math.max(0, each))) / 1e4);
+  };
+  let line = null;
+  svg.addEventListener("pointerdown", (event) => { line = [at(event)]; strokes.push(line); svg.setPointerCapture(event.pointerId); event.preventDefault(); });
+  svg.addEventListener("pointermove", (event) => { if (line) { line.push(at(event)); showStrokes(strokes); } });
+  svg.addEventListener("pointerup", () => (line = null));
+  svg.addEventListener("click", (event) => event.stopPropagation());
+}
+
+function draw(on) {
+  const svg = sheet();
+  if (!svg) return;
+  if (on) { strokes = []; inside().getElementById("video").pause(); seek(nowS()); }
+  svg.style.pointerEvents = on ? "auto" : "none";
+  svg.style.touchAction = "none";
+  svg.style.cursor = on ? "crosshair" : "";
+  showStrokes(on ? [] : strokes);
+  byId("draw").setAttribute("aria-pressed", String(on));
+}
+
+function wireComments() {
+  if (!byId("comment")) return;
+  byId("comment").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await ask("POST", `/api/sets/${uid}/comments`, { time_s: nowS(), text: byId("text").value, strokes })) location.reload();
+  });
+  if (byId("draw")) byId("draw").addEventListener("click", () => draw(byId("draw").getAttribute("aria-pressed") !== "true"));
+  byId("comments").addEventListener("click", async (event) => {
+    const line = event.target.closest("[data-comment]");
+    if (!line) return;
+    if (event.target.closest(".drop-it")) {
+      if (await ask("DELETE", `/api/sets/${uid}/comments/${line.dataset.comment}`)) line.remove();
+    } else showStrokes(JSON.parse(line.dataset.strokes));
+  });
+}
+
+// ---- the lifter ----
+function wireLifter() {
+  const dialog = byId("lifter");
+  const video = byId("crowd");
+  const choose = async (subject) => { dialog.close(); await changeSet({ subject }); };
+  byId("wrong-lifter").addEventListener("click", () => {
+    if (!video.src) video.src = video.dataset.src;
+    video.preload = "auto";
+    dialog.showModal();
+  });
+  video.addEventListener("loadedmetadata", () => { byId("crowd-time").max = video.duration; });
+  video.addEventListener("error", () => say("This browser cannot play the video: choose by words."));
+  byId("crowd-time").addEventListener("input", (event) => (video.currentTime = Number(event.target.value)));
+  video.addEventListener("click", (event) => {
+    const box = video.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * video.videoWidth;
+    const y = ((event.clientY - box.top) / box.height) * video.videoHeight;
+    choose(`${Math.round(x)},${Math.round(y)}`);
+  });
+  all("[data-subject]").forEach((each) => each.addEventListener("click", () => choose(each.dataset.subject)));
+  byId("close-lifter").addEventListener("click", () => dialog.close());
+}
+
+// ---- keys ----
+function onKey(event) {
+  if (event.target.closest && event.target.closest("input:not([type=range]), select, textarea, dialog")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const actions = { j: () => byId("after").click(), k: () => byId("before").click(), r: toggleReviewed };
+  const action = actions[event.key.toLowerCase()];
+  if (!action) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  action();
+}
+
+function wireFrame() {
+  if (!inside() || !inside().getElementById("scrub")) return;
+  frame.contentWindow.addEventListener("keydown", onKey, true);
+  main.dataset.ready = "yes";
+}
+
+wireChanges();
+wireComments();
+wireLifter();
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-time]");
+  if (link) seek(Number(link.dataset.time));
+  const button = event.target.closest("[data-mark]");
+  if (button) mark(button);
+});
+byId("swap").addEventListener("click", () => swap(!document.body.classList.contains("hands-shown")));
+if (byId("moment")) setInterval(() => (byId("moment").textContent = clock(nowS())), 200);
+if (frame) {
+  frame.addEventListener("load", wireFrame);
+  wireFrame();
+}
+if (main.dataset.state === "waiting") watch();

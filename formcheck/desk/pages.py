@@ -1,0 +1,37 @@
+"""The desk's pages: templates with every name escaped, and the style that they share with reports."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from formcheck.report.page.shell import FOLDER as REPORT_FOLDER
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FOLDER = Path(__file__).parent / "page"
+
+
+def render(page: str, /, **content: Any) -> str:
+    """Return `<page>.html.jinja` filled with `content`."""
+    return _environment().get_template(f"{page}.html.jinja").render(**content)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,  # an update beneath a desk that runs must not mix two versions
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def read_style() -> str:
+    """Return the style: what all pages of formcheck share, then the desk's own."""
+    return (REPORT_FOLDER / "base.css").read_text(encoding="utf-8") + (FOLDER / "desk.css").read_text(encoding="utf-8")
