@@ -266,7 +266,7 @@ def test_an_athlete_brings_a_set_into_the_history_and_takes_it_along(library: Li
     uid = add_done(library)
     for name in ("Ana", "Ben"):
         answer = client.post("/api/sets", json={"uids": [uid], "changes": {"athlete": f" {name} ", "load_kg": "62,5"}})
-        assert answer.json() == {"anew": []}
+        assert answer.json() == {"again": []}
     store = open_store()
     assert store is not None
     assert load_sets(store, "Ana")[1] == [], "it is Ben's now"
@@ -286,7 +286,7 @@ def test_an_athlete_brings_a_set_into_the_history_and_takes_it_along(library: Li
         ({"start_s": "9", "end_s": "2"}, SettingsError, "starts at 9 s and ends at 2 s"),
         ({"load_kg": "heavy"}, SettingsError, "'heavy' is no load"),
         ({"day": "2999-01-01"}, SettingsError, "has not come yet"),
-        ({"without": [0]}, InputError, "no repetitions"),
+        ({"without": [0]}, InputError, "not repetitions"),
         ({"place": "/etc/passwd"}, InputError, "has no place"),
     ],
 )

@@ -88,7 +88,7 @@ def test_three_videos_are_dropped_and_the_browser_closed(page: Page, desk: Serve
     page.set_input_files("#folder", clips["Ana/too_deep.mp4"].parent)
     film = base64.b64encode(clips["Ben/bow.mp4"].read_bytes()).decode()
     page.evaluate(DROP, [["bow.mp4", "broken.mp4", "notes.txt"], [film, base64.b64encode(b"no film").decode(), ""]])
-    assert "Passed over" in page.inner_text("#said")
+    assert "Skipped" in page.inner_text("#said")
     wait_for(lambda: sum(desk.get("/api/inbox")["counts"][each] for each in ("waiting", "done", "failed")) == 3)
     assert "You may close this page" in page.inner_text("#whole")
     page.close()
@@ -279,4 +279,4 @@ def test_the_lifter_is_clicked_and_the_clip_is_cut(page: Page, desk: Served) -> 
     assert asked.value.post_data_json["changes"] == {"start_s": "0,5", "end_s": ""}
     answer = asked.value.response()
     assert answer is not None
-    assert answer.json()["anew"] == asked.value.post_data_json["uids"]
+    assert answer.json()["again"] == asked.value.post_data_json["uids"]

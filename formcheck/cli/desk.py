@@ -18,13 +18,13 @@ def desk(
     *,
     home: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where videos and results are kept; this user's data folder if not given."),
+        typer.Option(metavar="DIR", help="Where videos and results are kept (default: your data folder)."),
     ] = None,
     watch: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Take in every video that appears in this folder.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Videos at once; one a core but one if not given.")
+        int | None, typer.Option(metavar="N", min=1, help="Parallel videos (default: one fewer than there are cores).")
     ] = None,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Listen here, for phones too; 127.0.0.1 is this computer alone.")
@@ -42,7 +42,7 @@ def desk(
 
     check_extra("The desk")
     if watch is not None and not watch.is_dir():
-        raise InputError(f"There is no folder {watch}.", "Name a folder with --watch.")
+        raise InputError(f"There is no folder {watch}.", "Give a folder with --watch.")
     from formcheck.desk.library import default_home
     from formcheck.desk.server import build_app, open_desk
     from formcheck.live.session import Session

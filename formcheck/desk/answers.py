@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from formcheck.assessment.tally import name_fault, sum_up, tally_findings
+from formcheck.batch.job import UNJUDGED
 from formcheck.batch.shelf import REPORT, read_json
 from formcheck.batch.summary import tidy
 from formcheck.data import Concern
@@ -23,7 +24,6 @@ TIERS = {
     (Concern.PACE, "fault"): 2,
     (Concern.PACE, "note"): 1,
 }
-UNJUDGED = 0.5  # to be looked at before the good ones
 SHOWN_CUES = 3
 LABELS = ("video", "athlete", "date", "lift", "code", "rep", "start_s", "verdict", "value", "low", "high", "unit")
 

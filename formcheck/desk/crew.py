@@ -16,7 +16,7 @@ from formcheck.desk.library import Entry, Library
 from formcheck.desk.tasks import Study, study_video
 from formcheck.settings import Settings
 
-LOOK_S = 1.0  # between two looks at the queue when nobody has called
+WATCH_EVERY_S = 1.0  # between two looks at the queue when nobody has called
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class Crew:
             entry = self._take(slot, is_quick)
             if entry is None:
                 with self._called:
-                    self._called.wait(LOOK_S)
+                    self._called.wait(WATCH_EVERY_S)
                 continue
             try:
                 if is_quick:

@@ -17,7 +17,7 @@ def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that a page wants to be changed. Raises SettingsError or InputError with what is wrong."""
     unknown = sorted(set(sent) - set(KNOWN))
     if unknown:
-        raise InputError(f"A set has no {unknown[0]}.", "Load the page anew.")
+        raise InputError(f"A set has no {unknown[0]}.", "Load the page again.")
     texts = {name: str(value).strip() if isinstance(value, str | int | float) else "" for name, value in sent.items()}
     changes: dict[str, Any] = {}
     if "athlete" in sent:
@@ -46,7 +46,7 @@ def _read_asked(sent: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, 
     if "without" in sent:
         numbers = sent["without"] if isinstance(sent["without"], list) else [None]
         if not all(isinstance(each, int) and 0 < each <= MAX_REP for each in numbers):
-            raise InputError("Those are no repetitions.", "Load the page anew.")
+            raise InputError("Those are not repetitions of this set.", "Load the page again.")
         changes["without"] = sorted(set(numbers))
     return changes
 
@@ -55,7 +55,7 @@ def _number(text: str, what: str) -> float | None:
     try:
         return float(text.replace(",", ".")) if text else None
     except ValueError:
-        raise SettingsError(f"{text[:20]!r} is no {what}.", "Write a number, as in 62.5.") from None
+        raise SettingsError(f"{text[:20]!r} is not a {what}.", "Write a number, as in 62.5.") from None
 
 
 def change_sets(library: Library, uids: Sequence[str], sent: Mapping[str, Any]) -> list[str]:

@@ -35,8 +35,8 @@ NO_NAMES = re.compile(r"(week|wk|dcim|videos?|clips?|camera|downloads?|inbox|new
 LETTERS = re.compile(r"[^\W\d_]+")
 VIDEO_SUFFIXES = frozenset({".3gp", ".avi", ".insv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm", ".wmv"})
 POLL_S = 2.0  # between two looks at a watched folder; a file counts when it has not changed in between
-MAX_NAME = 255  # letters of a file's name
-MAX_MANIFEST_BYTES = 5_000_000
+MAX_VIDEO_NAME = 255  # letters of a file's name
+MAX_TABLE_BYTES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def add_video(
     sha256: str | None = None,
 ) -> str:
     """Add a video that lies on this computer; `path` is what people call it, folders included. Return its set."""
-    name = printable(PurePosixPath(path).name)[-MAX_NAME:]
+    name = printable(PurePosixPath(path).name)[-MAX_VIDEO_NAME:]
     known = {"athlete": guess_athlete(path, known_athletes(library)), **library.told_of(name)}
     uid = uid or uuid.uuid4().hex
     folder = name_folder(PurePosixPath(name).stem, uid)

@@ -20,7 +20,7 @@ from formcheck.errors import StoreError
 FILE_NAME = "desk.db"
 VERSION = 1
 BUSY_S = 15.0  # for other writers
-SAME_MOMENT_S = 0.75  # a mark is of the finding that starts so near to where it was made [D]
+MARK_MOMENT_S = 0.75  # a mark is of the finding that starts so near to where it was made [D]
 QUEUE = 200  # sets that are looked at of those that wait: more than there are workers, and than a page shows
 RECENT = 20  # finished sets whose time an estimate is made of
 
@@ -400,7 +400,7 @@ def is_of(mark: Any, finding: Mapping[str, Any]) -> bool:
     one, other = mark["start_s"], finding["start_s"]
     if one is None or other is None:
         return one is other and mark["rep"] == finding["rep"]
-    return abs(float(one) - float(other)) < SAME_MOMENT_S
+    return abs(float(one) - float(other)) < MARK_MOMENT_S
 
 
 COLUMNS = frozenset(each.name for each in fields(Entry))

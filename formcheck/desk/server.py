@@ -463,7 +463,7 @@ def _add_edits(app: FastAPI, desk: Desk) -> None:
             raise HTTPException(422)
         anew = change_sets(library, [str(uid) for uid in uids], changes)
         desk.crew.call()
-        return JSONResponse({"anew": anew}, headers=HEADERS)
+        return JSONResponse({"again": anew}, headers=HEADERS)
 
     @app.post("/api/sets/{uid}/again", dependencies=SMALL)
     def again(uid: str) -> Response:
@@ -490,7 +490,7 @@ def _add_words(app: FastAPI, desk: Desk) -> None:
         findings = read_json(str(library.home), entry.folder, REPORT).get("findings", [])
         place, said = sent.get("place"), sent.get("mark")
         if not isinstance(place, int) or not 0 <= place < len(findings) or said not in {"right", "wrong", None}:
-            raise InputError("There is no such finding.", "Load the page anew.")
+            raise InputError("There is no such finding.", "Load the page again.")
         library.mark(uid, findings[place], said)
         return JSONResponse({}, headers=HEADERS)
 

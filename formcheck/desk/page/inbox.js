@@ -11,7 +11,7 @@ let active = 0;
 function take(files) {
   const passedOver = files.filter(({ path }) => OTHER.test(path) || /(^|\/)\./.test(path));
   for (const each of files) if (!passedOver.includes(each)) sending.push({ ...each, uid: crypto.randomUUID ? crypto.randomUUID().replaceAll("-", "") : name32(), share: 0, note: "" });
-  if (passedOver.length) say(`Passed over, for their names are no videos': ${passedOver.slice(0, 3).map((each) => each.path).join(", ")}${passedOver.length > 3 ? ` and ${passedOver.length - 3} more` : ""}.`);
+  if (passedOver.length) say(`Skipped, because their names are not those of videos: ${passedOver.slice(0, 3).map((each) => each.path).join(", ")}${passedOver.length > 3 ? ` and ${passedOver.length - 3} more` : ""}.`);
   pump();
 }
 
@@ -140,8 +140,8 @@ function drawFailed() {
     const remove = make("button", { type: "button", class: "quiet" }, "Remove");
     remove.addEventListener("click", async () => { if (confirm(`Remove ${each.name}?`) && (await ask("DELETE", `/api/sets/${each.uid}`))) look(); });
     const open = make("a", { class: "button", href: `/sets/${each.uid}` }, "Look at it");
-    const mend = each.asks_lift ? chooseLift(each) : open;
-    return make("li", { class: "line" }, make("b", {}, each.name), make("span", { class: "warn" }, `${each.message} ${each.hint}`), make("span", { class: "tools" }, mend, ...(each.may_pass ? [retry] : []), remove));
+    const remedy = each.asks_lift ? chooseLift(each) : open;
+    return make("li", { class: "line" }, make("b", {}, each.name), make("span", { class: "warn" }, `${each.message} ${each.hint}`), make("span", { class: "tools" }, remedy, ...(each.may_pass ? [retry] : []), remove));
   }));
 }
 

@@ -31,7 +31,7 @@ export async function ask(method, url, content) {
   }
   if (answer.ok) return answer.json();
   const told = await answer.json().catch(() => ({}));
-  say(told.message ? `${told.message} ${told.hint}` : "That did not work: load the page anew.");
+  say(told.message ? `${told.message} ${told.hint}` : "That did not work: load the page again.");
   return null;
 }
 

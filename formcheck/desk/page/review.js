@@ -33,7 +33,7 @@ function swap(hands) {
 // ---- changes ----
 async function changeSet(changes) {
   const told = await change([uid], changes);
-  if (told && told.anew.length) watch();
+  if (told && told.again.length) watch();
   return told;
 }
 
