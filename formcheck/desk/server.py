@@ -28,7 +28,7 @@ from formcheck.desk.athletes import describe_athlete, list_names, log_quickly, r
 from formcheck.desk.crew import Crew, settings_of
 from formcheck.desk.edits import change_sets
 from formcheck.desk.intake import (
-    MAX_MANIFEST_BYTES,
+    MAX_TABLE_BYTES,
     NAME,
     Watch,
     delete_video,
@@ -420,7 +420,7 @@ def _add_uploads(app: FastAPI, desk: Desk) -> None:
         raw = bytearray()
         async for chunk in request.stream():
             raw += chunk
-            if len(raw) > MAX_MANIFEST_BYTES:
+            if len(raw) > MAX_TABLE_BYTES:
                 raise InputError("The table is too large.", "Split it.")
         n_rows, n_sets = await run_in_threadpool(take_manifest, library, bytes(raw))
         desk.crew.call()
