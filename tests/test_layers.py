@@ -161,6 +161,7 @@ LAYERS = (
         "formcheck.kinematics.angle_errors",
         "formcheck.kinematics.barbell",
         "formcheck.kinematics.facing",
+        "formcheck.assessment.best_rep",
         "formcheck.assessment.cues",
         "formcheck.kinematics.occlusion",
         "formcheck.kinematics.lumbar_map",

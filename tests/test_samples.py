@@ -112,6 +112,30 @@ def test_rounding_is_the_requested_one_and_leaves_the_trunk_alone() -> None:
     assert rep.overrun_deg == 0.0
 
 
+@pytest.mark.parametrize("top_deg", [18.0, -16.0])
+def test_a_top_is_the_requested_one_in_its_own_rep_alone(top_deg: float) -> None:
+    sound, faulty, last = truth_of(small_clip(Rep(), Rep(top_deg=top_deg), Rep())).reps
+    assert faulty.top_trunk_deg == pytest.approx(top_deg, abs=0.4)
+    for each in (sound, last):
+        assert each.top_trunk_deg == pytest.approx(0.0, abs=0.4)
+        assert each.trunk_max_deg == pytest.approx(77.0, abs=0.2)
+
+
+def test_the_bar_the_neck_and_the_knees_go_where_they_are_told() -> None:
+    (sound,) = truth_of(small_clip(Rep())).reps
+    (drifting,) = truth_of(small_clip(Rep(bar_away_m=0.2))).reps
+    assert -0.05 < sound.bar_ahead_leg < 0.05
+    assert 0.15 < drifting.bar_ahead_leg - sound.bar_ahead_leg < 0.35  # 0.2 m of a leg of some 0.8 m, from early on
+    for look_up_deg in (40.0, -30.0):
+        (turned,) = truth_of(small_clip(Rep(look_up_deg=look_up_deg))).reps
+        assert turned.look_up_deg - sound.look_up_deg == pytest.approx(look_up_deg, abs=0.2)
+    for knee_deg in (20.0, -10.0):
+        (bent,) = truth_of(small_clip(Rep(knee_deg=24.0, knee_way_deg=knee_deg))).reps
+        (soft,) = truth_of(small_clip(Rep(knee_deg=24.0))).reps
+        assert bent.knee_way_deg - soft.knee_way_deg == pytest.approx(knee_deg, abs=0.5)
+        assert bent.squatted_deg == pytest.approx(0.0, abs=1.0)
+
+
 @pytest.mark.parametrize("wanted", [(3.0, 0.45, 1.2), (2.0, 1.0, 1.0), (4.5, 0.7, 2.5)])
 def test_tempo_is_the_requested_one_within_a_frame(wanted: tuple[float, float, float]) -> None:
     eccentric_s, pause_s, concentric_s = wanted
