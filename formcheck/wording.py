@@ -117,6 +117,6 @@ def pool_spans(texts: Iterable[str]) -> str:
     return SPAN.sub(f"{least} to {most}", told[0], count=1)
 
 
-def join_words(words: Sequence[str]) -> str:
-    """Return a list as it is read aloud: "a", "a and b", "a, b and c"; "" for none."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+def join_words(words: Sequence[str], last: str = "and") -> str:
+    """Return a list as it is read aloud: "a", "a and b", "a, b and c"; "" for none. `last`: the word before the last."""
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -119,7 +119,7 @@ def name_best_rep(report: Report, names: Mapping[str, str]) -> str:
     if best is None:
         return ""
     faults = (name_fault(code, names) for code in best.without)
-    return f"rep {best.rep.number}, without {join_words([f'{each[:1].lower()}{each[1:]}' for each in faults])}"
+    return f"rep {best.rep.number}, without {join_words([f'{each[:1].lower()}{each[1:]}' for each in faults], 'or')}"
 
 
 def _best(report: Report, names: Mapping[str, str]) -> list[Line]:
