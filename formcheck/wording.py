@@ -118,5 +118,7 @@ def pool_spans(texts: Iterable[str]) -> str:
 
 
 def join_words(words: Sequence[str], last: str = "and") -> str:
-    """Return a list as it is read aloud: "a", "a and b", "a, b and c"; "" for none. `last`: the word before the last."""
+    """Return a list as it is read aloud: "a", "a and b", "a, b and c"; "" for none. `last` is the word before the last
+    one.
+    """
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
