@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from formcheck.assessment.tally import name_fault, sum_up, tally_findings
-from formcheck.batch.page import describe_cue
 from formcheck.batch.shelf import REPORT, read_json
 from formcheck.batch.summary import tidy
 from formcheck.data import Concern
@@ -13,7 +12,7 @@ from formcheck.desk.library import Entry, Library, is_of
 from formcheck.io.spreadsheet import write_row
 from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.report.terminal import VERDICT_WORDS, clock
-from formcheck.wording import name_value
+from formcheck.wording import name_reps, name_value
 
 # How bad the leading cue is: what harms before form, faults before notes, and pace (a fast lowering) after all else.
 TIERS = {
@@ -41,9 +40,16 @@ def sum_up_set(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[
         "verdict": verdict,
         "n_reps": len(document["reps"]),
         "said": sum_up(findings, name_checks()).line,
-        "cues": json.dumps([{**describe_cue(cue), "code": cue["code"]} for cue in cues[:SHOWN_CUES]]),
+        "cues": json.dumps([_describe_cue(cue) for cue in cues[:SHOWN_CUES]]),
     }
     return result, sorted(passed)
+
+
+def _describe_cue(cue: Mapping[str, Any]) -> dict[str, str]:
+    """Return a cue as a card shows it."""
+    value = "" if cue["value"] is None else name_value(cue["value"], cue["unit"])
+    evidence = ", ".join(each for each in (value, name_reps(cue["reps"])) if each)
+    return {"verdict": cue["verdict"], "text": cue["text"], "evidence": evidence}
 
 
 def _rank(document: Mapping[str, Any]) -> float:
@@ -126,8 +132,13 @@ def findings_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
                 "mark": mark,
             }
         )
-    order = ("fault", "note", "good")
-    return sorted(shown, key=lambda each: order.index(each["verdict"]))
+    order, cued = ("fault", "note", "good"), [cue["code"] for cue in document.get("cues", [])]
+
+    def place(finding: Mapping[str, Any]) -> tuple[int, int]:
+        code = document["findings"][finding["place"]]["code"]
+        return order.index(finding["verdict"]), cued.index(code) if code in cued else len(cued)
+
+    return sorted(shown, key=place)
 
 
 def reps_of(library: Library, entry: Entry) -> list[dict[str, Any]]:

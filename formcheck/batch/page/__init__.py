@@ -100,15 +100,14 @@ def _set(
         "severity": outcome.severity,
         "verdict": verdict_of(outcome.severity),
         "said": sum_up(document["findings"], names).line,
-        "cues": [describe_cue(cue) for cue in cues[:3]],
+        "cues": [_cue(cue) for cue in cues[:3]],
         "codes": _codes(document["findings"]),
         "unjudged": len(unjudged),
         "thumbnail": _data_url(thumbnail) if thumbnail else None,
     }
 
 
-def describe_cue(cue: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a cue of report.json as a list of sets shows it: `verdict`, `text` and its `evidence` in a few words."""
+def _cue(cue: Mapping[str, Any]) -> dict[str, Any]:
     reps = name_reps(cue["reps"]) or "set"
     value = "" if cue["value"] is None else quantity(cue["value"], cue["unit"])
     start_s = cue["start_s"]
