@@ -7,6 +7,7 @@ chromium (`.ci/system browse`) and takes as long as one analysis with `--video`.
 import io
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,7 @@ SPOILT = {
     "seated_curl_partial": "seated_curl",
     "lying_curl_hip_lift": "lying_curl",
 }
+ATHLETES = ("Ana", "Ben", "Chris")
 WIDTH_PX = 480  # of one picture of the strip
 CHECK_PX = 260  # of one picture of a check
 DESK = {"width": 1280, "height": 860}
@@ -106,9 +108,44 @@ def draw_checks() -> None:
             draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{moment.finding.code}.webp", quality=75)
 
 
+def photograph_desk(folder: Path, target: Path) -> None:
+    """Save what the desk shows of the samples, each in the folder of an athlete, once all are judged."""
+    for place, name in enumerate(SPOILT):
+        home = folder / "week" / ATHLETES[place % len(ATHLETES)]
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "samples" / f"{name}.mp4", home)
+    (folder / "lifts.csv").write_text("path,lift\n" + "".join(f"{name}.mp4,{lift}\n" for name, lift in SPOILT.items()))
+    command = [sys.executable, "-m", "formcheck", "desk", "--home", folder / "home", "--port", "0"]
+    environment = {**os.environ, "FORMCHECK_DB": str(folder / "history.db")}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as desk:  # noqa: S603
+        assert desk.stderr is not None
+        address = desk.stderr.readline().removeprefix("open ").strip()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            page = browser.new_page(viewport=DESK)
+            page.goto(address)
+            page.set_input_files("#files", folder / "lifts.csv")
+            page.wait_for_selector("#said:has-text('The table speaks')")
+            page.set_input_files("#folder", folder / "week")
+            page.wait_for_selector(f"#done li:nth-child({len(SPOILT)})", timeout=1_800_000)
+            page.goto(f"{address}sets?show=new")
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=target)
+            browser.close()
+        desk.terminate()
+
+
+def save_desk(folder: Path) -> None:
+    """Write docs/img/desk.webp."""
+    photograph_desk(folder, folder / "desk.png")
+    Image.open(folder / "desk.png").convert("RGB").save(PICTURES / "desk.webp", quality=80)
+
+
 def build() -> None:
-    """Write docs/img/report.webp, docs/img/strip.webp and those of the checks."""
+    """Write docs/img/report.webp, desk.webp, strip.webp and those of the checks."""
     draw_checks()
+    with tempfile.TemporaryDirectory() as name:
+        save_desk(Path(name))
     with tempfile.TemporaryDirectory() as name:
         results = analyse(Path(name))
         report = json.loads((results / "report.json").read_text(encoding="utf-8"))

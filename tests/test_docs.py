@@ -129,7 +129,8 @@ def test_what_counts_as_alike(printed: str, alike: bool) -> None:
 def test_every_command_is_shown() -> None:
     shown = {match["command"].split()[1] for page in PAGES for match in BLOCK.finditer(read(page))}
     every = {"agree", "analyze", "balance", "batch", "compare", "explain", "export", "history", "live", "log", "schema"}
-    assert shown == every, "demo is shown as `make demo`"
+    assert shown == every, "demo is shown as `make demo`; the desk, which Ctrl-C ends, is run by tests/test_desk.py"
+    assert "\nformcheck desk " in read(ROOT / "docs" / "desk.md")
 
 
 SHOWN_LINES = sorted(

@@ -40,6 +40,10 @@ def test_the_wheel_holds_the_package_its_models_and_the_demo_clip(wheel: Path) -
         "formcheck/samples/rdl_four_reps.mp4",
     }
     assert {
+        "formcheck/desk/page/desk.css",
+        "formcheck/desk/page/review.html.jinja",
+        "formcheck/desk/page/review.js",
+        "formcheck/report/page/base.css",
         "formcheck/report/page/page.css",
         "formcheck/report/page/page.html.jinja",
         "formcheck/report/page/page.js",

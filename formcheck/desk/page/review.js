@@ -27,7 +27,7 @@ function seek(timeS) {
 function swap(hands) {
   document.body.classList.toggle("hands-shown", hands);
   byId("swap").setAttribute("aria-expanded", String(hands));
-  byId("swap").textContent = hands ? "Report" : "Your part";
+  byId("swap").textContent = hands ? "Report" : "Your notes";
 }
 
 // ---- changes ----
