@@ -242,3 +242,26 @@ def test_the_live_page_is_behind_the_same_door(page: Page, desk: Served) -> None
     page.click("text=Live")
     page.wait_for_selector("#start")
     assert page.url == f"{desk.url}/live/"
+
+
+def test_the_lifter_is_clicked_and_the_clip_is_cut(page: Page, desk: Served) -> None:
+    """What is asked for is sent in pixels of the video, and in its seconds; the analysis itself is the batch's."""
+    open_set(page, desk, "sound.mp4")
+    page.click("#wrong-lifter")
+    video = page.locator("#crowd")
+    wait_for(lambda: video.evaluate("each => each.readyState") >= 1)
+    box = video.bounding_box()
+    assert box is not None
+    with page.expect_request("**/api/sets") as asked:
+        page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.25 * box["height"])
+    x, y = map(int, asked.value.post_data_json["changes"]["subject"].split(","))
+    assert abs(x - 240) <= 2
+    assert abs(y - 90) <= 2
+    page.wait_for_selector("#again:not([hidden])")
+    page.fill("[name=start_s]", "0,5")
+    with page.expect_request("**/api/sets") as asked:
+        page.click("#trim [type=submit]")
+    assert asked.value.post_data_json["changes"] == {"start_s": "0,5", "end_s": ""}
+    answer = asked.value.response()
+    assert answer is not None
+    assert answer.json()["anew"] == asked.value.post_data_json["uids"]

@@ -134,11 +134,11 @@ def findings_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
         )
     order, cued = ("fault", "note", "good"), [cue["code"] for cue in document.get("cues", [])]
 
-    def place(finding: Mapping[str, Any]) -> tuple[int, int]:
+    def rank(finding: Mapping[str, Any]) -> tuple[int, int]:
         code = document["findings"][finding["place"]]["code"]
         return order.index(finding["verdict"]), cued.index(code) if code in cued else len(cued)
 
-    return sorted(shown, key=place)
+    return sorted(shown, key=rank)
 
 
 def reps_of(library: Library, entry: Entry) -> list[dict[str, Any]]:

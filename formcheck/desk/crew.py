@@ -136,4 +136,4 @@ def plan_work(entry: Entry, home: Path, limits: Limits) -> tuple[Job, Plan]:
 def settings_of(entry: Entry) -> Settings:
     """Return what a set's analysis is asked."""
     asked: dict[str, Any] = {"subject": entry.subject, "start_s": entry.start_s, "end_s": entry.end_s}
-    return replace(Settings(lift=entry.lift_asked, without=entry.without, limits={}), **asked)
+    return replace(Settings(lift=entry.lift_asked, without=entry.without, workers=1, limits={}), **asked)

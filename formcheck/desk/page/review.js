@@ -40,6 +40,7 @@ async function changeSet(changes) {
 /** Tell how far the new judgement is, and show it when it is there. */
 async function watch() {
   byId("again").hidden = false;
+  main.dataset.state = "waiting";
   for (;;) {
     const told = await ask("GET", `/api/sets/${uid}`);
     if (told && told.state !== "waiting") break;
