@@ -19,18 +19,18 @@ import httpx
 from conftest import ROOT
 
 SAMPLES = ROOT / "samples"
-RATE_HZ = 25
+RATE_HZ = 24
 HEIGHT_PX = 360
 # name -> sample, first and last second: one repetition each; the second RDL goes past the end of hip travel
 CLIPS = {
-    "Ana/sound.mp4": ("rdl_four_reps", 1.0, 7.4),
-    "Ana/too_deep.mp4": ("rdl_four_reps", 13.6, 20.2),
-    "Ben/bow.mp4": ("good_morning_sound", 0.0, 6.0),
+    "Ana/sound.mp4": ("rdl_four_reps", 1.3, 7.1),
+    "Ana/too_deep.mp4": ("rdl_four_reps", 14.2, 20.1),
+    "Ben/bow.mp4": ("good_morning_sound", 0.2, 5.8),
 }
 
 
 def cut_clip(sample: str, first_s: float, last_s: float, target: Path) -> Path:
-    """Write a stretch of a sample, small and at 25 Hz: what a model needs half of the time for."""
+    """Write a stretch of a sample, small and at 24 Hz: what a model needs half of the time for."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(SAMPLES / f"{sample}.mp4")) as source, av.open(str(target), "w") as out:
         shown = source.streams.video[0]

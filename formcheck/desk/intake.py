@@ -1,5 +1,6 @@
 """How videos come to the desk: sent by a browser, found in a watched folder, named in a manifest."""
 
+import asyncio
 import hashlib
 import os
 import re
@@ -7,6 +8,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -106,7 +108,7 @@ async def receive(
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    add_video(library, video, path, own=True, uid=uid, sha256=sha256)
+    await asyncio.to_thread(add_video, library, video, path, own=True, uid=uid, sha256=sha256)
     return Arrived(uid, known=False)
 
 
@@ -124,7 +126,7 @@ async def _write(part: Path, name: str, stream: AsyncIterator[bytes], limits: Li
         if not size:
             raise InputError(f"{name} is empty.", "Export the video again.")
         file.flush()
-        os.fsync(file.fileno())
+        await asyncio.to_thread(os.fsync, file.fileno())
     return digest.hexdigest()
 
 
@@ -207,7 +209,8 @@ class Watch:
     def run(self) -> None:
         """Look until `stop`."""
         while not self._stopped.wait(POLL_S):
-            self.look()
+            with suppress(FormcheckError, OSError):  # the next look may see more
+                self.look()
 
     def stop(self) -> None:
         """End `run`."""

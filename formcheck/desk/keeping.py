@@ -6,6 +6,7 @@ from formcheck.batch.shelf import REPORT, VIDEOS, read_json
 from formcheck.desk.library import Entry, Library
 from formcheck.errors import FormcheckError
 from formcheck.store.connect import open_store
+from formcheck.store.entries import key_of
 from formcheck.store.keep import keep_set
 from formcheck.store.remove import remove_set
 
@@ -36,7 +37,7 @@ def take_back(entry: Entry) -> None:
 
 def _keep(library: Library, entry: Entry) -> dict[str, str | None]:
     """Return for whom a set is kept now, and under which name. Raises FormcheckError."""
-    if entry.kept_for is not None and entry.kept_for != entry.athlete:
+    if entry.kept_for is not None and (entry.athlete is None or key_of(entry.kept_for) != key_of(entry.athlete)):
         take_back(entry)
     document = read_json(str(library.home), entry.folder, REPORT)
     if entry.athlete is None or not document:

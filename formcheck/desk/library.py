@@ -21,6 +21,7 @@ FILE_NAME = "desk.db"
 VERSION = 1
 BUSY_S = 15.0  # for other writers
 SAME_MOMENT_S = 0.75  # a mark is of the finding that starts so near to where it was made [D]
+QUEUE = 200  # sets that are looked at of those that wait: more than there are workers, and than a page shows
 RECENT = 20  # finished sets whose time an estimate is made of
 
 State = Literal["waiting", "done", "failed"]
@@ -234,9 +235,9 @@ class Library:
             connection.execute("DELETE FROM sets WHERE uid = ?", [uid])
 
     # ---- the queue ----
-    def waiting(self) -> list[Entry]:
-        """Return the sets that wait, those that a coach has just changed first, then the oldest."""
-        return self._entries("WHERE state = 'waiting' ORDER BY edited DESC, added_s, uid", [])
+    def waiting(self, count: int = QUEUE) -> list[Entry]:
+        """Return the first of the sets that wait: those that a coach has just changed, then the oldest."""
+        return self._entries("WHERE state = 'waiting' ORDER BY edited DESC, added_s, uid LIMIT ?", [count])
 
     def change(self, uids: Iterable[str], changes: Mapping[str, Any], *, judge_anew: bool) -> None:
         """Write columns of sets. With `judge_anew` they wait for a new analysis."""

@@ -5,6 +5,7 @@ page of this very server.
 """
 
 import datetime as dt
+import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -48,6 +49,7 @@ from formcheck.web.serving import Guard
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+MADE = ".pages"  # the folder of pages that are made for one answer
 PAGE_SETS = 60  # cards on one page
 SHOWN_DONE = 12  # of the inbox: what was finished last
 MAX_JSON_BYTES = 1_000_000
@@ -90,6 +92,7 @@ def open_desk(home: Path, count: int, watched: Path | None = None, limits: Limit
             raise OutputError(message, "Close that one, or choose another folder with --home.") from error
         library = Library(home)
         tidy_up(library)
+        shutil.rmtree(home / MADE, ignore_errors=True)
         crew = stack.enter_context(Crew(library, count, scratch, limits))
         if watched is not None:
             watch = Watch(library, watched)
@@ -318,7 +321,7 @@ def _shown(entry: Entry) -> Shown:
 
 def _make(desk: Desk, write: Callable[[Path], None], headers: dict[str, str]) -> Response:
     """Send a page that is made for this one answer; what cannot be made is a sentence."""
-    folder = desk.library.home / ".pages"
+    folder = desk.library.home / MADE
     folder.mkdir(exist_ok=True)
     target = folder / f"{uuid.uuid4().hex}.html"
 
@@ -330,7 +333,7 @@ def _make(desk: Desk, write: Callable[[Path], None], headers: dict[str, str]) ->
         write(target)
     except FormcheckError as error:
         clear()
-        return PlainTextResponse(f"{error.message} {error.hint}", 422, headers=headers)
+        return PlainTextResponse(f"{error.message} {error.hint}", 422, headers=HEADERS)
     return FileResponse(target, headers=headers, media_type="text/html", background=BackgroundTask(clear))
 
 
@@ -346,16 +349,15 @@ def _add_inbox(app: FastAPI, desk: Desk) -> None:
     @app.get("/api/inbox")
     def progress() -> Response:
         doing = desk.crew.doing()
-        waiting = library.waiting()
-        usual_s = library.usual_s()
+        waiting, counts, usual_s = library.waiting(), library.counts(), library.usual_s()
         lines = [_waiting_line(each, doing, usual_s) for each in waiting]
-        known = [line["left_s"] for line in lines]
+        known = [line["left_s"] for line in lines] + (counts["waiting"] - len(lines)) * [usual_s]
         left_s = None if not lines or None in known else sum(known) / min(desk.crew.count, len(lines))
         return JSONResponse(
             {
-                "counts": library.counts(),
+                "counts": counts,
                 "left_s": left_s,
-                "waiting": lines[:200],
+                "waiting": lines,
                 "failed": [_failed_line(each) for each in library.failed()],
                 "done": [answers.card(each) for each in library.recent(SHOWN_DONE)],
             },

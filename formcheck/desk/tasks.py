@@ -88,8 +88,9 @@ def write_comparison(a: Shown, b: Shown, target: Path) -> None:
 
     sides = []
     for each in (a, b):
-        compared, footage = take_report(analyze(each.video, each.settings), each.video)
-        sides.append(make_side(replace(compared, path=Path(each.name)), footage, each.url))
+        report = analyze(each.video, each.settings)
+        named = replace(report, source=replace(report.source, path=each.name))
+        sides.append(make_side(*take_report(named, each.video), each.url))
     titles = {check.code: check.title for check in all_checks()}
     lifts = {name: lift.title for name, lift in all_lifts().items()}
     target.write_text(render_comparison(sides[0], sides[1], titles, lifts, name_checks()), encoding="utf-8")
