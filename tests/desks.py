@@ -29,13 +29,14 @@ CLIPS = {
 }
 
 
-def cut_clip(sample: str, first_s: float, last_s: float, target: Path) -> Path:
+def cut_clip(sample: str, first_s: float, last_s: float, target: Path, codec: str = "libx264") -> Path:
     """Write a stretch of a sample, small and at 24 Hz: what a model needs half of the time for."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(SAMPLES / f"{sample}.mp4")) as source, av.open(str(target), "w") as out:
         shown = source.streams.video[0]
         width = round(shown.width * HEIGHT_PX / shown.height / 2) * 2
-        made = out.add_stream("libx264", rate=RATE_HZ, options={"preset": "ultrafast", "crf": "20"})
+        options = {"preset": "ultrafast", "crf": "20"} if codec == "libx264" else {}
+        made = out.add_stream(codec, rate=RATE_HZ, options=options)
         made.width, made.height, made.pix_fmt = width, HEIGHT_PX, "yuv420p"
         wanted_s, count = first_s, 0
         for frame in source.decode(shown):

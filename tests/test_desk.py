@@ -25,7 +25,9 @@ from formcheck.desk.edits import change_sets
 from formcheck.desk.intake import Watch, guess_athlete, take_manifest, tidy_up
 from formcheck.desk.library import Filter, Library
 from formcheck.desk.server import Desk, build_app
+from formcheck.desk.tasks import COPY, make_playable
 from formcheck.errors import FormcheckError, InputError, SettingsError
+from formcheck.rendering.annotated_video import plays_everywhere
 from formcheck.report import document
 from formcheck.store.connect import open_store
 from formcheck.store.read import load_sets
@@ -245,6 +247,17 @@ def test_a_watched_folder_gives_its_videos_once_they_stop_growing(library: Libra
     assert [watch.look() for _ in range(3)] == [0, 1, 0]
     (entry,) = library.waiting()
     assert (entry.name, entry.athlete, entry.own, entry.place) == ("a.mp4", "Ana", False, str(film))
+
+
+def test_a_video_that_some_browsers_cannot_play_gets_a_copy_that_they_can(tmp_path: Path) -> None:
+    for codec, has_copy in (("mpeg4", True), ("libx264", False)):
+        film = cut_clip("rdl_four_reps", 0.0, 0.5, tmp_path / f"{codec}.mp4", codec)
+        copy = tmp_path / codec / COPY
+        copy.parent.mkdir()
+        assert make_playable(film, copy) is True
+        assert copy.exists() is has_copy
+        assert not has_copy or plays_everywhere(copy)
+    assert make_playable(tmp_path / "no.mp4", tmp_path / "no" / COPY) is False
 
 
 # ---- edits ----

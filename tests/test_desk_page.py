@@ -205,7 +205,7 @@ def test_two_sets_stand_side_by_side(page: Page, desk: Served) -> None:
 
 
 def test_a_shared_page_is_whole_and_tells_no_path(page: Page, desk: Served, tmp_path: Path) -> None:
-    open_set(page, desk, "too_deep.mp4")
+    uid = open_set(page, desk, "too_deep.mp4")
     with page.expect_download(timeout=120_000) as waiting:
         page.click("#share")
     target = tmp_path / "shared.html"
@@ -214,6 +214,10 @@ def test_a_shared_page_is_whole_and_tells_no_path(page: Page, desk: Served, tmp_
     text = target.read_text(encoding="utf-8")
     for secret in (str(desk.home), str(desk.home.parent), "/uploads/", str(Path.home())):
         assert secret not in re.sub(r"[A-Za-z0-9+/=]{200,}", "", text), secret
+    hidden = desk.client.get(f"{desk.url}/sets/{uid}/share.html?hide=true", timeout=240).text
+    films = [re.findall(r'id="packed-video">([^<]+)<', each) for each in (text, hidden)]
+    assert all(len(each) == 1 and len(each[0]) > 100_000 for each in films)
+    assert films[0] != films[1], "the head is hidden in a video of its own"
     shared = page.context.new_page()
     shared.goto(target.as_uri())
     wait_for(lambda: shared.evaluate("document.querySelector('video').videoWidth") > 0)

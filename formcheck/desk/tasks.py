@@ -33,10 +33,10 @@ def study_video(job: Job, plan: Plan, scratch: Path, progress: Callable[[int, in
         return Study(outcome)
     day = filmed_on(Path(job.place))
     copy = Path(plan.out) / VIDEOS / job.folder / COPY
-    return Study(outcome, None if day is None else day.isoformat(), _make_playable(Path(job.place), copy))
+    return Study(outcome, None if day is None else day.isoformat(), make_playable(Path(job.place), copy))
 
 
-def _make_playable(video: Path, copy: Path) -> bool:
+def make_playable(video: Path, copy: Path) -> bool:
     """Write a copy that browsers play where the video is none; return whether there is something to play."""
     from formcheck.rendering.annotated_video import plays_everywhere, write_copy
     from formcheck.report.folder import write_aside
