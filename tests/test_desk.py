@@ -364,7 +364,12 @@ def test_a_phone_comes_in_with_the_token_once_and_then_by_its_cookie(desk: Desk)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert "samesite=strict" in answer.headers["set-cookie"].lower()
-    assert client.get("/").status_code == 200
+    assert 'src="/phone.svg"' in client.get("/").text
+    code = client.get("/phone.svg")
+    assert (code.headers["content-type"], code.content[:4]) == ("image/svg+xml", b"<svg")
+    alone = Client(build_app(desk, Gate(None, frozenset())))
+    assert "phone.svg" not in alone.get("/").text
+    assert alone.get("/phone.svg").status_code == 404, "this computer alone has no address for a phone"
 
 
 def test_pages_run_no_script_but_ours_and_send_nothing_away(library: Library, client: Client) -> None:

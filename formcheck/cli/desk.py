@@ -49,4 +49,4 @@ def desk(
     address = Address(host, port, cert, key)
     with open_desk(home or default_home(), workers or max(1, count_cores() - 1), watch) as opened:
         live = build_pages(lambda: Session(Settings()), "auto")
-        serve_app(lambda gate: build_app(opened, gate, live), address, print_message, most=MOST)
+        serve_app(lambda gate, place: build_app(opened, gate, live, place), address, print_message, most=MOST)

@@ -44,7 +44,7 @@ from formcheck.desk.tasks import COPY, Shown, write_comparison, write_share
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.report.terminal import clock
 from formcheck.web.access import Gate
-from formcheck.web.serving import Guard
+from formcheck.web.serving import Guard, picture_code
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -101,12 +101,17 @@ def open_desk(home: Path, count: int, watched: Path | None = None, limits: Limit
         yield Desk(library, crew, limits, watched)
 
 
-def build_app(desk: Desk, gate: Gate, live: "ASGIApp | None" = None) -> "ASGIApp":
-    """Return the application behind the gate; `live` is the live page's, to be reached at /live/."""
+def build_app(desk: Desk, gate: Gate, live: "ASGIApp | None" = None, place: str = "") -> "ASGIApp":
+    """Return the application behind the gate; `live` is the live page's, to be reached at /live/, `place` the address
+    that a phone opens.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.exception_handler(FormcheckError)(_tell)
+    app.state.is_open = gate.token is not None
     for add in (_add_inbox, _add_uploads, _add_sets, _add_athletes, _add_files, _add_made, _add_edits, _add_words):
         add(app, desk)
+    if gate.token is not None:
+        _add_phone(app, place)
     if live is not None:
         app.mount("/live", live)
     return Guard(app, gate, remembers=True)
@@ -157,6 +162,14 @@ def _filter_query(query: Any) -> str:
     """Return the part of an address that names a filter, with its question mark; "" for none."""
     kept = {name: query[name] for name in ("athlete", "lift", "fault", "week", "show") if query.get(name)}
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def _add_phone(app: FastAPI, place: str) -> None:
+    """Add the code that a phone's camera reads: it holds the token, and is shown to those who are in already."""
+
+    @app.get("/phone.svg")
+    def phone() -> Response:
+        return Response(picture_code(place), media_type="image/svg+xml", headers=HEADERS)
 
 
 # ---- pages ----
@@ -344,7 +357,14 @@ def _add_inbox(app: FastAPI, desk: Desk) -> None:
     @app.get("/")
     def inbox() -> Response:
         watched = None if desk.watched is None else desk.watched.name
-        return _show("inbox", counts=library.counts(), watched=watched, here="inbox", lifts=answers.lift_choices())
+        return _show(
+            "inbox",
+            counts=library.counts(),
+            watched=watched,
+            here="inbox",
+            lifts=answers.lift_choices(),
+            phone=app.state.is_open,
+        )
 
     @app.get("/api/inbox")
     def progress() -> Response:

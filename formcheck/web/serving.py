@@ -46,14 +46,15 @@ def check_extra(what: str) -> None:
 
 
 def serve_app(
-    build: "Callable[[Gate], ASGIApp]",
+    build: "Callable[[Gate, str], ASGIApp]",
     address: Address,
     tell: Callable[[str], None],
     *,
     most: int = MAX_CONNECTIONS,
     tell_of_cameras: bool = False,
 ) -> None:
-    """Serve what `build` makes for the gate until Ctrl-C; `tell` gets the lines for the user, the address first.
+    """Serve what `build` makes of the gate and the page's address until Ctrl-C; `tell` gets the lines for the user, the
+    address first.
 
     Raises InputError for a certificate that is none, OutputError for an address that cannot be had.
     """
@@ -63,11 +64,12 @@ def serve_app(
     with listen(address) as listener:
         gate = make_gate(address.host)
         port = listener.getsockname()[1]
-        app = build(gate)
+        place = name_page(address, port, gate.token)
+        app = build(gate, place)
         for line in describe(address, port, gate.token, tell_of_cameras=tell_of_cameras):
             tell(line)
         if gate.token is not None:  # a phone is to open it
-            for line in draw_code(name_page(address, port, gate.token)):
+            for line in draw_code(place):
                 tell(line)
         with suppress(KeyboardInterrupt):  # uvicorn closes every socket, then raises the signal again
             uvicorn.Server(configure(app, address, most)).run(sockets=[listener])
@@ -126,6 +128,17 @@ def draw_code(text: str) -> list[str]:
     blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
     pairs = zip(rows[::2], rows[1::2], strict=True)
     return ["".join(blocks[cell] for cell in zip(upper, lower, strict=True)) for upper, lower in pairs]
+
+
+def picture_code(text: str) -> bytes:
+    """Return a text as a QR code (SVG), dark on a light margin of its own."""
+    import io
+
+    import segno
+
+    drawn = io.BytesIO()
+    segno.make(text, error="l").save(drawn, kind="svg", border=2, light="#fff", xmldecl=False, scale=4)
+    return drawn.getvalue()
 
 
 def _own_address() -> str:

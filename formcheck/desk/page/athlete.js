@@ -20,4 +20,18 @@ byId("log").addEventListener("submit", async (event) => {
     setTimeout(() => location.reload(), 900);
   }
 });
+/** A page of one flow needs no scroll bar of its own: its frame is as high as it is. */
+function fit(frame) {
+  const inside = frame.contentDocument;
+  if (!inside || !inside.body) return;
+  const follow = () => (frame.style.height = `${inside.documentElement.getBoundingClientRect().height + 8}px`);
+  new ResizeObserver(follow).observe(inside.documentElement);
+  follow();
+}
+
+const trends = byId("trends");
+if (trends) {
+  trends.addEventListener("load", () => fit(trends));
+  if (trends.contentDocument && trends.contentDocument.readyState === "complete") fit(trends);
+}
 show();

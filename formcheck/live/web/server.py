@@ -49,7 +49,7 @@ def serve(make_watcher: Callable[[], Watcher], address: Address, lift: str, tell
         When the extra is missing, the address is taken or no address of this machine, or the certificate is none.
     """
     check_extra("--web")
-    serve_app(lambda gate: build_app(make_watcher, gate, lift), address, tell, tell_of_cameras=True)
+    serve_app(lambda gate, _: build_app(make_watcher, gate, lift), address, tell, tell_of_cameras=True)
 
 
 def build_app(make_watcher: Callable[[], Watcher], gate: Gate, lift: str) -> "ASGIApp":
