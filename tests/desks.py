@@ -134,7 +134,7 @@ def serve_desk(home: Path, *options: str) -> Iterator[Served]:
             yield Served(process, match[1], client, home)
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-                assert process.wait(30) == 0
+                assert process.wait(60) == 0, process.stderr.read()
                 assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()

@@ -21,6 +21,7 @@ DROP = """async ([names, contents]) => {
 CONTROLS = "button, input:not([type=file]), select, textarea, a[href], iframe, dialog"
 # Of those, the ones that a screen reader could not name.
 NAMELESS = f"""() => [...document.querySelectorAll({CONTROLS!r})].filter((each) => {{
+  if (each.closest("[aria-hidden=true]")) return false; // a picture beside the link of the same name
   const label = each.labels && each.labels.length ? each.labels[0].textContent.trim() : "";
   const told = each.getAttribute("aria-label") || each.getAttribute("aria-labelledby") || each.title;
   return !(label || told || each.textContent.trim());

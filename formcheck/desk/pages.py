@@ -25,6 +25,7 @@ def _environment() -> "Environment":
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # an update beneath a desk that runs must not mix two versions
         trim_blocks=True,
         lstrip_blocks=True,
     )
