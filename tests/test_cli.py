@@ -21,6 +21,7 @@ from films import plain, write_film
 
 from formcheck import __version__
 from formcheck.cli import demo as demo_module
+from formcheck.cli import streams
 from formcheck.cli.main import main
 from formcheck.cli.streams import print_summary
 from formcheck.data import Report
@@ -332,7 +333,7 @@ def test_help_names_the_commands(run: Run) -> None:
     code, out, err = run("--help")
     assert (code, err) == (0, "")
     commands = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()]
-    training = ["live", "batch", "history", "log", "balance"]
+    training = ["live", "desk", "batch", "history", "log", "balance"]
     assert commands == ["analyze", "compare", "agree", *training, "export", "explain", "schema", "demo"]
 
 
@@ -355,16 +356,16 @@ def test_demo_writes_the_page_and_says_how_to_go_on(
     assert not (sample_clip.parent / "rdl_four_reps_formcheck").exists()
 
 
-def test_demo_opens_a_browser_where_there_is_a_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_browser_is_opened_where_there_is_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(demo_module.webbrowser, "open", lambda address: opened.append(address) or True)
+    monkeypatch.setattr(streams.webbrowser, "open", lambda address: opened.append(address) or True)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     for display, expected in (("", False), (":0", True)):
         monkeypatch.setenv("DISPLAY", display)
-        assert demo_module.open_page(tmp_path / "report.html") is expected
-    assert opened == [(tmp_path / "report.html").as_uri()]
+        assert streams.open_in_browser("http://127.0.0.1:8766/") is expected
+    assert opened == ["http://127.0.0.1:8766/"]
 
 
 def test_the_command_that_demo_names_works_from_where_one_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 """`formcheck demo`: the shipped sample clip, analysed before your eyes, and its page in the browser."""
 
-import os
 import shlex
 import shutil
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,7 @@ import typer
 
 import formcheck
 from formcheck.cli.analyze import Wishes, analyze_one, is_ready
-from formcheck.cli.streams import print_message
+from formcheck.cli.streams import open_in_browser, print_message
 from formcheck.errors import InputError
 from formcheck.settings import Settings
 
@@ -35,7 +33,7 @@ def demo(
     if not (is_ready(clip, folder) and analyze_one(clip, folder, Settings(lift="rdl"), wishes)):
         raise typer.Exit(1)
     page = folder / "report.html"
-    opened = show and open_page(page)
+    opened = show and open_in_browser(page.absolute().as_uri())
     print_message(f"{page} is open in your browser." if opened else f"Open {page.absolute().as_uri()} in a browser.")
     print_message("The same again, and with your own video in the sample's place:")
     print_message(f"  {write_command(clip)}")
@@ -48,20 +46,6 @@ def sample_path() -> Path:
         if (folder / SAMPLE).is_file():
             return folder / SAMPLE
     raise InputError(f"The sample clip {SAMPLE.name} is not where formcheck is installed.", "Install formcheck again.")
-
-
-def open_page(page: Path) -> bool:
-    """Open a page in the browser, where somebody sits at a screen. Return whether there was one.
-
-    Without a screen Python may start a browser for terminals, which would take over the one that this runs in.
-    """
-    screen = not sys.platform.startswith("linux") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if not (sys.stderr.isatty() and screen):
-        return False
-    try:
-        return webbrowser.open(page.absolute().as_uri())
-    except webbrowser.Error:
-        return False
 
 
 def write_command(clip: Path) -> str:

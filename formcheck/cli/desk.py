@@ -1,12 +1,15 @@
 """`formcheck desk`: a coach's page for a week of videos, in the browser."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from formcheck.cli.streams import print_message
+from formcheck.cli.streams import open_in_browser, print_message
 from formcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from formcheck.web.access import Gate
 
 MOST = 256  # connections at once: a browser holds several, and fifty videos may come together
 
@@ -28,6 +31,7 @@ def desk(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="The port.")] = 8766,
     cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Certificate (PEM), for https.")] = None,
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
     key: Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key (PEM).")] = None,
 ) -> None:
     """Drop videos into a page of this computer, and review them there.
@@ -49,4 +53,10 @@ def desk(
     address = Address(host, port, cert, key)
     with open_desk(home or default_home(), workers or max(1, count_cores() - 1), watch) as opened:
         live = build_pages(lambda: Session(Settings()), "auto")
-        serve_app(lambda gate, place: build_app(opened, gate, live, place), address, print_message, most=MOST)
+
+        def build(gate: "Gate", place: str) -> Any:
+            if show:  # the address works already: the browser waits for its page
+                open_in_browser(place)
+            return build_app(opened, gate, live, place)
+
+        serve_app(build, address, print_message, most=MOST)

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import sys
+import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -146,3 +147,17 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
     with Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
         task = bar.add_task(one_line(label), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def open_in_browser(url: str) -> bool:
+    """Open a page in the browser, where somebody sits at a screen. Return whether there was one.
+
+    Without a screen Python may start a browser for terminals, which would take over the one that this runs in.
+    """
+    screen = not sys.platform.startswith("linux") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if not (sys.stderr.isatty() and screen):
+        return False
+    try:
+        return webbrowser.open(url)
+    except webbrowser.Error:
+        return False

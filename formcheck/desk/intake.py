@@ -20,6 +20,7 @@ from formcheck.batch.sources import list_source
 from formcheck.desk.library import Entry, Library
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.lifts import lift_names
+from formcheck.report.document import printable
 from formcheck.settings import LIFT_CHOICES
 from formcheck.store.connect import open_store
 from formcheck.store.entries import clean_name
@@ -32,6 +33,7 @@ NAME = re.compile(r"[0-9a-f]{32}")
 NO_NAMES = re.compile(r"(week|wk|dcim|videos?|clips?|camera|downloads?|inbox|new|sets?|gym|\d).*", re.IGNORECASE)
 LETTERS = re.compile(r"[^\W\d_]+")
 POLL_S = 2.0  # between two looks at a watched folder; a file counts when it has not changed in between
+MAX_NAME = 255  # letters of a file's name
 MAX_MANIFEST_BYTES = 5_000_000
 
 
@@ -140,7 +142,7 @@ def add_video(
     sha256: str | None = None,
 ) -> str:
     """Add a video that lies on this computer; `path` is what people call it, folders included. Return its set."""
-    name = PurePosixPath(path).name
+    name = printable(PurePosixPath(path).name)[-MAX_NAME:]
     known = {"athlete": guess_athlete(path, known_athletes(library)), **library.told_of(name)}
     uid = uid or uuid.uuid4().hex
     folder = name_folder(PurePosixPath(name).stem, uid)
