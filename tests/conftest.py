@@ -38,7 +38,19 @@ FIRST_REP = ("--lift", "rdl", "--model", "lite", "--end", "8")  # of the sample,
 # analysed and no more: the model follows it once, for all processes of the run (`pose_cache`)
 
 
-LONGEST = ("real", "docs", "acquire", "batch", "wheel", "desk", "live_", "bad_input", "compare", "notebooks", "report_page")
+LONGEST = (
+    "real",
+    "docs",
+    "acquire",
+    "batch",
+    "wheel",
+    "desk",
+    "live_",
+    "bad_input",
+    "compare",
+    "notebooks",
+    "report_page",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
