@@ -139,7 +139,7 @@ def serve_desk(home: Path, *options: str) -> Iterator[Served]:
             process.kill()
 
 
-def wait_for(answer: Callable[[], Any], seconds: float = 240) -> Any:
+def wait_for(answer: Callable[[], Any], seconds: float = 280) -> Any:
     """Return what `answer` gives once that is true."""
     end_s = time.monotonic() + seconds
     while not (got := answer()):

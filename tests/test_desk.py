@@ -420,6 +420,7 @@ def test_a_library_of_ten_thousand_sets_answers_within_a_second(library: Library
     assert "1 to 60 of 10000" in client.get("/sets").text
 
 
+@pytest.mark.timeout(900)  # of a machine that does much else beside it
 def test_fifty_videos_at_once_and_a_server_killed_in_the_middle_lose_none(tmp_path: Path) -> None:
     """One real clip is being looked at, fifty small files come in together, and the program is killed: the same home,
     opened again, has all of them, goes on, and says what each file is.

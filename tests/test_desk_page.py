@@ -81,6 +81,7 @@ def wait_judged(page: Page) -> None:
     page.wait_for_selector("#main[data-state=done][data-ready=yes]", timeout=120_000)
 
 
+@pytest.mark.timeout(900)  # of a machine that does much else beside it
 def test_three_videos_are_dropped_and_the_browser_closed(page: Page, desk: Served, clips: dict[str, Path]) -> None:
     """A folder's name is the athlete; what has come in goes on without the page."""
     page.goto(desk.url)
@@ -91,7 +92,7 @@ def test_three_videos_are_dropped_and_the_browser_closed(page: Page, desk: Serve
     wait_for(lambda: sum(desk.get("/api/inbox")["counts"][each] for each in ("waiting", "done", "failed")) == 3)
     assert "You may close this page" in page.inner_text("#whole")
     page.close()
-    last = wait_for(lambda: (got := desk.get("/api/inbox"))["counts"]["waiting"] == 0 and got, 240)
+    last = wait_for(lambda: (got := desk.get("/api/inbox"))["counts"]["waiting"] == 0 and got, 800)
     assert last["counts"] == {"waiting": 0, "done": 2, "failed": 1, "new": 2}
     athletes = {each["name"]: each["athlete"] for each in last["done"]}
     assert athletes == {"too_deep.mp4": "Ana", "bow.mp4": ""}
