@@ -238,7 +238,8 @@ def test_a_start_clears_half_videos_and_takes_in_whole_ones(library: Library) ->
 def test_a_watched_folder_gives_its_videos_once_they_stop_growing(library: Library, tmp_path: Path) -> None:
     folder = tmp_path / "gym"
     (folder / "Ana").mkdir(parents=True)
-    (folder / "notes.txt").write_text("no video")
+    for name in ("notes.txt", "lock", "a.mp4.crdownload", "week.zip"):
+        (folder / name).write_text("no video")
     film = folder / "Ana" / "a.mp4"
     film.write_bytes(b"fi")
     watch = Watch(library, folder)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import mimetypes
 import os
 import re
 import shutil
@@ -32,6 +33,7 @@ SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 NAME = re.compile(r"[0-9a-f]{32}")
 NO_NAMES = re.compile(r"(week|wk|dcim|videos?|clips?|camera|downloads?|inbox|new|sets?|gym|\d).*", re.IGNORECASE)
 LETTERS = re.compile(r"[^\W\d_]+")
+VIDEO_SUFFIXES = frozenset({".3gp", ".avi", ".insv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm", ".wmv"})
 POLL_S = 2.0  # between two looks at a watched folder; a file counts when it has not changed in between
 MAX_NAME = 255  # letters of a file's name
 MAX_MANIFEST_BYTES = 5_000_000
@@ -200,6 +202,12 @@ def take_manifest(library: Library, raw: bytes) -> tuple[int, int]:
     return len(rows), changed
 
 
+def is_video_name(name: str) -> bool:
+    """Whether a file's ending says that it is a video: of a watched folder nobody has said that all are."""
+    kind, _ = mimetypes.guess_type(name)
+    return (kind or "").startswith("video/") or PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES
+
+
 class Watch:
     """Looks into a folder from time to time, and adds each new video where it lies, once it has stopped growing."""
 
@@ -223,7 +231,7 @@ class Watch:
         listing = list_source(str(self.folder), LIFT_CHOICES, Limits(), str(self.library.home))
         places, now, added = self.library.places(), {}, 0
         for job in listing.jobs:
-            if job.refusal is not None or job.entry is not None or job.place in places:
+            if job.refusal is not None or job.place in places or not is_video_name(job.place):
                 continue
             try:
                 status = Path(job.place).stat()

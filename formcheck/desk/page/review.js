@@ -147,6 +147,7 @@ function draw(on) {
 }
 
 function wireComments() {
+  if (!byId("comment")) return;
   byId("comment").addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await ask("POST", `/api/sets/${uid}/comments`, { time_s: nowS(), text: byId("text").value, strokes })) location.reload();
@@ -213,7 +214,7 @@ document.addEventListener("click", (event) => {
   if (button) mark(button);
 });
 byId("swap").addEventListener("click", () => swap(!document.body.classList.contains("hands-shown")));
-setInterval(() => (byId("moment").textContent = clock(nowS())), 200);
+if (byId("moment")) setInterval(() => (byId("moment").textContent = clock(nowS())), 200);
 if (frame) {
   frame.addEventListener("load", wireFrame);
   wireFrame();
