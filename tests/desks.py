@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -76,7 +77,8 @@ class Client:
                 self.cookies = client.cookies
                 return answer
 
-        return asyncio.run(ask())
+        with ThreadPoolExecutor(1) as aside:  # playwright has a loop of its own in the thread of the tests
+            return aside.submit(lambda: asyncio.run(ask())).result()
 
     def get(self, path: str, **sent: Any) -> httpx.Response:
         return self.request("GET", path, **sent)
