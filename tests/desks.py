@@ -24,8 +24,8 @@ RATE_HZ = 24
 HEIGHT_PX = 360
 # name -> sample, first and last second: one repetition each; the deadlift goes past the end of hip travel
 CLIPS = {
-    "Ana/too_deep.mp4": ("rdl_four_reps", 14.2, 20.1),
-    "Ben/bow.mp4": ("good_morning_sound", 0.2, 5.8),
+    "Ana/too_deep.mp4": ("rdl_four_reps", 14.4, 20.0),
+    "Ben/bow.mp4": ("good_morning_sound", 0.4, 5.8),
 }
 
 
