@@ -75,6 +75,11 @@ def open_set(page: Page, desk: Served, name: str) -> str:
     return uid
 
 
+def seconds(clock: str) -> float:
+    minutes, rest = clock.split(":")
+    return 60 * int(minutes) + float(rest)
+
+
 def wait_judged(page: Page) -> None:
     """Wait until the set was judged again, and its page has come anew."""
     page.wait_for_selector("#again:not([hidden])")
@@ -140,7 +145,8 @@ def test_a_finding_is_rejected_commented_and_exported(page: Page, desk: Served) 
     page.fill("#text", "the plates touch here")
     page.click("#comment [type=submit]")
     page.wait_for_selector("#comments li")
-    assert page.inner_text("#comments li").split("\n")[0].startswith(moment)
+    kept = page.inner_text("#comments li [data-time]")
+    assert seconds(kept) == pytest.approx(seconds(moment), abs=0.11), "a half is rounded up or down"
     page.wait_for_selector("#main[data-ready=yes]")
     assert page.get_attribute("[data-mark=wrong]", "aria-pressed") == "true", "it is kept"
     (row,) = csv.DictReader(io.StringIO(desk.client.get(f"{desk.url}/labels.csv").text))
@@ -227,7 +233,7 @@ def test_a_shared_page_is_whole_and_tells_no_path(page: Page, desk: Served, tmp_
         assert secret not in re.sub(r"[A-Za-z0-9+/=]{200,}", "", text), secret
     hidden = desk.client.get(f"{desk.url}/sets/{uid}/share.html?hide=true", timeout=240).text
     films = [re.findall(r'id="packed-video">([^<]+)<', each) for each in (text, hidden)]
-    assert all(len(each) == 1 and len(each[0]) > 100_000 for each in films)
+    assert all(len(each) == 1 and len(each[0]) > 20_000 for each in films)
     assert films[0] != films[1], "the head is hidden in a video of its own"
     shared = page.context.new_page()
     shared.goto(target.as_uri())

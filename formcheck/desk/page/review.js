@@ -8,7 +8,10 @@ const WATCH_MS = 500;
 const SVG = "http://www.w3.org/2000/svg";
 
 // ---- the report in its frame ----
-const clock = (timeS) => `${Math.floor(timeS / 60)}:${(timeS % 60).toFixed(1).padStart(4, "0")}`;
+const clock = (timeS) => {
+  const tenths = Math.round(timeS * 10);
+  return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
+};
 
 function nowS() {
   const scrub = inside() && inside().getElementById("scrub");
