@@ -33,9 +33,9 @@ def test_a_process_does_one_task_after_another(slot: Slot) -> None:
 @pytest.mark.parametrize(
     ("deed", "kind", "word"),
     [
-        (deadly.crash, "crash", "died (SIGSEGV)"),
-        (deadly.leave, "crash", "died (code 3)"),
-        (deadly.kill_itself, "crash", "died (SIGKILL)"),
+        (deadly.crash, "crash", "crashed (SIGSEGV)"),
+        (deadly.leave, "crash", "crashed (code 3)"),
+        (deadly.kill_itself, "crash", "crashed (SIGKILL)"),
         (deadly.hang, "timeout", "longer than 3 s"),
     ],
 )
