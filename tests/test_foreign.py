@@ -49,7 +49,11 @@ def verdicts(report: Report) -> dict[tuple[str, int | None], str]:
 
 
 def same_numbers(report: Report, own: Report, tolerance_deg: float = 0.1) -> None:
-    assert verdicts(report) == verdicts(own)
+    """Hold a report to the own one; without feet nobody knows where mid-foot is."""
+    expected = verdicts(own)
+    if np.isnan(report.kinematics["hand_ahead_leg"]).all():
+        expected |= {key: "not_judged" for key in expected if key[0] == "rdl.bar_drift"}
+    assert verdicts(report) == expected
     assert [rep.eccentric_s for rep in report.reps] == pytest.approx([rep.eccentric_s for rep in own.reps], abs=0.02)
     for channel in ("trunk_deg", "hip_flexion_deg"):
         np.testing.assert_allclose(report.kinematics[channel], own.kinematics[channel], atol=tolerance_deg)
@@ -161,6 +165,7 @@ def test_every_layout_of_keypoints(poses: PoseSequence, own: Report, layout: int
     path = write(tmp_path / "set.json", {"meta_info": {}, "instance_info": frames})
     report = analyze_landmarks(path, replace(RDL, side_view="right"), fps=30)
     same_numbers(report, own)
+    assert bool(np.isnan(report.kinematics["hand_ahead_leg"]).all()) is (layout in {16, 17, 18})
     assert report.provenance.model == f"{LAYOUTS[layout][0]} keypoints (JSON)"
 
 
