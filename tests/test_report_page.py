@@ -20,8 +20,7 @@ from films import plain, write_film
 from playwright.sync_api import Page
 
 from formcheck.assessment.cues import pick_cues
-from formcheck.cli.analyze import ANNOTATED, PictureOptions, Wishes
-from formcheck.cli.analyze import _render_page as write_page
+from formcheck.cli.analyze import ANNOTATED, PictureOptions, Wishes, _render_page_files
 from formcheck.data import BackContour, PoseSequence, Report
 from formcheck.errors import InputError
 from formcheck.pipeline import analyze
@@ -37,6 +36,13 @@ HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'.mp4"
 EXPLAINED = {
     "rdl.overrun": Explained("What overrun means", "Because <b>hips</b> matter & so on", "", "end-of-hip-travel")
 }
+
+
+def write_page(report: Report, video: Path, folder: Path, wishes: Wishes) -> str:
+    """Return report.html as `formcheck analyze` writes it."""
+    page = _render_page_files(report, video, folder, wishes)["report.html"]
+    assert isinstance(page, str)
+    return page
 
 
 @pytest.fixture(scope="session")
