@@ -16,9 +16,14 @@ LOGS = (
     b"W0000 00:00:1795784974.868551    7460 inference_feedback_manager.cc:121] Feedback manager requires a model.\n"
     b"INFO: [accelerator_registry.cc:43] DestroyAccelerator: ptr=0x559f093a7dd0, name=CpuAccelerator\n"
     b"I0000 00:00:1758455106.022223   62590 accelerator_registry.cc:40] DestroyAccelerator: ptr=0x559f, name=Cpu\n"
+    b"WARNING: WARNING: [model_load.cc:402] Sparsity tensors may not yet be fully supported.\n"
+    b"[model_load.cc:402] Sparsity tensors may not yet be fully supported.\n\n\n"
     b"QFontDatabase: Cannot find font directory /fonts.\n"
 )
-MINE = b"INFO: epoch 3 of 10\nWARNING: disk almost full\nTraceback (most recent call last):\nE0001: my own code\n"
+MINE = (
+    b"[train.py:40] epoch 2\n\nINFO: epoch 3 of 10\nWARNING: disk almost full\nTraceback (most recent call last):\n"
+    b"E0001: my own code\n"
+)
 
 
 def test_logs_are_dropped_and_the_callers_own_lines_come_out(capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
@@ -13,11 +13,21 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
 # Lite, of OpenCV, of Mesa's EGL, and of the Qt in OpenCV.
 NATIVE = re.compile(
     rb"[IWE]\d{4} \d\d:\d\d:\S+\s+\d+ \S+:\d+\] "
-    rb"|(?:INFO|WARNING|ERROR): (?:\[\S+:\d+\] |Created TensorFlow Lite |Attempting to use a delegate )"
+    rb"|(?:(?:INFO|WARNING|ERROR): )+(?:\[\S+:\d+\] |Created TensorFlow Lite |Attempting to use a delegate )"
+    rb"|\[\w+\.cc:\d+\] "
     rb"|WARNING: (?:Logging before InitGoogle|All log messages before absl)"
     rb"|\[ *(?:INFO|WARN|ERROR):\d+@[\d.]+\] "
     rb"|libEGL warning: |MESA: |Q[A-Z]\w+(?:::\w+)?: |qt\.[\w.]+: |Note that Qt no longer ships fonts"
 )
+
+
+def _drop_logs(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Leave out native logs and the empty lines after them: LiteRT's threads write their line ends by themselves."""
+    after_log = False
+    for line in lines:
+        after_log = NATIVE.match(line) is not None or (after_log and not line.strip())
+        if not after_log:
+            yield line
 
 
 class _Redirected:
@@ -49,7 +59,7 @@ class _Redirected:
             os.dup2(self.kept, 2)
             os.close(self.kept)
             self.held.seek(0)
-            others = b"".join(line for line in self.held if not NATIVE.match(line))
+            others = b"".join(_drop_logs(self.held))
             self.held.close()
             self.kept = self.held = None
             while others:
