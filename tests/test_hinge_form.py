@@ -13,7 +13,7 @@ from formcheck.events.depth import measure_depth, name_depth
 from formcheck.events.top import find_inner_top, find_standing, find_top
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import LiftSet
-from formcheck.lifts.hinge_form import measure_drift
+from formcheck.lifts.hinge_form import measure_drifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
 from formcheck.skeleton import Landmark
@@ -164,7 +164,7 @@ def test_a_drift_is_told_as_a_share_of_the_leg_or_in_cm() -> None:
     report, _ = judge(bar_leg=0.24)
     assert "% of your leg length in front of mid-foot" in of(report, "bar_drift")[0].text
     kinematics = replace(report.kinematics, bar=BarPath(20.0, 0.85 / report.kinematics.leg_px, 1.0))
-    (first, *_) = measure_drift(LiftSet(kinematics, report.reps, 30.0, None))
+    (first, *_) = measure_drifts(LiftSet(kinematics, report.reps, 30.0, None))
     assert first.detail["how_far"] == f"{85 * first.value:.0f} cm"
 
 

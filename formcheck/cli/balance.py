@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from formcheck.store.balance import Balance
 
 MAX_WEEKS = 104  # two years
-VERDICT_WORDS = {"good": "good", "change": "to change", "not_judged": "not judged"}
 
 
 def balance(
@@ -61,6 +60,8 @@ def _print(name: str, until: dt.date, found: "Balance") -> None:
     from rich import box
     from rich.table import Table
 
+    from formcheck.store.balance import ANSWER_WORDS
+
     typer.echo(f"{name}: {len(found.weeks)} {'week' if len(found.weeks) == 1 else 'weeks'} to {until}\n")
     typer.echo("What to change" if found.cues else "Nothing to change in what could be judged.")
     for place, cue in enumerate(found.cues, 1):
@@ -78,5 +79,5 @@ def _print(name: str, until: dt.date, found: "Balance") -> None:
     typer.echo("")
     rows = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for each in found.answers:
-        rows.add_row(each.question, VERDICT_WORDS[each.verdict], each.evidence)
+        rows.add_row(each.question, ANSWER_WORDS[each.verdict], each.evidence)
     print_table(rows)

@@ -8,7 +8,7 @@ from formcheck.desk import answers
 from formcheck.desk.intake import known_athletes
 from formcheck.desk.library import Library
 from formcheck.errors import FormcheckError, InputError, StoreError
-from formcheck.store.balance import Balance, judge_balance
+from formcheck.store.balance import ANSWER_WORDS, Balance, judge_balance
 from formcheck.store.connect import open_store
 from formcheck.store.entries import key_of, read_day
 from formcheck.store.exercises import all_exercises, title_of
@@ -17,8 +17,6 @@ from formcheck.store.page import render_history
 from formcheck.store.read import list_athletes, load_sets
 from formcheck.store.records import KeptSet
 from formcheck.store.trends import find_trends
-
-VERDICT_WORDS = {"good": "good", "change": "to change", "not_judged": "not judged"}
 
 
 def list_names(library: Library) -> list[dict[str, Any]]:
@@ -76,7 +74,7 @@ def _describe_balance(balance: Balance) -> dict[str, Any]:
         {**vars(each), "monday": each.monday.isoformat(), "ratio": "" if each.ratio is None else f"{each.ratio:.2f}"}
         for each in balance.weeks
     ]
-    answered = [(each.question, VERDICT_WORDS[each.verdict], each.evidence) for each in balance.answers]
+    answered = [(each.question, ANSWER_WORDS[each.verdict], each.evidence) for each in balance.answers]
     return {"cues": balance.cues, "weeks": weeks, "answers": answered}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from formcheck.report.page.shell import FOLDER as REPORT_FOLDER
+from formcheck.report.page.shell import open_templates
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -19,16 +20,7 @@ def render(page: str, /, **content: Any) -> str:
 
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        auto_reload=False,  # an update beneath a desk that runs must not mix two versions
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return open_templates(FOLDER)
 
 
 @cache

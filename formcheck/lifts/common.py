@@ -72,7 +72,7 @@ def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = 
             )
             for moment in moments
         ]
-        half_s = 1.645 * float(np.hypot(errors[0], errors[1]))
+        half_s = Z90 * float(np.hypot(errors[0], errors[1]))
         detail = {"pause_s": rep.pause_s, "concentric_s": rep.concentric_s, "aim": say_aim(lift_set.tempo)}
         measures.append(
             Measure(

@@ -17,6 +17,7 @@ from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shak
 from formcheck.kinematics.bases import PAD
 from formcheck.lifts.check import KNEE_FLEXION, MAX_HIDDEN_SHARE, Check, Lift, LiftSet, Quantity, Trait, cannot
 from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
+from formcheck.uncertainty import Z90
 
 STRAIGHT_DEG = (20.0, 80.0)  # of trunk inclination: where the body should be one line on its way up [D]
 WITH_STALL_S = 0.3  # an arch that starts this near to the stall belongs to it [D]
@@ -189,7 +190,7 @@ def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
     reason = _doubt_pivot(pivot)
     if pivot is None or reason:
         return (cannot(reason, "thigh"),)
-    value, half = pivot.distance / THIGH_LEG, math.hypot(1.645 * pivot.error, MODEL_M / LEG_M) / THIGH_LEG
+    value, half = pivot.distance / THIGH_LEG, math.hypot(Z90 * pivot.error, MODEL_M / LEG_M) / THIGH_LEG
     detail = {"arc_deg": pivot.arc_deg, "residual_leg": pivot.residual}
     span_s = lift_set.reps[0].start_s, lift_set.reps[-1].stop_s
     return (Measure(value, value - half, value + half, "thigh", None, *span_s, None, detail),)

@@ -188,7 +188,7 @@ def _has_stopped(stop: HipStop) -> bool:
 
 def _bound_travel(kinematics: Kinematics, travel_leg: float) -> tuple[float, float]:
     """90 % interval of a travel: landmarks, a rolled camera to either side; above it, what the view may have taken."""
-    half_leg = float(np.hypot(1.645 * np.sqrt(2) * kinematics.error["hip_back_leg"], ROLL_LEG))
+    half_leg = float(np.hypot(Z90 * np.sqrt(2) * kinematics.error["hip_back_leg"], ROLL_LEG))
     whole_leg = travel_leg * (1 + NEAR_LEG) / float(np.cos(np.radians(kinematics.view.yaw_deg)))
     return travel_leg - half_leg, whole_leg + half_leg
 

@@ -65,7 +65,7 @@ def measure_top(lift_set: LiftSet, sign: float) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
-def measure_drift(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_drifts(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return the most that the weight is in front of mid-foot in the lower half of each rep, leg lengths."""
     kinematics = lift_set.kinematics
     plate_leg = kinematics.channels.get("bar_x_leg")
@@ -155,7 +155,7 @@ def bar_drift_check(code: str) -> Check:
         "with your lats tight.",
         good="weight close to the legs{depth}",
         limit=Limit(0.10, 0.15, "leg", "[D] 8 and 13 cm of a leg of 85 cm; coaches ask for a weight over mid-foot"),
-        measure=measure_drift,
+        measure=measure_drifts,
         method="weight-in-front-of-mid-foot",
         needs=frozenset({"side view"}),
         decimals=2,

@@ -18,6 +18,7 @@ from formcheck.events.curl import (
 )
 from formcheck.lifts.check import Check, LiftSet, Trait, cannot, not_asked
 from formcheck.signals import median
+from formcheck.uncertainty import Z90
 
 MIN_RANGE_DEG = 80.0  # a curl of less is partial [D]
 SHORT_OF_BEST_PCT = 15.0  # and so is one that falls short of the set's best by more [D]
@@ -128,7 +129,7 @@ def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> tuple[
         else:
             ranges[rep.number] = found
     best_deg = max((each.range_deg for each in ranges.values()), default=float("nan"))
-    error_deg = max(known_to_deg, 1.645 * np.sqrt(2) * float(np.nan_to_num(kinematics.noise["knee_flexion_deg"])))
+    error_deg = max(known_to_deg, Z90 * np.sqrt(2) * float(np.nan_to_num(kinematics.noise["knee_flexion_deg"])))
     measures = []
     for rep in lift_set.reps:
         if rep.number in reasons:

@@ -17,6 +17,7 @@ from formcheck.events.knee_torque import estimate_knee_torque
 from formcheck.kinematics.bases import KNEES
 from formcheck.lifts.check import KNEE_FLEXION, MAX_HIDDEN_SHARE, Check, Lift, LiftSet, Quantity, Trait, cannot
 from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
+from formcheck.uncertainty import Z90
 
 HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the floor, [D]
 HANDS_DOWN_LEG = 0.04  # and is, this near to the lowest place it reaches in the lowering [D]
@@ -137,7 +138,7 @@ def measure_drop(lift_set: LiftSet) -> tuple[Measure, ...]:
         whole = slice(samples.start, max(samples.stop, rep.turn + 1))
         phi_deg = signals.bridge(kinematics["phi_deg"][whole])
         drop = find_drop(phi_deg, lift_set.rate_hz)
-        half = 1.645 * kinematics.noise["phi_deg"] * np.sqrt(2)
+        half = Z90 * kinematics.noise["phi_deg"] * np.sqrt(2)
         if drop is None:
             measures.append(Measure(0.0, 0.0, half, "deg", rep.number, rep.start_s, rep.turn_s))
             continue

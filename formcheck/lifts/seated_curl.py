@@ -20,6 +20,7 @@ from formcheck.lifts.machine_curl import (
     sit,
 )
 from formcheck.signals import MAD_TO_SIGMA, median
+from formcheck.uncertainty import Z90
 
 # What is added to a knee flexion as the quicker models see it, deg: they bend a seated, stretched knee too much and a
 # curled one too little. Learnt for full on four rendered sets; a fit to three of them leaves 2.3 to 3.2 deg RMSE in the
@@ -51,7 +52,7 @@ def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
     if math.isnan(hip_deg):
         return (cannot("your hip and shoulder were never visible with straight legs", "deg"),)
     seen_deg = kinematics["hip_flexion_deg"][find_stretched(kinematics["curl_deg"])]
-    error_deg = max(LEAST_ANGLE_ERROR_DEG, 1.645 * MAD_TO_SIGMA * median(abs(seen_deg - hip_deg)))
+    error_deg = max(LEAST_ANGLE_ERROR_DEG, Z90 * MAD_TO_SIGMA * median(abs(seen_deg - hip_deg)))
     span = float(kinematics.time_s[0]), float(kinematics.time_s[-1])
     return (Measure(hip_deg, hip_deg - error_deg, hip_deg + error_deg, "deg", None, *span),)
 

@@ -19,6 +19,7 @@ BAND = (0.8, 1.25)  # hamstring sets over quad sets that count as 1:1 [D]
 SLOW_ECCENTRIC_S = 2.0  # the lower end of the usual prescription of 2-4 s [D]
 SLOW_SETS_SHARE = 0.5  # of the filmed sets [D]
 DEFAULT_WEEKS = 4  # that are looked at
+ANSWER_WORDS = {"good": "good", "change": "to change", "not_judged": "not judged"}
 MOST_ADVICE = 3  # sentences: nobody changes more at once [D]
 SUNDAY = 6
 HINGE_ALONE = "Add a leg curl or a Nordic: hinges leave out the short head, which crosses only the knee."

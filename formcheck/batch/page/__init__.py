@@ -13,6 +13,7 @@ from typing import Any
 from formcheck.assessment.tally import name_fault, sum_up
 from formcheck.batch.job import Job, Outcome, verdict_of
 from formcheck.batch.summary import tidy
+from formcheck.report.page.shell import open_templates
 from formcheck.report.terminal import clock
 from formcheck.wording import name_reps, name_value
 
@@ -41,16 +42,9 @@ def render_index(
     titles, names : the lifts' and the checks' names for people. thumbnail : a job's picture as JPEG, or None.
     n_done : how many documents there are. html : whether each has a report.html.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = open_templates(FOLDER)
     embed = n_done <= EMBEDDED
     sets = [
         _set(outcome, document, titles, names, thumbnail(outcome.job) if embed else None)

@@ -18,9 +18,24 @@ from formcheck.cache import cache_key, load, store
 from formcheck.own_files import attempt
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from markupsafe import Markup
 
 FOLDER = Path(__file__).parent
+
+
+def open_templates(folder: Path) -> "Environment":
+    """Return the templates of a folder: every value is escaped, and one that is missing is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,  # an update beneath a program that runs must not mix two versions
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def render(page: str, /, **content: Any) -> str:
@@ -28,16 +43,9 @@ def render(page: str, /, **content: Any) -> str:
 
     The style is base.css, page.css and, where there is one, `<page>.css`; the script is parts.js and `<page>.js`.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = open_templates(FOLDER)
     style = read_style() + (_read(f"{page}.css") if page != "page" and (FOLDER / f"{page}.css").exists() else "")
     script = f"(() => {{\n{_read('parts.js')}\n{_read(f'{page}.js')}}})();\n"
     plotly_digest, plotly_packed = pack_plotly()

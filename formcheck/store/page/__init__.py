@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from formcheck.lifts.check import Quantity
-from formcheck.report.page.shell import pack_plotly, read_style, write_policy
+from formcheck.report.page.shell import open_templates, pack_plotly, read_style, write_policy
 from formcheck.store.balance import Balance
 from formcheck.store.exercises import title_of
 from formcheck.store.records import KeptSet
@@ -25,16 +25,9 @@ def render_history(
     athlete: str, sets: Sequence[KeptSet], trends: Sequence[Trend], balance: Balance, day: dt.date
 ) -> str:
     """Return the page: charts and changes, the balance of the last weeks, every set; `day` is that of writing."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = open_templates(FOLDER)
     script = (FOLDER / "history.js").read_text(encoding="utf-8")
     plotly_digest, plotly_packed = pack_plotly()
     return environment.get_template("history.html.jinja").render(
