@@ -137,7 +137,7 @@ def test_a_short_leg_without_a_plate_is_somebody_s() -> None:
     assert not find_short_leg(replace(short, plate_px=None)).any()
 
 
-def set_with_a_bar_on_the_back(facing: Side, behind_deg: float = -12.3) -> Tracks:
+def set_with_a_bar_on_the_back(facing: Side, behind_deg: float = -12.3, radius_px: float = 60.0) -> Tracks:
     """Tracks of one good morning whose shoulder landmark lags behind a trunk that leans as LEAN_DEG, by a third of it.
 
     The plate's middle lies 150 px from the hip, `behind_deg` off the line to the shoulder.
@@ -149,7 +149,7 @@ def set_with_a_bar_on_the_back(facing: Side, behind_deg: float = -12.3) -> Track
         return hip_px + length_px * np.stack([forward * np.sin(lean), -np.cos(lean)], axis=1)
 
     hip_px = np.stack([400 - forward * 60 * np.sin(np.radians(LEAN_DEG)), np.full(150, 300.0)], axis=1)
-    plate_px = np.column_stack([from_hip(LEAN_DEG + behind_deg, 150.0), np.full(150, 45.0)])
+    plate_px = np.column_stack([from_hip(LEAN_DEG + behind_deg, 150.0), np.full(150, radius_px)])
     joints = {"hip": hip_px, "shoulder": from_hip(np.where(LEAN_DEG > 10, 0.67 * LEAN_DEG, LEAN_DEG), TRUNK_PX)}
     return Tracks(np.arange(150) / RATE_HZ, RATE_HZ, joints, None, 1.0, 0, 0, 0, plate_px)
 
@@ -165,6 +165,31 @@ def test_the_trunk_under_a_bar_leans_as_its_plate_says(facing: Side) -> None:
     mended = mend_shoulder(tracks, facing)
     np.testing.assert_allclose(lean_of(mended, facing), LEAN_DEG, atol=0.1)
     np.testing.assert_array_equal(mended.joints_px["hip"], tracks.joints_px["hip"])
+
+
+def test_a_small_plate_is_heard_only_where_the_shoulder_is_far_from_it() -> None:
+    """A shoulder that lags by a third is 16 deg off from 48 deg on, and 20 from 60 on; one that lies elsewhere by 10
+    deg throughout, as plates of other bars do, is left where it is.
+    """
+    tracks = set_with_a_bar_on_the_back("right", radius_px=40.0)
+    lean_deg, mended_deg = lean_of(tracks, "right"), lean_of(mend_shoulder(tracks, "right"), "right")
+    far, near = LEAN_DEG > 66, LEAN_DEG < 44
+    np.testing.assert_allclose(mended_deg[far], LEAN_DEG[far], atol=0.3)
+    np.testing.assert_allclose(mended_deg[near], lean_deg[near], atol=0.1)
+    other = set_with_a_bar_on_the_back("right", -22.3, radius_px=40.0)
+    true = {**other.joints_px, "shoulder": set_with_a_bar_on_the_back("right").joints_px["shoulder"]}
+    standing = replace(other, joints_px=true)
+    left = lean_of(mend_shoulder(standing, "right"), "right") - lean_of(standing, "right")
+    assert np.abs(left[LEAN_DEG < 30]).max() < 0.1
+
+
+def test_a_small_plate_that_is_lost_leaves_the_shoulder_where_it_is() -> None:
+    tracks = set_with_a_bar_on_the_back("right", radius_px=40.0)
+    assert tracks.plate_px is not None
+    plate_px = tracks.plate_px.copy()
+    plate_px[60:90] = np.nan
+    mended = mend_shoulder(replace(tracks, plate_px=plate_px), "right")
+    np.testing.assert_allclose(mended.joints_px["shoulder"][64:86], tracks.joints_px["shoulder"][64:86])
 
 
 def test_a_bar_that_lies_otherwise_is_met_half_way() -> None:

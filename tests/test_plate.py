@@ -109,6 +109,55 @@ def test_a_plate_at_the_shoulders_hides_no_leg() -> None:
     assert not found.hides_leg
 
 
+def carried(radius: float, places: list[tuple[float, float]] = PLACES) -> list[Look]:
+    """Looks at a lifter whose hands and shoulders are together, at the bar on the back."""
+    looks = [look(disc(place, radius), place) for place in places]
+    for each in looks:
+        each.xy_px[plate_detection.SHOULDERS] += (0, 80)
+    return looks
+
+
+def test_a_small_plate_is_found_on_the_back_and_nowhere_else() -> None:
+    """24 px of a body of 260: 0.09, as a plate of 25 cm; in the hands it is a bell."""
+    found = find_plate(carried(24.0), BODY_PX)
+    assert found is not None
+    assert found.is_carried
+    assert found.radius_px == pytest.approx(24.0, rel=0.02)
+    assert found.colour == pytest.approx((52.0, 52.0, 52.0), abs=4.0)
+    assert find_plate([look(disc(place, 24.0), place) for place in PLACES], BODY_PX) is None
+
+
+def test_a_head_is_too_small_for_a_plate_on_the_back() -> None:
+    assert find_plate(carried(0.065 * BODY_PX), BODY_PX) is None
+
+
+def test_a_carried_plate_is_followed_by_its_colour_past_another_on_the_wall() -> None:
+    """A black disc on the wall, of the plate's size, comes nearer to the shoulders than the plate was before."""
+    known = find_plate(carried(24.0), BODY_PX)
+    assert known is not None
+    spotter = plate_detection.CarriedSpotter(known)
+    for x, y in PLACES:
+        picture = disc((x, y), 24.0)
+        wall = disc((210.0, 190.0), 24.0, dark=130, light=190)
+        picture[150:240, 180:250] = (
+            wall[150:240, 180:250] if math.hypot(210 - x, 190 - y) > 60 else picture[150:240, 180:250]
+        )
+        shoulders = np.full((N_LANDMARKS, 2), 150.0)
+        shoulders[plate_detection.SHOULDERS] = (x, y)
+        circle = spotter.spot(picture, shoulders)
+        assert circle is not None
+        assert math.hypot(circle.x_px - x, circle.y_px - y) < 0.5
+    hidden = spotter.spot(disc((210.0, 190.0), 24.0, dark=130, light=190), shoulders)
+    assert hidden is None
+
+
+def test_a_carried_plate_outside_the_picture_is_not_found() -> None:
+    known = find_plate(carried(24.0), BODY_PX)
+    assert known is not None
+    away = np.full((N_LANDMARKS, 2), -200.0)
+    assert plate_detection.CarriedSpotter(known).spot(disc((150.0, 150.0), 24.0), away) is None
+
+
 def test_a_plate_on_the_wall_is_nobody_s() -> None:
     assert find_plate([look(disc((150.0, 140.0), 41.0), place) for place in PLACES], BODY_PX) is None
 

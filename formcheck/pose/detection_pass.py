@@ -164,7 +164,7 @@ def look_for_plate(
         looks.append(plate_detection.Look(shrunk.rgb(), (sighting - corner) / window.scale))
     scale = pictures[0].window.scale
     found = plate_detection.find_plate(looks, max(body_px, WHOLE_TRUNKS * lifter.trunk_px) / scale)
-    return None if found is None else replace(found, radius_px=found.radius_px * scale)
+    return None if found is None else found.magnified(scale)
 
 
 def chunk_frames(sampled: float, out_px: int) -> float:

@@ -1,5 +1,7 @@
 """Plates at the ends of a bar, found as circles near the hands.
 
+Hands at the shoulders carry a bar on the back: there a plate may be small, and hides the shoulder instead of the leg.
+
 A plate is told by its edge alone, whatever its colour: every edge point votes for the centres that lie one radius away
 along its gradient, on either side. Whether a set has a plate at all is settled once, from the scouted pictures
 (`find_plate`): one radius in most of them, a centre that goes where the hands go. Each picture of the second pass is
@@ -9,6 +11,7 @@ then searched for that one circle (`Spotter`); without a plate it costs nothing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import cv2
 import numpy as np
@@ -19,18 +22,22 @@ from formcheck.skeleton import Landmark
 
 Grey = NDArray[np.uint8]
 
-RADIUS_BODY = (
-    0.12,
-    0.26,
-)  # of the lifter's length, head to ankle: renders with 45 cm have 0.18-0.21, 35 cm 0.15 [S]
+# Of the lifter's length, head to ankle: renders with 45 cm have 0.18 to 0.21, 35 cm 0.15, 16 cm 0.06 to 0.08 [S].
+HANGING_RADIUS_BODY, CARRIED_RADIUS_BODY = (0.12, 0.26), (0.078, 0.26)
+CARRIED_BODY = 0.2  # lengths from hands to shoulders: at most 0.15 in 19 of 20 good mornings, 0.24 in deadlifts [S]
 RADIUS_STEP = 1.08  # from one tried radius to the next
 SAME_RADIUS = 0.05  # radii that differ by less are one plate's
-ZONE_BODY = 0.30  # lengths from the middle of both wrists within which the centre lies [D]
+ZONE_BODY = 0.30  # lengths from the middle of both wrists, and of a carried bar's from the shoulders, to the centre [D]
 SCOUTED_PICTURES = 16  # scouted pictures, at most
 FIRST_LOOKED_AT = 6  # of them; where fewer than ...
 FIRST_SHOWN = 2  # ... show a circle, there is no plate
-LOOK_BODY_PX = 320.0  # the lifter's length in the pictures in which a plate is looked for, at most
+LOOK_BODY_PX = 320.0  # the lifter's length in the pictures in which a plate is looked for, at most ...
+CARRIED_LOOK_BODY_PX = 480.0  # ... and in those where it is carried, and may be small
 LEAST_RADIUS_PX = 24.0  # there: of a smaller circle every edge lies near, and a bell beside a hip passes for one [S]
+LEAST_CARRIED_PX = 12.0  # the same for a bar on the back, where nothing but the head is round [S]
+DISC = (0.45, 0.85)  # of the radius: what is looked at for the plate's colour
+SAME_COLOUR = 45.0  # grey levels by which a plate's mean colour may change, in light and shadow
+SMALL_PX = 24.0  # a circle of a smaller radius is followed in pictures twice as large
 LEAST_SIGHTINGS = 3  # of them must show the plate [D] ...
 PLATE_SEEN_OFTEN = 0.6  # ... and this share of those from the first to the last that do [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
@@ -67,10 +74,23 @@ class Circle:
 
 @dataclass(frozen=True)
 class Plate:
-    """The plate of a set: its radius in pixels of the video, and whether it hangs low enough to hide the leg."""
+    """The plate of a set: its radius in pixels of the video, whether it hangs low enough to hide the leg; where it is
+    carried on the back, else NaN: the lifter's length, px, and the plate's mean colour, RGB.
+    """
 
     radius_px: float
     hides_leg: bool
+    carrier_px: float = math.nan
+    colour: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the bar lies on the back."""
+        return not math.isnan(self.carrier_px)
+
+    def magnified(self, scale: float) -> Self:
+        """Return the plate of a picture in which everything is `scale` times as large."""
+        return replace(self, radius_px=self.radius_px * scale, carrier_px=self.carrier_px * scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +140,10 @@ def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
     The largest radius wins that is seen nearly as often as the one seen most: a plate has rings inside its edge.
     """
     seen = [look for look in looks if np.isfinite(look.xy_px[WRISTS]).all()]
+    carried = is_carried(seen, body_px)
     found: dict[int, list[Circle]] = {}
     for place in spread(len(seen)):
-        found[place] = circles_near_hands(seen[place], body_px)
+        found[place] = circles_near_hands(seen[place], body_px, carried=carried)
         if len(found) == FIRST_LOOKED_AT and sum(map(bool, found.values())) < FIRST_SHOWN:
             return None
     in_order = [found[place] for place in range(len(seen))]
@@ -146,7 +167,16 @@ def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
         return None
     true_px = float(np.median([circle.radius_px for _, circle in held]))
     below_px = float(np.median(centres[:, 1] - shoulders[:, 1]))
-    return Plate(true_px, below_px > LOW_BODY * body_px)
+    if not carried:
+        return Plate(true_px, below_px > LOW_BODY * body_px)
+    red, green, blue = np.median([mean_colour(look.rgb, circle) for look, circle in held], axis=0)
+    return Plate(true_px, below_px > LOW_BODY * body_px, body_px, (float(red), float(green), float(blue)))
+
+
+def is_carried(looks: Sequence[Look], body_px: float) -> bool:
+    """Whether the hands are at the shoulders in most looks, as of those who carry a bar on the back."""
+    away_px = [math.dist(look.xy_px[WRISTS].mean(axis=0), look.xy_px[SHOULDERS].mean(axis=0)) for look in looks]
+    return bool(away_px) and float(np.median(away_px)) <= CARRIED_BODY * body_px
 
 
 def spread(count: int) -> list[int]:
@@ -175,33 +205,57 @@ def best_of(circles: Sequence[Circle], radius_px: float) -> Circle | None:
     return max(same, key=lambda circle: circle.support, default=None)
 
 
-def circles_near_hands(look: Look, body_px: float) -> list[Circle]:
-    """Return the well supported circles round the lifter's hands, in the picture's pixels."""
+def circles_near_hands(look: Look, body_px: float, *, carried: bool) -> list[Circle]:
+    """Return the well supported circles round the lifter's hands, in the picture's pixels; smaller ones
+    too where the bar is `carried` on the back.
+    """
+    low, high = CARRIED_RADIUS_BODY if carried else HANGING_RADIUS_BODY
     middle = look.xy_px[WRISTS].mean(axis=0)
-    reach = (ZONE_BODY + RADIUS_BODY[1]) * body_px
-    left, top = np.maximum(np.floor(middle - reach), 0).astype(int)
-    right, bottom = np.ceil(middle + reach).astype(int)
-    part = np.ascontiguousarray(look.rgb[top : max(bottom, top), left : max(right, left)])
-    if min(part.shape[:2]) < 2 * RADIUS_BODY[0] * body_px:
+    part, corner = cut_out(look.rgb, middle, (ZONE_BODY + high) * body_px)
+    if min(part.shape[:2]) < 2 * low * body_px:
         return []
-    scale = min(1.0, LOOK_BODY_PX / body_px)
+    scale = min(1.0, (CARRIED_LOOK_BODY_PX if carried else LOOK_BODY_PX) / body_px)
     small = np.asarray(cv2.resize(to_grey(part), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-    count = math.ceil(math.log(RADIUS_BODY[1] / RADIUS_BODY[0], RADIUS_STEP)) + 1
-    radii_px = [RADIUS_BODY[0] * body_px * scale * RADIUS_STEP**step for step in range(count)]
+    radii_px = [low * body_px * scale * RADIUS_STEP**step for step in range(1 + math.ceil(log_steps(low, high)))]
     found = find_circles(small, radii_px, CANDIDATES)
     found += [larger for each in found for larger in grow(small, each)]
-    placed = [
-        Circle(each.x_px / scale + left, each.y_px / scale + top, each.radius_px / scale, each.support)
-        for each in found
-    ]
+    least_px = (LEAST_CARRIED_PX if carried else LEAST_RADIUS_PX) / scale
     return [
         each
-        for each in placed
+        for each in (place_back(circle, scale, corner) for circle in found)
         if each.support >= SEEN_WELL
-        and each.radius_px * scale >= LEAST_RADIUS_PX
+        and each.radius_px >= least_px
         and math.hypot(each.x_px - middle[0], each.y_px - middle[1]) <= ZONE_BODY * body_px
-        and RADIUS_BODY[0] <= each.radius_px / body_px <= RADIUS_BODY[1]
+        and low <= each.radius_px / body_px <= high
     ]
+
+
+def mean_colour(rgb: RGB, circle: Circle) -> FloatArray:
+    """Return the mean colour (3,) of a circle's disc between hub and rim."""
+    height, width = rgb.shape[:2]
+    rows, columns = np.mgrid[0:height, 0:width]
+    away = np.hypot(columns + 0.5 - circle.x_px, rows + 0.5 - circle.y_px) / circle.radius_px
+    return np.asarray(rgb[(away >= DISC[0]) & (away <= DISC[1])].mean(axis=0), float)
+
+
+def log_steps(low: float, high: float) -> float:
+    """Return how many steps of RADIUS_STEP lead from one radius to another."""
+    return math.log(high / low, RADIUS_STEP)
+
+
+def cut_out(rgb: RGB, middle: FloatArray, reach_px: float) -> tuple[RGB, FloatArray]:
+    """Return the part of a picture within `reach_px` of a point, maybe empty, and its corner in the picture, (2,)."""
+    left, top = np.maximum(np.floor(middle - reach_px), 0).astype(int)
+    right, bottom = np.ceil(middle + reach_px).astype(int)
+    part = np.ascontiguousarray(rgb[top : max(bottom, top), left : max(right, left)])
+    return part, np.array([left, top], dtype=float)
+
+
+def place_back(circle: Circle, scale: float, corner: FloatArray) -> Circle:
+    """Return a circle of a part, drawn at `scale`, in the pixels of the picture that it was cut from."""
+    return Circle(
+        circle.x_px / scale + corner[0], circle.y_px / scale + corner[1], circle.radius_px / scale, circle.support
+    )
 
 
 class Spotter:
@@ -211,10 +265,12 @@ class Spotter:
         self._radius_px = radius_px
         self._last: Circle | None = None
 
-    def spot(self, rgb: RGB) -> Circle | None:
-        """Return the plate in a picture, or None."""
+    def spot(self, rgb: RGB, colour: FloatArray | None = None) -> Circle | None:
+        """Return the plate in a picture, or None; with a colour (3,) only one that looks like it."""
         found = find_circles(to_grey(rgb), [self._radius_px], SPOTTED)
         same = [each for each in found if abs(each.radius_px / self._radius_px - 1) <= SAME_RADIUS]
+        if colour is not None:
+            same = [each for each in same if math.dist(mean_colour(rgb, each), colour) <= SAME_COLOUR]
         if not same:
             return None
         self._last = settle(to_grey(rgb), max(same, key=self._worth), self._radius_px)
@@ -225,6 +281,25 @@ class Spotter:
             return circle.support
         moved = math.hypot(circle.x_px - self._last.x_px, circle.y_px - self._last.y_px) / self._radius_px
         return circle.support - JUMP_COST * min(moved, 1.0)
+
+
+class CarriedSpotter:
+    """Finds the known plate of a bar on the back, near the shoulders of a lifter whose landmarks are known."""
+
+    def __init__(self, plate: Plate) -> None:
+        self._plate = plate
+        self._scale = 2.0 if plate.radius_px < SMALL_PX else 1.0
+        self._spotter = Spotter(self._scale * plate.radius_px)
+
+    def spot(self, rgb: RGB, xy_px: FloatArray) -> Circle | None:
+        """Return the plate in a picture with landmarks (K, 2), or None; all in the picture's pixels."""
+        shoulder = xy_px[SHOULDERS].mean(axis=0)
+        part, corner = cut_out(rgb, shoulder, ZONE_BODY * self._plate.carrier_px + self._plate.radius_px)
+        if min(part.shape[:2]) < 2 * self._plate.radius_px:
+            return None
+        drawn = cv2.resize(part, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_CUBIC)
+        circle = self._spotter.spot(np.asarray(drawn, np.uint8), np.array(self._plate.colour))
+        return None if circle is None else place_back(circle, self._scale, corner)
 
 
 def to_grey(rgb: RGB) -> Grey:

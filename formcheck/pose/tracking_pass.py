@@ -280,7 +280,9 @@ class FrameTracker:
         self._second = second
         self._plan = plan
         self._searching = True
-        self._unmask = None if plan.plate is None else Unmasking(plan.plate)
+        carried = plan.plate is not None and plan.plate.is_carried
+        self._unmask = None if plan.plate is None or carried else Unmasking(plan.plate)
+        self._carried: plate_detection.CarriedSpotter | None = None
 
     def see(self, shrunk: "video.Shrunk", *, twice: bool) -> FrameRow:
         """Return the lifter's landmarks and outline in upright picture pixels, NaN where they are not to be had.
@@ -331,6 +333,8 @@ class FrameTracker:
         assert body.mask is not None
         if self._unmask is not None and circle is not None:
             self._unmask.learn(body, circle)
+        if plan.plate is not None and plan.plate.is_carried:
+            circle = self._find_carried(plan.plate, picture, body, window.scale)
         mask = np.rot90(body.mask, -plan.turns)
         depth, edges = torso_contour.torso_depths(mask, chord), torso_contour.hip_edges(mask, chord)
         return replace(
@@ -343,6 +347,16 @@ class FrameTracker:
             edge_px=as_single(edges * window.scale + corner[0]),
             plate_px=as_single(place_circle(circle, corner, window.scale)),
         )
+
+    def _find_carried(
+        self, plate: "plate_detection.Plate", picture: NDArray[np.uint8], body: "pose.Body", scale: float
+    ) -> "plate_detection.Circle | None":
+        """Return the plate of a bar on the back, px of the picture: it is looked for where the shoulders are."""
+        from formcheck.pose import plate_detection
+
+        if self._carried is None:
+            self._carried = plate_detection.CarriedSpotter(plate.magnified(1.0 / scale))
+        return self._carried.spot(picture, body.xy_px)
 
     def _paint_rivals(self, picture: NDArray[np.uint8], time_s: float, corner: FloatArray, scale: float) -> None:
         """Grey, in place, everybody but the lifter: the model is about to look for a body anew."""
