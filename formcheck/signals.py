@@ -1,12 +1,8 @@
 """Gaps, outliers, filters and noise of evenly sampled signals. Pure functions; time is the first axis; missing is NaN.
 
 The filters here are zero-phase: they look into the future. The causal filter of live use has another name and other
-numbers. Three of scipy's functions are written out in numpy (a running median, a monotone cubic and the filter):
-importing scipy for them took longer than everything else that a cached set needs. The tests hold them to scipy's.
+numbers. scipy is imported where it is used: `formcheck --help` needs none of it.
 """
-
-import math
-from functools import lru_cache
 
 import numpy as np
 
@@ -26,8 +22,6 @@ CUTOFFS_HZ = (
 TWO_PASS = (
     0.802  # a Butterworth of order 2 passed twice has its -3 dB point at 0.802 of the design cut-off [P Winter 2009]
 )
-NOTHING = 1e-18  # the rest of a response that no sum in double precision would feel
-MEDIAN_BLOCK = 4096  # windows of the running median sorted at once
 
 
 def regular_times(time_s: FloatArray) -> FloatArray:
@@ -97,45 +91,15 @@ def fill_gaps(values: FloatArray, max_length: int) -> FloatArray:
     valid = np.isfinite(values)
     if valid.sum() < 2 or valid.all():
         return values
+    from scipy.interpolate import PchipInterpolator
+
     index = np.flatnonzero(valid)
-    slopes = _pchip_slopes(index.astype(float), values[index])
+    curve = PchipInterpolator(index, values[index])
     result = values.copy()
     for start, stop in finite_runs(~valid):
         if start > 0 and stop < len(values) and stop - start <= max_length:
-            knot = int(np.searchsorted(index, start)) - 1
-            span = float(stop - start + 1)
-            share = np.arange(1, stop - start + 1) / span
-            rise = share**2 * (3 - 2 * share)
-            result[start:stop] = (
-                values[start - 1] * (1 - rise)
-                + values[stop] * rise
-                + slopes[knot] * span * share * (1 - share) ** 2
-                - slopes[knot + 1] * span * share**2 * (1 - share)
-            )
+            result[start:stop] = curve(np.arange(start, stop))
     return result
-
-
-def _pchip_slopes(knots: FloatArray, values: FloatArray) -> FloatArray:
-    """Return the slopes (N,) at N >= 2 knots of the cubic that overshoots nowhere (Fritsch and Butland 1984)."""
-    steps, chords = np.diff(knots), np.diff(values) / np.diff(knots)
-    if len(knots) == 2:
-        return np.repeat(chords, 2)
-    before, after = 2 * steps[1:] + steps[:-1], steps[1:] + 2 * steps[:-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (before + after) / (before / chords[:-1] + after / chords[1:])
-    slopes = np.zeros(len(knots))
-    slopes[1:-1] = np.where(chords[:-1] * chords[1:] > 0, mean, 0.0)
-    slopes[0] = _edge_slope(steps[0], steps[1], chords[0], chords[1])
-    slopes[-1] = _edge_slope(steps[-1], steps[-2], chords[-1], chords[-2])
-    return slopes
-
-
-def _edge_slope(step: float, next_step: float, chord: float, next_chord: float) -> float:
-    """Return the slope at an end: that of three points, kept within what cannot overshoot."""
-    slope = ((2 * step + next_step) * chord - step * next_chord) / (step + next_step)
-    if np.sign(slope) != np.sign(chord):
-        return 0.0
-    return 3 * chord if np.sign(chord) != np.sign(next_chord) and abs(slope) > 3 * abs(chord) else slope
 
 
 def bridge(values: FloatArray) -> FloatArray:
@@ -149,6 +113,8 @@ def running_median(values: FloatArray, length: int) -> FloatArray:
 
     Beyond the edges the signal goes on point-mirrored, so that a ramp at the end of a clip keeps its own value.
     """
+    from scipy.ndimage import median_filter
+
     valid = np.isfinite(values)
     if not valid.any():
         return values
@@ -156,12 +122,8 @@ def running_median(values: FloatArray, length: int) -> FloatArray:
     filled = np.interp(index, index[valid], values[valid])
     half = min(length // 2, len(values) - 1)
     padded = np.pad(np.pad(filled, half, mode="reflect", reflect_type="odd"), length // 2 - half, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, length)
-    blocks = [
-        windows[start : start + MEDIAN_BLOCK] for start in range(0, len(values), MEDIAN_BLOCK)
-    ]  # a copy of one block at a time
-    median = np.concatenate([np.partition(block, length // 2, axis=1)[:, length // 2] for block in blocks])
-    return np.where(valid, median, np.nan)
+    middle = median_filter(padded, size=length)[length // 2 : length // 2 + len(values)]
+    return np.where(valid, middle, np.nan)
 
 
 def find_outliers(values: FloatArray, length: int, floor: float, sigmas: float = 4.0) -> BoolArray:
@@ -198,40 +160,15 @@ def smooth(values: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:
     design_hz = rate_hz / np.pi * np.arctan(np.tan(np.pi * cutoff_hz / rate_hz) / TWO_PASS)
     if design_hz >= 0.45 * rate_hz:
         return values
-    response = _impulse_response(float(design_hz / rate_hz))
+    from scipy.signal import butter, sosfiltfilt
+
+    sections = butter(2, design_hz, fs=rate_hz, output="sos")
     result = values.copy()
     for start, stop in finite_runs(np.isfinite(values)):
         if stop - start >= 10:
             padding = min(stop - start - 1, int(rate_hz / cutoff_hz * 1.5) + 1)
-            padded = np.pad(values[start:stop], padding, mode="reflect", reflect_type="odd")
-            there = _pass_once(padded, response)
-            result[start:stop] = _pass_once(there[::-1], response)[::-1][padding:-padding]
+            result[start:stop] = sosfiltfilt(sections, values[start:stop], padtype="odd", padlen=padding)
     return result
-
-
-def _pass_once(values: FloatArray, response: FloatArray) -> FloatArray:
-    """Return (T,) through the causal filter of that response, as if the first value had been there for ever before."""
-    before = np.full(len(response) - 1, values[0])
-    return np.convolve(np.concatenate([before, values]), response, mode="valid")
-
-
-@lru_cache(maxsize=64)
-def _impulse_response(cutoff_cycles: float) -> FloatArray:
-    """Return what a Butterworth low-pass of order 2 makes of a single 1, until nothing is left in double precision.
-
-    `cutoff_cycles` is the cut-off in cycles per sample, below 0.5. Bilinear transform, with the cut-off prewarped.
-    """
-    bend = math.tan(math.pi * cutoff_cycles)
-    scale = 1 / (1 + math.sqrt(2) * bend + bend**2)
-    last, before = 2 * (bend**2 - 1) * scale, (1 - math.sqrt(2) * bend + bend**2) * scale
-    length = 3 + math.ceil(2 * math.log(NOTHING) / math.log(before))  # the poles' radius is the root of `before`
-    response = [0.0, 0.0]
-    for index in range(length):
-        driven = (1.0, 2.0, 1.0)[index] * bend**2 * scale if index < 3 else 0.0
-        response.append(driven - last * response[-1] - before * response[-2])
-    kept = np.array(response[2:])
-    kept.setflags(write=False)
-    return kept
 
 
 def choose_cutoff(values: FloatArray, rate_hz: float) -> float:

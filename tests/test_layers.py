@@ -271,7 +271,7 @@ NUMPY = "numpy"
 THIRD_PARTY = {
     "formcheck.data": {NUMPY},
     "formcheck.geometry": {NUMPY},
-    "formcheck.signals": {NUMPY},
+    "formcheck.signals": {NUMPY, "scipy"},
     "formcheck.video.*": {NUMPY, "av"},
     "formcheck.video.crop": {"cv2"},
     "formcheck.pose.jump_cuts": {NUMPY},

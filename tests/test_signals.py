@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.interpolate import PchipInterpolator
-from scipy.ndimage import median_filter
-from scipy.signal import butter, sosfiltfilt
 
 from formcheck import signals
 from formcheck.data import FloatArray
@@ -297,39 +294,3 @@ def test_no_noise_and_no_evidence() -> None:
     assert signals.white_noise(np.linspace(0, 9, 50)) == pytest.approx(0.0, abs=1e-12)
     for values in (EMPTY, np.ones(11), np.full(50, NAN)):
         assert np.isnan(signals.white_noise(values))
-
-
-# --- against scipy -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("rate_hz", [15.0, 25.0, 29.97, 60.0, 240.0])
-@pytest.mark.parametrize("cutoff_hz", [2.0, 3.0, 4.5, 6.0])
-@pytest.mark.parametrize("n", [10, 47, 900])
-def test_the_filter_is_scipys(rate_hz: float, cutoff_hz: float, n: int) -> None:
-    values = 500 + np.cumsum(np.random.default_rng(n).normal(size=n))
-    design_hz = rate_hz / np.pi * np.arctan(np.tan(np.pi * cutoff_hz / rate_hz) / signals.TWO_PASS)
-    padding = min(n - 1, int(rate_hz / cutoff_hz * 1.5) + 1)
-    expected = sosfiltfilt(butter(2, design_hz, fs=rate_hz, output="sos"), values, padlen=padding)
-    assert np.ptp(expected - values) > 1e-3  # it filters
-    assert signals.smooth(values, rate_hz, cutoff_hz) == pytest.approx(expected, rel=1e-11)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_the_bridge_is_scipys(seed: int) -> None:
-    generator = np.random.default_rng(seed)
-    values = np.round(np.cumsum(generator.normal(size=60)), seed % 4)  # coarse ones have plateaus
-    values[generator.random(60) < 0.1 + 0.02 * seed] = NAN
-    mended = signals.fill_gaps(values, 5)
-    seen, there = np.flatnonzero(np.isfinite(values)), np.flatnonzero(np.isfinite(mended))
-    assert len(there) > len(seen)
-    assert mended[there] == pytest.approx(PchipInterpolator(seen, values[seen])(there), abs=1e-12)
-
-
-@pytest.mark.parametrize("n", [1, 2, 7, 90, 5000])
-@pytest.mark.parametrize("length", [1, 5, 31, 61])
-def test_the_running_median_is_scipys(n: int, length: int) -> None:
-    values = np.random.default_rng(n).normal(size=n)
-    half = min(length // 2, n - 1)
-    padded = np.pad(values, half, mode="reflect", reflect_type="odd")
-    expected = median_filter(padded, size=length, mode="nearest")[half : half + n]
-    assert signals.running_median(values, length).tolist() == expected.tolist()

@@ -1,6 +1,5 @@
 """`formcheck agree`: a set against a reference, as text, tables and a page."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,6 @@ import typer
 
 from formcheck.cli import options
 from formcheck.cli.streams import print_message
-from formcheck.errors import SettingsError
 from formcheck.settings import SideName
 
 
@@ -32,8 +30,6 @@ def agree(
 
     Writes agreement.html, agreement.csv, pairs.csv and agreement.json into <A>_agrees_<B>_formcheck/ beside A.
     """
-    if find_spec("scipy") is None:
-        raise SettingsError("formcheck agree needs scipy, which is not installed.", "pip install 'formcheck[agree]'")
     from formcheck.agreement import compare_recordings
     from formcheck.agreement.writing import render_files, to_text
     from formcheck.report.folder import check_folder, plan_folders, write_folder
