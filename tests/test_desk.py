@@ -6,7 +6,6 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from conftest import make_finding, make_report
 from desks import Client, Served, cut_clip, serve_desk, wait_for
 
+from formcheck.assessment.ranking import UNJUDGED, rank_set
 from formcheck.batch.job import Job, Limits, Outcome
 from formcheck.batch.shelf import VIDEOS, write_results
 from formcheck.batch.task import record_outcome
@@ -22,7 +22,7 @@ from formcheck.data import Concern
 from formcheck.desk import answers
 from formcheck.desk.crew import Crew, plan_work
 from formcheck.desk.edits import change_sets
-from formcheck.desk.intake import Watch, guess_athlete, take_manifest, tidy_up
+from formcheck.desk.intake import Watch, take_manifest, tidy_up
 from formcheck.desk.library import Filter, Library
 from formcheck.desk.server import Desk, build_app
 from formcheck.desk.tasks import COPY, make_playable
@@ -30,6 +30,7 @@ from formcheck.errors import FormcheckError, InputError, SettingsError
 from formcheck.rendering.annotated_video import plays_everywhere
 from formcheck.report import document
 from formcheck.store.connect import open_store
+from formcheck.store.guessing import guess_athlete
 from formcheck.store.read import load_sets
 from formcheck.web.access import Gate
 
@@ -68,7 +69,7 @@ def add_done(library: Library, name: str = "set 1.mp4", *, n: int = 0, **known: 
     record = record_outcome(Outcome(Job(name, name, f"set-{n}")))
     files: dict[str, str | bytes] = {"report.json": document.to_json(content), "report.html": "<p>a report</p>"}
     write_results(str(library.home), f"set-{n}", files, record)
-    result, found = answers.sum_up_set(content)
+    result, found = answers.sum_up_set(content, rank_set(report.findings))
     assert library.finish(uid, 0, {**result, "performed_on": known.get("performed_on") or "2026-11-20"}, found)
     return uid
 
@@ -114,16 +115,14 @@ def test_what_a_coach_has_changed_goes_first(library: Library) -> None:
 
 
 def test_a_dropped_nordic_comes_before_a_fast_lowering() -> None:
-    def worst(code: str, concern: Concern, verdict: str, value: float) -> float:
-        finding = make_finding(code, verdict, rep=1, value=value, concern=concern)
-        cue = replace(make_report().cues[0], code=code, verdict=verdict)
-        return float(answers.sum_up_set(document.build(make_report(findings=(finding,), cues=(cue,))))[0]["worst"])
+    def worst(code: str, concern: Concern, verdict: str, severity: float) -> float:
+        return rank_set([make_finding(code, verdict, rep=1, severity=severity, concern=concern)])
 
-    drop = worst("nordic.drop", Concern.HARM, "fault", 11.0)
-    fast = worst("nordic.tempo", Concern.PACE, "fault", 90.0)
-    hips = worst("nordic.hip_break", Concern.FORM, "note", 9.0)
-    assert drop > hips > fast > answers.UNJUDGED
-    assert worst("nordic.drop", Concern.HARM, "fault", 40.0) > drop
+    drop = worst("nordic.drop", Concern.HARM, "fault", 0.1)
+    fast = worst("nordic.tempo", Concern.PACE, "fault", 9.0)
+    hips = worst("nordic.hip_break", Concern.FORM, "note", 0.4)
+    assert drop > hips > fast > UNJUDGED
+    assert worst("nordic.drop", Concern.HARM, "fault", 0.3) > drop
 
 
 def test_a_mark_stays_with_its_finding_through_a_new_judgement(library: Library) -> None:
@@ -164,6 +163,8 @@ def test_labels_are_exported_with_their_numbers(library: Library) -> None:
         ("benny_nordic.mp4", None),
         ("Ana/ben_nordic.mp4", "Ben"),
         ("cleo_marie-60kg.mp4", "Cleo Marie"),
+        ("Newton/a.mp4", "Newton"),
+        ("/home/coach/films/week 47/a.mp4", None),
     ],
 )
 def test_the_athlete_is_guessed_from_folder_and_file_name(path: str, athlete: str | None) -> None:
@@ -397,7 +398,7 @@ def test_no_message_is_longer_than_pages_send(client: Client) -> None:
 # ---- many ----
 def test_a_library_of_ten_thousand_sets_answers_within_a_second(library: Library, client: Client) -> None:
     report = document.build(make_report())
-    result, found = answers.sum_up_set(report)
+    result, found = answers.sum_up_set(report, 5.3)
     with library._open() as connection:
         for n in range(10_000):
             day = f"2026-{1 + n % 12:02}-{1 + n % 28:02}"

@@ -84,7 +84,6 @@ LAYERS = (
         "formcheck.workflows.report_object",
         "formcheck.workflows.export",
         "formcheck.workflows.compare",
-        "formcheck.workflows.set_page",
         "formcheck.frames",
         "formcheck.figures",
     ),
@@ -98,6 +97,7 @@ LAYERS = (
     ("formcheck.batch.shelf", "formcheck.batch.manifest", "formcheck.batch.summary"),
     ("formcheck.batch.fetch", "formcheck.batch.naming"),
     ("formcheck.batch.job",),
+    ("formcheck.rendering.set_files",),
     ("formcheck.pipeline",),
     (
         "formcheck.arguments",
@@ -106,7 +106,7 @@ LAYERS = (
         "formcheck.segmentation.playback_speed",
     ),
     ("formcheck.store", "formcheck.store.page"),
-    ("formcheck.store.remove", "formcheck.store.transfer"),
+    ("formcheck.store.guessing", "formcheck.store.remove", "formcheck.store.transfer"),
     ("formcheck.store.keep",),
     ("formcheck.store.read",),
     ("formcheck.store.connect", "formcheck.store.migrations", "formcheck.store.migrations.*"),
@@ -154,7 +154,12 @@ LAYERS = (
         "formcheck.io.save",
         "formcheck.io.save.*",
     ),
-    ("formcheck.kinematics.bases", "formcheck.kinematics.lumbar", "formcheck.kinematics.quality"),
+    (
+        "formcheck.assessment.ranking",
+        "formcheck.kinematics.bases",
+        "formcheck.kinematics.lumbar",
+        "formcheck.kinematics.quality",
+    ),
     ("formcheck.video.reader",),
     ("formcheck.video.slow_motion", "formcheck.video.streams"),
     (

@@ -120,8 +120,8 @@ class Crew:
             failed = {"state": "failed", "failure": told.kind, "message": told.message, "hint": told.hint}
             self.library.finish(entry.uid, entry.revision, {**failed, "elapsed_s": elapsed_s, "lift": None}, [])
             return
-        result, found = sum_up_set(outcome.document)
-        day = entry.performed_on or study.filmed_on
+        result, found = sum_up_set(outcome.document, outcome.severity)
+        day = entry.performed_on or outcome.filmed_on
         result |= {"elapsed_s": elapsed_s, "plays": study.plays, "performed_on": day}
         if self.library.finish(entry.uid, entry.revision, result, found):
             keep_entry(self.library, entry.uid)

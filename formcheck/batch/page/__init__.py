@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from formcheck.assessment.ranking import verdict_of
 from formcheck.assessment.tally import name_fault, sum_up
-from formcheck.batch.job import Job, Outcome, verdict_of
+from formcheck.batch.job import Job, Outcome
 from formcheck.batch.summary import tidy
 from formcheck.report.page.shell import open_templates
 from formcheck.report.terminal import clock
@@ -84,7 +85,7 @@ def _set(
         "name": label.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1],
         "folder": outcome.job.folder,
         "athlete": tidy(tags.athlete) or "",
-        "date": tags.date or "",
+        "date": tags.date or outcome.filmed_on or "",
         "lift": titles.get(lift, lift),
         "load_kg": tags.load_kg,
         "sets": tags.sets,
