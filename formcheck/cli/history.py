@@ -221,7 +221,7 @@ def _answer(change: "Change") -> str:
         return f"cannot tell, because {change.reason}"
     if change.verdict == "within":
         return "no"
-    return f"yes, {change.direction}" if change.direction else "yes"
+    return f"yes, {change.direction}" if change.direction else "yes, neither better nor worse"
 
 
 def _record(name: str, sets: "list[KeptSet]", trends: "list[Trend]") -> dict[str, Any]:

@@ -39,7 +39,7 @@ from formcheck.desk.intake import (
 )
 from formcheck.desk.keeping import take_back
 from formcheck.desk.library import Entry, Filter, Library
-from formcheck.desk.pages import FOLDER, read_style, render
+from formcheck.desk.pages import FOLDER, SHARED, read_style, render
 from formcheck.desk.tasks import COPY, Shown, write_comparison, write_share
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.report.terminal import clock
@@ -56,7 +56,7 @@ MAX_JSON_BYTES = 1_000_000
 MAX_TEXT = 2000  # letters of a comment
 MAX_POINTS = 5000  # of one drawing
 MAX_UIDS = 20_000  # of one bulk edit
-SCRIPTS = frozenset({"theme.js", "parts.js", "inbox.js", "sets.js", "review.js", "athlete.js"})
+SCRIPTS = frozenset({"frame.js", "parts.js", "inbox.js", "sets.js", "review.js", "athlete.js"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -283,7 +283,9 @@ def _add_files(app: FastAPI, desk: Desk) -> None:
     def script(name: str) -> Response:
         if name not in SCRIPTS:
             raise HTTPException(404)
-        return FileResponse(FOLDER / name, media_type="text/javascript", headers=HEADERS)
+        return FileResponse(
+            (SHARED if name == "frame.js" else FOLDER) / name, media_type="text/javascript", headers=HEADERS
+        )
 
     @app.get("/sets/{uid}/report.html")
     def report(uid: str) -> Response:

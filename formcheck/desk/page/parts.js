@@ -1,4 +1,4 @@
-// What the desk's pages share: asking the server, saying what went wrong, and a report in a frame.
+// What the desk's pages share: asking the server, and saying what went wrong.
 
 export const byId = (id) => document.getElementById(id);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -42,19 +42,3 @@ export function left(seconds) {
   if (seconds < 60) return `about ${Math.max(1, Math.round(seconds / 5) * 5)} s left`;
   return `about ${Math.round(seconds / 60)} min left`;
 }
-
-/** Keep a report's page in its frame in the desk's colours. */
-export function followTheme(frame) {
-  const match = () => {
-    const inside = frame.contentDocument;
-    const button = inside && inside.getElementById("theme");
-    if (!button) return;
-    button.hidden = true;
-    if (inside.documentElement.dataset.theme !== document.documentElement.dataset.theme) button.click();
-  };
-  document.documentElement.addEventListener("themed", match);
-  frame.addEventListener("load", match);
-  if (frame.contentDocument && frame.contentDocument.readyState === "complete") match();
-}
-
-all("iframe").forEach(followTheme);
