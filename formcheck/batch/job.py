@@ -125,7 +125,8 @@ class Limits:
 class Plan:
     """What holds for every video of a batch. `out` is a folder or a URL of one.
 
-    `video_url` is where a report's page finds the video; None: where it lies, seen from the results' folder.
+    `video_url` is where a report's page finds the video; None: where it lies, seen from the results' folder. `frames`:
+    the worst and the best moment are written as pictures of their own.
     """
 
     settings: Settings
@@ -135,6 +136,7 @@ class Plan:
     use_cache: bool = True
     restart: bool = False
     video_url: str | None = None
+    frames: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from formcheck.batch.job import (
     Plan,
     RecordDocument,
 )
-from formcheck.batch.shelf import OUTCOME, REPORT, THUMBNAIL, VIDEOS, read_json, write_results
+from formcheck.batch.shelf import BEST, OUTCOME, REPORT, THUMBNAIL, VIDEOS, WORST, read_json, write_results
 from formcheck.batch.summary import is_report
 from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
@@ -33,7 +33,8 @@ from formcheck.report.contract import ReportDocument
 from formcheck.report.document import printable
 
 RECORD_VERSION: Literal[2] = 2  # of outcome.json
-THUMBNAIL_PX = 160  # the longer side, on the index page
+THUMBNAIL_PX = 160  # high, on the index page
+FRAME_PX = 480  # high, on an athlete's page
 Progress = Callable[[int, int], None]
 
 
@@ -117,6 +118,7 @@ def _name_work(path: Path, job: Job, plan: Plan) -> str:
             "tags": asdict(job.tags),
             "settings": settings,
             "pictures": asdict(plan.pictures),
+            "frames": plan.frames,
             "record": RECORD_VERSION,
             "version": formcheck.__version__,
             "code": CODE_VERSION,
@@ -171,19 +173,23 @@ def _bounded(job: Job, limits: Limits, progress: Progress | None) -> Progress:
 
 def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDocument, dict[str, str | bytes]]:
     """Return report.json's content and the folder's files, report.json last."""
+    from formcheck.rendering import set_files
     from formcheck.rendering.annotated_video import shrink_jpeg
-    from formcheck.rendering.set_files import ANNOTATED, draw_video_bytes, render_page_files, take_set_stills
     from formcheck.report import document, render_files
-    from formcheck.report.page import poster_s
 
     wanted, files = plan.pictures, dict[str, str | bytes]()
-    shown_s = _worst_s(report, poster_s(report))
-    stills = take_set_stills(report, path, {shown_s}, hides_head=wanted.blur_faces)
-    if shown_s in stills.pictures:
-        files[THUMBNAIL] = shrink_jpeg(stills.pictures[shown_s], THUMBNAIL_PX)
-    files |= render_page_files(report, path, _link_video(job, plan), wanted, stills)
+    worst_s, best_s = set_files.find_worst_s(report), set_files.find_best_s(report)
+    more_s = {worst_s, best_s} if plan.frames else {worst_s}
+    stills = set_files.take_set_stills(report, path, more_s, hides_head=wanted.blur_faces)
+    shown = {THUMBNAIL: (worst_s, THUMBNAIL_PX)}
+    if plan.frames:
+        shown |= {WORST: (worst_s, FRAME_PX), BEST: (best_s, FRAME_PX)}
+    for name, (moment_s, height_px) in shown.items():
+        if moment_s in stills.pictures:
+            files[name] = shrink_jpeg(stills.pictures[moment_s], height_px)
+    files |= set_files.render_page_files(report, path, _link_video(job, plan), wanted, stills)
     if wanted.video:
-        files[ANNOTATED] = draw_video_bytes(report, path, wanted)
+        files[set_files.ANNOTATED] = set_files.draw_video_bytes(report, path, wanted)
     return document.build(report), {**files, **render_files(report)}
 
 
@@ -196,15 +202,6 @@ def _link_video(job: Job, plan: Plan) -> str:
     if job.entry is not None or is_url(job.place) or is_url(plan.out):
         return "video"
     return link_video(Path(job.place), Path(plan.out) / VIDEOS / job.folder)
-
-
-def _worst_s(report: Report, otherwise_s: float) -> float:
-    """Return the moment (s) of the worst finding."""
-    from formcheck.report.page.content import pick_moments
-
-    moments = pick_moments(report)
-    worst = max(moments, key=lambda each: (each.finding.verdict == "fault", each.finding.severity), default=None)
-    return otherwise_s if worst is None else worst.finding.start_s
 
 
 def failure_of(error: FormcheckError) -> Failure:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from formcheck.assessment.ranking import verdict_of
@@ -12,6 +13,7 @@ from formcheck.desk.library import Entry, Library, is_of
 from formcheck.io.spreadsheet import write_row
 from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.report.terminal import VERDICT_WORDS, clock
+from formcheck.settings import Settings
 from formcheck.wording import name_reps, name_value
 
 SHOWN_CUES = 3
@@ -39,7 +41,12 @@ def _describe_cue(cue: Mapping[str, Any]) -> dict[str, str]:
     """Return a cue as a card shows it."""
     value = "" if cue["value"] is None else name_value(cue["value"], cue["unit"])
     evidence = ", ".join(each for each in (value, name_reps(cue["reps"])) if each)
-    return {"verdict": cue["verdict"], "text": cue["text"], "evidence": evidence}
+    return {
+        "verdict": cue["verdict"],
+        "name": name_fault(cue["code"], name_checks()),
+        "text": cue["text"],
+        "evidence": evidence,
+    }
 
 
 def lift_title(name: str | None) -> str:
@@ -148,3 +155,9 @@ def write_labels(library: Library) -> Iterator[str]:
             said = {"video": entry.name, "athlete": entry.athlete, "date": entry.performed_on, "lift": entry.lift}
             row = {**mark, **{name: found.get(name) for name in ("value", "low", "high", "unit")}, **said}
             yield write_row([*(row[name] for name in LABELS), mark["mark"]])
+
+
+def settings_of(entry: Entry) -> Settings:
+    """Return what a set's analysis is asked."""
+    asked: dict[str, Any] = {"subject": entry.subject, "start_s": entry.start_s, "end_s": entry.end_s}
+    return replace(Settings(lift=entry.lift_asked, without=entry.without, workers=1, limits={}), **asked)

@@ -1,9 +1,10 @@
 """The files of a set that show pictures of its video: report.html, the annotated video, the one without a face."""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from formcheck.assessment.best_rep import pick_best_rep
 from formcheck.data import Report
 from formcheck.lifts import all_lifts, name_checks
 from formcheck.rendering.annotated_video import (
@@ -18,8 +19,8 @@ from formcheck.rendering.annotated_video import (
 )
 from formcheck.rendering.overlay import figure_of
 from formcheck.rendering.set_captions import write_captions
-from formcheck.report.page import back_times, picture_times, render_page
-from formcheck.report.page.content import Explained
+from formcheck.report.page import Note, back_times, picture_times, poster_s, render_page
+from formcheck.report.page.content import Explained, pick_moments
 from formcheck.settings import Pictures
 
 ANNOTATED = "annotated.mp4"
@@ -31,14 +32,35 @@ Progress = Callable[[int, int], None]
 
 def take_set_stills(report: Report, video: Path, more_s: Iterable[float] = (), *, hides_head: bool = False) -> Stills:
     """Return the pictures that the set's page shows, and those of the moments `more_s` (s)."""
+    return take_moments(report, video, {*picture_times(report), *more_s}, hides_head=hides_head)
+
+
+def take_moments(report: Report, video: Path, times_s: Iterable[float], *, hides_head: bool = False) -> Stills:
+    """Return the pictures of some moments (s) of a set, with its figure drawn."""
     return take_stills(
         video,
         figure_of(report),
-        {*picture_times(report), *more_s},
+        times_s,
         backs_s=back_times(report),
         heads=heads_of(report) if hides_head else None,
         clock=clock_of(report),
     )
+
+
+def find_worst_s(report: Report) -> float:
+    """Return the moment (s) of the worst finding, where there is none that of the page's first picture."""
+    moments = pick_moments(report)
+    worst = max(moments, key=lambda each: (each.finding.verdict == "fault", each.finding.severity), default=None)
+    return poster_s(report) if worst is None else worst.finding.start_s
+
+
+def find_best_s(report: Report) -> float:
+    """Return the moment (s) at which the best repetition turns, of equals the first; where there is none that of the
+    page's first picture.
+    """
+    best = pick_best_rep(report.findings, report.reps)
+    reps = [best.rep] if best else [rep for rep in report.reps if rep.complete]
+    return reps[0].turn_s if reps else poster_s(report)
 
 
 def render_set_page(
@@ -49,6 +71,7 @@ def render_set_page(
     shown: bytes | None = None,
     spare_url: str | None = None,
     first_s: float | None = None,
+    notes: Sequence[Note] = (),
 ) -> str:
     """Return report.html.
 
@@ -58,6 +81,7 @@ def render_set_page(
     shown : that video's own bytes, to put them into the page.
     spare_url : the annotated video, for a browser that cannot play the original.
     first_s : the moment (s) at which a copy begins that is shown in the video's place; None: it is the video itself.
+    notes : what a coach wrote about moments of the set.
     """
     lift = all_lifts()[report.lift.name]
     return render_page(
@@ -69,6 +93,7 @@ def render_set_page(
         offset_s=stills.offset_s if first_s is None else -first_s / report.speed,
         video=shown,
         spare_url=spare_url,
+        notes=notes,
     )
 
 
@@ -79,27 +104,42 @@ def render_page_files(
     wanted: Pictures,
     stills: Stills,
     progress: Progress | None = None,
+    notes: Sequence[Note] = (),
 ) -> dict[str, str | bytes]:
     """Return report.html, and without a face the video that it shows instead of the original; nothing without `html`.
 
-    A video that travels inside is one that every browser plays.
+    A video that travels inside is one that every browser plays. notes : what a coach wrote about moments of the set.
     """
     if not wanted.html:
         return {}
-    spare_url = ANNOTATED if wanted.video else None
-    if not wanted.blur_faces:
-        is_copy = wanted.embed and not plays_everywhere(video, report.provenance.rate_hz)
-        shown = None
-        if wanted.embed:
-            shown = _write_bytes(lambda path: _copy(report, video, path)) if is_copy else video.read_bytes()
-        first_s = 0.0 if is_copy else None
-        page = render_set_page(report, stills, video_url, shown=shown, spare_url=spare_url, first_s=first_s)
-        return {PAGE: page}
-    blurred = _write_bytes(lambda path: write_blurred(video, report, path, progress))
-    shown = blurred if wanted.embed else None
-    first_s = float(report.kinematics.time_s[0])
-    page = render_set_page(report, stills, BLURRED, shown=shown, spare_url=spare_url, first_s=first_s)
-    return {PAGE: page} if wanted.embed else {PAGE: page, BLURRED: blurred}
+    film, first_s = None, None
+    if wanted.embed or wanted.blur_faces:
+        film, first_s = read_film(report, video, hides_head=wanted.blur_faces, progress=progress)
+    page = render_set_page(
+        report,
+        stills,
+        BLURRED if wanted.blur_faces else video_url,
+        shown=film if wanted.embed else None,
+        spare_url=ANNOTATED if wanted.video else None,
+        first_s=first_s,
+        notes=notes,
+    )
+    return {PAGE: page} if film is None or wanted.embed else {PAGE: page, BLURRED: film}
+
+
+def read_film(
+    report: Report, video: Path, *, hides_head: bool, progress: Progress | None = None
+) -> tuple[bytes, float | None]:
+    """Return a film of the set that every browser plays, without the lifter's head where that is wished, and the moment
+    (s) at which it begins; None where it is the video itself.
+    """
+    if hides_head:
+        return _write_bytes(lambda path: write_blurred(video, report, path, progress)), float(
+            report.kinematics.time_s[0]
+        )
+    if plays_everywhere(video, report.provenance.rate_hz):
+        return video.read_bytes(), None
+    return _write_bytes(lambda path: _copy(report, video, path)), 0.0
 
 
 def _copy(report: Report, video: Path, target: Path) -> None:
