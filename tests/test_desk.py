@@ -1,11 +1,13 @@
 """The desk behind its page: what it keeps, whom it lets in, how videos come, and that a crash loses none of them."""
 
 import json
+import re
 import threading
 import time
 import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,11 @@ from formcheck.batch.shelf import VIDEOS, write_results
 from formcheck.batch.task import record_outcome
 from formcheck.data import Concern
 from formcheck.desk import answers
+from formcheck.desk.athletes import plan_week
 from formcheck.desk.crew import Crew, plan_work
 from formcheck.desk.edits import change_sets
 from formcheck.desk.intake import Watch, take_manifest, tidy_up
+from formcheck.desk.keeping import keep_entry
 from formcheck.desk.library import Filter, Library
 from formcheck.desk.server import Desk, build_app
 from formcheck.desk.tasks import COPY, make_playable
@@ -64,6 +68,7 @@ def client(desk: Desk) -> Client:
 def add_done(library: Library, name: str = "set 1.mp4", *, n: int = 0, **known: Any) -> str:
     """Add a set with the report of `make_report`, as the workers leave it."""
     report = make_report()
+    report = replace(report, source=replace(report.source, sha256=f"{n:064x}"))
     uid = library.add(name=name, place=Path(f"/films/{n}/{name}"), folder=f"set-{n}", own=False, **known)
     content = document.build(report)
     record = record_outcome(Outcome(Job(name, name, f"set-{n}")))
@@ -253,7 +258,7 @@ def test_a_watched_folder_gives_its_videos_once_they_stop_growing(library: Libra
 
 def test_a_video_that_some_browsers_cannot_play_gets_a_copy_that_they_can(tmp_path: Path) -> None:
     for codec, has_copy in (("mpeg4", True), ("libx264", False)):
-        film = cut_clip("rdl_four_reps", 0.0, 0.5, tmp_path / f"{codec}.mp4", codec)
+        film = cut_clip([("rdl_four_reps", 0.0, 0.5)], tmp_path / f"{codec}.mp4", codec)
         copy = tmp_path / codec / COPY
         copy.parent.mkdir()
         assert make_playable(film, copy) is True
@@ -344,6 +349,44 @@ def test_the_log_takes_a_quick_entry(client: Client) -> None:
     assert client.post("/api/athletes/Ana/log", json={**sent, "reps": "many"}).status_code == 422
 
 
+def test_an_athletes_page_shows_frames_and_leads_from_trends_to_reports(library: Library, client: Client) -> None:
+    uids = [
+        add_done(library, athlete="Ana", n=n, performed_on=day) for n, day in ((1, "2026-11-09"), (2, "2026-11-17"))
+    ]
+    for uid in uids:
+        keep_entry(library, uid)
+    library.change([uids[1]], {"worst": 3.2}, judge_anew=False)
+    page = client.get("/athletes/Ana").text
+    frames = page.split("Worst and best frame")[1].split("</section>")[0]
+    assert [each.split("?")[0] for each in re.findall(r'src="([^"]+)"', frames)] == [
+        f"/sets/{uids[0]}/worst.jpg",
+        f"/sets/{uids[1]}/best.jpg",
+    ]
+    assert re.findall(r"<option>([\d-]+)</option>", page) == ["2026-11-16", "2026-11-09"]
+    trends = client.get("/athletes/Ana/trends.html").text
+    for uid in uids:
+        assert f'<a href="/sets/{uid}" target="_top">' in trends
+    assert "Load and speed" in trends
+    words = re.findall(r'<h3>(\w+), [^<]+<span class="badge[^"]*">([^<]+)', trends)
+    assert ("Overrun", "cannot tell") in words, "two reps a week are too few"
+    assert client.get("/athletes/Ana/week.html?monday=2026-10-05").json()["message"].startswith("Ana has no set")
+    assert client.get("/athletes/Ana/week.html?monday=soon").status_code == 422
+
+
+def test_a_week_holds_its_own_sets_the_worst_first(library: Library) -> None:
+    days = ("2026-11-16", "2026-11-22", "2026-11-23")
+    mild, bad, _ = (add_done(library, athlete="Ana", n=n, performed_on=day) for n, day in enumerate(days))
+    library.change([mild], {"worst": 1.5}, judge_anew=False)
+    library.comment(bad, 1.0, "chin up", [])
+    library.comment(bad, 2.0, "", [[[0.1, 0.1], [0.2, 0.2]]])
+    sheet = plan_week(library, "Ana", "2026-11-18")
+    assert (sheet.monday, [each.url for each in sheet.sets]) == (
+        "2026-11-16",
+        [f"/sets/{uid}/video" for uid in (bad, mild)],
+    )
+    assert [each.notes for each in sheet.sets] == [((1.0, "chin up"),), ()], "a drawing has no words"
+
+
 # ---- who may come in ----
 def test_another_site_can_neither_look_nor_act(library: Library, desk: Desk) -> None:
     uid = add_done(library)
@@ -429,7 +472,7 @@ def test_fifty_videos_at_once_and_a_server_killed_in_the_middle_lose_none(tmp_pa
     """
     home = tmp_path / "home"
     # a clip that no other test has the poses of: it has to be under way when the program is killed
-    clip = cut_clip("rdl_four_reps", 1.6, 4.8, tmp_path / "set.mp4").read_bytes()
+    clip = cut_clip([("rdl_four_reps", 1.6, 4.8)], tmp_path / "set.mp4").read_bytes()
     files = {uuid.uuid4().hex: f"{n}".encode() * 50_000 for n in range(50)}
     done: set[str] = set()
     lock = threading.Lock()

@@ -3,6 +3,8 @@
 // the system has it.
 const theme = (() => {
   const root = document.documentElement;
+  const isInside = window !== window.top;
+  root.toggleAttribute("data-inside", isInside);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const read = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
   const button = () => document.getElementById("theme");
@@ -16,7 +18,7 @@ const theme = (() => {
     if (printer) printer.addEventListener("click", () => window.print());
     if (!button()) return;
     set(root.dataset.theme);
-    button().hidden = window !== window.top; // a page inside another follows that one
+    button().hidden = isInside; // it follows the page that it is in
     button().addEventListener("click", () => {
       const name = root.dataset.theme === "dark" ? "light" : "dark";
       try { localStorage.setItem("theme", name); } catch { /* a browser that keeps nothing */ }
