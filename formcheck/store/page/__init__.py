@@ -19,6 +19,7 @@ from formcheck.store.trends import Change, Trend, WorkWeek, as_record, find_work
 from formcheck.wording import name_unit, quantity, write_degrees
 
 FOLDER = Path(__file__).parent
+NEITHER = "neither better nor worse"
 ANSWERS = {"larger": "yes", "within": "no", "cannot_tell": "cannot tell"}
 
 
@@ -92,7 +93,7 @@ def tell_standing(trend: Trend) -> dict[str, str]:
     if change.verdict != "larger":
         return {"kind": "", "word": "no change" if change.verdict == "within" else "cannot tell"}
     if change.direction is None:
-        return {"kind": "", "word": "changed, neither better nor worse"}
+        return {"kind": "", "word": f"changed, {NEITHER}"}
     return {"kind": "good" if change.direction == "better" else "fault", "word": change.direction}
 
 
@@ -134,7 +135,7 @@ def _change_text(change: Change, digits: int) -> Mapping[str, str]:
         "detectable": f"{change.detectable:.{digits}f}" if known else "-",
         "verdict": change.verdict,
         "answer": ANSWERS[change.verdict]
-        + (f", {change.direction}" if change.direction else "")
+        + (f", {change.direction or NEITHER}" if change.verdict == "larger" else "")
         + (f", because {change.reason}" if change.reason else ""),
     }
 
