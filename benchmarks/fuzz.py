@@ -31,7 +31,7 @@ from formcheck.batch.local import LocalWorkers
 from formcheck.batch.shelf import OUTCOME, REPORT
 from formcheck.batch.task import load_outcome
 from formcheck.errors import FormcheckError
-from formcheck.settings import Settings
+from formcheck.settings import Pictures, Settings
 from formcheck.workflows.export import read_report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -142,7 +142,7 @@ def fuzz_videos(home: Path, count: int, workers: int, chance: random.Random) -> 
         name = chance.choice(NAMES).format(n=number).replace("/", "_")
         (uploads / f"{name}{ending}").write_bytes(mutate_bytes(seeds[ending], chance))
     settings = Settings(lift="nordic", model="lite", limits={})
-    plan = Plan(settings, str(home / "res"), LIMITS, html=False, use_cache=False)
+    plan = Plan(settings, str(home / "res"), LIMITS, Pictures(html=False), use_cache=False)
     outcomes = []
     started_s = time.monotonic()
     with claim_folder(plan.out) as scratch:

@@ -133,6 +133,21 @@ class Settings:
         }
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """What is written with pictures of the video.
+
+    html : report.html; embed : with the video inside. video : the annotated video; tall : 9 by 16, cut to the lifter.
+    blur_faces : none of them shows the lifter's head.
+    """
+
+    html: bool = True
+    embed: bool = False
+    video: bool = False
+    tall: bool = False
+    blur_faces: bool = False
+
+
 class Flags(TypedDict, total=False):
     """The flags of `formcheck analyze` that are settings, by the flags' names. None means not given."""
 

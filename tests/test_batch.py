@@ -1,5 +1,6 @@
 """`formcheck batch` as it is typed: real videos through the real model, broken and hostile files beside them."""
 
+import base64
 import csv
 import functools
 import http.server
@@ -22,6 +23,8 @@ from conftest import FIRST_REP, ROOT, SAMPLE, check_folder_contract
 from films import plain, write_film
 
 from formcheck.cli.main import main
+from formcheck.store.connect import open_store
+from formcheck.store.read import load_sets
 
 Call = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -230,6 +233,40 @@ def test_other_settings_and_other_contents_are_other_work(tmp_path: Path, here: 
     assert sorted(each.name for each in report.parent.iterdir()) == ["outcome.json"]
 
 
+def test_a_copied_folder_needs_neither_the_videos_nor_formcheck(
+    tmp_path: Path, here: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The athlete is the folder's name, the day the file's; the video travels inside, and nobody's head is seen."""
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "history.db"))
+    film = tmp_path / "uploads" / "Ana" / "set.mp4"
+    film.parent.mkdir(parents=True)
+    shutil.copy(SAMPLE, film)
+    os.utime(film, (1763640000, 1763640000))
+    said = ("--embed", "--video", "--blur-faces", "--athlete", "auto", "--json")
+    result = here(tmp_path, "uploads", "--out", "review", *said, *FIRST_REP)
+    assert result.returncode == 0, result.stderr
+    (told,) = json.loads(result.stdout)["videos"]
+    assert told["athlete"] == "Ana"
+    folder = tmp_path / "review" / told["folder"]
+    names = {"angles.csv", "annotated.mp4", "outcome.json", "report.html", "report.json", "reps.csv", "thumbnail.jpg"}
+    assert {each.name for each in folder.iterdir()} == names, "the blurred video is inside"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    inside = base64.b64decode(page.split('id="packed-video">')[1].split("<")[0])
+    assert (inside[4:8], (folder / "annotated.mp4").read_bytes()[4:8]) == (b"ftyp", b"ftyp")
+    assert len(inside) > 20_000
+    assert film.read_bytes()[1000:2000] not in inside
+    for each in (page, (tmp_path / "review" / "index.html").read_text(encoding="utf-8")):
+        assert "formcheck analyze" not in each
+        assert str(tmp_path) not in each
+    store = open_store()
+    assert store is not None
+    assert [each.performed_on.isoformat() for each in load_sets(store, "Ana")[1]] == ["2025-11-20"]
+    again = here(tmp_path, "uploads", "--out", "review", "--athlete", "Ben", "--json", *FIRST_REP)
+    (told,) = json.loads(again.stdout)["videos"]
+    assert (told["athlete"], told["kept"]) == ("Ben", False)
+    assert not (folder / "annotated.mp4").exists(), "what shows faces, or was not asked for, goes"
+
+
 def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     (tmp_path / "up").mkdir()
     for number in range(4):
@@ -286,6 +323,7 @@ def test_an_address_that_stalls_costs_one_row(tmp_path: Path, address: str, here
         (("--timeout", "0"), "Give --timeout in seconds"),
         (("--workers", "0"), "workers"),
         (("--lift", "squat"), "squat"),
+        (("--blur-faces", "--no-html"), "hides heads in pictures"),
     ],
 )
 def test_wrong_flags_are_usage_errors(tmp_path: Path, here: Call, flags: tuple[str, ...], words: str) -> None:

@@ -13,10 +13,10 @@ import pytest
 from conftest import make_finding, make_report
 from playwright.sync_api import Browser, Page
 
+from formcheck.assessment.ranking import UNJUDGED, rank_set, verdict_of
 from formcheck.batch import write_tables
-from formcheck.batch.job import UNJUDGED, Failure, Job, Outcome, Plan, Tags, verdict_of
+from formcheck.batch.job import Failure, Job, Outcome, Plan, Tags
 from formcheck.batch.shelf import write_results
-from formcheck.batch.task import _severity as severity_of
 from formcheck.batch.task import record_outcome
 from formcheck.data import LiftChoice
 from formcheck.report import document
@@ -130,8 +130,9 @@ def test_it_fits_a_phone_and_has_a_dark_side(page: Page) -> None:
 def test_a_set_of_which_nothing_could_be_judged_is_none_of_the_good_ones(tmp_path: Path) -> None:
     good = make_report(findings=(make_finding("rdl.overrun"), make_finding("set.consistency")), cues=())
     unseen = make_report(findings=(make_finding("rdl.overrun", "not_judged", reason="it is dark"),), cues=())
-    assert (severity_of(make_report()), severity_of(unseen), severity_of(good)) == (2.42, UNJUDGED, 0.0)
-    assert [verdict_of(each) for each in (2.42, 1.1, UNJUDGED, 0.0)] == ["fault", "note", "none", "good"]
+    ranks = [rank_set(each.findings) for each in (make_report(), unseen, good)]
+    assert ranks == [pytest.approx(5 + 0.42 / 1.42), UNJUDGED, 0.0]
+    assert [verdict_of(each) for each in (*ranks, 3.4, 2.9)] == ["fault", "none", "good", "note", "fault"]
     outcomes = [
         Outcome(Job("", f"{n}.mp4", f"set-{n}"), "key", severity=each) for n, each in enumerate((0.0, UNJUDGED))
     ]

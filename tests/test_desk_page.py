@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     context.set_default_timeout(60_000)
+    context.add_init_script("window.print = () => (top.printed ??= []).push(location.pathname + location.search)")
     context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
@@ -58,6 +60,11 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("dialog", lambda dialog: dialog.accept())
     yield page
     page.close()
+
+
+def printed(page: Page) -> list[str]:
+    """The pages that were handed to the printer since this one was opened, those in frames too."""
+    return list(page.evaluate("window.printed || []"))
 
 
 def done(desk: Served) -> list[dict[str, Any]]:
@@ -83,7 +90,7 @@ def seconds(clock: str) -> float:
 def wait_judged(page: Page) -> None:
     """Wait until the set was judged again, and its page has come anew."""
     page.wait_for_selector("#again:not([hidden])")
-    page.wait_for_selector("#main[data-state=done][data-ready=yes]", timeout=120_000)
+    page.wait_for_selector("#main[data-state=done][data-ready=yes]", timeout=800_000)
 
 
 @pytest.mark.timeout(900)  # of a machine that does much else beside it
@@ -112,9 +119,11 @@ def test_a_failure_is_a_sentence_on_its_card(page: Page, desk: Served) -> None:
     assert desk.get("/api/inbox")["counts"]["failed"] == 0
 
 
-def test_the_worst_set_comes_first_and_sets_are_filtered(page: Page, desk: Served) -> None:
+def test_sets_are_filtered_by_athlete_and_fault(page: Page, desk: Served) -> None:
     page.goto(f"{desk.url}/sets?show=new")
-    assert page.locator(".card .file").first.inner_text() == "too_deep.mp4"
+    shown = {each["name"]: each["cues"] for each in done(desk)}
+    assert set(page.locator(".card .file").all_inner_texts()) == set(shown)
+    assert all(cues[0]["name"] == "Overrun" for cues in shown.values()), "the one who moves most was followed"
     assert page.locator(".card img").first.evaluate("each => each.naturalWidth") > 0
     page.select_option("[name=athlete]", "Ana")
     page.wait_for_url("**athlete=Ana**")
@@ -177,20 +186,45 @@ def test_a_line_is_drawn_over_the_picture(page: Page, desk: Served) -> None:
     assert ends[-2] == pytest.approx(0.75, abs=0.01)
 
 
-def test_the_lift_is_mended_and_a_repetition_left_out(page: Page, desk: Served) -> None:
+@pytest.mark.timeout(900)  # of a machine that does much else beside it
+def test_a_click_on_the_lifter_leads_to_a_new_verdict(page: Page, desk: Served) -> None:
+    """Who moves most was followed: somebody who deadlifts beside Ben, whose lift is another."""
     uid = open_set(page, desk, "bow.mp4")
+    assert one_called(desk, "bow.mp4")["lift"] == "Romanian deadlift"
+    page.click("#wrong-lifter")
+    video = page.locator("#crowd")
+    wait_for(lambda: video.evaluate("each => each.readyState") >= 1)
+    box = video.bounding_box()
+    assert box is not None
+    with page.expect_request("**/api/sets") as asked:
+        page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"])
+    x, y = map(int, asked.value.post_data_json["changes"]["subject"].split(","))
+    assert (x, y) == (pytest.approx(720, abs=2), pytest.approx(180, abs=2)), "in pixels of the video"
+    wait_judged(page)
+    assert page.frame_locator("#report").locator("h1").inner_text() == "Good morning"
+    assert one_called(desk, "bow.mp4")["lift"] == "Good morning"
+    assert desk.get(f"/api/sets/{uid}")["state"] == "done"
+
+
+def test_the_lift_is_changed_and_a_repetition_left_out(page: Page, desk: Served) -> None:
+    open_set(page, desk, "bow.mp4")
+    started_s = time.monotonic()
     page.select_option("#lift", "rdl")
     wait_judged(page)
+    assert time.monotonic() - started_s < 60, "of known poses: a second, of a machine that does nothing else"
     assert page.frame_locator("#report").locator("h1").inner_text() == "Romanian deadlift"
-    assert one_called(desk, "bow.mp4")["lift"] == "Romanian deadlift"
     page.locator("#reps button").first.click()
     wait_judged(page)
     assert page.get_attribute("#reps button", "aria-pressed") == "false"
     assert one_called(desk, "bow.mp4")["reps"] == "0 reps"
-    page.select_option("#lift", "good_morning")
-    wait_judged(page)
-    assert one_called(desk, "bow.mp4")["reps"] == "1 rep"
-    assert desk.get(f"/api/sets/{uid}")["state"] == "done"
+    sent: list[Any] = []
+    page.route(
+        "**/api/sets", lambda route: (sent.append(route.request.post_data_json), route.fulfill(json={"again": []}))
+    )
+    page.fill("[name=start_s]", "0,5")
+    page.click("#trim [type=submit]")
+    wait_for(lambda: sent)
+    assert sent[0]["changes"] == {"start_s": "0,5", "end_s": ""}
 
 
 def test_keys_lead_through_the_sets_from_inside_the_report_too(page: Page, desk: Served) -> None:
@@ -219,12 +253,18 @@ def test_two_sets_stand_side_by_side(page: Page, desk: Served) -> None:
     assert {"bow.mp4", "too_deep.mp4"} <= set(re.findall(r"\w+\.mp4", frame.locator("body").inner_text()))
     for video in frame.locator("video").all():
         wait_for(lambda video=video: video.evaluate("each => each.readyState") >= 1)
+    page.click("#print-report")
+    assert [each.split("?")[0] for each in printed(page)] == ["/compare/page.html"], (
+        "what is compared is printed, not the desk around it"
+    )
+    page.keyboard.press("Control+p")
+    assert len(printed(page)) == 2
 
 
 def test_a_shared_page_is_whole_and_tells_no_path(page: Page, desk: Served, tmp_path: Path) -> None:
     uid = open_set(page, desk, "too_deep.mp4")
     with page.expect_download(timeout=120_000) as waiting:
-        page.click("#share")
+        page.click("#save")
     target = tmp_path / "shared.html"
     waiting.value.save_as(target)
     assert waiting.value.suggested_filename == "too_deep_formcheck.html"
@@ -235,6 +275,40 @@ def test_a_shared_page_is_whole_and_tells_no_path(page: Page, desk: Served, tmp_
     films = [re.findall(r'id="packed-video">([^<]+)<', each) for each in (text, hidden)]
     assert all(len(each) == 1 and len(each[0]) > 20_000 for each in films)
     assert films[0] != films[1], "the head is hidden in a video of its own"
+    shared = page.context.new_page()
+    shared.goto(target.as_uri())
+    wait_for(lambda: shared.evaluate("document.querySelector('video').videoWidth") > 0)
+    shared.close()
+
+
+def test_a_set_and_a_week_are_printed_on_two_sheets_without_a_head(page: Page, desk: Served) -> None:
+    uid = open_set(page, desk, "too_deep.mp4")
+    page.check("#hide")
+    page.click("#paper")
+    wait_for(lambda: printed(page))
+    assert printed(page) == [f"/sets/{uid}/share.html?hide=true&film=false"]
+    page.goto(f"{desk.url}/athletes/Ana")
+    page.click("#paper")
+    wait_for(lambda: printed(page))
+    (week,) = printed(page)
+    assert week.startswith("/athletes/Ana/week.html?monday=")
+    for path in (f"/sets/{uid}/share.html?hide=true&film=false", week):
+        page.goto(desk.url + path)
+        page.wait_for_selector(f"html[data-{'ready' if 'week' in path else 'charts'}]", state="attached")
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2, path
+    assert "the plates touch here" in page.inner_text(".note-line"), "the coach's words go with it"
+
+
+def test_a_week_is_one_page_with_its_videos(page: Page, desk: Served, tmp_path: Path) -> None:
+    page.goto(f"{desk.url}/athletes/Ana")
+    with page.expect_download(timeout=120_000) as waiting:
+        page.click("#save")
+    target = tmp_path / "week.html"
+    waiting.value.save_as(target)
+    assert re.fullmatch(r"Ana_\d{4}-\d\d-\d\d_formcheck.html", waiting.value.suggested_filename)
+    text = re.sub(r"[A-Za-z0-9+/=]{200,}", "", target.read_text(encoding="utf-8"))
+    for secret in (str(desk.home.parent), "/uploads/", str(Path.home()), "127.0.0.1"):
+        assert secret not in text, secret
     shared = page.context.new_page()
     shared.goto(target.as_uri())
     wait_for(lambda: shared.evaluate("document.querySelector('video').videoWidth") > 0)
@@ -263,26 +337,3 @@ def test_the_live_page_is_behind_the_same_door(page: Page, desk: Served) -> None
     page.click("text=Live")
     page.wait_for_selector("#start")
     assert page.url == f"{desk.url}/live/"
-
-
-def test_the_lifter_is_clicked_and_the_clip_is_cut(page: Page, desk: Served) -> None:
-    """What is asked for is sent in pixels of the video, and in its seconds; the analysis itself is the batch's."""
-    open_set(page, desk, "bow.mp4")
-    page.click("#wrong-lifter")
-    video = page.locator("#crowd")
-    wait_for(lambda: video.evaluate("each => each.readyState") >= 1)
-    box = video.bounding_box()
-    assert box is not None
-    with page.expect_request("**/api/sets") as asked:
-        page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.25 * box["height"])
-    x, y = map(int, asked.value.post_data_json["changes"]["subject"].split(","))
-    assert abs(x - 240) <= 2
-    assert abs(y - 90) <= 2
-    page.wait_for_selector("#again:not([hidden])")
-    page.fill("[name=start_s]", "0,5")
-    with page.expect_request("**/api/sets") as asked:
-        page.click("#trim [type=submit]")
-    assert asked.value.post_data_json["changes"] == {"start_s": "0,5", "end_s": ""}
-    answer = asked.value.response()
-    assert answer is not None
-    assert answer.json()["again"] == asked.value.post_data_json["uids"]

@@ -210,7 +210,14 @@ def test_mutated_reports_of_a_batch_are_done_anew_or_make_tables(tmp_path: Path)
     chance = make_chance(2)
     plan = Plan(Settings(lift="rdl"), str(tmp_path))
     kept, jobs = [], []
-    record = {"schema_version": 1, "key": "k", "severity": 1.5, "failure": None, "files": ["report.json"]}
+    record = {
+        "schema_version": 2,
+        "key": "k",
+        "severity": 1.5,
+        "filmed_on": None,
+        "failure": None,
+        "files": ["report.json"],
+    }
     for number in range(COUNT):
         job = Job(place="", label=f"{number}.mp4", folder=f"r{number}")
         folder = tmp_path / "videos" / job.folder

@@ -20,27 +20,28 @@ from films import plain, write_film
 from playwright.sync_api import Page
 
 from formcheck.assessment.cues import pick_cues
-from formcheck.cli.analyze import ANNOTATED, PictureOptions, Wishes, _render_page_files
+from formcheck.cli.analyze import render_files_of_page
 from formcheck.data import BackContour, PoseSequence, Report
 from formcheck.errors import InputError
 from formcheck.pipeline import analyze
 from formcheck.rendering.annotated_video import take_stills, write_video
 from formcheck.rendering.overlay import figure_of
+from formcheck.rendering.set_files import ANNOTATED
 from formcheck.report.page import back_times, link_video, pack_plotly, picture_times, render_page
 from formcheck.report.page.content import Explained, build_texts, find_unseen, pick_moments, state_limit
-from formcheck.settings import Settings
+from formcheck.settings import Pictures, Settings
 from formcheck.wording import quantity
 
-PLAIN = Wishes()
+PLAIN = Pictures()
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'.mp4"
 EXPLAINED = {
     "rdl.overrun": Explained("What overrun means", "Because <b>hips</b> matter & so on", "", "end-of-hip-travel")
 }
 
 
-def write_page(report: Report, video: Path, folder: Path, wishes: Wishes) -> str:
+def write_page(report: Report, video: Path, folder: Path, wanted: Pictures) -> str:
     """Return report.html as `formcheck analyze` writes it."""
-    page = _render_page_files(report, video, folder, wishes)["report.html"]
+    page = render_files_of_page(report, video, folder, wanted)["report.html"]
     assert isinstance(page, str)
     return page
 
@@ -265,9 +266,7 @@ def test_a_video_that_no_browser_plays_has_its_annotated_one(open_page: Open, tm
     report = make_report(kinematics=kinematics, poses=make_poses(), cues=(replace(make_report().cues[0], start_s=2.5),))
     folder = tmp_path / "set_formcheck"
     folder.mkdir()
-    (folder / "report.html").write_text(
-        write_page(report, video, folder, Wishes(PictureOptions(video=True))), encoding="utf-8"
-    )
+    (folder / "report.html").write_text(write_page(report, video, folder, Pictures(video=True)), encoding="utf-8")
     write_video(video, report, folder / ANNOTATED)
     page = open_page(folder / "report.html")
     wait_until(page, "document.getElementById('video').readyState >= 1")
@@ -281,9 +280,7 @@ def test_an_embedded_video_plays_without_its_file(
     open_page: Open, real_report: tuple[Path, Report], tmp_path: Path
 ) -> None:
     video, report = real_report
-    (tmp_path / "report.html").write_text(
-        write_page(report, video, tmp_path, Wishes(PictureOptions(embed=True))), encoding="utf-8"
-    )
+    (tmp_path / "report.html").write_text(write_page(report, video, tmp_path, Pictures(embed=True)), encoding="utf-8")
     page = open_page(tmp_path / "report.html")
     wait_until(page, "document.getElementById('video').readyState >= 1")
     page.locator(".cue .say").nth(len(report.cues) - 1).click()

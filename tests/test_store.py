@@ -492,7 +492,7 @@ def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monke
 
 def test_a_batch_keeps_the_sets_whose_athlete_is_named_once(where: str, capsys: pytest.CaptureFixture[str]) -> None:
     keeper = BatchKeeper()
-    known = FinishedSet("k", "Ana", "2026-11-20", "rdl", 40.0, 3, "belt", document(sha256="a" * 64), None)
+    known = FinishedSet("k", "Ana", "2026-11-20", None, "rdl", 40.0, 3, "belt", document(sha256="a" * 64), None)
     for each in (known, known, replace(known, athlete=None), replace(known, athlete="Ben", load_kg=-1.0)):
         keeper(each)
     assert (keeper.kept, keeper.failed) == (2, 1)

@@ -14,7 +14,7 @@ from formcheck.lifts.check import TRAINS
 from formcheck.store.balance import judge_balance
 from formcheck.store.exercises import all_exercises, find_exercise, known_names, title_of
 from formcheck.store.records import KeptMeasure, KeptSet
-from formcheck.store.trends import Trend, as_record, compare, find_trends, standard_error
+from formcheck.store.trends import Trend, as_record, compare, find_trends, find_work, standard_error
 from formcheck.uncertainty import Z90
 
 MONDAY = dt.date(2026, 11, 2)
@@ -115,7 +115,7 @@ def test_a_break_point_that_was_never_reached_is_a_bound() -> None:
     assert "the true value lies beyond that" in str(change.reason)
 
 
-def test_a_later_break_is_better_and_a_longer_lowering_is_neither() -> None:
+def test_a_later_break_is_better_and_a_longer_lowering_until_it_is_slow_enough() -> None:
     later = only(
         make_set(0, 30.0, 30.0, 30.0, code="nordic.break_point"),
         make_set(1, 50.0, 50.0, 50.0, code="nordic.break_point"),
@@ -126,7 +126,15 @@ def test_a_later_break_is_better_and_a_longer_lowering_is_neither() -> None:
     assert later is not None
     assert longer is not None
     assert (later.verdict, later.direction) == ("larger", "better")
-    assert (longer.verdict, longer.direction) == ("larger", None)
+    assert (longer.verdict, longer.direction) == ("larger", "better")
+    quantity = all_lifts()["rdl"].trends[2]
+    for before_s, after_s, direction in ((1.9, 2.6, "better"), (2.1, 4.0, None), (4.0, 2.1, None), (3.0, 1.6, "worse")):
+        weeks = (
+            only(make_set(week, *[each] * 3, half=0.1, code="rdl.tempo")).weeks[0]
+            for week, each in enumerate((before_s, after_s))
+        )
+        change = compare(quantity, *weeks)
+        assert (change.verdict, change.direction) == ("larger", direction), (before_s, after_s)
 
 
 def test_the_stall_is_where_the_trunk_was() -> None:
@@ -238,6 +246,41 @@ def test_the_week_that_is_not_over_may_still_bring_its_curl() -> None:
     sets = [each for each in full_weeks() if (each.exercise, each.week) != ("seated_curl", dt.date(2026, 11, 23))]
     assert verdicts(sets, until=dt.date(2026, 11, 25))[1] == "good"
     assert verdicts(sets, until=SUNDAY)[1] == "change"
+
+
+def test_a_week_that_has_just_begun_is_shown_and_not_judged() -> None:
+    """Twelve quad sets on its Monday change nothing; where it is the first week, it is no week yet."""
+    monday = dt.date(2026, 11, 23)
+    sets = [each for each in full_weeks() if each.week < monday] + [logged("squat", 3, 12)]
+    found = judge_balance(sets, monday)
+    assert [(week.monday, week.quads) for week in found.weeks][-1] == (monday, 12)
+    assert [each.verdict for each in found.answers] == ["good"] * 4
+    assert verdicts(sets)[2] == "change", "on its Sunday it is"
+    first = judge_balance([logged("rdl", 3, 3), logged("squat", 3, 9)], monday)
+    assert first.cues == ()
+    assert [each.verdict for each in first.answers] == ["not_judged"] * 4
+    assert first.answers[0].evidence.endswith("the week is not over")
+
+
+def test_nothing_is_to_be_changed_after_one_set() -> None:
+    one = replace(lowered(3, 1.0), performed_on=SUNDAY)
+    assert judge_balance([one], SUNDAY).cues == ()
+    assert judge_balance([one], SUNDAY).answers[3].evidence.endswith("one set is too little to say")
+    assert judge_balance([one, replace(one, uid="2")], SUNDAY).answers[3].verdict == "change"
+
+
+def test_load_and_speed_are_those_of_the_week() -> None:
+    def lifted(week: int, load_kg: float | None, *up_m_s: float, **changes: Any) -> KeptSet:
+        reps = tuple(KeptMeasure("rep.bar_concentric_m_s", n, each, None, None, "m/s") for n, each in enumerate(up_m_s))
+        return make_set(week, measures=reps, load_kg=load_kg, **changes)
+
+    sets = [lifted(1, 70.0, 0.5, 0.3), lifted(0, 60.0, 0.6), lifted(0, None, 0.8), lifted(0, 90.0, warm_up=True)]
+    (weeks,) = find_work([*sets, logged("squat", 0)]).values()
+    assert [(each.week, each.n_sets, each.load_kg) for each in weeks] == [
+        (MONDAY, 2, 60.0), (MONDAY + dt.timedelta(weeks=1), 1, 70.0),
+    ]  # fmt: skip
+    assert [each.bar_up_m_s for each in weeks] == [pytest.approx(0.7), pytest.approx(0.4)]
+    assert [each.lifting_s for each in weeks] == [None, None]
 
 
 def test_what_does_not_count() -> None:

@@ -44,6 +44,7 @@ class FinishedSet:
     key: str
     athlete: str | None
     date: str | None
+    filmed_on: str | None
     lift: str
     load_kg: float | None
     sets: int | None
@@ -87,6 +88,7 @@ def _finished(outcome: Outcome, out: str) -> FinishedSet:
         key=outcome.key,
         athlete=tags.athlete,
         date=tags.date,
+        filmed_on=outcome.filmed_on,
         lift=outcome.document["lift"]["name"],
         load_kg=tags.load_kg,
         sets=tags.sets,
@@ -134,7 +136,7 @@ def write_tables(jobs: Sequence[Job], outcomes: Iterable[Outcome], plan: Plan) -
             name_checks(),
             lambda job: read_file(plan.out, job.folder, THUMBNAIL),
             n_done=len(ordered) - len(failed),
-            html=plan.html,
+            html=plan.pictures.html,
         )
         (folder / "index.html").write_text(html, encoding="utf-8")
         files = sorted(folder.iterdir())

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from formcheck.errors import FormcheckError
-from formcheck.settings import Settings
+from formcheck.settings import Pictures, Settings
 
 # Why a video has no report. What lies in the machine (`PASSING`) is tried again by the next run, the rest is not.
 FailureKind = Literal["source", "fetch", "video", "lift", "limit", "timeout", "memory", "crash", "output", "bug"]
@@ -46,11 +46,12 @@ class FailureDocument(TypedDict):
 class RecordDocument(TypedDict):
     """What `OutcomeDocument` holds beside the names of the files."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     key: str
     label: str
     tags: TagsDocument
     severity: float
+    filmed_on: str | None
     failure: FailureDocument | None
     traceback: str
 
@@ -58,9 +59,11 @@ class RecordDocument(TypedDict):
 class OutcomeDocument(RecordDocument):
     """outcome.json: what came of one video of `formcheck batch`, in its folder, the last file to be written.
 
-    `key` names content and settings, "" when the video never could be read. `severity` is that of the worst finding:
-    from 2 for faults, from 1 for notes, 0.5 when nothing could be judged, 0 when nothing is to be mended. `failure` is
-    null where there is a report.json. `files` are the others of the folder.
+    `key` names content and settings, "" when the video never could be read. `severity` is how bad the set is, by what
+    leads its cues: from 6 for a fault that may harm, from 5 for one of form, from 4 and 3 for such notes, from 2 for a
+    fault of pace, from 1 for such a note, 0.5 when nothing could be judged, 0 when nothing is to be changed.
+    `filmed_on` is the day that the video's file tells (ISO 8601), null where it tells none. `failure` is null where
+    there is a report.json. `files` are the others of the folder.
     """
 
     files: list[str]
@@ -122,19 +125,18 @@ class Limits:
 class Plan:
     """What holds for every video of a batch. `out` is a folder or a URL of one.
 
-    `video_url` is where a report's page finds the video; None: where it lies, seen from the results' folder.
+    `video_url` is where a report's page finds the video; None: where it lies, seen from the results' folder. `frames`:
+    the worst and the best moment are written as pictures of their own.
     """
 
     settings: Settings
     out: str
     limits: Limits = Limits()
-    html: bool = True
+    pictures: Pictures = field(default_factory=Pictures)
     use_cache: bool = True
     restart: bool = False
     video_url: str | None = None
-
-
-UNJUDGED = 0.5  # severity of a set of which nothing could be judged: to be looked at before the good ones
+    frames: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,8 @@ class Outcome:
     """What came of a job: a report's document, or a failure.
 
     `key` names content and settings, "" when the video never could be read. `kept` says that an earlier run did it.
-    `severity` is that of the worst finding: from 2 for faults, from 1 for notes, UNJUDGED when nothing could be judged,
-    0 when nothing is to be mended.
+    `severity` is how bad the set is (see `assessment.ranking`). `filmed_on` is the day that the video's file tells (ISO
+    8601).
     """
 
     job: Job
@@ -151,14 +153,10 @@ class Outcome:
     document: Mapping[str, Any] = field(default_factory=dict)
     failure: Failure | None = None
     severity: float = 0.0
+    filmed_on: str | None = None
     kept: bool = False
     elapsed_s: float = 0.0
     traceback: str = ""
-
-
-def verdict_of(severity: float) -> Literal["fault", "note", "none", "good"]:
-    """Return what a severity stands for; "none": nothing could be judged."""
-    return "fault" if severity >= 2 else "note" if severity >= 1 else "none" if severity >= UNJUDGED else "good"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from formcheck.report.folder import write_folder
 OUTCOME = "outcome.json"
 REPORT = "report.json"
 THUMBNAIL = "thumbnail.jpg"
+WORST, BEST = "worst.jpg", "best.jpg"  # the worst moment, and the turn of the best repetition
 VIDEOS = "videos"  # the folder of all folders
 MAX_SHELF_BYTES = 50_000_000  # of one saved report
 

@@ -11,7 +11,7 @@ import posixpath
 import re
 import stat
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from formcheck.batch.manifest import Row, read_manifest
 from formcheck.batch.naming import name_folder
 from formcheck.own_files import DamagedError
 from formcheck.report.document import printable
+from formcheck.store.guessing import guess_athlete
 
+AUTO = "auto"  # the athlete is whoever file or folder is named after
 MAX_ENTRIES = 100_000  # of one zip file
 MAX_MANIFEST_BYTES = 200_000_000  # a million rows
 BOMB_BYTES = 100_000_000  # an entry above this that was packed
@@ -79,6 +81,16 @@ def merge_jobs(jobs: Iterable[Job]) -> tuple[Job, ...]:
         if earlier is None or _silent(earlier):
             kept[name] = replace(job, folder=name)
     return tuple(kept.values())
+
+
+def name_athlete(job: Job, asked: str, known: Sequence[str]) -> Job:
+    """Return a job with its athlete: the one that a manifest has told, else `asked`; AUTO stands for whoever the
+    file or its folder is named after. `known`: the names that a file's name may hold.
+    """
+    if job.tags.athlete is not None:
+        return job
+    name = guess_athlete(job.label, known) if asked == AUTO else asked
+    return replace(job, tags=replace(job.tags, athlete=name))
 
 
 def _same(one: Job, other: Job) -> bool:

@@ -1,18 +1,18 @@
 """The task: one job in, one Outcome out, its files written. The same function on this machine and on another."""
 
+import datetime as dt
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import formcheck
-from formcheck.assessment.tally import tally_findings
+from formcheck.assessment.ranking import rank_set
 from formcheck.batch.fetch import is_url, local_copy
 from formcheck.batch.job import (
     PASSING,
-    UNJUDGED,
     Failure,
     FailureKind,
     Job,
@@ -22,7 +22,7 @@ from formcheck.batch.job import (
     Plan,
     RecordDocument,
 )
-from formcheck.batch.shelf import OUTCOME, REPORT, THUMBNAIL, VIDEOS, read_json, write_results
+from formcheck.batch.shelf import BEST, OUTCOME, REPORT, THUMBNAIL, VIDEOS, WORST, read_json, write_results
 from formcheck.batch.summary import is_report
 from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
@@ -32,7 +32,9 @@ from formcheck.pose.estimation import CODE_VERSION
 from formcheck.report.contract import ReportDocument
 from formcheck.report.document import printable
 
-THUMBNAIL_PX = 160  # the longer side, on the index page
+RECORD_VERSION: Literal[2] = 2  # of outcome.json
+THUMBNAIL_PX = 160  # high, on the index page
+FRAME_PX = 480  # high, on an athlete's page
 Progress = Callable[[int, int], None]
 
 
@@ -78,6 +80,8 @@ def load_outcome(job: Job, out: str, key: str | None = None) -> Outcome | None:
 
 def _load_outcome(job: Job, out: str, key: str | None) -> Outcome | None:
     record = read_json(out, job.folder, OUTCOME)
+    if record["schema_version"] != RECORD_VERSION:
+        return None
     told = record["failure"]
     failure = None if told is None else Failure(told["kind"], str(told["message"]), str(told["hint"]))
     if failure is not None and failure.kind not in get_args(FailureKind):
@@ -85,8 +89,16 @@ def _load_outcome(job: Job, out: str, key: str | None) -> Outcome | None:
     if (key is not None and record["key"] != key) or (failure is not None and failure.kind in PASSING):
         return None
     document = read_json(out, job.folder, REPORT) if failure is None else {}
-    severity = float(record["severity"])
-    outcome = Outcome(job, str(record["key"]), document, failure, severity, kept=True)
+    told_day = record["filmed_on"]
+    outcome = Outcome(
+        job,
+        str(record["key"]),
+        document,
+        failure,
+        float(record["severity"]),
+        filmed_on=None if told_day is None else dt.date.fromisoformat(told_day).isoformat(),
+        kept=True,
+    )
     return outcome if failure is not None or is_report(document, outcome) else None
 
 
@@ -105,7 +117,9 @@ def _name_work(path: Path, job: Job, plan: Plan) -> str:
             "label": job.label,
             "tags": asdict(job.tags),
             "settings": settings,
-            "html": plan.html,
+            "pictures": asdict(plan.pictures),
+            "frames": plan.frames,
+            "record": RECORD_VERSION,
             "version": formcheck.__version__,
             "code": CODE_VERSION,
         }
@@ -114,6 +128,7 @@ def _name_work(path: Path, job: Job, plan: Plan) -> str:
 
 def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None) -> Outcome:
     from formcheck.pipeline import analyze
+    from formcheck.video.recording_date import filmed_on
 
     job = outcome.job
     settings = replace(plan.settings, lift=job.lift or plan.settings.lift, workers=1)
@@ -124,7 +139,8 @@ def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None
         error.message = printable(error.message.replace(str(path), job.label))
         raise
     report = replace(report, source=replace(report.source, path=job.label))
-    outcome = replace(outcome, severity=_severity(report))
+    day = filmed_on(path)
+    outcome = replace(outcome, severity=rank_set(report.findings), filmed_on=None if day is None else day.isoformat())
     document, files = _render(report, path, job, plan)
     write_results(plan.out, job.folder, files, record_outcome(outcome))
     return replace(outcome, document=document)
@@ -157,29 +173,23 @@ def _bounded(job: Job, limits: Limits, progress: Progress | None) -> Progress:
 
 def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDocument, dict[str, str | bytes]]:
     """Return report.json's content and the folder's files, report.json last."""
-    from formcheck.lifts import all_lifts
-    from formcheck.rendering.annotated_video import clock_of, shrink_jpeg, take_stills
-    from formcheck.rendering.overlay import figure_of
+    from formcheck.rendering import set_files
+    from formcheck.rendering.annotated_video import shrink_jpeg
     from formcheck.report import document, render_files
-    from formcheck.report.page import back_times, picture_times, poster_s, render_page
-    from formcheck.report.page.content import Explained
 
-    lift = all_lifts()[report.lift.name]
-    files: dict[str, str | bytes] = {}
-    shown_s = _worst_s(report, poster_s(report))
-    wanted_s = {shown_s, *picture_times(report)} if plan.html else {shown_s}
-    stills = take_stills(path, figure_of(report), wanted_s, backs_s=back_times(report), clock=clock_of(report))
-    if shown_s in stills.pictures:
-        files[THUMBNAIL] = shrink_jpeg(stills.pictures[shown_s], THUMBNAIL_PX)
-    if plan.html:
-        files["report.html"] = render_page(
-            report,
-            lift.title,
-            {check.code: Explained(check.title, check.why, check.name, check.method) for check in lift.checks},
-            video_url=_link_video(job, plan),
-            pictures=stills.pictures,
-            offset_s=stills.offset_s,
-        )
+    wanted, files = plan.pictures, dict[str, str | bytes]()
+    worst_s, best_s = set_files.find_worst_s(report), set_files.find_best_s(report)
+    more_s = {worst_s, best_s} if plan.frames else {worst_s}
+    stills = set_files.take_set_stills(report, path, more_s, hides_head=wanted.blur_faces)
+    shown = {THUMBNAIL: (worst_s, THUMBNAIL_PX)}
+    if plan.frames:
+        shown |= {WORST: (worst_s, FRAME_PX), BEST: (best_s, FRAME_PX)}
+    for name, (moment_s, height_px) in shown.items():
+        if moment_s in stills.pictures:
+            files[name] = shrink_jpeg(stills.pictures[moment_s], height_px)
+    files |= set_files.render_page_files(report, path, _link_video(job, plan), wanted, stills)
+    if wanted.video:
+        files[set_files.ANNOTATED] = set_files.draw_video_bytes(report, path, wanted)
     return document.build(report), {**files, **render_files(report)}
 
 
@@ -192,25 +202,6 @@ def _link_video(job: Job, plan: Plan) -> str:
     if job.entry is not None or is_url(job.place) or is_url(plan.out):
         return "video"
     return link_video(Path(job.place), Path(plan.out) / VIDEOS / job.folder)
-
-
-def _severity(report: Report) -> float:
-    """Return a number that puts the worst set first: a fault is 2 and its severity (0..1), a note 1 and its own; a set
-    of which nothing could be judged is not taken for a good one.
-    """
-    if not tally_findings(map(vars, report.findings)).judged_any:
-        return UNJUDGED
-    steps = {"fault": 2.0, "note": 1.0}
-    return max((steps[each.verdict] + each.severity for each in report.findings if each.verdict in steps), default=0.0)
-
-
-def _worst_s(report: Report, otherwise_s: float) -> float:
-    """Return the moment (s) of the worst finding."""
-    from formcheck.report.page.content import pick_moments
-
-    moments = pick_moments(report)
-    worst = max(moments, key=lambda each: (each.finding.verdict == "fault", each.finding.severity), default=None)
-    return otherwise_s if worst is None else worst.finding.start_s
 
 
 def failure_of(error: FormcheckError) -> Failure:
@@ -244,7 +235,7 @@ def record_outcome(outcome: Outcome) -> RecordDocument:
     """Return outcome.json's content, without the names of the files."""
     job, tags, failure = outcome.job, outcome.job.tags, outcome.failure
     return {
-        "schema_version": 1,
+        "schema_version": RECORD_VERSION,
         "key": outcome.key,
         "label": job.label,
         "tags": {
@@ -255,6 +246,7 @@ def record_outcome(outcome: Outcome) -> RecordDocument:
             "notes": tags.notes,
         },
         "severity": round(outcome.severity, 4),
+        "filmed_on": outcome.filmed_on,
         "failure": None
         if failure is None
         else {"kind": failure.kind, "message": failure.message, "hint": failure.hint},

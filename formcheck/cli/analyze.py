@@ -1,10 +1,10 @@
 """`formcheck analyze`: videos in, cues on stdout, a folder of results for each."""
 
 import os
-import tempfile
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,14 +13,10 @@ from formcheck.cli.keeping import Keeping, KeepOptions, keep_report, read_keepin
 from formcheck.cli.landmarks import analyze_poses, split_landmarks, tell_idle_options
 from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError
-from formcheck.settings import Settings, SideName
+from formcheck.settings import Pictures, Settings, SideName
 
 if TYPE_CHECKING:
     from formcheck.data import Report
-
-PictureFormat = Literal["9:16"]
-ANNOTATED = "annotated.mp4"
-BLURRED = "blurred.mp4"
 
 
 @dataclass(frozen=True)
@@ -43,27 +39,6 @@ class LandmarkOptions:
     ] = None
 
 
-@dataclass(frozen=True)
-class PictureOptions:
-    """What is written with pictures of the video."""
-
-    html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True
-    embed: Annotated[bool, typer.Option("--embed", help="Embed the video in report.html.")] = False
-    video: Annotated[
-        bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
-    ] = False
-    picture_format: Annotated[
-        PictureFormat | None,
-        typer.Option("--format", help="With --video: 9:16 crops it to the lifter, for upright screens."),
-    ] = None
-    blur_faces: Annotated[
-        bool,
-        typer.Option(
-            "--blur-faces", help="Hide the lifter's head in the page and the video; other people stay visible."
-        ),
-    ] = False
-
-
 @options.unfold
 def analyze(
     context: typer.Context,
@@ -84,7 +59,7 @@ def analyze(
     config: options.Config = None,
     workers: options.Workers = None,
     plate_mm: options.PlateMm = None,
-    pictures: PictureOptions,
+    pictures: options.PictureOptions,
     no_cache: options.NoCache = False,
     keep: KeepOptions,
 ) -> None:
@@ -96,11 +71,9 @@ def analyze(
     flags = options.gather(lift, clip, subject=subject, side_view=given.side_view, workers=workers, plate_mm=plate_mm)
     settings = options.read_settings(config, flags)
     films, landmarks = _split(videos or [], given.poses)
-    if pictures.blur_faces and (landmarks or not (pictures.html or pictures.video)):
-        raise typer.BadParameter("--blur-faces hides heads in pictures: it needs a video, and report.html or --video.")
-    if pictures.picture_format is not None and not pictures.video:
-        raise typer.BadParameter("--format is for the annotated video: add --video.")
-    wishes = Wishes(pictures, read_keeping(keep), as_json=as_json, use_cache=not no_cache, verbose=verbose)
+    if pictures.blur_faces and landmarks:
+        raise typer.BadParameter(options.HEADS_IN_PICTURES)
+    wishes = Wishes(pictures.read(), read_keeping(keep), as_json=as_json, use_cache=not no_cache, verbose=verbose)
     if landmarks or given.fps is not None or given.size is not None:
         if films and landmarks:
             raise typer.BadParameter("Give videos, or files of landmarks, not both.")
@@ -136,7 +109,7 @@ def _split(videos: list[Path], poses: Path | None) -> tuple[list[Path], list[Pat
 class Wishes:
     """What to write and print: nothing that changes a number."""
 
-    pictures: PictureOptions = field(default_factory=PictureOptions)
+    pictures: Pictures = field(default_factory=Pictures)
     keeping: Keeping | None = None
     as_json: bool = False
     use_cache: bool = True
@@ -180,13 +153,12 @@ def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -
 
     try:
         report = analyze_or_ask(video, settings, use_cache=wishes.use_cache)
-        files: dict[str, str | bytes] = {**render_files(report)}
-        if wishes.pictures.html:  # report.json stays last: who finds it finds the others
-            files = {**_render_page_files(report, video, folder, wishes), **files}
+        # report.json stays last: who finds it finds the others
+        files = {**render_files_of_page(report, video, folder, wishes.pictures), **render_files(report)}
         write_folder(folder, files)
         if wishes.pictures.blur_faces and not wishes.pictures.video:
             _drop_faces(folder)
-        names = [*files, *([_draw_video(report, video, folder, wishes)] if wishes.pictures.video else [])]
+        names = [*files, *([_draw_video(report, video, folder, wishes.pictures)] if wishes.pictures.video else [])]
     except FormcheckError as error:
         print_error(error, about=video)
         return False
@@ -227,35 +199,22 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
         return analyze_video(video, replace(settings, lift=answer), progress, use_cache)
 
 
-def _render_page_files(report: "Report", video: Path, folder: Path, wishes: Wishes) -> dict[str, str | bytes]:
+def render_files_of_page(report: "Report", video: Path, folder: Path, pictures: Pictures) -> dict[str, str | bytes]:
     """Return report.html, and with --blur-faces the video that it shows instead of the original."""
+    from formcheck.rendering.set_files import BLURRED, render_page_files, take_set_stills
     from formcheck.report.page import link_video
-    from formcheck.workflows.set_page import render_set_page
 
-    spare_url = ANNOTATED if wishes.pictures.video else None
-    if not wishes.pictures.blur_faces:
-        shown = video.read_bytes() if wishes.pictures.embed else None
-        url = link_video(video, folder)
-        return {"report.html": render_set_page(report, video, url, shown=shown, spare_url=spare_url)}
-    blurred = _blur_video(report, video)
-    shown = blurred if wishes.pictures.embed else None
-    page = render_set_page(report, video, BLURRED, shown=shown, spare_url=spare_url, hides_head=True)
-    return {"report.html": page} if wishes.pictures.embed else {"report.html": page, BLURRED: blurred}
-
-
-def _blur_video(report: "Report", video: Path) -> bytes:
-    """Return the analysed stretch with the lifter's head hidden and nothing drawn: the page draws by itself."""
-    from formcheck.rendering.annotated_video import write_blurred
-
-    with tempfile.TemporaryDirectory(prefix="formcheck-") as name, progress_bar(BLURRED) as progress:
-        target = Path(name) / BLURRED
-        write_blurred(video, report, target, progress)
-        return target.read_bytes()
+    if not pictures.html:
+        return {}
+    stills = take_set_stills(report, video, hides_head=pictures.blur_faces)
+    with progress_bar(BLURRED) if pictures.blur_faces else nullcontext() as progress:
+        return render_page_files(report, video, link_video(video, folder), pictures, stills, progress)
 
 
 def _drop_faces(folder: Path) -> None:
     """Delete an annotated video of an earlier run without --blur-faces: the folder may be on its way to somebody."""
     from formcheck.errors import OutputError
+    from formcheck.rendering.set_files import ANNOTATED
 
     try:
         (folder / ANNOTATED).unlink()
@@ -266,23 +225,12 @@ def _drop_faces(folder: Path) -> None:
     print_message(f"deleted {folder / ANNOTATED}: it was made without --blur-faces")
 
 
-def _draw_video(report: "Report", video: Path, folder: Path, wishes: Wishes) -> str:
+def _draw_video(report: "Report", video: Path, folder: Path, pictures: Pictures) -> str:
     """Write the annotated video into the folder and return its name."""
-    from formcheck.lifts import all_lifts, name_checks
-    from formcheck.rendering.annotated_video import write_video
-    from formcheck.rendering.set_captions import write_captions
+    from formcheck.rendering.set_files import ANNOTATED, draw_video
     from formcheck.report.folder import write_aside
 
     target = folder / ANNOTATED
-    captions = write_captions(report, all_lifts()[report.lift.name].title, name_checks())
     with progress_bar(target.name) as progress, write_aside(target) as aside:
-        write_video(
-            video,
-            report,
-            aside,
-            progress,
-            captions=captions,
-            tall=wishes.pictures.picture_format is not None,
-            blur_faces=wishes.pictures.blur_faces,
-        )
+        draw_video(report, video, aside, pictures, progress)
     return target.name

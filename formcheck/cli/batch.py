@@ -46,7 +46,13 @@ def batch(
     subject: options.Subject = None,
     plate_mm: options.PlateMm = None,
     config: options.Config = None,
-    html: Annotated[bool, typer.Option("--html/--no-html", help="Write a report.html for each video.")] = True,
+    athlete: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Keep the sets in this athlete's history; auto takes the name from folder or file."
+        ),
+    ] = None,
+    pictures: options.PictureOptions,
     no_cache: options.NoCache = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of every video as JSON.")] = False,
 ) -> None:
@@ -57,6 +63,8 @@ def batch(
     """
     if not 0 < timeout <= MAX_TIMEOUT_S:
         raise typer.BadParameter(f"Give --timeout in seconds, above 0 and up to {MAX_TIMEOUT_S:g}.")
+    wanted = pictures.read()
+    named = None if athlete is None else _read_athlete(athlete)
     settings = options.read_settings(config, options.gather(lift, clip, subject=subject, plate_mm=plate_mm))
     from formcheck.batch.job import Limits, Plan
 
@@ -64,23 +72,46 @@ def batch(
         settings=replace(settings, limits=dict(settings.limits)),  # a mapping proxy does not pickle
         out=out,
         limits=Limits(timeout_s=timeout),
-        html=html,
+        pictures=wanted,
         use_cache=not no_cache,
         restart=restart,
     )
-    if not _run(sources, plan, workers, scheduler, as_json=as_json):
+    if not _run(sources, plan, workers, scheduler, athlete=named, as_json=as_json):
         raise typer.Exit(1)
 
 
-def _run(sources: list[str], plan: "Plan", count: int | None, scheduler: str | None, *, as_json: bool) -> bool:
+def _read_athlete(text: str) -> str:
+    """Return the name as it is kept. Raises BadParameter for one that cannot be."""
+    from formcheck.store.entries import clean_name
+
+    try:
+        return clean_name(text)
+    except FormcheckError as error:
+        raise typer.BadParameter(f"{error.message} {error.hint}") from error
+
+
+def _run(
+    sources: list[str],
+    plan: "Plan",
+    count: int | None,
+    scheduler: str | None,
+    *,
+    athlete: str | None,
+    as_json: bool,
+) -> bool:
     """List, run and write. Return whether every video has a report."""
     from formcheck.batch import list_jobs, run_jobs, write_tables
     from formcheck.batch.claim import claim_folder
+    from formcheck.batch.sources import AUTO, name_athlete
+    from formcheck.store.guessing import list_names
 
     outcomes: list[Outcome] = []
     keeper = BatchKeeper()
     with claim_folder(plan.out) as scratch:
         listing = list_jobs(sources, LIFT_CHOICES, plan, scratch)
+        if athlete is not None:
+            known = list_names() if athlete == AUTO else []
+            listing = replace(listing, jobs=tuple(name_athlete(job, athlete, known) for job in listing.jobs))
         _tell_ignored(listing.ignored)
         with _hire(scheduler, count, plan, scratch) as workers, show_crew(workers, len(listing.jobs)) as tell:
             try:
@@ -138,7 +169,7 @@ def _print_errors(outcomes: "list[Outcome]") -> None:
 
 def _print_result(total: int, outcomes: "list[Outcome]") -> None:
     """Print how many videos have a report, and how bad it is."""
-    from formcheck.batch.job import verdict_of
+    from formcheck.assessment.ranking import verdict_of
 
     done = [each for each in outcomes if each.failure is None]
     failed = len(outcomes) - len(done)

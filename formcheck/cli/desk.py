@@ -52,7 +52,7 @@ def desk(
 
     address = Address(host, port, cert, key)
     with open_desk(home or default_home(), workers or max(1, count_cores() - 1), watch) as opened:
-        live = build_pages(lambda: Session(Settings()), "auto")
+        live = build_pages(lambda: Session(Settings()), "auto", home=True)
 
         def build(gate: "Gate", place: str) -> Any:
             if show:  # the address works already: the browser waits for its page

@@ -221,7 +221,9 @@ def _answer(change: "Change") -> str:
         return f"cannot tell, because {change.reason}"
     if change.verdict == "within":
         return "no"
-    return f"yes, {change.direction}" if change.direction else "yes"
+    from formcheck.store.page import NEITHER
+
+    return f"yes, {change.direction or NEITHER}"
 
 
 def _record(name: str, sets: "list[KeptSet]", trends: "list[Trend]") -> dict[str, Any]:

@@ -93,8 +93,12 @@ def keep_report(report: "Report", source: Path, folder: Path, keeping: Keeping) 
         print_message(f"  the same video is also kept for {', '.join(kept.also_for)}")
 
 
+def _read_day(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)
+
+
 class BatchKeeper:
-    """Keeps those sets of a batch whose manifest names the athlete; `failed` counts the others that it should have."""
+    """Keeps those sets of a batch whose athlete is named; `failed` counts the others that it should have."""
 
     def __init__(self) -> None:
         self.kept = self.failed = 0
@@ -112,7 +116,8 @@ class BatchKeeper:
             keep_set(
                 finished.document,
                 athlete=finished.athlete,
-                date=None if finished.date is None else dt.date.fromisoformat(finished.date),
+                date=_read_day(finished.date),
+                filmed_on=_read_day(finished.filmed_on),
                 load_kg=finished.load_kg,
                 notes=finished.notes,
                 n_sets=finished.sets or 1,

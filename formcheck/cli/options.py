@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import update_wrapper
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args, get_type_hints
+from typing import Annotated, Any, Literal, cast, get_args, get_type_hints
 
 import typer
 
 from formcheck.errors import SettingsError
-from formcheck.settings import LIFT_CHOICES, Flags, ModelName, Settings, SubjectName, load_settings
+from formcheck.settings import LIFT_CHOICES, Flags, ModelName, Pictures, Settings, SubjectName, load_settings
+
+PictureFormat = Literal["9:16"]
+HEADS_IN_PICTURES = "--blur-faces hides heads in pictures: it needs a video, and report.html or --video."
 
 
 def read_lift(name: str) -> str:
@@ -96,6 +99,35 @@ class ClipOptions:
     start: Start = None
     end: End = None
     speed: Speed = None
+
+
+@dataclass(frozen=True)
+class PictureOptions:
+    """What is written with pictures of the video."""
+
+    html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html, a page with the video.")] = True
+    embed: Annotated[bool, typer.Option("--embed", help="Embed the video in report.html.")] = False
+    video: Annotated[
+        bool, typer.Option("--video", help="Write annotated.mp4: the video with figure, angles and cues.")
+    ] = False
+    picture_format: Annotated[
+        PictureFormat | None,
+        typer.Option("--format", help="With --video: 9:16 crops it to the lifter, for upright screens."),
+    ] = None
+    blur_faces: Annotated[
+        bool,
+        typer.Option(
+            "--blur-faces", help="Hide the lifter's head in the page and the video; other people stay visible."
+        ),
+    ] = False
+
+    def read(self) -> Pictures:
+        """Return what is to be written. Raises BadParameter for options that do nothing together."""
+        if self.blur_faces and not (self.html or self.video):
+            raise typer.BadParameter(HEADS_IN_PICTURES)
+        if self.picture_format is not None and not self.video:
+            raise typer.BadParameter("--format is for the annotated video: add --video.")
+        return Pictures(self.html, self.embed, self.video, self.picture_format is not None, self.blur_faces)
 
 
 def gather(*bundles: LiftOptions | ClipOptions, **flags: Any) -> Flags:

@@ -2,42 +2,34 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from formcheck.assessment.tally import name_fault, sum_up, tally_findings
-from formcheck.batch.job import UNJUDGED
+from formcheck.assessment.ranking import verdict_of
+from formcheck.assessment.tally import name_fault, sum_up
 from formcheck.batch.shelf import REPORT, read_json
 from formcheck.batch.summary import tidy
-from formcheck.data import Concern
 from formcheck.desk.library import Entry, Library, is_of
 from formcheck.io.spreadsheet import write_row
 from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.report.terminal import VERDICT_WORDS, clock
+from formcheck.settings import Settings
 from formcheck.wording import name_reps, name_value
 
-# How bad the leading cue is: what harms before form, faults before notes, and pace (a fast lowering) after all else.
-TIERS = {
-    (Concern.HARM, "fault"): 6,
-    (Concern.FORM, "fault"): 5,
-    (Concern.HARM, "note"): 4,
-    (Concern.FORM, "note"): 3,
-    (Concern.PACE, "fault"): 2,
-    (Concern.PACE, "note"): 1,
-}
 SHOWN_CUES = 3
 LABELS = ("video", "athlete", "date", "lift", "code", "rep", "start_s", "verdict", "value", "low", "high", "unit")
 
 
-def sum_up_set(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return what the library keeps of a report's content, and the checks that found something, with their verdict."""
+def sum_up_set(document: Mapping[str, Any], rank: float) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return what the library keeps of a report's content and rank (see `assessment.ranking`), and the checks that
+    found something, with their verdict.
+    """
     findings, cues = document["findings"], document["cues"]
-    judged = tally_findings(findings).judged_any
     passed = {(each["code"], each["verdict"]) for each in findings if each["verdict"] in {"fault", "note"}}
-    verdict = cues[0]["verdict"] if cues else "good" if judged else "none"
     result = {
         "lift": document["lift"]["name"],
-        "worst": _rank(document) if cues else 0.0 if judged else UNJUDGED,
-        "verdict": verdict,
+        "worst": rank,
+        "verdict": verdict_of(rank),
         "n_reps": len(document["reps"]),
         "said": sum_up(findings, name_checks()).line,
         "cues": json.dumps([_describe_cue(cue) for cue in cues[:SHOWN_CUES]]),
@@ -49,19 +41,12 @@ def _describe_cue(cue: Mapping[str, Any]) -> dict[str, str]:
     """Return a cue as a card shows it."""
     value = "" if cue["value"] is None else name_value(cue["value"], cue["unit"])
     evidence = ", ".join(each for each in (value, name_reps(cue["reps"])) if each)
-    return {"verdict": cue["verdict"], "text": cue["text"], "evidence": evidence}
-
-
-def _rank(document: Mapping[str, Any]) -> float:
-    """Return how bad a set is: the tier of what a coach would say first, and how far that is past its line (0..1)."""
-    cue = document["cues"][0]
-    concerns = {check.code: check.concern for check in all_checks()}
-    past = 0.0
-    for each in document["findings"]:
-        line = (each.get("limit") or {}).get(cue["verdict"])
-        if each["code"] == cue["code"] and each["verdict"] == cue["verdict"] and line and each["value"] is not None:
-            past = max(past, abs(each["value"] - line) / abs(line))
-    return TIERS[concerns.get(cue["code"], Concern.FORM), cue["verdict"]] + past / (1 + past)
+    return {
+        "verdict": cue["verdict"],
+        "name": name_fault(cue["code"], name_checks()),
+        "text": cue["text"],
+        "evidence": evidence,
+    }
 
 
 def lift_title(name: str | None) -> str:
@@ -170,3 +155,9 @@ def write_labels(library: Library) -> Iterator[str]:
             said = {"video": entry.name, "athlete": entry.athlete, "date": entry.performed_on, "lift": entry.lift}
             row = {**mark, **{name: found.get(name) for name in ("value", "low", "high", "unit")}, **said}
             yield write_row([*(row[name] for name in LABELS), mark["mark"]])
+
+
+def settings_of(entry: Entry) -> Settings:
+    """Return what a set's analysis is asked."""
+    asked: dict[str, Any] = {"subject": entry.subject, "start_s": entry.start_s, "end_s": entry.end_s}
+    return replace(Settings(lift=entry.lift_asked, without=entry.without, workers=1, limits={}), **asked)

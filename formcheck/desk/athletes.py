@@ -1,25 +1,29 @@
 """An athlete's page: the sets of the desk, the history's trends and balance, and a quick entry to the training log."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from formcheck.desk import answers
 from formcheck.desk.intake import known_athletes
-from formcheck.desk.library import Library
+from formcheck.desk.library import Entry, Filter, Library
+from formcheck.desk.sharing import Shown, WeekSheet
 from formcheck.errors import FormcheckError, InputError, StoreError
 from formcheck.store.balance import ANSWER_WORDS, Balance, judge_balance
 from formcheck.store.connect import open_store
 from formcheck.store.entries import key_of, read_day
 from formcheck.store.exercises import all_exercises, title_of
 from formcheck.store.keep import log_set
-from formcheck.store.page import render_history
+from formcheck.store.page import render_history, tell_standing
 from formcheck.store.read import list_athletes, load_sets
 from formcheck.store.records import KeptSet
 from formcheck.store.trends import find_trends
 
+MOST_OF_WEEK = 100  # sets on one sheet
 
-def list_names(library: Library) -> list[dict[str, Any]]:
+
+def list_athletes_of(library: Library) -> list[dict[str, Any]]:
     """Return every athlete with the counts of what is kept, by name; those whose sets the history lacks have none."""
     try:
         store = open_store(create=False)
@@ -56,9 +60,12 @@ def describe_athlete(library: Library, name: str) -> dict[str, Any]:
     except FormcheckError as error:
         kept, out_of_reach = [], f"{error.message} {error.hint}"
     balance = judge_balance(kept, dt.date.today()) if kept else None
+    entries = library.of_athlete(name)
     return {
         "name": name,
-        "cards": [answers.card(each) for each in library.of_athlete(name)],
+        "cards": [answers.card(each) for each in entries],
+        "extremes": _find_extremes(entries),
+        "weeks": sorted({_monday(each.performed_on) for each in entries if each.performed_on}, reverse=True),
         "has_trends": any(each.measures for each in kept),
         "balance": None if balance is None else _describe_balance(balance),
         "logged": [_log_line(each) for each in reversed(kept) if each.kind == "logged"][:12],
@@ -66,6 +73,54 @@ def describe_athlete(library: Library, name: str) -> dict[str, Any]:
         "today": dt.date.today().isoformat(),
         "out_of_reach": out_of_reach,
     }
+
+
+def _monday(day: str) -> str:
+    """Return the Monday of a day's week, both ISO 8601."""
+    date = dt.date.fromisoformat(day)
+    return (date - dt.timedelta(days=date.weekday())).isoformat()
+
+
+def _find_extremes(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Return of each lift its worst and its best frame: of its worst set, and of that in which least is to be changed;
+    of sets in which nothing could be judged, none.
+    """
+    judged = [each for each in entries if each.verdict != "none"]
+    found = []
+    for lift in dict.fromkeys(each.lift for each in judged):
+        own = [each for each in judged if each.lift == lift]
+        worst, best = max(own, key=lambda each: each.worst), min(own, key=lambda each: each.worst)
+        found.append({"lift": answers.lift_title(lift), "worst": answers.card(worst), "best": answers.card(best)})
+    return found
+
+
+def show_set(library: Library, entry: Entry) -> Shown:
+    """Return a set as the pages that are given away need it."""
+    notes = tuple((each["time_s"], each["text"]) for each in library.comments(entry.uid) if each["text"])
+    url = f"/sets/{entry.uid}/video"
+    return Shown(Path(entry.place), entry.name, answers.settings_of(entry), url, notes, answers.card(entry))
+
+
+def plan_week(library: Library, name: str, monday: str) -> WeekSheet:
+    """Return an athlete's week, its trends those up to today. Raises InputError for a week without a set."""
+    try:
+        week = _monday(monday)
+    except ValueError:
+        raise InputError(f"{monday[:20]!r} is not a day.", "Choose a week on the athlete's page.") from None
+    entries, _ = library.sets(Filter(athlete=name, week=week), MOST_OF_WEEK)
+    if not entries:
+        raise InputError(f"{name} has no set with a report in the week of {week}.", "Choose another week.")
+    try:
+        trends = find_trends(load_history(name))
+    except FormcheckError:
+        trends = []
+    lifts = {each.lift for each in entries}
+    told = tuple(
+        {"title": f"{title_of(each.exercise)}, {each.quantity.title.lower()}", **tell_standing(each)}
+        for each in trends
+        if each.exercise in lifts and each.since_first is not None
+    )
+    return WeekSheet(name, week, tuple(show_set(library, each) for each in entries), told)
 
 
 def _describe_balance(balance: Balance) -> dict[str, Any]:
@@ -83,11 +138,11 @@ def _log_line(kept: KeptSet) -> str:
     return f"{kept.performed_on}: {title_of(kept.exercise)}, {kept.n_sets} \N{MULTIPLICATION SIGN} {kept.reps}{load}"
 
 
-def render_trends(name: str) -> str:
-    """Return the history's page of an athlete."""
-    kept = load_history(name)
-    today = dt.date.today()
-    return render_history(name, kept, find_trends(kept), judge_balance(kept, today), today)
+def render_trends(library: Library, name: str) -> str:
+    """Return the history's page of an athlete; its sets lead to their reviews."""
+    kept, today = load_history(name), dt.date.today()
+    links = {each.kept_uid: f"/sets/{each.uid}" for each in library.of_athlete(name) if each.kept_uid}
+    return render_history(name, kept, find_trends(kept), judge_balance(kept, today), today, links)
 
 
 def log_quickly(name: str, sent: Mapping[str, Any]) -> str:

@@ -3,18 +3,17 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from formcheck.batch.job import Failure, Job, JobError, Limits, Outcome, Plan
 from formcheck.batch.pool import Slot, tell_progress
-from formcheck.desk.answers import sum_up_set
+from formcheck.desk.answers import settings_of, sum_up_set
 from formcheck.desk.keeping import keep_entry
 from formcheck.desk.library import Entry, Library
 from formcheck.desk.tasks import Study, study_video
-from formcheck.settings import Settings
 
 WATCH_EVERY_S = 1.0  # between two looks at the queue when nobody has called
 
@@ -120,8 +119,8 @@ class Crew:
             failed = {"state": "failed", "failure": told.kind, "message": told.message, "hint": told.hint}
             self.library.finish(entry.uid, entry.revision, {**failed, "elapsed_s": elapsed_s, "lift": None}, [])
             return
-        result, found = sum_up_set(outcome.document)
-        day = entry.performed_on or study.filmed_on
+        result, found = sum_up_set(outcome.document, outcome.severity)
+        day = entry.performed_on or outcome.filmed_on
         result |= {"elapsed_s": elapsed_s, "plays": study.plays, "performed_on": day}
         if self.library.finish(entry.uid, entry.revision, result, found):
             keep_entry(self.library, entry.uid)
@@ -129,11 +128,5 @@ class Crew:
 
 def plan_work(entry: Entry, home: Path, limits: Limits) -> tuple[Job, Plan]:
     """Return a set's work as the batch wants it."""
-    plan = Plan(settings_of(entry), str(home), limits, video_url="video")
+    plan = Plan(settings_of(entry), str(home), limits, video_url="video", frames=True)
     return Job(entry.place, entry.name, entry.folder), plan
-
-
-def settings_of(entry: Entry) -> Settings:
-    """Return what a set's analysis is asked."""
-    asked: dict[str, Any] = {"subject": entry.subject, "start_s": entry.start_s, "end_s": entry.end_s}
-    return replace(Settings(lift=entry.lift_asked, without=entry.without, workers=1, limits={}), **asked)

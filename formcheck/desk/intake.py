@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,19 +20,14 @@ from formcheck.batch.naming import name_folder
 from formcheck.batch.sources import list_source
 from formcheck.desk.library import Entry, Library
 from formcheck.errors import FormcheckError, InputError, OutputError
-from formcheck.lifts import lift_names
 from formcheck.report.document import printable
 from formcheck.settings import LIFT_CHOICES
-from formcheck.store.connect import open_store
-from formcheck.store.entries import clean_name
-from formcheck.store.read import list_athletes
+from formcheck.store.guessing import guess_athlete, list_names
 
 UPLOADS = "uploads"
 PART = ".part"
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 NAME = re.compile(r"[0-9a-f]{32}")
-NO_NAMES = re.compile(r"(week|wk|dcim|videos?|clips?|camera|downloads?|inbox|new|sets?|gym|\d).*", re.IGNORECASE)
-LETTERS = re.compile(r"[^\W\d_]+")
 VIDEO_SUFFIXES = frozenset({".3gp", ".avi", ".insv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm", ".wmv"})
 POLL_S = 2.0  # between two looks at a watched folder; a file counts when it has not changed in between
 MAX_VIDEO_NAME = 255  # letters of a file's name
@@ -47,35 +42,9 @@ class Arrived:
     known: bool
 
 
-def guess_athlete(path: str, known: Sequence[str]) -> str | None:
-    """Return whose video it is: the athlete that the file's name holds, else the innermost folder that is a name.
-
-    `path` is relative, with forward slashes; folders that are dates, weeks or a camera's own name nobody.
-    """
-    *folders, name = PurePosixPath(path).parts or ("",)
-    words = f" {' '.join(LETTERS.findall(PurePosixPath(name).stem.casefold()))} "
-    found = [each for each in known if f" {' '.join(each.casefold().split())} " in words]
-    if found:
-        return max(found, key=len)
-    for folder in reversed(folders):
-        plain = " ".join(folder.replace("_", " ").split())
-        if plain and not NO_NAMES.fullmatch(plain) and plain.casefold().replace(" ", "_") not in lift_names():
-            try:
-                return clean_name(plain)
-            except FormcheckError:
-                continue
-    return None
-
-
 def known_athletes(library: Library) -> list[str]:
     """Return the names that the history and the desk know; the desk's alone where the history is out of reach."""
-    names = library.choices()["athletes"]
-    try:
-        store = open_store(create=False)
-        names += [] if store is None else [each.name for each in list_athletes(store)]
-    except FormcheckError:
-        pass
-    return sorted(dict.fromkeys(names), key=str.casefold)
+    return sorted({*library.choices()["athletes"], *list_names()}, key=str.casefold)
 
 
 async def receive(

@@ -4,13 +4,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from formcheck.report.page.shell import FOLDER as REPORT_FOLDER
-from formcheck.report.page.shell import open_templates
+from formcheck.report.page import shell
+from formcheck.report.page.shell import open_templates, read_parts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 FOLDER = Path(__file__).parent / "page"
+SHARED = shell.FOLDER  # what all pages of formcheck are made of
 
 
 def render(page: str, /, **content: Any) -> str:
@@ -26,4 +27,4 @@ def _environment() -> "Environment":
 @cache
 def read_style() -> str:
     """Return the style: what all pages of formcheck share, then the desk's own."""
-    return (REPORT_FOLDER / "base.css").read_text(encoding="utf-8") + (FOLDER / "desk.css").read_text(encoding="utf-8")
+    return read_parts(SHARED / "base.css", FOLDER / "desk.css")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
 from fastapi import Body, Depends, FastAPI, HTTPException, Request
@@ -22,10 +22,10 @@ from starlette.concurrency import run_in_threadpool
 
 from formcheck.batch.claim import claim_folder
 from formcheck.batch.job import Limits
-from formcheck.batch.shelf import REPORT, THUMBNAIL, VIDEOS, read_json
+from formcheck.batch.shelf import BEST, REPORT, VIDEOS, WORST, read_json
 from formcheck.desk import answers
-from formcheck.desk.athletes import describe_athlete, list_names, log_quickly, render_trends
-from formcheck.desk.crew import Crew, settings_of
+from formcheck.desk.athletes import describe_athlete, list_athletes_of, log_quickly, plan_week, render_trends, show_set
+from formcheck.desk.crew import Crew
 from formcheck.desk.edits import change_sets
 from formcheck.desk.intake import (
     MAX_TABLE_BYTES,
@@ -39,8 +39,9 @@ from formcheck.desk.intake import (
 )
 from formcheck.desk.keeping import take_back
 from formcheck.desk.library import Entry, Filter, Library
-from formcheck.desk.pages import FOLDER, read_style, render
-from formcheck.desk.tasks import COPY, Shown, write_comparison, write_share
+from formcheck.desk.pages import FOLDER, SHARED, read_style, render
+from formcheck.desk.sharing import write_comparison, write_share, write_week
+from formcheck.desk.tasks import COPY
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.report.terminal import clock
 from formcheck.web.access import Gate
@@ -56,7 +57,7 @@ MAX_JSON_BYTES = 1_000_000
 MAX_TEXT = 2000  # letters of a comment
 MAX_POINTS = 5000  # of one drawing
 MAX_UIDS = 20_000  # of one bulk edit
-SCRIPTS = frozenset({"theme.js", "parts.js", "inbox.js", "sets.js", "review.js", "athlete.js"})
+SCRIPTS = frozenset({"frame.js", "parts.js", "inbox.js", "sets.js", "review.js", "athlete.js"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -238,7 +239,7 @@ def _add_athletes(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/athletes")
     def athletes() -> Response:
-        return _show("athletes", here="athletes", counts=library.counts(), athletes=list_names(library))
+        return _show("athletes", here="athletes", counts=library.counts(), athletes=list_athletes_of(library))
 
     @app.get("/athletes/{name}")
     def athlete(name: str) -> Response:
@@ -246,7 +247,7 @@ def _add_athletes(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/athletes/{name}/trends.html")
     def trends(name: str) -> Response:
-        return HTMLResponse(render_trends(name), headers=FRAMED)
+        return HTMLResponse(render_trends(library, name), headers=FRAMED)
 
     @app.post("/api/athletes/{name}/log", dependencies=SMALL)
     def log(name: str, sent: dict[str, Any] = Body()) -> Response:  # noqa: B008  # FastAPI's way
@@ -283,15 +284,18 @@ def _add_files(app: FastAPI, desk: Desk) -> None:
     def script(name: str) -> Response:
         if name not in SCRIPTS:
             raise HTTPException(404)
-        return FileResponse(FOLDER / name, media_type="text/javascript", headers=HEADERS)
+        return FileResponse(
+            (SHARED if name == "frame.js" else FOLDER) / name, media_type="text/javascript", headers=HEADERS
+        )
 
     @app.get("/sets/{uid}/report.html")
     def report(uid: str) -> Response:
         return _send(home / VIDEOS / _entry(desk, uid).folder / "report.html", FRAMED)
 
-    @app.get("/sets/{uid}/thumbnail.jpg")
-    def thumbnail(uid: str) -> Response:
-        return _send(home / VIDEOS / _entry(desk, uid).folder / THUMBNAIL, HEADERS)
+    @app.get("/sets/{uid}/{which}.jpg")
+    def picture(uid: str, which: Literal["worst", "best"]) -> Response:
+        folder = home / VIDEOS / _entry(desk, uid).folder
+        return _send(folder / {"worst": WORST, "best": BEST}[which], HEADERS)
 
     @app.get("/sets/{uid}/video")
     def video(uid: str) -> Response:
@@ -305,16 +309,28 @@ def _add_made(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/compare/page.html")
     def comparison(a: str, b: str) -> Response:
-        one, other = (_shown(_entry(desk, uid)) for uid in (a, b))
+        one, other = (show_set(desk.library, _entry(desk, uid)) for uid in (a, b))
         return _make(desk, lambda target: desk.crew.ask(write_comparison, one, other, target), FRAMED)
 
     @app.get("/sets/{uid}/share.html")
-    def share(uid: str, hide: bool = False) -> Response:  # noqa: FBT001, FBT002  # FastAPI names it
+    def share(uid: str, hide: bool = False, film: bool = True) -> Response:  # noqa: FBT001, FBT002  # FastAPI names it
         entry = _entry(desk, uid)
-        stem = Path(entry.name).stem
-        kind = f"attachment; filename=\"formcheck.html\"; filename*=UTF-8''{quote(stem, safe='')}_formcheck.html"
-        headers = {**HEADERS, "Content-Disposition": kind}
-        return _make(desk, lambda target: desk.crew.ask(write_share, _shown(entry), target, hides_head=hide), headers)
+        shown = show_set(desk.library, entry)
+        headers = _as_file(Path(entry.name).stem) if film else FRAMED
+
+        def write(target: Path) -> None:
+            desk.crew.ask(write_share, shown, target, hides_head=hide, has_film=film)
+
+        return _make(desk, write, headers)
+
+    @app.get("/athletes/{name}/week.html")
+    def week(name: str, monday: str, hide: bool = False, film: bool = True) -> Response:  # noqa: FBT001, FBT002
+        sheet = plan_week(desk.library, name, monday)
+
+        def write(target: Path) -> None:
+            desk.crew.ask(write_week, sheet, target, hides_head=hide, has_film=film)
+
+        return _make(desk, write, _as_file(f"{name}_{sheet.monday}") if film else FRAMED)
 
     @app.get("/labels.csv")
     def labels() -> Response:
@@ -328,8 +344,10 @@ def _send(path: Path, headers: dict[str, str], kind: str | None = None) -> Respo
     return FileResponse(path, headers=headers, media_type=kind)
 
 
-def _shown(entry: Entry) -> Shown:
-    return Shown(Path(entry.place), entry.name, settings_of(entry), f"/sets/{entry.uid}/video")
+def _as_file(stem: str) -> dict[str, str]:
+    """Return the headers of what the browser saves under a name of its own."""
+    kind = f"attachment; filename=\"formcheck.html\"; filename*=UTF-8''{quote(stem, safe='')}_formcheck.html"
+    return {**HEADERS, "Content-Disposition": kind}
 
 
 def _make(desk: Desk, write: Callable[[Path], None], headers: dict[str, str]) -> Response:

@@ -1,39 +1,32 @@
 """What the desk's worker processes do: each function runs where a video that crashes its decoder costs one task."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from formcheck.batch.job import Job, Outcome, Plan
 from formcheck.batch.shelf import VIDEOS
 from formcheck.batch.task import run_job
 from formcheck.errors import FormcheckError
-from formcheck.settings import Settings
 
 COPY = "browser.mp4"  # in the results' folder, of a video that not every browser plays
 
 
 @dataclass(frozen=True)
 class Study:
-    """What came of a video: the outcome, the day that it was filmed on (ISO 8601, None: not told), and whether every
-    browser plays it, or its copy.
-    """
+    """What came of a video: the outcome, and whether every browser plays it, or its copy."""
 
     outcome: Outcome
-    filmed_on: str | None = None
     plays: bool = True
 
 
 def study_video(job: Job, plan: Plan, scratch: Path, progress: Callable[[int, int], None] | None = None) -> Study:
     """Analyse one video as a batch does, and see to it that the desk's page can play it. Raises nothing for a video."""
-    from formcheck.video.recording_date import filmed_on
-
     outcome = run_job(job, plan, scratch, progress)
     if outcome.failure is not None:
         return Study(outcome)
-    day = filmed_on(Path(job.place))
     copy = Path(plan.out) / VIDEOS / job.folder / COPY
-    return Study(outcome, None if day is None else day.isoformat(), make_playable(Path(job.place), copy))
+    return Study(outcome, make_playable(Path(job.place), copy))
 
 
 def make_playable(video: Path, copy: Path) -> bool:
@@ -50,47 +43,3 @@ def make_playable(video: Path, copy: Path) -> bool:
     except FormcheckError:
         return False
     return True
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A video, what people call it, the settings of its analysis, and where a page finds it."""
-
-    video: Path
-    name: str
-    settings: Settings
-    url: str = ""
-
-
-def write_share(shown: Shown, target: Path, *, hides_head: bool) -> None:
-    """Write a set's page with the video inside; what it shows stands in the page alone. Raises FormcheckError."""
-    from formcheck.pipeline import analyze
-    from formcheck.rendering.annotated_video import plays_everywhere, write_blurred, write_copy
-    from formcheck.workflows.set_page import render_set_page
-
-    report = analyze(shown.video, shown.settings)
-    report = replace(report, source=replace(report.source, path=shown.name))
-    film, copy = shown.video, target.with_suffix(".mp4")
-    if hides_head:
-        write_blurred(film, report, copy)
-    elif not plays_everywhere(film):
-        write_copy(film, copy, (0.0, report.source.duration_s))
-    video = (copy if copy.exists() else film).read_bytes()
-    target.write_text(render_set_page(report, film, "", shown=video, hides_head=hides_head), encoding="utf-8")
-
-
-def write_comparison(a: Shown, b: Shown, target: Path) -> None:
-    """Write the page of two sets side by side. Raises FormcheckError."""
-    from formcheck.lifts import all_checks, all_lifts, name_checks
-    from formcheck.pipeline import analyze
-    from formcheck.report.page.compare import render_comparison
-    from formcheck.workflows.compare import make_side, take_report
-
-    sides = []
-    for each in (a, b):
-        report = analyze(each.video, each.settings)
-        named = replace(report, source=replace(report.source, path=each.name))
-        sides.append(make_side(*take_report(named, each.video), each.url))
-    titles = {check.code: check.title for check in all_checks()}
-    lifts = {name: lift.title for name, lift in all_lifts().items()}
-    target.write_text(render_comparison(sides[0], sides[1], titles, lifts, name_checks()), encoding="utf-8")

@@ -20,6 +20,7 @@ Need = Literal["side view", "outline", "clock"]
 
 
 HINGE, KNEE_FLEXION, QUADS, OTHER = TRAINS = ("hinge", "knee_flexion", "quads", "other")  # what a set counts for
+SLOW_ECCENTRIC_S = 2.0  # of a lowering, the lower end of the usual prescription of 2-4 s [D]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Trait:
 class Quantity:
     """Something of a lift that is followed over weeks.
 
-    code : the check whose measures it is. better : which way is better, None where neither is. floor : no smaller
+    code : the check whose measures it is. better : which way is better, None where neither is; enough : the value from
+    which on more of it is no better, None where there is none. floor : no smaller
     change is called real, whatever the intervals say, with its source. part : the key of the measures' detail that is
     followed in place of their value, without an interval, where the detail says yes to `part_if`. reached : the key of
     the detail that says no where the true value lies beyond the measured one.
@@ -62,6 +64,7 @@ class Quantity:
     part: str = ""
     part_if: str = ""
     reached: str = ""
+    enough: float | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from formcheck.events.drift import MIN_DRIFT_REPS, measure_drift
 from formcheck.events.feet import MIN_FRONT_YAW_DEG
 from formcheck.events.velocity import measure_velocity_losses
 from formcheck.kinematics.barbell import measure_speed
-from formcheck.lifts.check import Check, LiftSet, Quantity, Trait, cannot, not_asked
+from formcheck.lifts.check import SLOW_ECCENTRIC_S, Check, LiftSet, Quantity, Trait, cannot, not_asked
 from formcheck.settings import Settings, Tempo
 from formcheck.uncertainty import Z90
 from formcheck.wording import quantity
@@ -116,7 +116,9 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
         "one: slower is not better by itself (Schoenfeld 2015 found 0.5 to 8 s a repetition alike).",
         cue="You lowered in {value} s. {aim}",
         good="lowered in {value} s",
-        limit=Limit(2.0, 1.0, "s", "[D] 2-4 s is the usual prescription; your own target moves it", "below"),
+        limit=Limit(
+            SLOW_ECCENTRIC_S, 1.0, "s", "[D] 2-4 s is the usual prescription; your own target moves it", "below"
+        ),
         measure=lambda lift_set: measure_eccentric(lift_set, channel, lowered_first=lowered_first),
         method="tempo",
         adjust=follow_target,
@@ -131,7 +133,7 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
 def tempo_trend(code: str) -> Quantity:
     """Return the lowering time of a tempo check as it is followed over weeks."""
     source = "[P] limits of agreement of lowering times from video are 0.2-0.3 s"
-    return Quantity("eccentric", "Lowering", "s", code, None, 0.3, source)
+    return Quantity("eccentric", "Lowering", "s", code, "higher", 0.3, source, enough=SLOW_ECCENTRIC_S)
 
 
 def _too_few(lift_set: LiftSet, least: int) -> Measure:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from formcheck.lifts.check import HINGE, KNEE_FLEXION, QUADS
+from formcheck.lifts.check import HINGE, KNEE_FLEXION, QUADS, SLOW_ECCENTRIC_S
 from formcheck.store.records import KeptSet
 
 BAND = (0.8, 1.25)  # hamstring sets over quad sets that count as 1:1 [D]
-SLOW_ECCENTRIC_S = 2.0  # the lower end of the usual prescription of 2-4 s [D]
 SLOW_SETS_SHARE = 0.5  # of the filmed sets [D]
+LEAST_HARD_SETS = 2  # one set is no programme: nothing is to be changed after it [D]
 DEFAULT_WEEKS = 4  # that are looked at
 ANSWER_WORDS = {"good": "good", "change": "to change", "not_judged": "not judged"}
 MOST_ADVICE = 3  # sentences: nobody changes more at once [D]
@@ -71,7 +71,8 @@ def judge_balance(sets: Sequence[KeptSet], until: dt.date, n_weeks: int = DEFAUL
     """Return the balance of the `n_weeks` calendar weeks (Monday to Sunday) up to the one that holds `until`.
 
     Sets after `until` do not count, and those without a whole repetition neither; weeks before the first set that was
-    ever kept are left out, for nothing is known of them.
+    ever kept are left out, for nothing is known of them. The week that is not over yet is shown and not judged: what it
+    lacks may still come. Nothing is to be changed after a single set.
     """
     last = until - dt.timedelta(days=until.weekday())
     first = min((each.week for each in sets if each.performed_on <= until), default=last)
@@ -79,13 +80,29 @@ def judge_balance(sets: Sequence[KeptSet], until: dt.date, n_weeks: int = DEFAUL
     mondays = [monday for monday in mondays if monday >= first] or [last]
     hard = [each for each in sets if mondays[0] <= each.performed_on <= until and not each.warm_up and each.reps]
     weeks = tuple(_count_week(monday, [each for each in hard if each.week == monday]) for monday in mondays)
-    answers = (
-        _both_trained(weeks),
-        _short_head(weeks, until),
-        _hams_to_quads(weeks),
+    is_over = until.weekday() == SUNDAY
+    judged = weeks if is_over else weeks[:-1] or weeks
+    answers: tuple[Answer, ...] = (
+        _both_trained(_with_last(judged, weeks, "hinge", "knee_flexion")),
+        _short_head(_with_last(judged, weeks, "knee_flexion")),
+        _hams_to_quads(judged),
         _slow_lowerings([each for each in hard if each.kind == "filmed"]),
     )
+    if sum(each.n_sets for each in hard) == LEAST_HARD_SETS - 1:
+        answers = tuple(_put_off(each, "one set is too little to say") for each in answers)
+    elif judged is weeks and not is_over:
+        answers = (*(_put_off(each, "the week is not over") for each in answers[:-1]), answers[-1])
     return Balance(weeks, answers)
+
+
+def _with_last(judged: tuple[Week, ...], weeks: tuple[Week, ...], *counted: str) -> tuple[Week, ...]:
+    """Return the weeks that a question is asked of: the running one too where it has brought all that is asked for."""
+    return weeks if all(getattr(weeks[-1], each) for each in counted) else judged
+
+
+def _put_off(answer: Answer, why: str) -> Answer:
+    """Return an answer that asks for no change yet, and says why."""
+    return answer if answer.verdict != "change" else Answer(answer.question, "not_judged", f"{answer.evidence}: {why}")
 
 
 def _count_week(monday: dt.date, sets: Sequence[KeptSet]) -> Week:
@@ -108,10 +125,9 @@ def _both_trained(weeks: Sequence[Week]) -> Answer:
     return Answer(question, "good", evidence)
 
 
-def _short_head(weeks: Sequence[Week], until: dt.date) -> Answer:
-    """Ask for knee flexion in every week; the one that is not over yet may still bring it."""
+def _short_head(over: Sequence[Week]) -> Answer:
+    """Ask for knee flexion in every week."""
     question = "Short head of the biceps (knee flexion)"
-    over = weeks[:-1] if until.weekday() < SUNDAY and len(weeks) > 1 and not weeks[-1].knee_flexion else weeks
     trained = sum(week.knee_flexion > 0 for week in over)
     evidence = f"in {trained} of {_weeks(len(over))}"
     if trained == len(over):
@@ -125,7 +141,7 @@ def _hams_to_quads(weeks: Sequence[Week]) -> Answer:
     hams, quads = sum(week.hamstrings for week in weeks), sum(week.quads for week in weeks)
     evidence = f"{_sets(hams)} to {_sets(quads)}"
     if not quads:
-        return Answer(question, "not_judged", f"{evidence}: no quad work was logged (formcheck log)")
+        return Answer(question, "not_judged", f"{evidence}: no quad work was logged")
     ratio = hams / quads
     evidence += f", {ratio:.2f} to 1 (fine: {BAND[0]:g} to {BAND[1]:g}) [D]"
     if ratio < BAND[0]:

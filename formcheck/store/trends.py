@@ -57,11 +57,25 @@ class Change:
 class SetValue:
     """One set's mean over its repetitions, with the 90 % interval (NaN where there is none)."""
 
+    uid: str
     performed_on: dt.date
     value: float
     low: float
     high: float
     n_reps: int
+
+
+@dataclass(frozen=True)
+class WorkWeek:
+    """What was lifted in one week of one exercise: the heaviest load (kg), the bar's mean speed on its way up (m/s) and
+    the mean time of the lifting (s); None where it is not known.
+    """
+
+    week: dt.date
+    n_sets: int
+    load_kg: float | None
+    bar_up_m_s: float | None
+    lifting_s: float | None
 
 
 @dataclass(frozen=True)
@@ -167,7 +181,7 @@ def _week_value(monday: dt.date, quantity: Quantity, values: Sequence[tuple[Kept
 
 def _set_value(kept: KeptSet, measures: Sequence[KeptMeasure]) -> SetValue:
     mean, half = fmean(each.value for each in measures), Z90 * standard_error(measures)
-    return SetValue(kept.performed_on, mean, mean - half, mean + half, len(measures))
+    return SetValue(kept.uid, kept.performed_on, mean, mean - half, mean + half, len(measures))
 
 
 def _differs(sets: Sequence[KeptSet]) -> str | None:
@@ -207,10 +221,43 @@ def compare(quantity: Quantity, earlier: WeekValue, later: WeekValue, differs: s
         return Change(earlier.week, later.week, change, detectable, "cannot_tell", None, reason)
     if abs(change) <= detectable:
         return Change(earlier.week, later.week, change, detectable, "within", None, None)
-    direction: Literal["better", "worse"] | None = None
-    if quantity.better is not None:
-        direction = "better" if (change > 0) == (quantity.better == "higher") else "worse"
+    direction = _find_direction(quantity, earlier.value, later.value)
     return Change(earlier.week, later.week, change, detectable, "larger", direction, None)
+
+
+def _find_direction(quantity: Quantity, before: float, after: float) -> Literal["better", "worse"] | None:
+    """Return which way a value went; None where neither way is better, or there is enough of it before and after."""
+    if quantity.better is None:
+        return None
+    if quantity.enough is not None:
+        before, after = min(before, quantity.enough), min(after, quantity.enough)
+    return None if before == after else "better" if (after > before) == (quantity.better == "higher") else "worse"
+
+
+def find_work(sets: Sequence[KeptSet]) -> dict[str, tuple[WorkWeek, ...]]:
+    """Return what was lifted in each week, by exercise: of those with a load or a speed, warm-ups left out."""
+    by_week: dict[str, dict[dt.date, list[KeptSet]]] = {}
+    for each in sorted(sets, key=lambda kept: kept.performed_on):
+        if not each.warm_up:
+            by_week.setdefault(each.exercise, {}).setdefault(each.week, []).append(each)
+    found = {exercise: tuple(_work_of(*each) for each in weeks.items()) for exercise, weeks in by_week.items()}
+    return {
+        exercise: weeks
+        for exercise, weeks in found.items()
+        if any(each.load_kg is not None or each.lifting_s is not None for each in weeks)
+    }
+
+
+def _work_of(monday: dt.date, sets: Sequence[KeptSet]) -> WorkWeek:
+    loads_kg = [each.load_kg for each in sets if each.load_kg is not None]
+
+    def mean(code: str) -> float | None:
+        values = [measure.value for each in sets for measure in each.measures if measure.code == code]
+        return fmean(values) if values else None
+
+    n_sets = sum(each.n_sets for each in sets)
+    heaviest_kg = max(loads_kg, default=None)
+    return WorkWeek(monday, n_sets, heaviest_kg, mean("rep.bar_concentric_m_s"), mean("rep.concentric_s"))
 
 
 def as_record(trend: Trend) -> dict[str, Any]:
@@ -222,6 +269,7 @@ def as_record(trend: Trend) -> dict[str, Any]:
         "title": quantity.title,
         "unit": quantity.unit,
         "better": quantity.better,
+        "enough": quantity.enough,
         "floor": quantity.floor,
         "floor_source": quantity.source,
         "sets": [_plain(vars(each)) for each in trend.sets],

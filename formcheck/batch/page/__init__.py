@@ -4,16 +4,15 @@ The template writes all rows (escaped: names are strangers'), the script only or
 (CSP) lets run that script, by its digest, and nothing else, and forbids every request but for pictures beside it.
 """
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from formcheck.assessment.ranking import verdict_of
 from formcheck.assessment.tally import name_fault, sum_up
-from formcheck.batch.job import Job, Outcome, verdict_of
+from formcheck.batch.job import Job, Outcome
 from formcheck.batch.summary import tidy
-from formcheck.report.page.shell import open_templates
+from formcheck.report.page.shell import data_url, render
 from formcheck.report.terminal import clock
 from formcheck.wording import name_reps, name_value
 
@@ -42,17 +41,16 @@ def render_index(
     titles, names : the lifts' and the checks' names for people. thumbnail : a job's picture as JPEG, or None.
     n_done : how many documents there are. html : whether each has a report.html.
     """
-    from markupsafe import Markup
-
-    environment = open_templates(FOLDER)
     embed = n_done <= EMBEDDED
     sets = [
         _set(outcome, document, titles, names, thumbnail(outcome.job) if embed else None)
         for outcome, document in documents
     ]
     sets.sort(key=lambda each: (-each["severity"], each["label"]))
-    script = (FOLDER / "index.js").read_text(encoding="utf-8")
-    return environment.get_template("index.html.jinja").render(
+    return render(
+        "index",
+        folder=FOLDER,
+        has_charts=False,
         sets=sets,
         failed=[_failed(each) for each in failed],
         athletes=sorted({each["athlete"] for each in sets if each["athlete"]}, key=str.casefold),
@@ -60,9 +58,6 @@ def render_index(
         faults=sorted({fault["name"] for each in sets for fault in each["faults"]}),
         embed=embed,
         page="report.html" if html else "report.json",
-        policy=_policy(script),
-        style=Markup((FOLDER / "index.css").read_text(encoding="utf-8")),  # noqa: S704  # ours
-        script=Markup(script),  # noqa: S704
     )
 
 
@@ -84,7 +79,7 @@ def _set(
         "name": label.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1],
         "folder": outcome.job.folder,
         "athlete": tidy(tags.athlete) or "",
-        "date": tags.date or "",
+        "date": tags.date or outcome.filmed_on or "",
         "lift": titles.get(lift, lift),
         "load_kg": tags.load_kg,
         "sets": tags.sets,
@@ -97,7 +92,7 @@ def _set(
         "cues": [_cue(cue) for cue in cues[:3]],
         "faults": _faults(document["findings"], names),
         "unjudged": len(unjudged),
-        "thumbnail": _data_url(thumbnail) if thumbnail else None,
+        "thumbnail": data_url(thumbnail) if thumbnail else None,
     }
 
 
@@ -134,21 +129,3 @@ def _failed(outcome: Outcome) -> dict[str, str]:
         "message": tidy(outcome.failure.message) or "",
         "hint": tidy(outcome.failure.hint) or "",
     }
-
-
-def _data_url(jpeg: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
-
-
-def _policy(script: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src 'sha256-{digest}'",
-            "style-src 'unsafe-inline'",
-            "img-src data: 'self' file:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )

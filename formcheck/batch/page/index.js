@@ -1,18 +1,6 @@
-"use strict";
-(() => {
-  const byId = (id) => document.getElementById(id);
-  const root = document.documentElement;
-
-  function setTheme(theme) {
-    root.dataset.theme = theme;
-    byId("theme").textContent = theme === "dark" ? "Light" : "Dark";
-    byId("theme").setAttribute("aria-pressed", String(theme === "dark"));
-  }
-  setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  byId("theme").addEventListener("click", () => setTheme(root.dataset.theme === "dark" ? "light" : "dark"));
-
-  const table = byId("sets");
-  if (!table) return;
+const byId = (id) => document.getElementById(id);
+const table = byId("sets");
+if (table) {
   const body = table.tBodies[0];
   const rows = [...body.rows];
   const heads = [...table.querySelectorAll("th")];
@@ -67,4 +55,4 @@
   byId("filters").addEventListener("input", filter);
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
   filter(); // a browser that comes back keeps the fields as they were
-})();
+}

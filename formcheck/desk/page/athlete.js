@@ -1,4 +1,4 @@
-import { all, ask, byId, say } from "./parts.js";
+import { all, ask, byId, say, wireShare } from "./parts.js";
 
 const name = byId("main").dataset.name;
 
@@ -20,6 +20,11 @@ byId("log").addEventListener("submit", async (event) => {
     setTimeout(() => location.reload(), 900);
   }
 });
+if (byId("week")) byId("week").addEventListener("change", (event) => {
+  byId("share").dataset.url = `/athletes/${encodeURIComponent(name)}/week.html?monday=${event.target.value}&`;
+});
+wireShare();
+
 /** A page of one flow needs no scroll bar of its own: its frame is as high as it is. */
 function fit(frame) {
   const inside = frame.contentDocument;

@@ -159,7 +159,7 @@ function drawDone() {
   if (now === drawDone.before) return;
   drawDone.before = now;
   byId("done").replaceChildren(...known.done.map((each) => make("li", { class: `line ${each.verdict}` },
-    make("a", { class: "mini", href: `/sets/${each.uid}`, "aria-hidden": "true", tabindex: "-1" }, make("img", { src: `/sets/${each.uid}/thumbnail.jpg?${each.version}`, alt: "" })),
+    make("a", { class: "mini", href: `/sets/${each.uid}`, "aria-hidden": "true", tabindex: "-1" }, make("img", { src: `/sets/${each.uid}/worst.jpg?${each.version}`, alt: "" })),
     make("span", {}, make("a", { href: `/sets/${each.uid}` }, `${each.athlete || "Nobody yet"}: ${each.lift}`), make("br"), make("small", {}, `${each.reps}. ${each.cues.length ? each.cues[0].text : each.said}`)),
     ...(each.athlete ? [] : [nameIt(each)]))));
 }

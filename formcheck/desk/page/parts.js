@@ -1,4 +1,4 @@
-// What the desk's pages share: asking the server, saying what went wrong, and a report in a frame.
+// What the desk's pages share: asking the server, and saying what went wrong.
 
 export const byId = (id) => document.getElementById(id);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -43,18 +43,48 @@ export function left(seconds) {
   return `about ${Math.round(seconds / 60)} min left`;
 }
 
-/** Keep a report's page in its frame in the desk's colours. */
-export function followTheme(frame) {
-  const match = () => {
+// ---- what is given away ----
+const PRINT_MS = 100; // between two looks at a page that is to be printed
+
+/** Print a page of this server as it prints itself; it is made, and its charts are drawn, before the printer is asked. */
+function printPage(url) {
+  say("The sheets are being made; the printer opens in a moment.");
+  all(".printed").forEach((each) => each.remove());
+  const frame = make("iframe", { class: "printed", title: "What is printed", "aria-hidden": "true", tabindex: "-1", src: url });
+  frame.addEventListener("load", async () => {
     const inside = frame.contentDocument;
-    const button = inside && inside.getElementById("theme");
-    if (!button) return;
-    button.hidden = true;
-    if (inside.documentElement.dataset.theme !== document.documentElement.dataset.theme) button.click();
-  };
-  document.documentElement.addEventListener("themed", match);
-  frame.addEventListener("load", match);
-  if (frame.contentDocument && frame.contentDocument.readyState === "complete") match();
+    if (!inside || !inside.getElementById("print")) {
+      say(inside && inside.body ? inside.body.textContent : "That did not work: load the page again.");
+      return;
+    }
+    const { dataset } = inside.documentElement;
+    const isDrawn = () => dataset.ready === "yes" && (dataset.charts === "ready" || !inside.getElementById("charts"));
+    while (!isDrawn()) await new Promise((done) => setTimeout(done, PRINT_MS));
+    frame.contentWindow.print();
+  });
+  document.body.append(frame);
 }
 
-all("iframe").forEach(followTheme);
+/** Wire the tools that save a page or print it, with the lifter's head or without. */
+export function wireShare() {
+  const tools = byId("share");
+  if (!tools) return;
+  const url = () => `${tools.dataset.url}hide=${byId("hide").checked}`;
+  byId("save").addEventListener("click", () => {
+    byId("save").href = url();
+    say("The page is being made; the browser saves it in a moment.");
+  });
+  byId("paper").addEventListener("click", () => printPage(`${url()}&film=false`));
+}
+
+/** What stands in the report's frame is printed, not the frame. */
+const report = byId("report");
+if (report) {
+  const print = () => report.contentWindow.print();
+  if (byId("print-report")) byId("print-report").addEventListener("click", print);
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p") return;
+    event.preventDefault();
+    print();
+  });
+}

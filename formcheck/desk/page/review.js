@@ -1,4 +1,4 @@
-import { all, ask, byId, change, left, say } from "./parts.js";
+import { all, ask, byId, change, left, say, wireShare } from "./parts.js";
 
 const main = byId("main");
 const uid = main.dataset.uid;
@@ -69,8 +69,6 @@ function wireChanges() {
     if (confirm("Remove this set, with what was said about it?") && (await ask("DELETE", `/api/sets/${uid}`))) location.href = byId("after").href || "/sets";
   });
   if (byId("retry")) byId("retry").addEventListener("click", async () => { if (await ask("POST", `/api/sets/${uid}/again`)) watch(); });
-  if (byId("hide")) byId("hide").addEventListener("change", (event) => (byId("share").href = `/sets/${uid}/share.html${event.target.checked ? "?hide=true" : ""}`));
-  if (byId("share")) byId("share").addEventListener("click", () => say("The page is being made; the browser saves it in a moment."));
   if (byId("reps")) byId("reps").addEventListener("click", (event) => {
     const button = event.target.closest("[data-rep]");
     if (!button) return;
@@ -209,6 +207,7 @@ function wireFrame() {
 wireChanges();
 wireComments();
 wireLifter();
+wireShare();
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-time]");

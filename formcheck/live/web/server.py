@@ -27,6 +27,8 @@ from formcheck.live.web.protocol import (
     write_hello,
     write_refusal,
 )
+from formcheck.report.page.shell import FOLDER as SHARED
+from formcheck.report.page.shell import read_parts
 from formcheck.web.access import Gate
 from formcheck.web.serving import CLOSE_REFUSED, Address, Guard, check_extra, serve_app
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 FOLDER = Path(__file__).parent / "page"
+HOME = '<a href="/" aria-label="Back to the desk">&lsaquo; Desk</a> '
 MAX_SOCKETS = 2  # each holds a pose model and wants a core
 IDLE_S = 60.0  # a socket that sends nothing for so long makes room for another
 CLOSE_BROKEN, CLOSE_LATER = 1011, 1013  # IANA's list
@@ -57,13 +60,15 @@ def build_app(make_watcher: Callable[[], Watcher], gate: Gate, lift: str) -> "AS
     return Guard(build_pages(make_watcher, lift), gate)
 
 
-def build_pages(make_watcher: Callable[[], Watcher], lift: str) -> "FastAPI":
-    """Return the application: the page at its root, and beside it its WebSocket, live."""
+def build_pages(make_watcher: Callable[[], Watcher], lift: str, *, home: bool = False) -> "FastAPI":
+    """Return the application: the page at its root, and beside it its WebSocket, live. `home`: the page is one of the
+    desk's, and leads back there.
+    """
     from fastapi import FastAPI
     from fastapi.responses import HTMLResponse
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    page, policy = build_page(lift)
+    page, policy = build_page(lift, home=home)
     room = Room(make_watcher, lift)
     _add_routes(app, page, policy, room, HTMLResponse)
     return app
@@ -90,16 +95,18 @@ def _add_routes(app: "FastAPI", page: str, policy: str, room: "Room", response: 
     app.add_api_websocket_route("/live", talk)
 
 
-def build_page(lift: str) -> tuple[str, str]:
+def build_page(lift: str, *, home: bool = False) -> tuple[str, str]:
     """Return the page with style, script and the lifts in it, and its policy: these two, by their digests, and nothing
     else.
     """
-    style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    style = read_parts(SHARED / "base.css", FOLDER / "page.css")
+    script = read_parts(SHARED / "frame.js", FOLDER / "page.js")
     page = (FOLDER / "page.html").read_text(encoding="utf-8")
     options = "".join(
         f'<option value="{escape(name)}"{" selected" if name == lift else ""}>{escape(title)}</option>'
         for name, title in lift_titles().items()
     )
+    page = page.replace("<!-- home -->", HOME if home else "")
     page = page.replace("/* page.css */", style).replace("/* page.js */", script).replace("<!-- lifts -->", options)
     rules = (
         "default-src 'none'",

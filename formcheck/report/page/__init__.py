@@ -5,7 +5,8 @@ JavaScript travels inside, packed, and is unpacked after the page is up. The pag
 scripts, by their digests, and nothing else, and forbids every request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from formcheck.data import Report
@@ -20,7 +21,15 @@ from formcheck.report.page.content import (
 from formcheck.report.page.shell import data_url, link_video, pack, pack_plotly, render
 from formcheck.report.terminal import clock, one_line
 
-__all__ = ["back_times", "link_video", "pack_plotly", "picture_times", "poster_s", "render_page"]
+__all__ = ["Note", "back_times", "link_video", "pack_plotly", "picture_times", "poster_s", "render_page"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a coach wrote about a moment (s) of a set."""
+
+    time_s: float
+    text: str
 
 
 def render_page(
@@ -33,6 +42,7 @@ def render_page(
     offset_s: float = 0.0,
     video: bytes | None = None,
     spare_url: str | None = None,
+    notes: Sequence[Note] = (),
 ) -> str:
     """Return report.html.
 
@@ -45,6 +55,7 @@ def render_page(
     offset_s : what a player's clock shows at the video's first picture.
     video : the video's own bytes, to put it into the page.
     spare_url : the annotated video, for a browser that cannot play the original.
+    notes : what a coach wrote about moments of the set.
     """
     pictures = pictures or {}
     return render(
@@ -59,6 +70,7 @@ def render_page(
         spare_url=spare_url,
         size_px=report.source.size_px,
         numbers=build_numbers(report, offset_s),
+        notes=[{"start_s": each.time_s, "clock": clock(each.time_s), "text": each.text} for each in notes],
     )
 
 

@@ -257,7 +257,6 @@ function wireButtons() {
   byId("back").addEventListener("click", () => stopAndGo(percent - STEP));
   byId("next").addEventListener("click", () => stopAndGo(percent + STEP));
   byId("scrub").addEventListener("input", (event) => stopAndGo(Number(event.target.value)));
-  byId("print").addEventListener("click", () => window.print());
   onSpeeds(setSpeed);
   onLayers(layers, () => sides.forEach((side) => side.draw()));
   window.addEventListener("resize", () => sides.forEach((side) => side.draw()));
@@ -277,11 +276,11 @@ function wireKeys() {
 }
 
 const sides = [];
-const setTheme = makeTheme(drawCharts);
+onTheme(drawCharts);
 for (const key of ["a", "b"]) sides.push(makeSide(key));
 wireButtons();
 wireKeys();
-onPrint(byId("over"), { width: 690, height: 560 }, () => Boolean(firstRow()), setTheme);
+onPrint(byId("over"), { width: 690, height: 560 }, () => Boolean(firstRow()));
 go(0);
 startCharts(drawCharts);
 root.dataset.ready = "yes";

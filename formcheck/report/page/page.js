@@ -146,7 +146,6 @@
     byId("back").addEventListener("click", () => step(-1));
     byId("next").addEventListener("click", () => step(1));
     byId("scrub").addEventListener("input", (event) => stopAndSeek(Number(event.target.value)));
-    byId("print").addEventListener("click", () => window.print());
     onSpeeds(setSpeed);
     onLayers(layers, draw);
     window.addEventListener("resize", draw);
@@ -321,14 +320,14 @@
     addEventListener("afterprint", () => closed.forEach((each) => (each.open = false)));
   }
 
-  const setTheme = makeTheme(drawCharts);
+  onTheme(drawCharts);
   wireButtons();
   wireVideo();
   wireDock();
   wireKeys();
   wireFolds();
   wireCharts();
-  onPrint(byId("motion"), { width: 690, height: 400 }, () => plots.length > 0, setTheme);
+  onPrint(byId("motion"), { width: 690, height: 400 }, () => plots.length > 0);
   if (location.hash) openCheck(location.hash);
   show(0);
   root.dataset.ready = "yes";

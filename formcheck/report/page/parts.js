@@ -1,4 +1,3 @@
-"use strict";
 // What report.html and compare.html share: numbers, the figure over a video, the look of charts, light and dark.
 
 const byId = (id) => document.getElementById(id);
@@ -219,21 +218,8 @@ async function loadPlotly() {
   document.head.append(script);
 }
 
-// ---- light, dark ----
-/** Follow the system until the button is pressed; `redraw` paints the charts in the new colours. */
-function makeTheme(redraw) {
-  function set(theme) {
-    root.dataset.theme = theme;
-    byId("theme").textContent = theme === "dark" ? "Light" : "Dark";
-    byId("theme").setAttribute("aria-pressed", String(theme === "dark"));
-    redraw();
-  }
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  set(dark.matches ? "dark" : "light");
-  dark.addEventListener("change", () => set(dark.matches ? "dark" : "light"));
-  byId("theme").addEventListener("click", () => set(root.dataset.theme === "dark" ? "light" : "dark"));
-  return set;
-}
+/** Paint the charts in the colours of light or dark, whenever that changes. */
+const onTheme = (redraw) => root.addEventListener("themed", redraw);
 
 /** Seek a video to a moment of the pictures; `offsetS` is what its clock shows at the first. */
 function seekVideo(video, timeS, offsetS) {
@@ -328,16 +314,16 @@ function startCharts(draw) {
 }
 
 /** On paper: light, and the chart `element` as large as the sheet allows, if `isDrawn()`. */
-function onPrint(element, size, isDrawn, setTheme) {
+function onPrint(element, size, isDrawn) {
   let before = "light";
   const relayout = (change) => window.Plotly && isDrawn() && Plotly.relayout(element, change);
   addEventListener("beforeprint", () => {
     before = root.dataset.theme;
-    setTheme("light");
+    theme.set("light");
     relayout({ ...size, autosize: false });
   });
   addEventListener("afterprint", () => {
     relayout({ width: null, height: null, autosize: true });
-    setTheme(before);
+    theme.set(before);
   });
 }

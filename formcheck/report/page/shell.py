@@ -25,11 +25,13 @@ FOLDER = Path(__file__).parent
 
 
 def open_templates(folder: Path) -> "Environment":
-    """Return the templates of a folder: every value is escaped, and one that is missing is an error."""
+    """Return the templates of a folder, which may extend what all pages share: every value is escaped, and one that
+    is missing is an error.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, FOLDER]),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,  # an update beneath a program that runs must not mix two versions
@@ -38,18 +40,20 @@ def open_templates(folder: Path) -> "Environment":
     )
 
 
-def render(page: str, /, **content: Any) -> str:
-    """Return `<page>.html.jinja` filled with `content`: escaped, but for what `pack` returns.
+def render(page: str, /, *, folder: Path = FOLDER, has_charts: bool = True, **content: Any) -> str:
+    """Return `<page>.html.jinja` of a folder filled with `content`: escaped, but for what `pack` returns.
 
-    The style is base.css, page.css and, where there is one, `<page>.css`; the script is parts.js and `<page>.js`.
+    The style is base.css, page.css where there are charts, and `<page>.css`; the script is frame.js, parts.js where
+    there are charts, and `<page>.js`. A page need not have files of its own.
     """
     from markupsafe import Markup
 
-    environment = open_templates(FOLDER)
-    style = read_style() + (_read(f"{page}.css") if page != "page" and (FOLDER / f"{page}.css").exists() else "")
-    script = f"(() => {{\n{_read('parts.js')}\n{_read(f'{page}.js')}}})();\n"
-    plotly_digest, plotly_packed = pack_plotly()
-    return environment.get_template(f"{page}.html.jinja").render(
+    charts = (FOLDER / "page.css", FOLDER / "parts.js") if has_charts else ()
+    style = read_parts(FOLDER / "base.css", *charts[:1], folder / f"{page}.css")
+    script = f"(() => {{\n{read_parts(FOLDER / 'frame.js', *charts[1:], folder / f'{page}.js')}}})();\n"
+    plotly_digest, plotly_packed = pack_plotly() if has_charts else ("", "")
+    template = open_templates(folder).get_template(f"{page}.html.jinja")
+    return template.render(
         **content,
         policy=write_policy(script, plotly_digest),
         style=Markup(style),  # noqa: S704  # ours, and base64 is letters
@@ -58,13 +62,9 @@ def render(page: str, /, **content: Any) -> str:
     )
 
 
-def read_style() -> str:
-    """Return the style that all pages of reports share: colours and letters, then what a report is made of."""
-    return _read("base.css") + _read("page.css")
-
-
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
+def read_parts(*files: Path) -> str:
+    """Return the text of some files, each once, in their order; one that is not there is none."""
+    return "".join(each.read_text(encoding="utf-8") for each in dict.fromkeys(files) if each.exists())
 
 
 def pack(content: bytes) -> "Markup":
@@ -126,9 +126,9 @@ def write_policy(script: str, plotly_digest: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_digest(script.encode())} {plotly_digest}",
+            f"script-src {_digest(script.encode())} {plotly_digest}".rstrip(),
             "style-src 'unsafe-inline'",
-            "img-src data: blob:",
+            "img-src data: blob: 'self' file:",
             "media-src 'self' file: blob:",
             "base-uri 'none'",
             "form-action 'none'",

@@ -1,0 +1,113 @@
+"""Pages that are made to be given away, each whole in one file: a set, two sets, an athlete's week. Workers make them.
+
+What a page tells of the coach's computer is nothing: a video is called what people call it, and lies inside. The PDF is
+made by the browser's own printer: the pages' print styles give two sheets of A4, and no printer comes with Python that
+draws what a browser draws.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from formcheck.settings import Pictures, Settings
+
+if TYPE_CHECKING:
+    from formcheck.data import Report
+    from formcheck.report.page import Note
+
+PRINTED_SETS = 6  # of a week: as many pictures as the second sheet holds
+FOLDER = Path(__file__).parent / "page"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A set's video, what people call it, the settings of its analysis, where a page finds it, what a coach wrote of
+    its moments (s), and what a card shows of it.
+    """
+
+    video: Path
+    name: str
+    settings: Settings
+    url: str = ""
+    notes: tuple[tuple[float, str], ...] = ()
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WeekSheet:
+    """An athlete's week: its sets, the worst first, and each trend in words (lift and quantity, kind and word)."""
+
+    athlete: str
+    monday: str
+    sets: tuple[Shown, ...]
+    trends: tuple[Mapping[str, str], ...]
+
+
+def write_share(shown: Shown, target: Path, *, hides_head: bool, has_film: bool) -> None:
+    """Write a set's page, with the video inside unless it is to be printed. Raises FormcheckError."""
+    from formcheck.rendering.set_files import PAGE, render_page_files, render_set_page, take_set_stills
+
+    report, notes = _analyze(shown), _notes(shown)
+    stills = take_set_stills(report, shown.video, hides_head=hides_head)
+    if has_film:
+        wanted = Pictures(embed=True, blur_faces=hides_head)
+        page = str(render_page_files(report, shown.video, "", wanted, stills, notes=notes)[PAGE])
+    else:
+        page = render_set_page(report, stills, "", notes=notes)
+    target.write_text(page, encoding="utf-8")
+
+
+def write_week(sheet: WeekSheet, target: Path, *, hides_head: bool, has_film: bool) -> None:
+    """Write an athlete's week, with the videos inside unless it is to be printed. Raises FormcheckError."""
+    from formcheck.rendering.set_files import find_worst_s, read_film, take_moments
+    from formcheck.report.page.shell import data_url, pack, render
+    from formcheck.report.terminal import clock
+
+    sets = []
+    for each in sheet.sets:
+        report = _analyze(each)
+        worst_s = find_worst_s(report)
+        stills = take_moments(report, each.video, [worst_s], hides_head=hides_head)
+        picture = stills.pictures.get(worst_s)
+        film = read_film(report, each.video, hides_head=hides_head)[0] if has_film else None
+        notes = [{"clock": clock(note.time_s), "text": note.text} for note in _notes(each)]
+        moment = {"picture": None if picture is None else data_url(picture), "clock": clock(worst_s), "notes": notes}
+        sets.append({**each.card, **moment, "film": None if film is None else pack(film)})
+    page = render(
+        "week",
+        folder=FOLDER,
+        has_charts=False,
+        athlete=sheet.athlete,
+        monday=sheet.monday,
+        sets=sets,
+        trends=sheet.trends,
+        printed=PRINTED_SETS,
+    )
+    target.write_text(page, encoding="utf-8")
+
+
+def _notes(shown: Shown) -> "list[Note]":
+    from formcheck.report.page import Note
+
+    return [Note(*each) for each in shown.notes]
+
+
+def _analyze(shown: Shown) -> "Report":
+    """Return a set's report under the name that people know, of cached poses where there are. Raises FormcheckError."""
+    from formcheck.pipeline import analyze
+
+    report = analyze(shown.video, shown.settings)
+    return replace(report, source=replace(report.source, path=shown.name))
+
+
+def write_comparison(a: Shown, b: Shown, target: Path) -> None:
+    """Write the page of two sets side by side. Raises FormcheckError."""
+    from formcheck.lifts import all_checks, all_lifts, name_checks
+    from formcheck.report.page.compare import render_comparison
+    from formcheck.workflows.compare import make_side, take_report
+
+    sides = [make_side(*take_report(_analyze(each), each.video), each.url) for each in (a, b)]
+    titles = {check.code: check.title for check in all_checks()}
+    lifts = {name: lift.title for name, lift in all_lifts().items()}
+    target.write_text(render_comparison(sides[0], sides[1], titles, lifts, name_checks()), encoding="utf-8")
