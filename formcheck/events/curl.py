@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
-from formcheck.signals import CUTOFFS_HZ, MAD_TO_SIGMA, count_samples, median
+from formcheck.signals import MAD_TO_SIGMA, count_samples, median, speed_noise
 from formcheck.uncertainty import Z90
 
 EXTENDED_SHARE = 0.2  # of the knee's range: the leg is stretched, and the hip rests [D]
@@ -81,15 +81,14 @@ def measure_swing(
     """Return how a curl is lifted, or None where knee or body is not seen in 70 % of it.
 
     knee_deg, body : (T,) of the set; `body` is what rests while a machine holds it. lifting : from rest to the turn.
-    noise_deg : one sigma of the unfiltered knee; what a filter at 6 Hz leaves of it makes the speed's error.
+    noise_deg : one sigma of the unfiltered knee.
     """
     speed_deg_s, swayed = (np.gradient(knee_deg) * rate_hz)[lifting], body[lifting]
     if min(np.mean(np.isfinite(speed_deg_s)), np.mean(np.isfinite(swayed))) < SEEN_SHARE:
         return None
     peak = int(np.nanargmax(speed_deg_s))
     low, high = np.nanpercentile(swayed, SWAY_PCT)
-    left = np.sqrt(min(1.0, 2 * CUTOFFS_HZ[-1] / rate_hz)) * 2 * np.pi * CUTOFFS_HZ[-1] / np.sqrt(3)
-    error_deg_s = Z90 * float(np.nan_to_num(noise_deg)) * float(left)
+    error_deg_s = Z90 * speed_noise(noise_deg, rate_hz)
     return Swing(float(speed_deg_s[peak]), error_deg_s, (lifting.start or 0) + peak, float(high - low))
 
 
