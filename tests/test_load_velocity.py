@@ -36,10 +36,10 @@ def test_a_profile_is_the_line_through_the_fastest_reps() -> None:
 
 def test_too_few_sets_too_few_loads_or_loads_too_alike_have_no_profile() -> None:
     speeds = np.full(5, 0.5)
-    assert fit_profile("rdl", LOADS_KG, speeds) is not None
-    assert fit_profile("rdl", LOADS_KG[:4], speeds[:4]) is None
-    assert fit_profile("rdl", np.array([60.0, 60.0, 60.0, 100.0, 100.0]), speeds) is None
-    assert fit_profile("rdl", np.array([80.0, 85.0, 90.0, 95.0, 98.0]), speeds) is None
+    assert fit_profile("rdl", list(LOADS_KG), list(speeds)) is not None
+    assert fit_profile("rdl", list(LOADS_KG[:4]), list(speeds[:4])) is None
+    assert fit_profile("rdl", [60.0, 60.0, 60.0, 100.0, 100.0], list(speeds)) is None
+    assert fit_profile("rdl", [80.0, 85.0, 90.0, 95.0, 98.0], list(speeds)) is None
     assert find_profiles([kept(60.0) for _ in range(6)]) == []
 
 
@@ -48,7 +48,7 @@ def test_nine_of_ten_intervals_hold_the_line() -> None:
     held = []
     for _ in range(2000):
         speeds = 0.9 - 0.005 * LOADS_KG + 0.04 * generator.standard_normal(5)
-        profile = fit_profile("rdl", LOADS_KG, speeds)
+        profile = fit_profile("rdl", list(LOADS_KG), list(speeds))
         assert profile is not None
         held.append((profile.slope_low <= -0.005 <= profile.slope_high, profile.heaviest.low_m_s <= 0.4))
     slope, heaviest = np.mean(held, axis=0)

@@ -8,10 +8,8 @@ hand for these lifts, and without it a maximum cannot be told with its error.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, linear_regression
 
-import numpy as np
-
-from formcheck.data import FloatArray
 from formcheck.store.records import KeptSet
 from formcheck.uncertainty import Z90
 
@@ -58,30 +56,30 @@ def find_profiles(sets: Sequence[KeptSet]) -> list[LoadVelocity]:
             if each.exercise == exercise and each.load_kg
             if (speeds := [one.value for one in each.measures if one.code == SPEED_CODE and math.isfinite(one.value)])
         ]
-        if points and (profile := fit_profile(exercise, *np.array(points).T)) is not None:
+        if points and (profile := fit_profile(exercise, *zip(*points, strict=True))) is not None:
             profiles.append(profile)
     return profiles
 
 
-def fit_profile(exercise: str, load_kg: FloatArray, speed_m_s: FloatArray) -> LoadVelocity | None:
+def fit_profile(exercise: str, load_kg: Sequence[float], speed_m_s: Sequence[float]) -> LoadVelocity | None:
     """Return the least-squares line through loads and speeds, both (n,); None where they are too few or too alike."""
-    if len(load_kg) < MIN_PROFILE_SETS or len(np.unique(load_kg)) < MIN_LOADS:
+    if len(load_kg) < MIN_PROFILE_SETS or len(set(load_kg)) < MIN_LOADS:
         return None
-    if load_kg.max() < MIN_LOAD_RATIO * load_kg.min():
+    if max(load_kg) < MIN_LOAD_RATIO * min(load_kg):
         return None
-    free, middle = len(load_kg) - 2, float(load_kg.mean())
-    spread = float(((load_kg - middle) ** 2).sum())
-    slope = float(((load_kg - middle) * speed_m_s).sum()) / spread
-    left = speed_m_s - speed_m_s.mean() - slope * (load_kg - middle)
-    wide = t_90(free) * math.sqrt(float((left**2).sum()) / free)
+    free, middle = len(load_kg) - 2, fmean(load_kg)
+    spread = math.fsum((load - middle) ** 2 for load in load_kg)
+    slope, foot = linear_regression(load_kg, speed_m_s)
+    left = (speed - foot - slope * load for load, speed in zip(load_kg, speed_m_s, strict=True))
+    wide = t_90(free) * math.sqrt(math.fsum(each**2 for each in left) / free)
 
     def at(load: float) -> LoadSpeed:
-        speed = float(speed_m_s.mean()) + slope * (load - middle)
+        speed = foot + slope * load
         half = wide * math.sqrt(1 / len(load_kg) + (load - middle) ** 2 / spread)
         return LoadSpeed(load, speed, speed - half, speed + half)
 
     half = wide / math.sqrt(spread)
-    ends = at(float(load_kg.min())), at(float(load_kg.max()))
+    ends = at(min(load_kg)), at(max(load_kg))
     return LoadVelocity(exercise, len(load_kg), *ends, slope, slope - half, slope + half)
 
 
