@@ -171,6 +171,14 @@ def smooth(values: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:
     return result
 
 
+def speed_noise(noise: float, rate_hz: float) -> float:
+    """Return one sigma of the speed of a channel, in its unit a second: what a low-pass at the highest of CUTOFFS_HZ
+    leaves of its raw samples' white noise (one sigma: `noise`), differentiated.
+    """
+    cutoff_hz = min(CUTOFFS_HZ[-1], rate_hz / 2)
+    return float(np.nan_to_num(noise) * np.sqrt(2 * cutoff_hz / rate_hz) * 2 * np.pi * cutoff_hz / np.sqrt(3))
+
+
 def choose_cutoff(values: FloatArray, rate_hz: float) -> float:
     """Return the cut-off (Hz) at which filtering (T,) removes no more than its white noise: residual analysis.
 

@@ -4,7 +4,8 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-UNITS = {"deg": "°", "leg": " leg lengths", "thigh": " thigh lengths"}  # others stand as they are, after a space
+# What stands behind a number; other units stand as they are, after a space.
+UNITS = {"deg": "°", "deg/s": "°/s", "leg": " leg lengths", "thigh": " thigh lengths"}
 DEGREES = re.compile(r"(?<=\d) deg\b")
 SEGMENTS = frozenset({"leg", "thigh"})  # units that are the lifter's own: told as a share of them
 SPAN = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")

@@ -133,6 +133,7 @@ class CurlRep:
 
     eccentric_s, concentric_s : 5 to 95 % of the range. pause_s : quite still when curled; rest_s : still after the rep.
     knee_deg : knee flexion when curled. lift_thigh : how far the hips rise, thigh lengths, whole when curled.
+    drop_deg : of the way back that falls freely. short_deg : of extension that is missing at its end.
     """
 
     concentric_s: float = 1.2
@@ -141,6 +142,8 @@ class CurlRep:
     rest_s: float = 0.8
     knee_deg: float = 105.0
     lift_thigh: float = 0.0
+    drop_deg: float = 0.0
+    short_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ class CurlTruth:
     lift_thigh: float
 
 
+FALL_DEG_S2 = 900.0  # of a stack that is let go
 EXTENDED_DEG = 6.0  # knee flexion at rest
 LYING = (75.0, 12.0)  # thigh's inclination and hip flexion: a bench with a kink
 SEATED = (-85.0, 88.0)
@@ -206,16 +210,32 @@ def curl_set(
     low_s, high_s = cut_s if cut_s is not None else (0.0, total_s + after_s)
     time_s = frame_times(low_s, high_s, rate_hz, 0.0, np.random.default_rng(seed + 1))
     knee_deg, lift = np.full(len(time_s), EXTENDED_DEG), np.zeros(len(time_s))
+    short_deg = 0.0
     for one, (start_s, up_s, back_s, down_s) in zip(each, share_at, strict=True):
-        share = minimum_jerk((time_s - start_s) / up_s) - minimum_jerk((time_s - back_s) / down_s)
-        knee_deg = knee_deg + (one.knee_deg - EXTENDED_DEG) * share
-        lift = lift + one.lift_thigh * share
+        up, range_deg = minimum_jerk((time_s - start_s) / up_s), one.knee_deg - EXTENDED_DEG
+        back = _go_back(time_s - back_s, down_s, range_deg, one.drop_deg)
+        knee_deg = knee_deg + (range_deg - short_deg) * up - (range_deg - one.short_deg) * back
+        lift = lift + one.lift_thigh * (up - back)
+        short_deg = one.short_deg
     posture = curl_posture(knee_deg, lift, SEATED if seated else LYING, hip_deg)
     shot = shot or Shot(
         facing=facing, yaw_deg=yaw_deg, noise_mm=noise_mm, slow_mm=noise_mm / 2, with_back=False, seed=seed
     )
     poses, truth = shoot_body(time_s, posture, shot, planted="knee", arms="handles")
     return poses, truth, tuple(truths)
+
+
+def _go_back(since_s: FloatArray, down_s: float, range_deg: float, drop_deg: float) -> FloatArray:
+    """Share of the way back, 0 to 1: minimum jerk, and of its last `drop_deg` a fall that gains FALL_DEG_S2."""
+    way = minimum_jerk(since_s / down_s)
+    if not drop_deg:
+        return way
+    fine_s = np.linspace(0.0, down_s, 2000)
+    falls_s = float(np.interp(1 - drop_deg / range_deg, minimum_jerk(fine_s / down_s), fine_s))
+    speed = float(np.interp(falls_s, fine_s, np.gradient(minimum_jerk(fine_s / down_s), fine_s)))
+    fallen_s = np.clip(since_s - falls_s, 0.0, None)
+    fall = 1 - drop_deg / range_deg + speed * fallen_s + FALL_DEG_S2 / range_deg / 2 * fallen_s**2
+    return np.where(since_s > falls_s, np.minimum(fall, 1.0), way)
 
 
 def curl_posture(

@@ -60,7 +60,8 @@ class GhrRep:
     """One lowering of eccentric_s from the top and one ascent at speed_deg_s with a stall at `stall_deg` of trunk
     inclination that takes `depth` of the speed over `width_deg`; `fail` turns it back down there. shake_hz trembles
     hip and shoulder by shake_mm at the stall. arch_deg hyperextends the hips from the stall on, kink_deg the outline,
-    hip_deg flexes them in the ascent.
+    hip_deg flexes them in the ascent. It ends at top_deg. Before it the hips fold by fold_deg, and open
+    again in kick_s.
     """
 
     eccentric_s: float = 2.5
@@ -76,6 +77,9 @@ class GhrRep:
     kink_deg: float = 0.0
     hip_deg: float = 0.0
     top_s: float = 1.0
+    top_deg: float = 2.0
+    fold_deg: float = 0.0
+    kick_s: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,8 @@ def ghr_set(
         if number > 0 or not from_bottom:
             down = round(stroke_s(rep.eccentric_s) * FINE_HZ)
             share = minimum_jerk(np.arange(down) / down)
-            way.add(GHR_TOP_DEG + (GHR_BOTTOM_DEG - GHR_TOP_DEG) * share)
+            top_deg = each[number - 1].top_deg if number else GHR_TOP_DEG
+            way.add(top_deg + (GHR_BOTTOM_DEG - top_deg) * share)
             eccentric_s = rep.eccentric_s
         bottom = way.hold(GHR_BOTTOM_DEG, rep.bottom_s)
         phi_deg = _raise(rep)
@@ -181,7 +186,10 @@ def ghr_set(
         truths.append(truth)
         late = minimum_jerk((rep.stall_deg + 1.0 - phi_deg) / 4.0) * minimum_jerk((phi_deg - GHR_TOP_DEG) / 20.0)
         bent = minimum_jerk((GHR_BOTTOM_DEG - phi_deg) / 15.0) * minimum_jerk((phi_deg - GHR_TOP_DEG) / 20.0)
-        hips.append((ascent, rep.hip_deg * bent - rep.arch_deg * late))
+        folds, opens = (np.arange(len(phi_deg)) / FINE_HZ / seconds for seconds in (rep.bottom_s, rep.kick_s))
+        opened = rep.fold_deg * (1 - minimum_jerk(opens))
+        hips.append((bottom, rep.fold_deg * minimum_jerk(folds[: bottom.stop - bottom.start])))
+        hips.append((ascent, rep.hip_deg * bent - rep.arch_deg * late + opened))
         kinks.append((ascent, rep.kink_deg * late))
         if rep.shake_hz:
             at_s = np.arange(len(phi_deg)) / FINE_HZ
@@ -223,8 +231,8 @@ def _lower(rep: NordicRep) -> FloatArray:
 def _raise(rep: GhrRep) -> FloatArray:
     """Phi of one ascent at 1 kHz; speed is a law of phi, so that a stall takes the longer the deeper it is."""
     step, phi, way = 1 / FINE_HZ, GHR_BOTTOM_DEG, []
-    while phi > GHR_TOP_DEG + 0.05 and len(way) < 20 * FINE_HZ:
-        ends = min(GHR_BOTTOM_DEG - phi + 0.15, phi - GHR_TOP_DEG)
+    while phi > rep.top_deg + 0.05 and len(way) < 20 * FINE_HZ:
+        ends = min(GHR_BOTTOM_DEG - phi + 0.15, phi - rep.top_deg)
         speed = rep.speed_deg_s * min(1.0, float(np.sqrt(max(ends, 0.0) / SPEED_CUT_DEG)))
         speed *= 1 - rep.depth * float(np.exp(-(((phi - rep.stall_deg) / rep.width_deg) ** 2)))
         phi -= step * max(speed, 0.4)

@@ -13,7 +13,7 @@ from formcheck.lifts.seated_curl import correct_knee
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings, Tempo
 from formcheck.skeleton import Side
-from samples.renderer.stick import Shot
+from samples.renderer.stick import Shot, stroke_s
 from tests.skeletons_curls import CurlRep, CurlTruth, curl_set
 
 SOURCE = Source("set.mp4", "", 30.0, 1, 1.0, (1280, 720), 0)
@@ -169,6 +169,87 @@ def test_a_curl_near_the_line_of_partial_is_not_judged(knee_deg: float, verdict:
 def test_one_curl_alone_is_short_of_nothing() -> None:
     report, _ = judge(False, n_reps=1)
     assert verdicts(report, "partial") == ["not_judged"]
+
+
+# --- swinging, dropping, extension -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("concentric_s", "verdict"), [(0.32, "note"), (0.26, "fault")])
+def test_a_curl_that_is_thrown_up_with_the_hips_is_swung(concentric_s: float, verdict: str) -> None:
+    swung = CurlRep(concentric_s=concentric_s, lift_thigh=0.16)
+    report, _ = judge(False, reps=[CurlRep(), swung, CurlRep()])
+    assert verdicts(report, "swing") == ["good", verdict, "good"]
+    found = of(report, "swing")[1]
+    true_deg_s = 99 * 1.875 / stroke_s(concentric_s)
+    assert found.low <= true_deg_s <= found.high
+    assert found.value == pytest.approx(true_deg_s, rel=0.08)
+    assert "swung the weight up" in found.text
+
+
+def test_a_seated_trunk_that_rocks_as_the_weight_is_thrown_is_a_swing() -> None:
+    swung = CurlRep(concentric_s=0.25, lift_thigh=0.16)  # a seated trunk leans back as the hips rise
+    report, _ = judge(True, reps=[CurlRep(), swung])
+    assert verdicts(report, "swing")[0] == "good"
+    assert verdicts(report, "swing")[1] in {"note", "fault"}
+
+
+@BOTH
+def test_neither_a_quick_lifting_alone_nor_hips_that_rise_slowly_are_swung(seated: bool) -> None:
+    report, _ = judge(seated, reps=[CurlRep(concentric_s=0.3), CurlRep(lift_thigh=0.16), CurlRep(concentric_s=0.45)])
+    assert verdicts(report, "swing") == ["good"] * 3
+    assert of(report, "swing")[0].detail["speed_deg_s"] > 320
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hips_that_may_have_moved_with_a_quick_lifting_leave_it_open(seed: int) -> None:
+    report, _ = judge(False, reps=[CurlRep(concentric_s=0.3, lift_thigh=0.1)] * 2, seed=seed)
+    assert set(verdicts(report, "swing")) == {"not_judged"}
+    assert "whether your body moved" in str(of(report, "swing")[0].reason)
+
+
+@BOTH
+@pytest.mark.parametrize("drop_deg", [45.0, 70.0])
+def test_a_weight_that_is_let_go_is_told_with_how_far_it_fell(seated: bool, drop_deg: float) -> None:
+    report, _ = judge(seated, reps=[CurlRep(), CurlRep(eccentric_s=3.5, drop_deg=drop_deg), CurlRep()])
+    assert verdicts(report, "drop")[::2] == ["good", "good"]
+    found = of(report, "drop")[1]
+    assert found.verdict in {"note", "fault"}
+    assert found.value == pytest.approx(drop_deg, abs=12)
+
+
+@BOTH
+@pytest.mark.parametrize("eccentric_s", [0.6, 1.5, 5.0])
+def test_a_lowering_that_is_only_quick_is_no_drop(seated: bool, eccentric_s: float) -> None:
+    report, _ = judge(seated, n_reps=3, eccentric_s=eccentric_s)
+    assert "note" not in verdicts(report, "drop")
+    assert "fault" not in verdicts(report, "drop")
+
+
+@BOTH
+@pytest.mark.parametrize(("short_deg", "verdict"), [(4.0, "good"), (22.0, "note"), (40.0, "fault")])
+def test_a_curl_that_turns_round_before_the_legs_are_straight_is_told(
+    seated: bool, short_deg: float, verdict: str
+) -> None:
+    report, _ = judge(seated, reps=[CurlRep(), CurlRep(short_deg=short_deg), CurlRep()])
+    assert len(report.reps) == 3
+    assert verdicts(report, "extension") == ["good", verdict, "good"]
+    assert of(report, "extension")[1].value == pytest.approx(short_deg, abs=4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_at_a_line_of_drop_or_extension_is_no_fault(seed: int) -> None:
+    reps = [CurlRep(), CurlRep(eccentric_s=3.5, drop_deg=22.0), CurlRep(short_deg=15.0), CurlRep()]
+    report, _ = judge(False, reps=reps, seed=seed)
+    assert "fault" not in [*verdicts(report, "drop"), *verdicts(report, "extension")]
+
+
+@pytest.mark.parametrize("code", ["swing", "drop", "extension"])
+def test_what_the_clip_does_not_show_is_neither_swung_nor_dropped_nor_short(code: str) -> None:
+    _, truths = judge(False, n_reps=2)
+    report, _ = judge(False, n_reps=2, cut_s=(0.0, truths[1].turn_s + 1.6))
+    assert verdicts(report, code) == ["good", "good" if code == "swing" else "not_judged"]
+    report, _ = judge(False, n_reps=2, yaw_deg=45)
+    assert verdicts(report, code) == ["not_judged"]
 
 
 # --- hip lift --------------------------------------------------------------------------------------------------------

@@ -214,6 +214,49 @@ def test_hips_near_the_line_are_too_close_to_call(hip_deg: float, verdict: str) 
     assert verdicts(report, "ghr.hip_hinge") == [verdict] * 2
 
 
+# --- ghr.top and ghr.kick -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("top_deg", "allowed"), [(2.0, {"good"}), (15.0, {"good", "note"}), (40.0, {"fault"})])
+def test_a_way_up_that_ends_short_of_upright_is_told(top_deg: float, allowed: set[str]) -> None:
+    report, _ = judge(reps=[GhrRep(), GhrRep(top_deg=top_deg), GhrRep()])
+    assert len(report.reps) == 3
+    assert verdicts(report, "ghr.top")[::2] == ["good", "good"]
+    found = of(report, "ghr.top")[1]
+    assert found.verdict in allowed
+    assert found.value == pytest.approx(top_deg, abs=3.0)
+
+
+@pytest.mark.parametrize(
+    ("fold_deg", "kick_s", "allowed"),
+    [
+        (0.0, 0.25, {"good"}),
+        (45.0, 0.25, {"note"}),
+        (45.0, 1.2, {"good"}),
+        (10.0, 0.1, {"good"}),
+        (26.0, 0.15, {"good", "note", "not_judged"}),
+    ],
+)
+def test_hips_that_fold_and_kick_are_told_and_slow_ones_are_not(
+    fold_deg: float, kick_s: float, allowed: set[str]
+) -> None:
+    report, _ = judge(n_reps=2, fold_deg=fold_deg, kick_s=kick_s)
+    assert set(verdicts(report, "ghr.kick")) <= allowed
+    if fold_deg == 45.0:
+        assert of(report, "ghr.kick")[0].detail["fold_deg"] == pytest.approx(45.0, abs=8.0)
+
+
+@pytest.mark.parametrize("code", ["ghr.top", "ghr.kick"])
+def test_neither_top_nor_kick_is_judged_where_the_way_up_is_not_seen(code: str) -> None:
+    _, truth = judge(n_reps=2)
+    report, _ = judge(n_reps=2, cut_s=(0.0, truth[1].turn_s + 1.3))
+    assert verdicts(report, code)[0] == "good"
+    if code == "ghr.top":
+        assert set(verdicts(report, code)[1:]) <= {"not_judged"}
+    report, _ = judge(n_reps=2, yaw_deg=45.0)
+    assert verdicts(report, code) == ["not_judged"]
+
+
 # --- ghr.setup -------------------------------------------------------------------------------------------------------
 
 

@@ -116,7 +116,7 @@ LAYERS = (
     ("formcheck.store.keep",),
     ("formcheck.store.read",),
     ("formcheck.store.connect", "formcheck.store.migrations", "formcheck.store.migrations.*"),
-    ("formcheck.store.schema", "formcheck.store.trends", "formcheck.store.balance"),
+    ("formcheck.store.load_velocity", "formcheck.store.schema", "formcheck.store.trends", "formcheck.store.balance"),
     ("formcheck.store.records", "formcheck.store.exercises"),
     ("formcheck.store.entries",),
     ("formcheck.video.recording_date",),

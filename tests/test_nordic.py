@@ -14,6 +14,7 @@ from formcheck.kinematics.camera_view import judge_view
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings, Tempo
+from formcheck.skeleton import Landmark
 from samples.renderer.stick import rdl_set
 from tests.skeletons_floor import FloorRepTruth, NordicRep, nordic_set
 
@@ -210,6 +211,68 @@ def test_a_drop_is_not_judged_when_the_clip_starts_on_the_way_down() -> None:
     _, truth = judge(n_reps=1, break_deg=50.0)
     report, _ = judge(n_reps=1, break_deg=50.0, cut_s=(truth[0].break_s - 0.8, truth[0].turn_s + 4.0))
     assert set(verdicts(report, "nordic.drop")) == {"not_judged"}
+
+
+# --- the catch, and the way up ---------------------------------------------------------------------------------------
+
+
+def test_a_fall_into_the_hands_is_told_with_its_speed_and_place() -> None:
+    report, _ = judge(n_reps=2, break_deg=35.0)
+    for finding, rep in zip(of(report, "nordic.catch"), report.reps, strict=True):
+        assert finding.verdict == "note"
+        assert rep.start_s < finding.start_s < rep.turn_s + 0.3
+        assert 66.0 <= finding.detail["phi_deg"] <= 80.0  # from where the figure's hands reach for the floor to its end
+        assert f"{finding.value:.0f}°/s" in finding.text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hands_that_take_over_a_slow_body_catch_nothing_hard(seed: int) -> None:
+    report, _ = judge(n_reps=2, break_deg=None, speed_deg_s=22.0, seed=seed)
+    assert verdicts(report, "nordic.catch") == ["good", "good"]
+    assert all(finding.value == pytest.approx(22.0, abs=10.0) for finding in of(report, "nordic.catch"))
+
+
+@pytest.mark.parametrize(("speed_deg_s", "allowed"), [(50.0, {"good"}), (60.0, {"good", "not_judged", "note"})])
+def test_a_catch_at_the_line_is_no_more_than_a_note(speed_deg_s: float, allowed: set[str]) -> None:
+    report, _ = judge(n_reps=2, break_deg=None, speed_deg_s=speed_deg_s, wobble=0.0)
+    assert set(verdicts(report, "nordic.catch")) <= allowed
+
+
+def test_without_a_catch_or_without_hands_to_see_there_is_none_to_judge() -> None:
+    report, _ = judge(n_reps=2, break_deg=None, speed_deg_s=22.0, catch=False, floor_deg=60.0)
+    assert [each.detail["asked"] for each in of(report, "nordic.catch")] == [False, False]
+    poses, _, _ = nordic_set(2, break_deg=35.0, noise_mm=NOISE_MM)
+    xy_px = poses.xy_px.copy()
+    xy_px[:, [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]] = np.nan
+    report = judge_set(SOURCE, replace(poses, xy_px=xy_px), NORDIC, Settings(lift="nordic"))
+    assert set(verdicts(report, "nordic.catch")) == {"not_judged"}
+    assert "hands were hidden" in str(of(report, "nordic.catch")[0].reason)
+
+
+@pytest.mark.parametrize(("hip_deg", "verdict"), [(5.0, "good"), (14.0, "good"), (40.0, "fault")])
+def test_hips_that_go_first_on_a_way_up_without_hands_are_told(hip_deg: float, verdict: str) -> None:
+    report, _ = judge(n_reps=2, break_deg=None, speed_deg_s=22.0, catch=False, floor_deg=60.0, hip_deg=hip_deg)
+    assert verdicts(report, "nordic.hips_lead") == [verdict] * 2
+
+
+def test_hips_at_the_line_on_the_way_up_are_not_passed_off_as_good() -> None:
+    report, _ = judge(n_reps=2, break_deg=None, speed_deg_s=22.0, catch=False, floor_deg=60.0, hip_deg=24.0)
+    assert "good" not in verdicts(report, "nordic.hips_lead")
+
+
+def test_a_push_up_from_the_floor_is_no_way_up_to_judge() -> None:
+    report, _ = judge(n_reps=2, break_deg=35.0, hip_deg=40.0)
+    for finding in of(report, "nordic.hips_lead"):
+        assert (finding.verdict, finding.detail["asked"]) == ("not_judged", False)
+
+
+def test_a_stop_line_for_a_set_of_push_ups_says_why_it_tells_nothing() -> None:
+    settings = Settings(lift="nordic", velocity_loss_pct=20.0)
+    (found,) = of(judge(settings, n_reps=3, break_deg=40.0)[0], "set.velocity_loss")
+    assert found.verdict == "not_judged"
+    assert "your hands pushed you back up" in str(found.reason)
+    lifted = of(judge(settings, n_reps=2, break_deg=None, catch=False, floor_deg=60.0)[0], "set.velocity_loss")
+    assert [each.verdict for each in lifted] == ["good", "good"]
 
 
 # --- nordic.hip_break ------------------------------------------------------------------------------------------------

@@ -135,6 +135,37 @@ def test_trembling_at_the_level_of_return_is_no_rep_of_its_own() -> None:
     assert [rep.complete for rep in reps] == [True]
 
 
+def twice_down(top: float, first: float = 1.0, top_s: float = 0.8) -> FloatArray:
+    """The trunk of a lifter who goes down to `first`, comes up to `top` and goes down to 1 again, of 70 deg."""
+    time_s = np.arange(0, 12, 1 / 30)
+    way = first * minimum_jerk((time_s - 1) / 1.5) - (first - top) * minimum_jerk((time_s - 4) / top_s)
+    way += (1 - top) * minimum_jerk((time_s - 4 - top_s) / top_s) - minimum_jerk((time_s - 8) / 1.5)
+    return 70 * way
+
+
+@pytest.mark.parametrize(
+    ("top", "first", "n_reps"),
+    [(0.0, 1.0, 2), (0.35, 1.0, 2), (0.47, 1.0, 2), (0.53, 1.0, 1), (0.8, 1.0, 1), (0.35, 0.8, 2), (0.45, 0.8, 1)],
+)
+def test_reps_from_which_nobody_stands_up_are_two_once_they_came_half_way_up(
+    top: float, first: float, n_reps: int
+) -> None:
+    time_s = np.arange(0, 12, 1 / 30)
+    reps = find_reps(time_s, twice_down(top, first), MIN_RANGE_DEG)
+    assert [rep.complete for rep in reps] == [True] * n_reps
+    if n_reps == 2:
+        assert reps[0].stop_s <= reps[1].start_s
+        assert [2.3 <= reps[0].turn_s <= 4.2, 5.4 <= reps[1].turn_s <= 8.2] == [True, True]
+        assert reps[0].concentric_s == pytest.approx(0.8 / stroke_s(1.0), abs=0.12)
+
+
+def test_a_shoulder_that_slips_for_a_moment_at_the_bottom_parts_no_rep() -> None:
+    time_s = np.arange(0, 12, 1 / 30)
+    trunk_deg = twice_down(1.0)
+    trunk_deg[(time_s > 6.0) & (time_s < 6.15)] = 24.0
+    assert len(find_reps(time_s, trunk_deg, MIN_RANGE_DEG)) == 1
+
+
 def test_a_glitch_is_too_short_to_be_a_rep() -> None:
     truth = set_truth(2, rest_s=2.0)
     trunk_deg = truth["trunk_deg"].copy()

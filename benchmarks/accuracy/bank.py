@@ -113,8 +113,8 @@ def share(name: str, of: Sequence[Pair], within: Within, verdicts: Sequence[str]
 def told_of(clips: Iterable[Compared], code: str, key: str, sign: float) -> list[Pair]:
     """Return ({key: truth}, finding of `code`) of every repetition that was counted, None for each that was not.
 
-    Repetitions between which nobody stands up are counted as one, and so are their truths: `sign` times the one under
-    `key`, the greatest of them; 0 where it was not measured.
+    Repetitions that are counted as one have one truth: `sign` times the one under `key`, the greatest of them; 0 where
+    it was not measured.
     """
     result: list[Pair] = []
     for clip in clips:

@@ -3,6 +3,7 @@
 import json
 import sys
 import textwrap
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from formcheck.cli.transfer import delete_history, export_history, import_histor
 from formcheck.wording import WIDTH, name_unit
 
 if TYPE_CHECKING:
+    from formcheck.store.load_velocity import LoadVelocity
     from formcheck.store.records import KeptSet
     from formcheck.store.trends import Change, Trend
 
@@ -104,15 +106,16 @@ def _iso(day: Any) -> str | None:
 
 def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
     from formcheck.store.exercises import title_of
+    from formcheck.store.load_velocity import find_profiles, say_profile
     from formcheck.store.read import load_sets
     from formcheck.store.trends import find_trends
 
     name, sets = load_sets(require_store(), athlete)
-    trends = find_trends(sets)
+    trends, profiles = find_trends(sets), find_profiles(sets)
     if html is not None:
         write_page(html, name, sets, trends)
     if as_json:
-        typer.echo(json.dumps(_record(name, sets, trends), indent=2, ensure_ascii=False).encode())
+        typer.echo(json.dumps(_record(name, sets, trends, profiles), indent=2, ensure_ascii=False).encode())
         return
     typer.echo(_headline(name, sets))
     if not trends:
@@ -127,6 +130,10 @@ def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
         for each in own:
             for line in _verdicts(each):
                 typer.echo(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent=" " * 4))
+        for profile in profiles:
+            if profile.exercise == exercise:
+                words = textwrap.fill(say_profile(profile), WIDTH, initial_indent="  ", subsequent_indent=" " * 4)
+                typer.echo(f"\n{words}")
 
 
 def _show_sets(athlete: str, *, as_json: bool) -> None:
@@ -226,7 +233,7 @@ def _answer(change: "Change") -> str:
     return f"yes, {change.direction or NEITHER}"
 
 
-def _record(name: str, sets: "list[KeptSet]", trends: "list[Trend]") -> dict[str, Any]:
+def _record(name: str, sets: "list[KeptSet]", trends: "list[Trend]", profiles: "list[LoadVelocity]") -> dict[str, Any]:
     from formcheck.store.trends import as_record
 
     return {
@@ -234,4 +241,5 @@ def _record(name: str, sets: "list[KeptSet]", trends: "list[Trend]") -> dict[str
         "n_filmed": sum(each.n_sets for each in sets if each.kind == "filmed"),
         "n_logged": sum(each.n_sets for each in sets if each.kind == "logged"),
         "trends": [as_record(each) for each in trends],
+        "load_velocity": [asdict(each) for each in profiles],
     }

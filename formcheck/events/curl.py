@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
-from formcheck.signals import MAD_TO_SIGMA, count_samples, median
+from formcheck.signals import MAD_TO_SIGMA, count_samples, median, speed_noise
 from formcheck.uncertainty import Z90
 
 EXTENDED_SHARE = 0.2  # of the knee's range: the leg is stretched, and the hip rests [D]
@@ -21,6 +21,8 @@ RANGE_DEG = 8.0  # nor a curl's range: half of the 90 % interval of the errors o
 LEAST_LIFT_S = 0.2  # a lift that is shorter is none [D]
 SLOW_NOISE_THIGH = 0.009  # landmarks drift by 3 to 4 mm over a second, of a thigh of 430 mm [S]
 LIFT_THIGH = 0.045  # no lift is known better: half of the 90 % interval of the errors of 17 rendered curls [S]
+SEEN_SHARE = 0.7  # of a lifting, in which knee and body have to be seen [D]
+SWAY_PCT = (5.0, 95.0)  # between which the body's place lies while it is held: noise makes extremes
 AGREEING_DEG_PER_THIGH = 25.0  # of hip flexion, at least: geometry says over 50 for a whole thigh [D]
 
 
@@ -36,6 +38,18 @@ class HipLift:
     hip_change_deg: float
     sample: int
     agrees: bool
+
+
+@dataclass(frozen=True)
+class Swing:
+    """How one curl is lifted: the knee's highest speed, deg/s, with the half-width of its 90 % interval, its sample,
+    and how far the body moves meanwhile, in the unit of what was read.
+    """
+
+    speed_deg_s: float
+    error_deg_s: float
+    sample: int
+    sway: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,23 @@ def measure_range(knee_deg: FloatArray) -> Range | None:
     low, high = float(seen.min()), float(seen.max())
     margin = TOP_SHARE * (high - low)
     return Range(float(np.median(seen[seen <= low + margin])), float(np.median(seen[seen >= high - margin])))
+
+
+def measure_swing(
+    knee_deg: FloatArray, body: FloatArray, lifting: slice, noise_deg: float, rate_hz: float
+) -> Swing | None:
+    """Return how a curl is lifted, or None where knee or body is not seen in 70 % of it.
+
+    knee_deg, body : (T,) of the set; `body` is what rests while a machine holds it. lifting : from rest to the turn.
+    noise_deg : one sigma of the unfiltered knee.
+    """
+    speed_deg_s, swayed = (np.gradient(knee_deg) * rate_hz)[lifting], body[lifting]
+    if min(np.mean(np.isfinite(speed_deg_s)), np.mean(np.isfinite(swayed))) < SEEN_SHARE:
+        return None
+    peak = int(np.nanargmax(speed_deg_s))
+    low, high = np.nanpercentile(swayed, SWAY_PCT)
+    error_deg_s = Z90 * speed_noise(noise_deg, rate_hz)
+    return Swing(float(speed_deg_s[peak]), error_deg_s, (lifting.start or 0) + peak, float(high - low))
 
 
 def find_stretched(knee_deg: FloatArray) -> BoolArray:

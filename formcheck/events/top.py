@@ -5,7 +5,6 @@ shoulder landmark that lies a little off, cancel.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -16,7 +15,6 @@ TOP_BEFORE_S = 1.5  # before the first repetition: where somebody stands who is 
 STILL_DEG_S = 12.0  # a trunk that turns faster does not stand [D]
 MIN_STANDING_S = 0.3  # less of it is no standing worth comparing with [D]
 MAX_STANDING_DEG = 25.0  # nor is one that leans further, as over a bar on the floor [D]
-DEEP_SHARE, UP_SHARE = 0.8, 0.5  # of a repetition's range: down again after it had come up half-way [D]
 TOP_MEDIAN_S = 0.2  # of the running median that takes single frames' errors out
 
 
@@ -43,23 +41,6 @@ def find_standing(trunk_deg: FloatArray, start: int, rate_hz: float) -> BoolArra
 def measure_standing(values: FloatArray, standing: BoolArray) -> float:
     """Return the median of values (T,) in standing (T,); NaN without any."""
     return median(values[standing]) if standing.any() else float("nan")
-
-
-def find_inner_top(trunk_deg: FloatArray) -> Top | None:
-    """Return the most upright place of one repetition (n,) that goes down twice, because the lifter never stood up
-    between; None of one that goes down once. Of several the one that is furthest from standing.
-    """
-    low_deg, high_deg = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
-    with np.errstate(invalid="ignore"):
-        share = (trunk_deg - low_deg) / max(high_deg - low_deg, 1e-9)
-        deep = np.flatnonzero(share >= DEEP_SHARE)
-    found = []
-    for one, other in pairwise(deep):
-        between = share[one : other + 1]
-        if other > one + 1 and np.isfinite(between).all() and between.min() <= UP_SHARE:
-            sample = int(one + between.argmin())
-            found.append(Top(float(trunk_deg[sample]), sample))
-    return max(found, key=lambda each: each.trunk_deg, default=None)
 
 
 def find_top(trunk_deg: FloatArray, rate_hz: float) -> Top | None:

@@ -224,15 +224,20 @@ def measure_speeds(lift_set: LiftSet, channel: str) -> tuple[FloatArray, FloatAr
     return speeds, speeds * share
 
 
-def measure_velocity_loss(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
-    """Return what each rep's lifting lacks of the fastest so far, percent."""
+def measure_velocity_loss(lift_set: LiftSet, channel: str, no_lifting: str = "") -> tuple[Measure, ...]:
+    """Return what each rep's lifting lacks of the fastest so far, percent.
+
+    no_lifting : why a whole rep of this lift may have none.
+    """
     speeds, errors = measure_speeds(lift_set, channel)
     if np.isfinite(speeds).sum() < MIN_SPEEDS:
-        return (_too_few(lift_set, MIN_SPEEDS),)
+        whole = sum(rep.complete for rep in lift_set.reps) >= MIN_SPEEDS
+        return (cannot(no_lifting, "%") if no_lifting and whole else _too_few(lift_set, MIN_SPEEDS),)
     measures = []
     for rep, loss_pct, sigma_pct in zip(lift_set.reps, *measure_velocity_losses(speeds, errors), strict=True):
         if not np.isfinite(loss_pct):
-            measures.append(cannot("the clip does not show all of the lifting", "%", rep))
+            reason = no_lifting if rep.complete and no_lifting else "the clip does not show all of the lifting"
+            measures.append(cannot(reason, "%", rep))
             continue
         half_pct, span_s = Z90 * sigma_pct, (rep.stop_s - rep.concentric_s, rep.stop_s)
         low_pct, high_pct = max(loss_pct - half_pct, 0.0), loss_pct + half_pct
@@ -247,8 +252,10 @@ def follow_stop_line(limit: Limit, settings: Settings) -> Limit:
     return replace(limit, note=settings.velocity_loss_pct, source="[D] the athlete's own stop line")
 
 
-def velocity_loss_check(channel: str) -> Check:
-    """Return the check of the speed that is lost by each rep, of a lift whose range is the rise of `channel`."""
+def velocity_loss_check(channel: str, no_lifting: str = "") -> Check:
+    """Return the check of the speed that is lost by each rep, of a lift whose range is the rise of `channel`; see
+    `measure_velocity_loss`.
+    """
     return Check(
         code="set.velocity_loss",
         title="How much slower the lifting is than your fastest rep so far",
@@ -257,7 +264,7 @@ def velocity_loss_check(channel: str) -> Check:
         cue="You lifted {value} % slower than in your fastest rep: past your stop line. End the set there.",
         good="{value} % slower than the fastest rep",
         limit=Limit(20.0, None, "%", "[P] Pareja-Blanco 2017 compared 20 % and 40 %; your own line moves it"),
-        measure=lambda lift_set: measure_velocity_loss(lift_set, channel),
+        measure=lambda lift_set: measure_velocity_loss(lift_set, channel, no_lifting),
         method="velocity-loss",
         adjust=follow_stop_line,
         wanted=lambda settings: settings.velocity_loss_pct is not None,
@@ -298,8 +305,8 @@ FOOT_POSITION = Check(
 )
 
 
-def set_checks(channel: str) -> tuple[Check, ...]:
+def set_checks(channel: str, no_lifting: str = "") -> tuple[Check, ...]:
     """Return what is asked of the whole set in every lift: evenness, fatigue, speed, feet. `channel` is the lift's
-    signal.
+    signal, `no_lifting` why a whole rep may have no lifting to time.
     """
-    return CONSISTENCY, fatigue_check(channel), velocity_loss_check(channel), FOOT_POSITION
+    return CONSISTENCY, fatigue_check(channel), velocity_loss_check(channel, no_lifting), FOOT_POSITION

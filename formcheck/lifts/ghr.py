@@ -30,6 +30,10 @@ MODEL_M = 0.03  # to either side, whatever the noise: landmarks are no joint cen
 LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns millimetres into leg lengths
 NEAR_PARALLEL_DEG = 5.0  # of the horizontal: a trunk is parallel to the floor by eye [D]
 JUST_PAST_DEG = 60.0  # of trunk inclination, down to which "just past parallel" is said [D]
+TOP_HELD_S = 1.0  # after a repetition: its top, and no climbing down [D]
+FOLD_S = 0.5  # before the lowest place: where hips fold for a kick [D]
+LOW_TRUNK_DEG = 70.0  # of trunk inclination: the start of the way up [D]
+KICK_DEG_S = 150.0  # of hips that open: a kick; the fastest sound start seen is 109 deg/s, of a real clip [D]
 NO_ASCENT = "the clip does not show the way up"
 
 
@@ -208,6 +212,85 @@ def _doubt_pivot(pivot: Pivot | None) -> str:
     return ""
 
 
+def measure_tops(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return how far from upright each way up ends, degrees of phi: the least until the next turn."""
+    kinematics = lift_set.kinematics
+    half_deg = Z90 * math.hypot(kinematics.error.get("phi_deg", 0.0), kinematics.roll_deg)
+    turns = [*(rep.turn for rep in lift_set.reps[1:]), len(kinematics.time_s)]
+    measures = []
+    for rep, turn in zip(lift_set.reps, turns, strict=True):
+        way = slice(rep.turn, min(turn, rep.stop + signals.count_samples(TOP_HELD_S, lift_set.rate_hz)))
+        phi_deg = kinematics["phi_deg"][way]
+        if not np.isfinite(rep.concentric_s) or np.mean(~np.isfinite(phi_deg)) > MAX_HIDDEN_SHARE:
+            measures.append(cannot("the clip does not show the top of the rep", "deg", rep))
+            continue
+        top_deg = max(float(np.nanmin(phi_deg)), 0.0)
+        moment_s = float(kinematics.time_s[way.start + int(np.nanargmin(phi_deg))])
+        low_deg, high_deg = max(top_deg - half_deg, 0.0), top_deg + half_deg
+        measures.append(Measure(top_deg, low_deg, high_deg, "deg", rep.number, moment_s, moment_s))
+    return tuple(measures)
+
+
+def measure_kicks(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return by how much the hips fold at each bottom and are kicked open, degrees; 0 where they open slowly."""
+    kinematics, rate_hz = lift_set.kinematics, lift_set.rate_hz
+    hip_deg, trunk_deg = kinematics["hip_flexion_deg"], kinematics["trunk_deg"]
+    noise_deg = float(np.nan_to_num(kinematics.noise["hip_flexion_deg"]))
+    half_deg, half_deg_s = Z90 * math.sqrt(2) * noise_deg, Z90 * signals.speed_noise(noise_deg, rate_hz)
+    measures = []
+    for rep, ascent, stall, reason in find_stalls(lift_set):
+        straight_deg = signals.median(hip_deg[_straight_part(lift_set, ascent, *STRAIGHT_DEG)])
+        start = slice(max(ascent[0] - signals.count_samples(FOLD_S, rate_hz), 0), ascent[1])
+        with np.errstate(invalid="ignore"):
+            low = np.flatnonzero(trunk_deg[start] >= LOW_TRUNK_DEG)
+        if stall is None or not len(low) or not np.isfinite(straight_deg):
+            measures.append(cannot(reason or "the clip does not show the start of the way up", "deg", rep))
+            continue
+        way = slice(start.start, start.start + int(low[-1]) + 1)
+        opening_deg_s = -np.gradient(hip_deg[way]) * rate_hz
+        if np.mean(~np.isfinite(opening_deg_s)) > MAX_HIDDEN_SHARE:
+            measures.append(cannot("your hips were hidden at the bottom", "deg", rep))
+            continue
+        fold_deg, fastest = float(np.nanmax(hip_deg[way])) - straight_deg, float(np.nanmax(opening_deg_s))
+        value = max(fold_deg, 0.0) if fastest - half_deg_s >= KICK_DEG_S else 0.0
+        moment_s = float(kinematics.time_s[way.start + int(np.nanargmax(opening_deg_s))])
+        detail = {"fold_deg": fold_deg, "opening_deg_s": fastest}
+        span = rep.number, moment_s, moment_s
+        low_deg, high_deg = max(value - half_deg, 0.0), value + half_deg
+        measures.append(Measure(value, low_deg, high_deg, "deg", *span, None, detail))
+    return tuple(measures)
+
+
+KICK = Check(
+    code="ghr.kick",
+    title="How far the hips fold at the bottom and kick you up",
+    why="A swing of the trunk carries you through the start of the way up, which is where the hamstrings are longest.",
+    cue="You folded {value}° at the hips and kicked yourself up. Stop at the bottom with your body in one line, and "
+    "start from your hamstrings.",
+    good="no kick at the start",
+    limit=Limit(25.0, None, "deg", "[D] of a fold that opens at 150 deg/s and more; a sound real one opens at 109"),
+    measure=measure_kicks,
+    method="top-and-start-of-the-glute-ham-raise",
+    needs=frozenset({"side view", "clock"}),
+    name="no kick",
+    spoken="No swing. Start from a stop.",
+)
+
+TOP = Check(
+    code="ghr.top",
+    title="How far from upright the way up ends",
+    why="The raise ends with your body upright over your knees. Short of that its last part, the curl, is missing.",
+    cue="You stopped {value}° short of upright. Come all the way up, or use a band until you can.",
+    good="came all the way up",
+    limit=Limit(15.0, 30.0, "deg", "[D] of the line from knee to shoulder"),
+    measure=measure_tops,
+    method="top-and-start-of-the-glute-ham-raise",
+    needs=frozenset({"side view"}),
+    name="no short top",
+    aside="you stopped {value}° short of upright",
+    spoken="All the way up.",
+)
+
 STALL_ANGLE = Quantity(
     key="stall_angle",
     title="Stall at",
@@ -328,6 +411,8 @@ LIFT = Lift(
             name="pad not too low",
             spoken="Knees further behind the pad.",
         ),
+        TOP,
+        KICK,
         tempo_check("ghr.tempo", "phi_deg"),
         *set_checks("phi_deg"),
     ),

@@ -12,7 +12,7 @@ import numpy as np
 from formcheck.data import BoolArray, Concern, Limit, Measure, Rep
 from formcheck.events.bar_drift import measure_bar_drift
 from formcheck.events.depth import SIGMA_SHINS, measure_depth, name_depth
-from formcheck.events.top import Top, find_inner_top, find_standing, find_top, measure_standing
+from formcheck.events.top import Top, find_standing, find_top, measure_standing
 from formcheck.lifts.check import Check, LiftSet, cannot
 from formcheck.uncertainty import Z90
 
@@ -43,16 +43,11 @@ def find_own_standing(lift_set: LiftSet) -> BoolArray:
 
 
 def measure_top(lift_set: LiftSet, sign: float) -> tuple[Measure, ...]:
-    """Return by how much each rep's top leans forward of the own standing, degrees; with `sign` -1, backward.
-
-    Repetitions between which nobody stands up are counted as one: forward, the top within it counts too.
-    """
+    """Return by how much each rep's top leans forward of the own standing, degrees; with `sign` -1, backward."""
     kinematics = lift_set.kinematics
     standing_deg = measure_standing(kinematics["trunk_deg"], find_own_standing(lift_set))
     measures = []
-    for rep, outer, reason in find_tops(lift_set):
-        inner = find_inner_top(kinematics["trunk_deg"][rep.start : rep.stop]) if sign > 0 else None
-        top = outer if inner is None else replace(inner, sample=rep.start + inner.sample)
+    for rep, top, reason in find_tops(lift_set):
         if top is None or not np.isfinite(standing_deg):
             measures.append(cannot(reason or NO_STANDING, "deg", rep))
             continue

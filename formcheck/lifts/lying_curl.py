@@ -4,12 +4,17 @@ from formcheck.kinematics.bases import BENCH
 from formcheck.lifts.check import KNEE_FLEXION, Lift, Trait
 from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
 from formcheck.lifts.machine_curl import (
+    HIPS_ERROR_THIGH,
+    HIPS_SWUNG_THIGH,
     STILL_BODY,
     begin_with_the_concentric,
+    extension_check,
     hip_lift_check,
     lie,
     partial_check,
     range_check,
+    stack_drop_check,
+    swing_check,
 )
 
 LIFT = Lift(
@@ -29,8 +34,11 @@ LIFT = Lift(
     trends=(tempo_trend("lying_curl.tempo"),),
     checks=(
         hip_lift_check("lying_curl.hip_lift"),
+        swing_check("lying_curl.swing", "hip_rise_thigh", HIPS_SWUNG_THIGH, HIPS_ERROR_THIGH),
         range_check("lying_curl.range"),
         partial_check("lying_curl.partial"),
+        extension_check("lying_curl.extension"),
+        stack_drop_check("lying_curl.drop"),
         tempo_check("lying_curl.tempo", "curl_deg", lowered_first=False),
         *set_checks("curl_deg"),
     ),

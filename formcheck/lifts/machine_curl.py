@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck.data import Kinematics, Limit, Measure, Rep
+from formcheck.events.break_point import find_drop
 from formcheck.events.curl import (
     LEAST_ANGLE_ERROR_DEG,
     RANGE_DEG,
@@ -15,9 +16,10 @@ from formcheck.events.curl import (
     find_stretched,
     measure_hip_lift,
     measure_range,
+    measure_swing,
 )
 from formcheck.lifts.check import Check, LiftSet, Trait, cannot, not_asked
-from formcheck.signals import median
+from formcheck.signals import bridge, median
 from formcheck.uncertainty import Z90
 
 MIN_RANGE_DEG = 80.0  # a curl of less is partial [D]
@@ -30,6 +32,9 @@ MIN_CONCENTRIC_S = (
 )
 CURL_REST_S = 0.5  # beside a curl, in which the leg is stretched
 MAX_HIDDEN_CURLED = 0.2  # of the curled part without an ankle
+HIPS_SWUNG_THIGH, HIPS_ERROR_THIGH = 0.10, 0.02  # that the hips move while lying, and its error [D]
+TRUNK_SWUNG_DEG = 10.0  # that the trunk rocks while seated: 2 to 4 deg where it rests [D]
+SWUNG_DEG_S, THROWN_DEG_S = 300.0, 400.0  # of the knee, with the body moving: see docs/calibration.md [D]
 STILL_BODY = (  # what a curl in a machine is known by: nothing but the knees moves [D]
     Trait("trunk_range", 0, 20, 15),
     Trait("thigh_range", 0, 20, 15),
@@ -202,6 +207,71 @@ def measure_lifts(lift_set: LiftSet) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
+def measure_swings(lift_set: LiftSet, channel: str, line: float, error: float) -> tuple[Measure, ...]:
+    """Return the knee's highest speed in each lifting with which the body moves, deg/s; 0 where the body stays.
+
+    channel : what tells that the body moves, when it changes by `line`, known to `error`, in its unit.
+    """
+    kinematics, rate_hz = lift_set.kinematics, lift_set.rate_hz
+    noise_deg = kinematics.noise["curl_deg"]
+    measures = []
+    for rep in lift_set.reps:
+        if not np.isfinite(rep.concentric_s):
+            measures.append(cannot("the clip does not show all of the lifting", "deg/s", rep))
+            continue
+        lifting = slice(max(rep.start - 1, 0), rep.turn + 1)
+        swing = measure_swing(kinematics["curl_deg"], kinematics[channel], lifting, noise_deg, rate_hz)
+        if swing is None:
+            measures.append(cannot("your legs or hips were hidden for part of the lifting", "deg/s", rep))
+            continue
+        speed, half, moment_s = swing.speed_deg_s, swing.error_deg_s, float(kinematics.time_s[swing.sample])
+        detail = {"speed_deg_s": speed, "sway": swing.sway}
+        if swing.sway < line - error:
+            measures.append(Measure(0.0, 0.0, 0.0, "deg/s", rep.number, moment_s, moment_s, None, detail))
+        elif swing.sway < line + error and speed + half > SWUNG_DEG_S:
+            measures.append(cannot("this clip cannot show whether your body moved with the weight", "deg/s", rep))
+        else:
+            low, high = max(speed - half, 0.0), speed + half
+            measures.append(Measure(speed, low, high, "deg/s", rep.number, moment_s, moment_s, None, detail))
+    return tuple(measures)
+
+
+def measure_stack_drops(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return how many degrees of each lowering are a free fall of the weight; 0 when none are."""
+    kinematics, measures = lift_set.kinematics, []
+    half_deg = Z90 * np.sqrt(2) * float(np.nan_to_num(kinematics.noise["curl_deg"]))
+    for rep in lift_set.reps:
+        knee_deg = kinematics["curl_deg"][rep.turn : rep.stop]
+        if not np.isfinite(rep.eccentric_s) or np.mean(np.isfinite(knee_deg)) < 1 - MAX_HIDDEN_CURLED:
+            measures.append(cannot("the clip does not show all of the lowering", "deg", rep))
+            continue
+        drop = find_drop(-bridge(knee_deg), lift_set.rate_hz)
+        if drop is None:
+            measures.append(Measure(0.0, 0.0, half_deg, "deg", rep.number, rep.turn_s, rep.stop_s))
+            continue
+        first_s, last_s = (float(kinematics.time_s[rep.turn + each]) for each in (drop.start, drop.stop))
+        low_deg, high_deg = drop.size_deg - half_deg, drop.size_deg + half_deg
+        measures.append(Measure(drop.size_deg, low_deg, high_deg, "deg", rep.number, first_s, last_s))
+    return tuple(measures)
+
+
+def measure_extensions(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return by how many degrees the legs at the end of each curl are short of the set's straightest."""
+    knee_deg, measures = lift_set.kinematics["curl_deg"], []
+    straight_deg = median(knee_deg[find_stretched(knee_deg)])
+    noise_deg = float(np.nan_to_num(lift_set.kinematics.noise["curl_deg"]))
+    half_deg = float(np.hypot(LEAST_ANGLE_ERROR_DEG, Z90 * noise_deg))
+    for place, rep in enumerate(lift_set.reps):
+        after = knee_deg[rep.turn : _with_rest(lift_set, place).stop]
+        if not np.isfinite(rep.eccentric_s) or not np.isfinite(after).any():
+            measures.append(cannot("the clip does not show the end of the lowering", "deg", rep))
+            continue
+        short_deg = max(float(np.nanmin(after)) - straight_deg, 0.0)
+        low_deg, high_deg = max(short_deg - half_deg, 0.0), short_deg + half_deg
+        measures.append(Measure(short_deg, low_deg, high_deg, "deg", rep.number, rep.stop_s, rep.stop_s))
+    return tuple(measures)
+
+
 def range_check(code: str) -> Check:
     """Return the check of the knee's range in each rep."""
     return Check(
@@ -256,4 +326,62 @@ def hip_lift_check(code: str) -> Check:
         name="no hip lift",
         decimals=2,
         spoken="Hips rose. Press them down.",
+    )
+
+
+def swing_check(code: str, channel: str, line: float, error: float) -> Check:
+    """Return the check of a weight that is swung up; `channel` tells that the body moves (see `measure_swings`)."""
+    return Check(
+        code=code,
+        title="How fast the weight is swung up, with the body moving along",
+        why="Lifting fast is fine. Throwing your body into it is not: momentum then carries the weight where your "
+        "hamstrings should lift it.",
+        cue="You swung the weight up: your body moved with it ({value}°/s at the knees). Keep your hips and chest "
+        "still, and start each curl from a stop. Use less weight if you can't.",
+        good="no swinging",
+        limit=Limit(SWUNG_DEG_S, THROWN_DEG_S, "deg/s", "[D] a right real curl reached 292, a swung one 339"),
+        measure=lambda lift_set: measure_swings(lift_set, channel, line, error),
+        method="leg-curls",
+        needs=frozenset({"side view", "clock"}),
+        name="no swinging",
+        aside="you swung the weight up",
+        spoken="You swung it. Keep your body still.",
+    )
+
+
+def stack_drop_check(code: str) -> Check:
+    """Return the check of a weight that is dropped on the way back."""
+    return Check(
+        code=code,
+        title="How much of the lowering the weight falls freely",
+        why="What falls is not trained: on the way back the hamstrings get longer under load only while you hold it.",
+        cue="You let the weight drop through {value}° of the way back. Keep pulling against it until your legs are "
+        "straight.",
+        good="the weight never dropped",
+        limit=Limit(20.0, 45.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"),
+        measure=measure_stack_drops,
+        method="leg-curls",
+        needs=frozenset({"side view", "clock"}),
+        name="no dropping",
+        aside="you let the weight drop through {value}°",
+        spoken="Don't drop it. Slow all the way back.",
+    )
+
+
+def extension_check(code: str) -> Check:
+    """Return the check of curls that end before the legs are straight."""
+    return Check(
+        code=code,
+        title="How far short of your straightest legs a curl ends",
+        why="The last degrees are where the hamstrings are longest under load. A curl that turns round before them "
+        "leaves them out.",
+        cue="You turned round {value}° short of straight legs. Let the weight take your legs all the way out before "
+        "the next curl.",
+        good="legs went out to {value}° from your straightest",
+        limit=Limit(15.0, 30.0, "deg", "[D] against the set's own straightest legs"),
+        measure=measure_extensions,
+        method="leg-curls",
+        needs=frozenset({"side view"}),
+        name="no short extension",
+        spoken="All the way out. Straighten your legs.",
     )

@@ -15,13 +15,25 @@ from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.break_point import BreakPoint, find_break, find_drop
 from formcheck.events.knee_torque import estimate_knee_torque
 from formcheck.kinematics.bases import KNEES
-from formcheck.lifts.check import KNEE_FLEXION, MAX_HIDDEN_SHARE, Check, Lift, LiftSet, Quantity, Trait, cannot
+from formcheck.lifts.check import (
+    KNEE_FLEXION,
+    MAX_HIDDEN_SHARE,
+    Check,
+    Lift,
+    LiftSet,
+    Quantity,
+    Trait,
+    cannot,
+    not_asked,
+)
 from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
 from formcheck.uncertainty import Z90
 
 HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the floor, [D]
 HANDS_DOWN_LEG = 0.04  # and is, this near to the lowest place it reaches in the lowering [D]
+CATCH_S = 0.1  # to either side of the catch: where the fall is at its fastest
 MIN_ARM_LEG = 0.35  # and it was at least this high before the lowering: hands that hang low tell nothing [D]
+PUSHED_UP = "your hands pushed you back up, so there is no lifting whose speed could tell how tired you are"
 UNCLEAR = "the clip does not show all of the lowering"
 
 
@@ -197,6 +209,87 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
+def measure_catch(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return how fast each body falls as its hands reach the floor, degrees a second of phi."""
+    kinematics, rate_hz = lift_set.kinematics, lift_set.rate_hz
+    speed_deg_s = np.gradient(kinematics["phi_deg"]) * rate_hz
+    half_deg_s = Z90 * signals.speed_noise(kinematics.noise["phi_deg"], rate_hz)
+    around = signals.count_samples(CATCH_S, rate_hz)
+    measures = []
+    for rep in lift_set.reps:
+        catch, reason = find_catch(kinematics, rep), _lowering(lift_set, rep)[1]
+        if not np.isfinite(kinematics["wrist_height_leg"][rep.start : rep.turn + 1]).any():
+            reason = "your hands were hidden in this lowering"
+        if reason:
+            measures.append(cannot(reason, "deg/s", rep))
+            continue
+        if catch is None:
+            measures.append(replace(not_asked("your hands never reached the floor", "deg/s"), rep=rep.number))
+            continue
+        fastest = float(np.nanmax(speed_deg_s[max(catch - around, 0) : catch + around + 1], initial=0.0))
+        moment_s = float(kinematics.time_s[catch])
+        detail = {"phi_deg": float(kinematics["phi_deg"][catch]), "angle": f"{kinematics['phi_deg'][catch]:.0f}"}
+        low, high = max(fastest - half_deg_s, 0.0), fastest + half_deg_s
+        measures.append(Measure(fastest, low, high, "deg/s", rep.number, moment_s, moment_s, None, detail))
+    return tuple(measures)
+
+
+def measure_way_up(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return the most hip flexion on each way up that is lifted without the hands, degrees."""
+    kinematics, measures = lift_set.kinematics, []
+    for rep in lift_set.reps:
+        if not np.isfinite(rep.concentric_s):
+            pushed = rep.complete and find_catch(kinematics, rep) is not None
+            measure = (
+                not_asked("your hands pushed you back up", "deg")
+                if pushed
+                else cannot("the clip does not show the way up", "deg")
+            )
+            measures.append(replace(measure, rep=rep.number))
+            continue
+        start = rep.turn + int(np.nan_to_num(rep.pause_s) / 2 * lift_set.rate_hz)
+        hip_deg = kinematics["hip_flexion_deg"][start : rep.stop]
+        value, low, high, peak = measure_hinge(hip_deg, lift_set.rate_hz, kinematics.noise["hip_flexion_deg"])
+        if not np.isfinite(value):
+            measures.append(cannot("your hips were hidden on the way up", "deg", rep))
+            continue
+        moment_s = float(kinematics.time_s[start + peak])
+        measures.append(Measure(value, low, high, "deg", rep.number, moment_s, rep.stop_s))
+    return tuple(measures)
+
+
+CATCH = Check(
+    code="nordic.catch",
+    title="How fast you fall as your hands catch you",
+    why="The hands should take over from the hamstrings while the body is still slow. A hard catch lands on wrists and "
+    "elbows, and what was fallen until then was not trained.",
+    cue="Your hands caught you hard: {angle}° from upright, at {value}°/s. Reach for the floor sooner, and let your "
+    "arms take over before you fall.",
+    good="hands took over {angle}° from upright, at {value}°/s",
+    limit=Limit(60.0, None, "deg/s", "[D] controlled lowerings reach the hands at under 40, falls at 90 and more"),
+    measure=measure_catch,
+    method="break-point-of-the-nordic-curl",
+    needs=frozenset({"side view", "clock"}),
+    name="no hard catch",
+    aside="your hands caught you at {value}°/s",
+    spoken="Hard catch. Reach for the floor sooner.",
+)
+
+HIPS_LEAD = Check(
+    code="nordic.hips_lead",
+    title="Hip flexion on the way up, where the hamstrings lift",
+    why="Hips that go first shorten the lever: the body folds up instead of being pulled up by the hamstrings.",
+    cue="On the way up your hips went first ({value}° of bend). Squeeze your glutes and come up with knees, hips "
+    "and shoulders in one line.",
+    good="hips bent at most {value}° on the way up",
+    limit=Limit(None, 25.0, "deg", "[D] more than 25 deg of hip flexion, as on the way down"),
+    measure=measure_way_up,
+    method="arching-of-the-lower-back",
+    needs=frozenset({"side view"}),
+    name="no hips leading",
+    spoken="Hips went first. Come up in one line.",
+)
+
 BREAK_ANGLE = Quantity(
     key="break_point",
     title="Break point",
@@ -297,7 +390,9 @@ LIFT = Lift(
             aside="you dropped the last {value}°",
             spoken="You dropped the last {value:.0f} degrees.",
         ),
+        CATCH,
+        HIPS_LEAD,
         tempo_check("nordic.tempo", "phi_deg"),
-        *set_checks("phi_deg"),
+        *set_checks("phi_deg", PUSHED_UP),
     ),
 )

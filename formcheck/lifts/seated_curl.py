@@ -12,12 +12,16 @@ from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Trait, can
 from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
 from formcheck.lifts.machine_curl import (
     STILL_BODY,
+    TRUNK_SWUNG_DEG,
     begin_with_the_concentric,
+    extension_check,
     hip_lift_check,
     measure_start_hip,
     partial_check,
     range_check,
     sit,
+    stack_drop_check,
+    swing_check,
 )
 from formcheck.signals import MAD_TO_SIGMA, median
 from formcheck.uncertainty import Z90
@@ -91,9 +95,12 @@ LIFT = Lift(
     trends=(tempo_trend("seated_curl.tempo"),),
     checks=(
         hip_lift_check("seated_curl.hip_lift"),
+        swing_check("seated_curl.swing", "trunk_deg", TRUNK_SWUNG_DEG, LEAST_ANGLE_ERROR_DEG),
         SETUP,
         range_check("seated_curl.range"),
         partial_check("seated_curl.partial"),
+        extension_check("seated_curl.extension"),
+        stack_drop_check("seated_curl.drop"),
         tempo_check("seated_curl.tempo", "curl_deg", lowered_first=False),
         *set_checks("curl_deg"),
     ),

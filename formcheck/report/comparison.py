@@ -19,7 +19,8 @@ from formcheck.wording import name_reps, name_unit, name_value
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
 ANGLES = ("hip_flexion", "knee_flexion", "trunk")
 
-SIGNS = {"deg": "°", "s": " s", "%": " %", "dB": " dB"}  # units that stand behind each number; others behind the name
+# Units that stand behind each number; others stand behind the name.
+SIGNS = {"deg": "°", "deg/s": "°/s", "s": " s", "%": " %", "dB": " dB"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from formcheck.data import FloatArray, Rep
 REACHED = 0.6  # of the set's excursion: a rep went down [D]
 RETURNED = 0.3  # of the set's excursion: it came back [D]
 LEAST_DIP = 0.2  # what turns under 0.6 and is not parted from its neighbour by less than this is a part of it [D]
+CAME_UP = 0.5  # of the way to the shallower of two turns: two reps, though nobody stood up between them [D]
 AT_REST = 0.15  # a clip that begins or ends above this share,
 MOVING = 0.02  # with a change of more than this in 0.2 s, cuts a rep there [D]
 MIN_REP_S = 0.4  # spent above 0.3; the fastest rep of two real deadlift sets takes 0.6 s there [D]
@@ -158,7 +159,9 @@ def _bend_on_the_way(cycle: Cycle, signal: FloatArray, bend_deg: FloatArray) -> 
 
 
 def _find_runs(share: FloatArray, least: int) -> list[tuple[int, int]]:
-    """Find the runs above RETURNED of at least `least` samples; one that only trembles there stays in one piece."""
+    """Find the runs of at least `least` samples above RETURNED, parted where the lifter came half-way up; one that only
+    trembles there stays in one piece.
+    """
     runs: list[tuple[int, int]] = []
     for start, stop in signals.finite_runs(share > RETURNED):
         before, end = runs[-1] if runs else (start, start)
@@ -167,7 +170,20 @@ def _find_runs(share: FloatArray, least: int) -> list[tuple[int, int]]:
             runs[-1] = (before, stop)
         else:
             runs.append((start, stop))
-    return [(start, stop) for start, stop in runs if stop - start >= least]
+    steady = signals.running_median(share, least | 1)  # a landmark that slips for a moment parts nothing
+    parted = [part for start, stop in runs for part in _part_run(steady, start, stop)]
+    return [(start, stop) for start, stop in parted if stop - start >= least]
+
+
+def _part_run(share: FloatArray, start: int, stop: int) -> list[tuple[int, int]]:
+    """Part a run where it came half-way up between two turns that both went down: those are two reps."""
+    way = share[start:stop]
+    shallower = np.minimum(np.maximum.accumulate(way), np.maximum.accumulate(way[::-1])[::-1])
+    came_up = (shallower >= REACHED) & (way <= CAME_UP * shallower)
+    if not came_up.any():
+        return [(start, stop)]
+    top = start + int(np.where(came_up, way, np.inf).argmin())
+    return [*_part_run(share, start, top), *_part_run(share, top, stop)]
 
 
 def _is_cut(way: FloatArray, rate_hz: float) -> bool:

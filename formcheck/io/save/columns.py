@@ -85,7 +85,7 @@ FINDING = {
     "value": Column("", "", "what was measured, in the row's `unit`; report.json's `detail` says more"),
     "low": Column("", "", "lower end of the 90 % interval"),
     "high": Column("", "", "its upper end"),
-    "unit": Column("", "", "deg, s, leg, thigh, %, dB"),
+    "unit": Column("", "", "deg, deg/s, s, leg, thigh, %, dB"),
     "end_s": Column("s", "", "where in the clip it ends"),
     "confidence": Column("1", "", "how sure the verdict is, 0 to 1"),
     "text": Column("", "", "the cue of a note or fault"),
