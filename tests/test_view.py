@@ -157,3 +157,16 @@ def test_a_lying_body_tells_its_yaw_by_the_thighs(yaw_deg: float) -> None:
 def test_a_sitting_or_standing_one_by_the_shoulders() -> None:
     assert judge_view(curl(0.0, seated=True), BENCH).yaw_deg == pytest.approx(50.0, abs=2.0)
     assert judge_view(curl(0.0), FEET).yaw_deg == pytest.approx(50.0, abs=2.0)
+
+
+@pytest.mark.parametrize(("often", "yaw_deg", "verdict"), [(0.5, 50.0, "red"), (0.7, 25.0, "amber")])
+def test_a_plate_that_looks_round_is_seen_from_its_side(often: float, yaw_deg: float, verdict: str) -> None:
+    """It hides the shoulders, whose line then says anything; a shoulder line that agrees is heard on."""
+    poses = one_rep(yaw_deg=50.0)
+    plate_px = np.full((len(poses.time_s), 3), np.nan)
+    plate_px[: round(often * len(plate_px))] = 200.0, 150.0, 40.0
+    view = judge_view(replace(poses, plate_px=plate_px))
+    assert view.yaw_deg == pytest.approx(yaw_deg, abs=1.0)
+    assert view.verdict == verdict
+    beside = judge_view(replace(one_rep(yaw_deg=5.0), plate_px=plate_px[: len(one_rep(yaw_deg=5.0).time_s)]))
+    assert beside.yaw_deg == pytest.approx(5.0, abs=1.0)
