@@ -54,8 +54,8 @@ def test_hips_that_go_on_to_the_bottom_are_left_alone_at_any_rate(rate_hz: float
 
 
 def test_a_deep_trunk_alone_is_no_reason() -> None:
-    """Somebody very supple, whose hips move on to 100 degrees."""
-    told = [descent(TravelWatch(), 100.0, 120.0, seed=seed) for seed in range(12)]
+    """Somebody supple, whose hips move on to 90 degrees."""
+    told = [descent(TravelWatch(), 90.0, 120.0, seed=seed) for seed in range(12)]
     assert told == [None] * 12
 
 
@@ -85,7 +85,8 @@ def test_a_set_remembers_where_the_hips_stopped() -> None:
     here = trunk_deg <= 70.0
     assert before is not None
     first, again = (weigh((0.0, 0.0), trunk_deg[here], back_leg[here], earlier) for earlier in ((), (before,)))
-    assert first is not None and again is not None
+    assert first is not None
+    assert again is not None
     assert again.probability > first.probability + 0.05
 
 

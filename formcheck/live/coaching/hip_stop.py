@@ -23,14 +23,11 @@ import numpy as np
 
 from formcheck.data import FloatArray, Spread
 from formcheck.events.hip_travel import JOINT, Descent, expect_knees, pool_knees, weigh_knees
+from formcheck.signals import white_noise
 
 GONE_ON_DEG = 3.0  # of trunk since the hips stopped, as offline defines it: from here on they have
 # Of having gone on, and it is said. Chosen on the bank's develop and opened splits: see docs/calibration.md.
 SURE_STOP = 0.55
-# By which hips that have stopped have to explain what was seen better than hips that travel: where lifters usually stop
-# adds to what is seen and never stands for it. Hips that tremble too much to be read show 1.0 to 1.6 (see
-# tests/test_live_travel.py), hips that have stopped and are seen 5 and more [S].
-SEEN_RATIO = 2.0
 LIVE_WHITE_LEG, LIVE_STANDING_LEG = 0.003, 0.003  # of one picture's hips, unfiltered; of those in standing [D]
 STEP_DEG = 1.0  # between two samples that are weighed: nearer ones share their errors, and cost time
 FROM_DEG = 15.0  # of trunk from standing: what the hips do before says little of where they stop [D]
@@ -48,6 +45,7 @@ MOST_LOOK_DEG = 24.0  # ... span no more than this: or a stop hides between two 
 LIVE_GAP_S = 0.25
 LOOK_DEG = 12.0
 LEAST_LATE = 6  # sightings of a lowering's second half, for words after the repetition [D]
+MOST_TREMBLE_LEG = 0.015  # of a descent's samples about their neighbours: more, and nothing is read off them [D]
 MOST_LEAN_DEG = 115.0  # more is no trunk but a landmark gone astray
 
 LIVE_JOINT = replace(JOINT, white=LIVE_WHITE_LEG, standing=LIVE_STANDING_LEG)
@@ -57,13 +55,11 @@ LIVE_JOINT = replace(JOINT, white=LIVE_WHITE_LEG, standing=LIVE_STANDING_LEG)
 class HipReading:
     """What the past of a descent shows of the hips, at its last sample.
 
-    gone_on : by how far the trunk has gone on without them, deg; 0 while they travel. seen_ratio : how much better hips
-    that have stopped explain what was seen than any that have not, whatever is expected. knees_deg, evidence : (k,)
-    where they may stop, and what this descent alone says of that.
+    gone_on : by how far the trunk has gone on without them, deg; 0 while they travel. knees_deg, evidence : (k,) where
+    they may stop, and what this descent alone says of that.
     """
 
     gone_on: Spread
-    seen_ratio: float
     knees_deg: FloatArray
     evidence: FloatArray
 
@@ -105,13 +101,7 @@ def weigh(
     known, said = zip(*told, unsaid, strict=True)
     prior = pool_knees(known, said)[-1] * expect_knees(knees_deg)
     weights = evidence * prior[:, None]
-    gone = gone_on_deg > GONE_ON_DEG
-    return HipReading(
-        gone_on=Spread.of(gone_on_deg.ravel(), weights.ravel()),
-        seen_ratio=float(evidence[gone].max(initial=0.0) / evidence[~gone].max(initial=1e-9)),
-        knees_deg=knees_deg,
-        evidence=evidence.sum(axis=1),
-    )
+    return HipReading(Spread.of(gone_on_deg.ravel(), weights.ravel()), knees_deg, evidence.sum(axis=1))
 
 
 def is_carried(seen_s: FloatArray, start_s: float, turn_s: float) -> bool:
@@ -185,13 +175,15 @@ class TravelWatch:
         if self._last is None or not self._is_carried():
             return None
         self._looked_s = time_s
-        if self._told or self._last.probability < SURE_STOP or self._last.seen_ratio < SEEN_RATIO:
+        if self._told or self._last.probability < SURE_STOP:
             return None
         self._told = True
         return Stopped(trunk_deg - self._last.gone_on.quantile(0.5), self._last.probability)
 
     def _is_carried(self) -> bool:
-        """Whether the descent's end is seen closely enough, and without a gap."""
+        """Whether the descent's end is seen closely enough, without a gap, and does not tremble too much."""
         now_deg = self._path[-1][0]
+        if white_noise(np.array([back_leg for _, back_leg in self._path])) > MOST_TREMBLE_LEG:
+            return False
         close = len(self._path) >= LEAST and now_deg - self._path[-LEAST][0] <= MOST_LOOK_DEG
         return close and now_deg - self._torn_deg >= LOOK_DEG
