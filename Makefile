@@ -64,6 +64,7 @@ live-bench: $(DEV)
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.come_up
 	$(BIN)/python -m benchmarks.live_bank
+	$(BIN)/python -m benchmarks.live_real
 
 fuzz: $(DEV)
 	$(BIN)/python -m benchmarks.fuzz $(FUZZ)

@@ -2,35 +2,31 @@
 
 `python -m benchmarks.live_bank [--split calibrate] [--count N]` shows the coach the landmarks of every set, picture by
 picture, at the film's own rate and thinned as a slow or busy machine thins them. Measured is all that comes after the
-pose model; the model's own two passes over a clip see a little more than live does. `--fit` prints the constants of
-`formcheck.live.coaching.hip_stop`, fitted on the develop split alone.
+pose model; the landmarks are the bank's, so the second eye mended some where live has one eye alone. `--words` also
+judges each repetition when it is over, which takes ten times as long. `--choose` prints what other certainties than
+`hip_stop.SURE_STOP` would give.
 """
 
 import argparse
-import json
 import math
 import zlib
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
-from formcheck.data import FloatArray, PoseSequence
+from benchmarks.bank.pack import BankSet, read_bank
+from formcheck.data import FloatArray
 from formcheck.live.coaching.coach import Coach
-from formcheck.live.coaching.hip_stop import WEIGHTS, describe
+from formcheck.live.coaching.hip_stop import SURE_STOP
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
-from formcheck.pose.estimation import unpack
 from formcheck.settings import Settings
 
-HOME = Path(__file__).resolve().parent.parent / ".build" / "bank"
 HINGES = ("rdl", "good_morning")
 Pace = Literal["as filmed", "20 a second", "15 a second", "10 a second", "irregular"]
 PACES: tuple[Pace, ...] = ("as filmed", "20 a second", "15 a second", "10 a second", "irregular")
@@ -38,39 +34,39 @@ OVERRUN_DEG = 15.0  # and more has to be told
 SMALL_DEG = 5.0  # under which an overrun is neither
 EARLY_S, IN_TIME_S = 0.35, 0.35  # round the moment at which the trunk goes on alone
 SQUAT_DEG = 5.0  # less, and a repetition without overrun is a sound one
-GONE_ON_DEG = 3.0  # after the hips have stopped: from here on the rule ought to say so
+HELD_DEG_S, HELD_WITHIN_DEG = 5.0, 10.0  # a trunk that rests so near the place where the hips stopped has not gone on
 STANDING_S = 0.5  # of a set's beginning, shown to and fro before it: live sees a lifter stand there
 BUSY_S = (0.03, 0.12)  # that a picture takes on a busy machine, and now and then ...
 STALL_S, STALLS = 0.25, 0.02  # ... longer
-RIDGE = 3e-4  # holds the weights of numbers that are nearly the same back
+OTHER_SURE = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+RUNG = Rung("full", outline=False)
 Z90 = 1.645
-
-
-@dataclass(frozen=True)
-class BankSet:
-    """One set of the bank: what the model saw of it, and the truth."""
-
-    name: str
-    lift: str
-    poses: PoseSequence
-    truth: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Seen:
     """What the coach made of one true repetition of a hinge.
 
-    alone_s : when the trunk went on without the hips, NaN in a repetition without overrun. told_s : of "come up", NaN
-    when it was not said. deep_deg : of the overrun that was spoken after the repetition, NaN when none was. rows :
-    (n, 1 + 2) how many degrees the trunk had gone on, truly, and the rule's numbers, at each sample it could weigh.
+    ended_s : of the hips' travel. alone_s : when the trunk went on without the hips, both NaN in a repetition without
+    overrun. told_s : of "come up", NaN when it was not said. deep_deg : of the overrun that was spoken after the
+    repetition, NaN when none was. looks : (n, 2) when it could be weighed whether the hips have stopped, and how likely
+    that was.
     """
 
+    lift: str
     overrun_deg: float
     squatted_deg: float
+    ended_s: float
     alone_s: float
     told_s: float
     deep_deg: float
-    rows: FloatArray
+    looks: FloatArray
+
+    def told_at(self, sure: float) -> float:
+        """Return when it would be said if it took so much certainty; NaN for never."""
+        if sure == SURE_STOP:
+            return self.told_s
+        return next((at_s for at_s, chance in self.looks.tolist() if chance >= sure), math.nan)
 
 
 @dataclass
@@ -83,22 +79,20 @@ class Count:
     delays_s: list[float] = field(default_factory=list)
 
 
-def read_sets(split: str, home: Path = HOME, count: int | None = None) -> Iterator[BankSet]:
-    """Read the hinges of a split; the one place that knows how the bank is kept."""
-    for path in find_sets(split, home, count):
-        arrays = dict(np.load(path))
-        found = unpack(arrays, path)
-        if found is None:  # the model lost the lifter
-            continue
-        name = path.name.split(".")[0]
-        truth = json.loads((home / f"{name}.truth.json").read_text(encoding="utf-8"))
-        yield BankSet(name, truth["lift"], found[1], truth)
+class DeafCoach(Coach):
+    """Says "come up" as the coach does, and judges no repetition."""
+
+    def _judge(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> None:
+        pass
+
+    def finish(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> None:
+        """End the set, and judge nothing."""
 
 
-def find_sets(split: str, home: Path, count: int | None) -> list[Path]:
-    """Return the hinges' files of a split, the first `count` of each lift."""
-    files = [sorted(home.glob(f"{split}_{lift}_[0-9][0-9][0-9].full.npz"))[:count] for lift in HINGES]
-    return list(chain.from_iterable(files))
+def read_sets(split: str, count: int | None = None) -> list[BankSet]:
+    """Read the hinges of a split in which the lifter was found, the first `count` of each lift."""
+    found = ([each for each in read_bank(split, lift) if each.poses is not None][:count] for lift in HINGES)
+    return list(chain.from_iterable(found))
 
 
 def thin(time_s: FloatArray, pace: Pace, seed: int) -> NDArray[np.intp]:
@@ -117,76 +111,82 @@ def thin(time_s: FloatArray, pace: Pace, seed: int) -> NDArray[np.intp]:
     return np.array(kept)
 
 
-def watch(bank_set: BankSet, pace: Pace) -> list[Seen]:
+def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach]) -> list[Seen]:
     """Show a set to the coach, and return its true repetitions as they were met."""
     poses = bank_set.poses
+    assert poses is not None, "the model lost the lifter"
     standing = np.arange(int(np.searchsorted(poses.time_s, poses.time_s[0] + STANDING_S)))
     rows = np.concatenate([standing, standing[::-1], standing, standing[::-1], np.arange(len(poses.time_s))])
     before = 4 * len(standing)
     step_s = float(np.median(np.diff(poses.time_s)))
     times_s = np.concatenate([poses.time_s[0] + (np.arange(before) - before) * step_s, poses.time_s])
-    coach = Coach(Settings(lift=bank_set.lift), count_in=False, background=False)
+    coach = coach_kind(Settings(lift=bank_set.lift), count_in=False, background=False)
     said, looks = [], []
     for place in thin(times_s, pace, zlib.crc32(bank_set.name.encode())).tolist():
         row, now_s = rows[place], float(times_s[place])
         seen = bool(np.isfinite(poses.xy_px[row, 0, 0]))
         sighting = Sighting(now_s, poses.xy_px[row], poses.world_m[row], poses.visibility[row]) if seen else None
-        if coach.hips is not None:
-            coach.hips.look = None
-        coach.step(now_s, sighting, poses.size_px, Rung("full", outline=False))
-        if coach.hips is not None and coach.hips.look is not None:
-            looks.append((now_s, describe(coach.hips.look)))
+        coach.step(now_s, sighting, poses.size_px, RUNG)
+        look = None if coach.hips is None else coach.hips.look_at(now_s)
+        if look is not None:
+            looks.append((now_s, look.probability))
         said += coach.said()
-    coach.finish(float(times_s[-1]), poses.size_px, Rung("full", outline=False))
+    coach.finish(float(times_s[-1]), poses.size_px, RUNG)
     said += coach.said()
     coach.close()
     told_s = [each.time_s for each in said if each.code == "live.come_up"]
     deep = [(each.time_s, each.values["value"]) for each in said if each.code.endswith(".overrun")]
-    return [_meet(bank_set.truth, number, told_s, deep, looks) for number in range(len(bank_set.truth["reps"]))]
+    return [_meet(bank_set, number, told_s, deep, looks) for number in range(len(bank_set.truth["reps"]))]
 
 
 def _meet(
-    truth: dict[str, Any],
+    bank_set: BankSet,
     number: int,
     told_s: list[float],
     deep: list[tuple[float, float]],
-    looks: list[tuple[float, FloatArray]],
+    looks: list[tuple[float, float]],
 ) -> Seen:
-    reps = truth["reps"]
+    reps = bank_set.truth["reps"]
     rep = reps[number]
     after_s = reps[number + 1]["turn_s"] if number + 1 < len(reps) else math.inf
-    mine_s = [each for each in told_s if rep["start_s"] - 0.3 < each <= rep["stop_s"]]
-    mine_deg = [value for at_s, value in deep if rep["turn_s"] < at_s <= after_s]
-    frames_s = np.array(truth["frames"]["time_s"])
-    trunk_deg = np.array(truth["frames"]["trunk_deg"], float)
-    alone_s, stop_deg = math.nan, math.inf
-    if rep["hip_travel_end_s"] is not None:
-        stop_deg = rep["hip_travel_end_trunk_deg"]
-        waits = (frames_s >= rep["hip_travel_end_s"]) & (frames_s <= rep["turn_s"]) & (trunk_deg <= stop_deg + 1.0)
-        alone_s = max([rep["hip_travel_end_s"], *frames_s[waits].tolist()])
-    rows = [
-        (float(np.interp(at_s, frames_s, trunk_deg)) - stop_deg, *numbers)
-        for at_s, numbers in looks
-        if rep["start_s"] - 0.3 < at_s <= rep["stop_s"]
-    ]
+
+    def within(moment_s: float) -> bool:
+        return bool(rep["start_s"] - 0.3 < moment_s <= rep["stop_s"])
+
+    stops = rep["hip_travel_end_s"] is not None
+    mine = [each for each in looks if within(each[0])]
     return Seen(
+        lift=bank_set.lift,
         overrun_deg=rep["overrun_deg"],
         squatted_deg=rep["squatted_deg"],
-        alone_s=alone_s,
-        told_s=mine_s[0] if mine_s else math.nan,
-        deep_deg=mine_deg[0] if mine_deg else math.nan,
-        rows=np.array(rows).reshape(-1, 1 + len(WEIGHTS)),
+        ended_s=rep["hip_travel_end_s"] if stops else math.nan,
+        alone_s=find_alone(bank_set.frames, rep) if stops else math.nan,
+        told_s=next(filter(within, told_s), math.nan),
+        deep_deg=next((deg for at_s, deg in deep if rep["turn_s"] < at_s <= after_s), math.nan),
+        looks=np.array(mine).reshape(-1, 2),
     )
 
 
-def count_told(reps: list[Seen]) -> dict[str, Count]:
+def find_alone(frames: dict[str, Any], rep: dict[str, Any]) -> float:
+    """Return when the trunk goes on without the hips, of the true frames: when the hips have stopped, and whoever rests
+    there, as some lifters do, has moved on.
+    """
+    time_s, trunk_deg = np.array(frames["time_s"]), np.array(frames["trunk_deg"], float)
+    on_deg = trunk_deg - rep["hip_travel_end_trunk_deg"]
+    rests = (on_deg <= HELD_WITHIN_DEG) & (np.gradient(trunk_deg, time_s) < HELD_DEG_S)
+    there = (time_s >= rep["hip_travel_end_s"]) & (time_s <= rep["turn_s"]) & ((on_deg <= 1.0) | rests)
+    return float(max([rep["hip_travel_end_s"], *time_s[there].tolist()]))
+
+
+def count_told(reps: list[Seen], sure: float = SURE_STOP) -> dict[str, Count]:
     """Count what "come up", and what the words after the repetition, made of repetitions of each kind."""
     counts = {name: Count() for name in ("overrun", "sound", "squat", "too deep, sound")}
     for rep in reps:
-        told = math.isfinite(rep.told_s)
+        told_s = rep.told_at(sure)
+        told = math.isfinite(told_s)
         if rep.overrun_deg >= OVERRUN_DEG:
-            late_s = rep.told_s - rep.alone_s
-            right = told and late_s >= -EARLY_S
+            late_s = told_s - rep.alone_s
+            right = told and told_s >= rep.ended_s - EARLY_S
             counts["overrun"].of += 1
             counts["overrun"].hits += right
             counts["overrun"].in_time += right and late_s <= IN_TIME_S
@@ -217,7 +217,7 @@ def write_share(hits: int, of: int) -> str:
     return f"{hits:4d} of {of:4d}  {100 * hits / max(of, 1):5.1f} % ({low:.0f} to {high:.0f})"
 
 
-def print_counts(pace: str, counts: dict[str, Count]) -> None:
+def print_counts(pace: str, counts: dict[str, Count], *, words: bool) -> None:
     """Print what one pace gave."""
     over = counts["overrun"]
     print(f"\n{pace}")
@@ -229,64 +229,54 @@ def print_counts(pace: str, counts: dict[str, Count]) -> None:
     names = {
         "sound": "come up, falsely, in sound reps",
         "squat": "come up in squats without an overrun",
-        "too deep, sound": "afterwards 'too deep' in sound reps",
     }
-    for kind, words in names.items():
-        print(f"  {words:<40} {write_share(counts[kind].hits, counts[kind].of)}")
+    if words:
+        names["too deep, sound"] = "afterwards 'too deep' in sound reps"
+    for kind, name in names.items():
+        print(f"  {name:<40} {write_share(counts[kind].hits, counts[kind].of)}")
 
 
-def fit(reps: list[Seen]) -> FloatArray:
-    """Return bias and weights (3,) of the rule. It is asked whether the trunk has gone on by 3 deg without the hips.
+def print_lift(lift: str, counts: dict[str, Count]) -> None:
+    """Print one lift's share of it in a line."""
+    over, sound = counts["overrun"], counts["sound"]
+    print(f"  {lift}: told {write_share(over.hits, over.of).strip()}", end="")
+    print(f", in time {write_share(over.in_time, over.of).strip()}", end="")
+    print(f", falsely {write_share(sound.hits, sound.of).strip()}")
 
-    Each repetition weighs as much as another, however many samples it has. Overruns that stay under 5 deg, and samples
-    between the stop and those 3 deg, are left out.
-    """
-    numbers, answers, weights = [], [], []
-    for rep in reps:
-        on_deg = rep.rows[:, 0]
-        use = (on_deg <= 0) | (on_deg >= GONE_ON_DEG)
-        if 0 < rep.overrun_deg < SMALL_DEG or not use.any():
-            continue
-        numbers.append(rep.rows[use, 1:])
-        answers.append((on_deg[use] > 0).astype(float))
-        weights.append(np.full(int(use.sum()), 1.0 / use.sum()))
-    design = np.concatenate([np.ones((sum(map(len, answers)), 1)), np.concatenate(numbers)], axis=1)
-    answer, weight = np.concatenate(answers), np.concatenate(weights) / len(answers)
 
-    def loss(constants: FloatArray) -> tuple[float, FloatArray]:
-        odds = design @ constants
-        off = weight * (1 / (1 + np.exp(-odds)) - answer)
-        ridge = RIDGE * np.concatenate([[0.0], constants[1:]])
-        value = float(weight @ (np.logaddexp(0, odds) - answer * odds)) + 0.5 * float(ridge @ constants)
-        return value, design.T @ off + ridge
-
-    return np.asarray(minimize(loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B").x)
+def print_choice(reps: list[Seen]) -> None:
+    """Print what each certainty would give."""
+    print("\n  sure    told                            in time                         falsely")
+    for sure in OTHER_SURE:
+        counts = count_told(reps, sure)
+        over, sound = counts["overrun"], counts["sound"]
+        shares = ((over.hits, over.of), (over.in_time, over.of), (sound.hits, sound.of))
+        print(f"  {sure:.2f}  " + "  ".join(f"{write_share(*each):<30}" for each in shares))
 
 
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", default="calibrate")
-    parser.add_argument("--home", type=Path, default=HOME)
+    parser.add_argument("--split", nargs="+", default=["calibrate"])
     parser.add_argument("--count", type=int, help="sets of each lift, if not all")
     parser.add_argument("--pace", choices=PACES, action="append")
-    parser.add_argument("--fit", action="store_true", help="print the rule's constants, from the develop split")
+    parser.add_argument("--words", action="store_true", help="judge each repetition as well")
+    parser.add_argument("--choose", action="store_true", help="print what other certainties would give")
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
-    split = "develop" if asked.fit else asked.split
-    sets = list(read_sets(split, asked.home, asked.count))
+    sets = list(chain.from_iterable(read_sets(split, asked.count) for split in asked.split))
     if not sets:
-        parser.exit(message=f"{asked.home} holds no set of {split}: python -m benchmarks.bank.build makes them\n")
-    print(f"{split}: {len(sets)} sets, {sum(len(each.truth['reps']) for each in sets)} repetitions")
-    every: list[Seen] = []
+        parser.error(f"the bank holds no set of {', '.join(asked.split)}")
+    print(f"{', '.join(asked.split)}: {len(sets)} sets, {sum(len(each.truth['reps']) for each in sets)} repetitions")
+    kind = Coach if asked.words else DeafCoach
     with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:
         for pace in asked.pace or PACES:
-            seen = list(chain.from_iterable(pool.map(watch, sets, repeat(pace))))
-            every += seen
-            print_counts(pace, count_told(seen))
-    if asked.fit:
-        bias, *weights = fit(every).round(2).tolist()
-        print(f"\nBIAS = {bias}\nWEIGHTS = ({', '.join(map(str, weights))})")
+            seen = list(chain.from_iterable(pool.map(watch, sets, repeat(pace), repeat(kind))))
+            print_counts(pace, count_told(seen), words=asked.words)
+            for lift in HINGES:
+                print_lift(lift, count_told([each for each in seen if each.lift == lift]))
+            if asked.choose:
+                print_choice(seen)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from formcheck.live.coaching.hip_stop import LIKELY_STOP, HipReading, TravelWatch, is_carried, rate
+from formcheck.live.coaching.hip_stop import SURE_STOP, TravelWatch, is_carried, weigh
 
 RATE_HZ = 30.0
 
@@ -25,6 +25,8 @@ def descent(
     Return the trunk's angle at "come up".
     """
     generator = np.random.default_rng(seed)
+    for number in range(int(rate_hz)):
+        watch.stand(number / rate_hz - 1.0, 0.0, generator.normal(0.0, noise_leg))
     watch.begin()
     for number in range(int(seconds * rate_hz)):
         share = number / (seconds * rate_hz)
@@ -41,33 +43,59 @@ def descent(
 
 @pytest.mark.parametrize("rate_hz", [30.0, 20.0, 15.0, 10.0])
 def test_hips_that_stop_are_told_at_any_rate(rate_hz: float) -> None:
-    told = [descent(TravelWatch(), 95.0, 65.0, seed=seed, rate_hz=rate_hz, seconds=3.5) for seed in range(20)]
-    assert sum(each is not None and 67.0 < each < 89.0 for each in told) >= 19
+    told = [descent(TravelWatch(), 95.0, 65.0, seed=seed, rate_hz=rate_hz, seconds=3.5) for seed in range(12)]
+    assert all(each is not None and 67.0 < each < 89.0 for each in told)
 
 
 @pytest.mark.parametrize("rate_hz", [30.0, 20.0, 15.0, 10.0])
 def test_hips_that_go_on_to_the_bottom_are_left_alone_at_any_rate(rate_hz: float) -> None:
-    told = [descent(TravelWatch(), 78.0, 90.0, seed=seed, rate_hz=rate_hz) for seed in range(20)]
-    assert told == [None] * 20
+    told = [descent(TravelWatch(), 78.0, 90.0, seed=seed, rate_hz=rate_hz) for seed in range(12)]
+    assert told == [None] * 12
 
 
 def test_a_deep_trunk_alone_is_no_reason() -> None:
-    """Somebody very supple, whose hips move on to 100 degrees."""
-    told = [descent(TravelWatch(), 100.0, 120.0, seed=seed) for seed in range(20)]
-    assert told == [None] * 20
+    """Somebody supple, whose hips move on to 90 degrees."""
+    told = [descent(TravelWatch(), 90.0, 120.0, seed=seed) for seed in range(12)]
+    assert told == [None] * 12
 
 
 def test_hips_that_slow_down_but_go_on_are_left_alone() -> None:
-    told = [descent(TravelWatch(), 75.0, 55.0, seed=seed, after=0.6) for seed in range(20)]
-    assert told == [None] * 20
+    told = [descent(TravelWatch(), 75.0, 55.0, seed=seed, after=0.6) for seed in range(12)]
+    assert told == [None] * 12
 
 
 def test_the_less_the_hips_gain_the_likelier_they_have_stopped() -> None:
-    looks = [HipReading(70.0, tail, 12 * (1 - tail)) for tail in (1.0, 0.7, 0.4, 0.1, -0.2)]
-    chances = [rate(each) for each in looks]
+    trunk_deg = np.arange(15.0, 80.0)
+    chances = []
+    for after in (1.0, 0.6, 0.3, 0.0, -0.2):
+        back_leg = 0.004 * (np.minimum(trunk_deg, 60.0) + after * np.maximum(trunk_deg - 60.0, 0.0))
+        look = weigh((0.0, 0.0), trunk_deg, back_leg)
+        assert look is not None
+        chances.append(look.probability)
     assert chances == sorted(chances)
     assert chances[0] < 0.1
-    assert chances[-1] > LIKELY_STOP
+    assert chances[-1] > SURE_STOP
+
+
+def test_a_set_remembers_where_the_hips_stopped() -> None:
+    """What is unclear in this descent is clearer after one in which the hips stopped at the same place."""
+    trunk_deg = np.arange(15.0, 90.0)
+    back_leg = 0.004 * np.minimum(trunk_deg, 65.0)
+    before = weigh((0.0, 0.0), trunk_deg, back_leg)
+    here = trunk_deg <= 70.0
+    assert before is not None
+    first, again = (weigh((0.0, 0.0), trunk_deg[here], back_leg[here], earlier) for earlier in ((), (before,)))
+    assert first is not None
+    assert again is not None
+    assert again.probability > first.probability + 0.05
+
+
+def test_another_set_is_another_lifter() -> None:
+    watch = TravelWatch()
+    descent(watch, 95.0, 65.0)
+    watch.begin()
+    watch.forget()
+    assert descent(watch, 95.0, 65.0, seed=1) == descent(TravelWatch(), 95.0, 65.0, seed=1)
 
 
 def test_it_is_told_once_a_descent_and_again_in_the_next() -> None:
@@ -84,13 +112,16 @@ def test_nothing_is_told_out_of_a_gap_or_of_pictures_too_few() -> None:
     assert descent(TravelWatch(), 95.0, 65.0, rate_hz=5.0) is None
 
 
-def test_hips_that_tremble_too_much_are_not_judged() -> None:
-    told = [descent(TravelWatch(), 95.0, 65.0, noise_leg=0.05, seed=seed) for seed in range(20)]
-    assert told == [None] * 20
+@pytest.mark.parametrize("bottom_deg", [78.0, 95.0])
+def test_hips_that_tremble_too_much_are_not_judged(bottom_deg: float) -> None:
+    """Where hips usually stop is no reason by itself."""
+    told = [descent(TravelWatch(), bottom_deg, 65.0, noise_leg=0.05, seed=seed) for seed in range(10)]
+    assert told == [None] * 10
 
 
 def test_what_is_not_seen_is_left_out() -> None:
     watch = TravelWatch()
+    watch.stand(-1.1, float("nan"), 0.1)
     assert watch.step(0.0, float("nan"), 0.1) is None
     assert watch.step(0.1, 20.0, float("nan")) is None
     assert descent(watch, 95.0, 65.0) == pytest.approx(descent(TravelWatch(), 95.0, 65.0))

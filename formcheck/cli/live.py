@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from formcheck.cli.options import Config, LiftOptions, gather, read_settings, unfold
+from formcheck.cli.options import Config, LiftOptions, Subject, gather, read_settings, unfold
 from formcheck.cli.streams import print_message, print_summary, progress_bar
 from formcheck.errors import OutputError
 from formcheck.settings import DEFAULT_RATE_HZ, Settings
@@ -88,6 +88,7 @@ def live(
     source: Source = None,
     every_frame: EveryFrame = None,
     lift: LiftOptions,
+    subject: Subject = None,
     voice: Annotated[bool, typer.Option("--voice/--mute", help="Speak, or print only.")] = True,
     coach: CoachOptions,
     record: Annotated[
@@ -107,7 +108,7 @@ def live(
     alone["--every-frame" if every_frame else "--real-time"] = every_frame
     with_web = {"--host": web.host, "--port": web.port, "--cert": web.cert, "--key": web.key}
     refuse_together(with_web if not web.web else alone, web=web.web)
-    settings = read_settings(config, gather(lift))
+    settings = read_settings(config, gather(lift, subject=subject))
     if web.web:
         serve_page(settings, web, coach)
         return

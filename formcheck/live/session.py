@@ -7,19 +7,28 @@ import numpy as np
 from formcheck.data import RGB, FloatArray
 from formcheck.live.coaching.coach import Coach, CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
-from formcheck.live.tracking.lifter_tracker import Finder
+from formcheck.live.tracking.lifter_tracker import Finder, Sighting
 from formcheck.live.tracking.model_fallback import Ladder, Rung, rungs_from
 from formcheck.live.types import Overlay, Picture, Said, order_words
-from formcheck.pose.person_tracking import body_length
-from formcheck.pose.tracking_pass import SHOULDERS
+from formcheck.pose.person_tracking import (
+    Track,
+    body_length,
+    choose_lifter,
+    core_distance,
+    link_people,
+    restlessness,
+)
 from formcheck.settings import Settings
 
 DARK = 22.0  # mean of the picture, 0 to 255: below, neither model nor anybody sees much [D]
 RATE_S = 2.0  # over which the rate is told
 CROWD_EVERY_S = 3.0  # between two looks for a second person, before the set and between two
-CROWDED_EVERY_S = 1.0  # once there is one
-STOOD_STILL_S = 1.0  # for which the one that is watched has stood still ...
-MOVES_BODY = 0.1  # ... while the other's shoulders moved by so many body lengths: that one is the lifter [D]
+CROWDED_EVERY_S = 0.4  # once there is one
+CROWD_KEPT_S = 10.0  # of what was seen of them
+FEWEST_LOOKS = 3  # without which it is not told who moves
+MOVES_DEG = 15.0  # by which somebody changes shape, and ...
+MOVES_MORE = 2.0  # ... so many times as much as the one who is watched: that one is the lifter [D]
+BYSTANDER = 0.5  # of the lifter's length: who looks smaller is far away
 PRIORITY = 4  # of what is said about the filming: after all about the lift
 FEW_HZ = 20.0  # frames a second that are handled: fewer are said, for then much is not judged ...
 FEW_FOR_S = 6.0  # ... when it lasts
@@ -59,7 +68,7 @@ class Session:
         self._notices: dict[str, str] = {}
         self._looked_s = float("-inf")
         self._enough_s = float("inf")
-        self._other: FloatArray | None = None
+        self._crowd: list[tuple[float, list[FloatArray]]] = []
         self._last_s = float("-inf")
 
     def close(self) -> None:
@@ -71,6 +80,7 @@ class Session:
         """Forget set and athlete."""
         self._coach.reset()
         self._finder.reset()
+        self._crowd = []
         self._notices.clear()
 
     def set_lift(self, name: str) -> None:
@@ -103,6 +113,8 @@ class Session:
         self._last_s = picture.time_s
         self._meet_size(picture)
         sighting = self._finder.find(picture.time_s, picture.rgb)
+        if sighting is not None and self._finder.was_a_guess:
+            self._coach.forget_place()
         moment = self._coach.step(picture.time_s, sighting, self._size_px, self._ladder.rung)
         if sighting is None:
             self._notice("dark", TOO_DARK if float(picture.rgb[::16, ::16].mean()) < DARK else None, picture.time_s)
@@ -144,28 +156,61 @@ class Session:
         if self._size_px != (0, 0):
             self._coach.finish(picture.time_s, self._size_px, self._ladder.rung)
             self._coach.forget_place()
+            self._crowd = []
             self._words.append(Said(picture.time_s, NEW_SIZE, None, PRIORITY, "live.size"))
         self._size_px = size_px
 
     def _look_for_others(self, time_s: float, rgb: RGB) -> None:
-        """Look for a second person when nothing is going on (the look costs about one picture); whoever of the two
-        moves, while the other stands still, is the lifter.
+        """Look for other people when nothing is going on (the look costs about one picture), and follow the one whom
+        offline would choose of what was seen so far: who was asked for, else who moves.
         """
-        every_s = CROWD_EVERY_S if self._other is None else CROWDED_EVERY_S
+        crowded = bool(self._crowd) and len(self._crowd[-1][1]) > 1
         free = self._coach.now.phase == "ready" and not self._coach.set_running
-        if not free or time_s - self._looked_s < every_s:
+        asked = self._settings.subject != "auto" and self._finder.last_px is not None and not self._coach.set_running
+        if not (free or asked) or time_s - self._looked_s < (CROWDED_EVERY_S if crowded else CROWD_EVERY_S):
             return
         self._looked_s = time_s
-        before, self._other = self._other, self._finder.look_for_other(rgb)
-        self._notice("people", None if self._other is None else TWO_PEOPLE, time_s)
-        if before is None or self._other is None or self._coach.rests_s < STOOD_STILL_S:
-            return
-        moved_px = np.linalg.norm((self._other - before)[SHOULDERS].mean(axis=0))
-        if moved_px > MOVES_BODY * float(body_length(self._other)):
-            self._finder.watch(self._other)
-            self._coach.forget_place()
-            self._other = None
-            self._words.append(Said(time_s, OTHER_ONE, None, PRIORITY, "live.other"))
+        self._crowd = [each for each in self._crowd if each[0] > time_s - CROWD_KEPT_S]
+        self._crowd.append((time_s, self._meet_people(rgb)))
+        self._notice("people", TWO_PEOPLE if len(self._crowd[-1][1]) > 1 else None, time_s)
+        lifter = self._choose(self._crowd)
+        if lifter is not None:
+            self._follow(lifter, time_s)
+
+    def _meet_people(self, rgb: RGB) -> list[FloatArray]:
+        """Return everybody in the picture but for those who are far behind the lifter."""
+        people, own = self._finder.look_around(rgb), self._finder.last_px
+        if own is None:
+            return people
+        return [each for each in people if body_length(each) >= BYSTANDER * body_length(own)]
+
+    def _choose(self, crowd: list[tuple[float, list[FloatArray]]]) -> Track | None:
+        """Return whom to follow instead, if anybody."""
+        own, subject = self._finder.last_px, self._settings.subject
+        tracks = link_people(np.array([time_s for time_s, _ in crowd]), [people for _, people in crowd])
+        here = [each for each in tracks if each.seen[-1]]
+        if own is None or len(here) < 2:
+            return None
+        watched = min(here, key=lambda track: core_distance(track.xy_px[-1], own))
+        chosen = here[choose_lifter(here, subject)]
+        if chosen is watched:
+            return None
+        if subject == "auto":
+            moves = restlessness(chosen) >= max(MOVES_DEG, MOVES_MORE * restlessness(watched))
+            if int(chosen.seen.sum()) < FEWEST_LOOKS or not moves:
+                return None
+        return chosen
+
+    def _follow(self, lifter: Track, time_s: float) -> None:
+        """Follow another one from now on. How they stood and moved until now belongs to their set."""
+        self._finder.watch(lifter.xy_px[-1])
+        self._coach.forget_place()
+        for row in np.flatnonzero(lifter.seen):
+            xy_px = lifter.xy_px[row]
+            before = Sighting(float(lifter.time_s[row]), xy_px, np.full((len(xy_px), 3), np.nan), np.ones(len(xy_px)))
+            self._coach.step(before.time_s, before, self._size_px, self._ladder.rung)
+        self._crowd = []
+        self._words.append(Said(time_s, OTHER_ONE, None, PRIORITY, "live.other"))
 
     def _watch_rate(self, time_s: float) -> None:
         """Say when so few pictures come through that tempo and angles are not judged (limit of the checks: 24 Hz)."""

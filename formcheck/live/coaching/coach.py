@@ -164,6 +164,7 @@ class Coach:
             if self._stance is not None:
                 self.now.channels = measure_now(self.now.xy_px, self._stance)
                 self._follow(time_s)
+                self._watch_hips(time_s, sighting.xy_px, self._stance)
         self._count_aloud(time_s)
         self._judge(time_s, size_px, rung)
         self._guide_aloud(time_s)
@@ -202,8 +203,6 @@ class Coach:
                 self._wanted_s, self._tries = time_s, 0
         cycle = self._cycle
         self.now.depth = cycle.depth if self.set_running else math.nan
-        if self.set_running and self._travel is not None and cycle.leg in {"away", "turn"}:
-            self._watch_hips(time_s, self._travel)
         if self._lowers():
             self.now.eccentric_s = time_s - self._lowering_since()
 
@@ -219,9 +218,18 @@ class Coach:
             self._set_s = since_s
             self._cues_s, self._of_set = {}, ()
             self._ledger.clear()
+            if self._travel is not None:
+                self._travel.forget()
 
-    def _watch_hips(self, time_s: float, travel: TravelWatch) -> None:
-        stopped = travel.step(time_s, self.now.channels["trunk_deg"], self.now.channels["hip_back_leg"])
+    def _watch_hips(self, time_s: float, xy_px: FloatArray, stance: Stance) -> None:
+        """Show where the landmarks (K, 2) are, as they were seen, to what follows the hips."""
+        if self._travel is None or self._cycle.leg == "back":
+            return
+        seen = measure_now(xy_px, stance)
+        if self._cycle.leg == "top":
+            self._travel.stand(time_s, seen["trunk_deg"], seen["hip_back_leg"])
+            return
+        stopped = self._travel.step(time_s, seen["trunk_deg"], seen["hip_back_leg"]) if self.set_running else None
         if stopped is None:
             return
         values = {"trunk_deg": stopped.trunk_deg, "probability": stopped.probability}

@@ -1,65 +1,72 @@
 """The end of hip travel while the athlete is still going down: the moment for "come up".
 
-Offline the whole descent is fitted (`events.hip_travel`). Here only its past is known, so the question is asked anew
-with every picture: how likely is it that the hips have stopped? A logistic rule answers it from how little the hips
-gained over the last degrees of the trunk's way against the middle of it, and how far they are behind. How deep the
-trunk is counts for nothing: that would have told the bank's overruns earlier, and everybody supple to come up. Where
-the hips still moved, or had stopped, in the set's earlier repetitions changed nothing on the bank, and handed one
-false alarm on to the next repetition.
+Offline the whole descent is known, and `events.hip_travel` says where in it the hips stopped. Here the same is asked of
+the past alone, with every sample that is lower than all before it: the same hypotheses of how hips travel, the same
+errors of the hip landmarks, the same expectation of where hips stop, the same reading of a lifter's other descents. A
+knee below the lowest place so far means hips that have not stopped. What is asked is how likely it is that the trunk
+has already gone on by 3 deg without them.
 
-Where the pictures do not carry an answer (`weigh` finds too few, a gap, too much noise) there is none, and nothing is
-said.
+Samples are taken as the model sees them, not filtered: a filter's lag is 2 to 4 deg of trunk, and how landmarks tremble
+is part of the errors already.
 
-`python -m benchmarks.live_bank` measures it on rendered sets with known truth, and with `--fit` prints the constants.
+Where the pictures do not carry an answer (too few of them, a gap) there is none, and nothing is said.
+
+`python -m benchmarks.live_bank` measures it on rendered sets with known truth.
 """
 
 import math
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from formcheck.data import FloatArray
+from formcheck.data import FloatArray, Spread
+from formcheck.events.hip_travel import JOINT, Descent, expect_knees, pool_knees, weigh_knees
+from formcheck.signals import white_noise
 
-TAIL_DEG = 7.0  # of the trunk's way, at its end, over which the hips' gain is looked at
-LOOK_DEG = 12.0  # ... and which are none of the middle that it is compared with
-LATE_DEG = 3.5  # at the end: where the hips are now
-FROM = 0.15  # of the way to the look: what the hips do near standing says little about the middle ...
-UP_TO = 0.7  # ... of the way, which ends here, or where the look begins: hips that have stopped are no middle
-LEAST = 4  # samples in a look, and one more before it; fewer draw no line
-LEAST_MIDDLE_DEG = 10.0  # of trunk from which the gain of the middle is taken
-LEAST_GAIN_LEG = 0.0008  # a degree: less in the middle is no hinge
+GONE_ON_DEG = 3.0  # of trunk since the hips stopped, as offline defines it: from here on they have
+# Of having gone on, and it is said. Chosen on the bank's develop and opened splits: see docs/calibration.md.
+SURE_STOP = 0.55
+LIVE_WHITE_LEG, LIVE_STANDING_LEG = 0.003, 0.003  # of one picture's hips, unfiltered; of those in standing [D]
+STEP_DEG = 1.0  # between two samples that are weighed: nearer ones share their errors, and cost time
+FROM_DEG = 15.0  # of trunk from standing: what the hips do before says little of where they stop [D]
+STOOD_S = 2.0  # before a descent: where the hips stand
+STANDS_DEG = 4.0  # of the most upright of that time
+MOST_EARLIER = 6  # descents of a set that are remembered
 LEAST_LEG = 0.06  # of travel: less is no hinge [D]
-LEAST_NOISE_LEG = 0.002  # of a sample about a line: landmarks are never better
 
 # What the pictures have to carry.
-MOST_LOOK_DEG = 24.0  # that the look's fewest samples span: more, and a stop hides between two of them
-# Between two samples of the look, or of a lowering's second half. On the shipped sample with 10 to 48 % of its frames
-# lost in bursts of up to 0.17 s no sound rep was told anything, so a narrower bound only silences what is right [S].
+LEAST = 4  # samples of a descent; and so many at its end ...
+MOST_LOOK_DEG = 24.0  # ... span no more than this: or a stop hides between two of them
+# Between two sightings of a descent's last 12 deg, or of a lowering's second half. On the shipped sample with 10 to
+# 48 % of its frames lost in bursts of up to 0.17 s no sound rep was told anything, so a narrower bound only silences
+# what is right [S].
 LIVE_GAP_S = 0.25
-MOST_ERROR = 0.4  # one sigma of the gain over the look, as a share of the middle's
-GOING_DEG_S = 15.0  # slower, and the athlete is turning round anyway
+LOOK_DEG = 12.0
 LEAST_LATE = 6  # sightings of a lowering's second half, for words after the repetition [D]
+MOST_TREMBLE_LEG = 0.015  # of a descent's samples about their neighbours: more, and nothing is read off them [D]
 MOST_LEAN_DEG = 115.0  # more is no trunk but a landmark gone astray
 
-# The rule, fitted on the bank's develop split (37 overruns of 15 deg and more and 68 sound reps, each at three paces);
-# its threshold chosen on calibrate (32 and 61). See benchmarks.live_bank.
-BIAS = -2.86
-WEIGHTS = (-0.74, 2.68)
-LIKELY_STOP = 0.65  # twice in a row ...
-SURE_STOP = 0.9  # ... or once: the hips have stopped
+LIVE_JOINT = replace(JOINT, white=LIVE_WHITE_LEG, standing=LIVE_STANDING_LEG)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HipReading:
     """What the past of a descent shows of the hips, at its last sample.
 
-    trunk_deg : the lean now. tail : the hips' gain a degree over the last 7 deg, as a share of that of the middle.
-    missing_deg : by how many degrees of the middle's gain the hips are behind.
+    gone_on : by how far the trunk has gone on without them, deg; 0 while they travel. knees_deg, evidence : (k,) where
+    they may stop, and what this descent alone says of that.
     """
 
-    trunk_deg: float
-    tail: float
-    missing_deg: float
+    gone_on: Spread
+    knees_deg: FloatArray
+    evidence: FloatArray
+
+    @property
+    def probability(self) -> float:
+        """How likely it is that the hips have stopped."""
+        return self.gone_on.above(GONE_ON_DEG)
 
 
 @dataclass(frozen=True)
@@ -70,50 +77,31 @@ class Stopped:
     probability: float
 
 
-def weigh(time_s: FloatArray, trunk_deg: FloatArray, back_leg: FloatArray) -> HipReading | None:
-    """Return what a descent (n,) shows at its last sample, or None when these samples cannot show it."""
-    now_deg = float(trunk_deg[-1])
-    last = len(trunk_deg) - LEAST
-    tail, look = (min(int(np.searchsorted(trunk_deg, now_deg - deg)), last) for deg in (TAIL_DEG, LOOK_DEG))
-    first = int(np.searchsorted(trunk_deg, trunk_deg[0] + FROM * (trunk_deg[look] - trunk_deg[0])))
-    upto = int(np.searchsorted(trunk_deg, trunk_deg[0] + UP_TO * (now_deg - trunk_deg[0])))
-    middle = slice(first, min(look, upto) + 1)
-    if min(look, upto) - first < LEAST or not _is_asked(time_s, trunk_deg, look):
-        return None
-    gain = _slope(trunk_deg[middle], back_leg[middle])
-    late = trunk_deg >= min(now_deg - LATE_DEG, trunk_deg[-2])
-    here_leg = float(back_leg[late].mean())
-    if trunk_deg[middle][-1] - trunk_deg[first] < LEAST_MIDDLE_DEG or gain < LEAST_GAIN_LEG:
-        return None
-    going_on = back_leg[middle].mean() + gain * (trunk_deg - trunk_deg[middle].mean())
-    error = _error((trunk_deg[look:], back_leg[look:]), (trunk_deg[middle], back_leg[middle]))
-    if here_leg - back_leg[0] < LEAST_LEG or error > MOST_ERROR * gain:
-        return None
-    return HipReading(
-        trunk_deg=now_deg,
-        tail=_slope(trunk_deg[tail:], back_leg[tail:]) / gain,
-        missing_deg=float(going_on[late].mean() - here_leg) / gain,
-    )
+def weigh(
+    standing: tuple[float, float], trunk_deg: FloatArray, back_leg: FloatArray, earlier: Sequence[HipReading] = ()
+) -> HipReading | None:
+    """Return what a descent's samples (n,) show at the last of them; None when the hips have hardly moved.
 
-
-def _is_asked(time_s: FloatArray, trunk_deg: FloatArray, look: int) -> bool:
-    """Whether somebody is on the way down, and seen without a gap since sample `look`."""
-    now_deg = float(trunk_deg[-1])
-    gained_deg = now_deg - float(np.interp(time_s[-1] - 0.2, time_s, trunk_deg))
-    close = now_deg - trunk_deg[look] <= MOST_LOOK_DEG and float(np.diff(time_s[look:]).max()) <= LIVE_GAP_S
-    return close and now_deg <= MOST_LEAN_DEG and gained_deg >= 0.2 * GOING_DEG_S
-
-
-def describe(look: HipReading) -> FloatArray:
-    """Return the numbers (2,) that the rule weighs, each of the order of one, and bounded: a landmark that jumps must
-    not outweigh all else.
+    standing : trunk (deg) and hips (leg lengths) before it. earlier : what the set's descents before this one showed.
     """
-    return np.array([np.clip(look.tail, -1, 2), np.clip(look.missing_deg / 10, -1, 2.5)])
-
-
-def rate(look: HipReading) -> float:
-    """Return the probability that the hips have stopped."""
-    return 1.0 / (1.0 + math.exp(-(BIAS + float(describe(look) @ np.array(WEIGHTS)))))
+    travelled_leg = back_leg - standing[1]
+    if len(trunk_deg) < LEAST or travelled_leg.max() < LEAST_LEG:
+        return None
+    descent = Descent(
+        x_deg=trunk_deg,
+        back_leg=travelled_leg,
+        spent_s=np.zeros(len(trunk_deg)),  # less than a tenth of a second each: their errors are those of one sample
+        squat_deg=np.zeros(len(trunk_deg)),
+        standing_deg=standing[0],
+        bottom_deg=float(trunk_deg[-1]),
+    )
+    knees_deg, evidence, gone_on_deg = weigh_knees(descent, LIVE_JOINT)
+    told = [(each.knees_deg, each.evidence[:, None]) for each in earlier]
+    unsaid = (knees_deg, np.ones((len(knees_deg), 1)))
+    known, said = zip(*told, unsaid, strict=True)
+    prior = pool_knees(known, said)[-1] * expect_knees(knees_deg)
+    weights = evidence * prior[:, None]
+    return HipReading(Spread.of(gone_on_deg.ravel(), weights.ravel()), knees_deg, evidence.sum(axis=1))
 
 
 def is_carried(seen_s: FloatArray, start_s: float, turn_s: float) -> bool:
@@ -127,54 +115,75 @@ def is_carried(seen_s: FloatArray, start_s: float, turn_s: float) -> bool:
 
 
 class TravelWatch:
-    """Follows the descents of one athlete. `look` is what the last sample showed, None where it showed nothing."""
+    """Follows the descents of one athlete, a set long."""
 
     def __init__(self) -> None:
+        self._stood: deque[tuple[float, float, float]] = deque()
+        self._earlier: deque[HipReading] = deque(maxlen=MOST_EARLIER)
+        self._last: HipReading | None = None
+        self._looked_s = math.nan
         self.begin()
 
+    def stand(self, time_s: float, trunk_deg: float, hip_back_leg: float) -> None:
+        """Take a sample at the top."""
+        if not math.isfinite(trunk_deg + hip_back_leg):
+            return
+        self._stood.append((time_s, trunk_deg, hip_back_leg))
+        while self._stood[0][0] < time_s - STOOD_S:
+            self._stood.popleft()
+
     def begin(self) -> None:
-        """Begin with the next sample at the top."""
-        self._path: list[tuple[float, float, float]] = []
-        self.look: HipReading | None = None
-        self._agreed = 0
+        """Begin a descent."""
+        if self._last is not None:
+            self._earlier.append(self._last)
+        self._path: list[tuple[float, float]] = []
+        self._standing = self._find_standing()
+        self._last = None
+        self._looked_s = self._seen_s = math.nan
+        self._torn_deg = -math.inf
         self._told = False
+
+    def forget(self) -> None:
+        """Begin another set, whose lifter may be another."""
+        self._earlier.clear()
+        self._last = None
+
+    def look_at(self, time_s: float) -> HipReading | None:
+        """Return what the sample of that moment showed; None where there was none, or it carried nothing."""
+        return self._last if time_s == self._looked_s else None
+
+    def _find_standing(self) -> tuple[float, float] | None:
+        if len(self._stood) < LEAST:
+            return None
+        _, trunk_deg, back_leg = np.array(self._stood).T
+        upright = trunk_deg <= np.percentile(trunk_deg, 20) + STANDS_DEG
+        return float(np.median(trunk_deg[upright])), float(np.median(back_leg[upright]))
 
     def step(self, time_s: float, trunk_deg: float, hip_back_leg: float) -> Stopped | None:
         """Take a sample of a descent; return where the hips stopped, once, as soon as that can be told."""
-        self.look = None
-        if not math.isfinite(trunk_deg + hip_back_leg):
+        if not math.isfinite(trunk_deg + hip_back_leg) or trunk_deg > MOST_LEAN_DEG or self._standing is None:
             return None
-        if self._path and trunk_deg <= self._path[-1][1]:
+        if time_s - self._seen_s > LIVE_GAP_S:
+            self._torn_deg = trunk_deg
+        self._seen_s = time_s
+        least_deg = self._path[-1][0] + STEP_DEG if self._path else self._standing[0] + FROM_DEG
+        if trunk_deg < least_deg:
             return None
-        self._path.append((time_s, trunk_deg, hip_back_leg))
-        self.look = weigh(*np.array(self._path).T) if len(self._path) > 2 * LEAST else None
-        if self.look is None:
+        self._path.append((trunk_deg, hip_back_leg))
+        trunk_way_deg, back_way_leg = np.array(self._path).T
+        self._last = weigh(self._standing, trunk_way_deg, back_way_leg, self._earlier)
+        if self._last is None or not self._is_carried():
             return None
-        probability = rate(self.look)
-        self._agreed = self._agreed + 1 if probability >= LIKELY_STOP else 0
-        if self._told or not (self._agreed > 1 or probability >= SURE_STOP):
+        self._looked_s = time_s
+        if self._told or self._last.probability < SURE_STOP:
             return None
         self._told = True
-        return Stopped(self.look.trunk_deg - max(self.look.missing_deg, 0.0), probability)
+        return Stopped(trunk_deg - self._last.gone_on.quantile(0.5), self._last.probability)
 
-
-def _slope(trunk_deg: FloatArray, back_leg: FloatArray) -> float:
-    off_deg = trunk_deg - trunk_deg.mean()
-    return float(off_deg @ back_leg) / float(off_deg @ off_deg)
-
-
-def _error(look: tuple[FloatArray, FloatArray], middle: tuple[FloatArray, FloatArray]) -> float:
-    """Return one sigma of the slope over a look's trunk and hips (n,), leg lengths a degree.
-
-    A few samples lie on a line by chance: how much the hips tremble is taken from the look and the middle together.
-    """
-    rest_leg = np.concatenate([_rest(*look), _rest(*middle)])
-    noise_leg = max(math.sqrt(float(rest_leg @ rest_leg) / (len(rest_leg) - 4)), LEAST_NOISE_LEG)
-    off_deg = look[0] - look[0].mean()
-    return noise_leg / math.sqrt(float(off_deg @ off_deg))
-
-
-def _rest(trunk_deg: FloatArray, back_leg: FloatArray) -> FloatArray:
-    """Return how far samples (n,) lie off their line."""
-    line_leg = back_leg.mean() + _slope(trunk_deg, back_leg) * (trunk_deg - trunk_deg.mean())
-    return np.asarray(back_leg - line_leg)
+    def _is_carried(self) -> bool:
+        """Whether the descent's end is seen closely enough, without a gap, and does not tremble too much."""
+        now_deg = self._path[-1][0]
+        if white_noise(np.array([back_leg for _, back_leg in self._path])) > MOST_TREMBLE_LEG:
+            return False
+        close = len(self._path) >= LEAST and now_deg - self._path[-LEAST][0] <= MOST_LOOK_DEG
+        return close and now_deg - self._torn_deg >= LOOK_DEG

@@ -98,8 +98,11 @@ def merge_reps(known: list[LiveRep], report: Report, now_s: float) -> tuple[list
     whole = [rep for rep in report.reps if not rep.cut_off]
     older = [each for each in known if each.rep.turn_s < first_s + EDGE_S and not _find(each.rep, whole)]
     merged, fresh = list(older), []
+    left = [each for each in known if each not in older]
     for rep in whole:
-        before = next((each for each in known if abs(each.rep.turn_s - rep.turn_s) <= SAME_REP_S), None)
+        before = next((each for each in left if _is_same(each.rep, rep)), None)
+        if before is not None:
+            left.remove(before)
         findings = tuple(each for each in report.findings if each.rep == rep.number)
         entry = LiveRep(rep, findings, now_s if before is None else before.told_s)
         merged.append(entry)
@@ -112,6 +115,12 @@ def merge_reps(known: list[LiveRep], report: Report, now_s: float) -> tuple[list
 
 def _find(rep: Rep, others: list[Rep]) -> bool:
     return any(abs(rep.turn_s - other.turn_s) <= SAME_REP_S for other in others)
+
+
+def _is_same(rep: Rep, other: Rep) -> bool:
+    """Whether two windows found one repetition: its turn may have moved by a pause at the bottom that went on."""
+    near = abs(rep.turn_s - other.turn_s) <= SAME_REP_S
+    return near or rep.start_s < other.turn_s < rep.stop_s or other.start_s < rep.turn_s < other.stop_s
 
 
 def _renumber(entry: LiveRep, number: int) -> LiveRep:

@@ -5,6 +5,7 @@ Offline a first pass chooses lifter and square; here there is only the past. The
 stays inside, for a square that moves takes MediaPipe's own following with it.
 """
 
+import math
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ LOST_PICTURES = 8  # pictures without the lifter, after which the whole picture 
 TURN_AFTER = 12  # pictures without anybody, after which the picture is turned by a quarter
 JUMP = 0.6  # body lengths between two pictures: this is somebody else
 STEADY = 10  # pictures of one body before it is framed
+FOUND_S = 1.0  # after a body was found, in which MediaPipe may still be feeling its way to the whole of it ...
+GREW = 1.25  # ... and this much longer or shorter than at first, it was a piece of it, or of two [D]
 HIPS_TO_KNEES = slice(11, 29)  # shoulders to ankles: what has to stay in the square
 
 
@@ -100,10 +103,11 @@ class Finder:
 
     def __init__(self, rung: Rung) -> None:
         from formcheck.pose import landmarker
+        from formcheck.pose.detection_pass import CROWD_MODEL
+        from formcheck.pose.people_detector import open_detector
 
         self._landmarker: landmarker.Landmarker | None = None
-        with quiet(), private():
-            self._scout = landmarker.Landmarker(str(model_files.load_model("lite").path), video=False, masks=False)
+        self._detector = open_detector(str(model_files.load_model(CROWD_MODEL).path))
         self._size_px = (0, 0)
         self._turns = 0
         self.use(rung)
@@ -126,7 +130,6 @@ class Finder:
         """Release the models."""
         if self._landmarker is not None:
             self._landmarker.close()
-            self._scout.close()
         self._landmarker = None
 
     def reset(self) -> None:
@@ -135,6 +138,13 @@ class Finder:
         self._last: FloatArray | None = None
         self._avoid: FloatArray | None = None
         self._missed = self._steady = 0
+        self._found_s, self._found_px = -math.inf, math.nan
+        self.was_a_guess = False
+
+    @property
+    def last_px(self) -> FloatArray | None:
+        """Where the lifter was last seen, landmarks (K, 2) px; None while nobody is followed."""
+        return self._last
 
     @property
     def framed(self) -> bool:
@@ -142,7 +152,9 @@ class Finder:
         return self._square is not None
 
     def find(self, time_s: float, rgb: RGB) -> Sighting | None:
-        """Return the lifter in the next picture, or None when nobody, or somebody else, is found."""
+        """Return the lifter in the next picture, or None when nobody, or somebody else, is found. `was_a_guess` then
+        says whether what was taken for the lifter until now was a piece of a body, or of two.
+        """
         assert self._landmarker is not None, "closed"
         size_px = rgb.shape[1], rgb.shape[0]
         if size_px != self._size_px:
@@ -158,6 +170,7 @@ class Finder:
         if sighting is None or self._is_somebody_else(sighting.xy_px):
             self._miss(found=sighting is not None)
             return None
+        self._settle(time_s, float(person_tracking.body_length(sighting.xy_px)))
         self._last, self._missed, self._avoid = sighting.xy_px, 0, None
         self._steady += 1
         self._keep_framed(sighting.xy_px, square)
@@ -219,27 +232,28 @@ class Finder:
             self._steady = 0
             self._landmarker.reset()
 
-    def look_for_other(self, rgb: RGB) -> FloatArray | None:
-        """Return the landmarks (K, 2) px of somebody beside the lifter, or None when the picture shows nobody else.
-
-        A look of its own with the quickest model, for moments in which nothing else is to be done.
-        """
+    def _settle(self, time_s: float, body_px: float) -> None:
+        """Note a body's length, and whether it has only now become a whole one."""
         if self._last is None:
-            return None
+            self._found_s, self._found_px = time_s, body_px
+        grew = not 1 / GREW < body_px / self._found_px < GREW
+        self.was_a_guess = grew and time_s - self._found_s <= FOUND_S
+        if self.was_a_guess:
+            self._found_px = body_px
+
+    def look_around(self, rgb: RGB) -> list[FloatArray]:
+        """Return the landmarks (K, 2) px of everybody in the picture, nobody twice: a look of its own, with the model
+        that offline asks about crowds.
+        """
         square = whole_square((rgb.shape[1], rgb.shape[0]), self._turns)
         out_px = min(SEARCH_PX, square.side_px)
-        picture = cut_square(rgb, square, out_px)
         scale, corner = square.side_px / out_px, np.array([square.left_px, square.top_px], float)
-        known = turn_points((self._last - corner) / scale, self._turns, out_px)
-        picture[person_tracking.cover_body(out_px, known)] = GREY
-        with quiet():
-            body = self._scout.find(picture)
-        length_px = float(person_tracking.body_length(known))
-        if body is None or person_tracking.is_leftover(body.xy_px, [known]):
-            return None
-        if float(person_tracking.body_length(body.xy_px)) < 0.5 * length_px:
-            return None
-        return np.asarray(turn_points_back(body.xy_px, self._turns, out_px) * scale + corner)
+        found: list[FloatArray] = []
+        for xy in self._detector.find(cut_square(rgb, square, out_px)):
+            xy_px = np.asarray(turn_points_back(xy, self._turns, out_px) * scale + corner)
+            if not person_tracking.is_leftover(xy_px, found):
+                found.append(xy_px)
+        return found
 
     def watch(self, xy_px: FloatArray) -> None:
         """Follow somebody else, who is at (K, 2) px now; the lifter so far is painted over until they are found."""

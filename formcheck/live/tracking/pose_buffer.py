@@ -1,6 +1,7 @@
 """What was seen in the last minute, as the PoseSequence that the offline stages read."""
 
 from collections import deque
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
@@ -99,5 +100,11 @@ def _provenance(rung: Rung, times_s: list[float]) -> PoseProvenance:
         smoothing="none (timestamps x 10^8)",
         rate_hz=float(1 / np.median(np.diff(times_s))),
         subject="auto",
-        mediapipe_version=version("mediapipe"),
+        mediapipe_version=_mediapipe_version(),
     )
+
+
+@cache
+def _mediapipe_version() -> str:
+    """Return what is installed; asking takes 8 ms, which is half a picture's time."""
+    return version("mediapipe")
