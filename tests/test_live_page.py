@@ -231,6 +231,7 @@ def test_light_and_dark_and_names(running: Page) -> None:
     colours = []
     for scheme in ("light", "dark"):
         running.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        running.wait_for_function("name => document.documentElement.dataset.theme === name", arg=scheme)
         colours.append(running.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert colours[0] != colours[1]
     nameless = running.evaluate(
