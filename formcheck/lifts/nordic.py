@@ -332,7 +332,7 @@ LIFT = Lift(
             measure=measure_hip_break,
             method="arching-of-the-lower-back",
             needs=frozenset({"side view"}),
-            name="no bend at the hips",
+            name="no bent hips",
             spoken=HINGE_SPOKEN,
         ),
         Check(
