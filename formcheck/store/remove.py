@@ -36,6 +36,9 @@ RESULTS = frozenset(
         "kinematics.parquet",
         "angles.mot",
         "thumbnail.jpg",
+        "worst.jpg",
+        "best.jpg",
+        "browser.mp4",
         "outcome.json",
     }
 )
