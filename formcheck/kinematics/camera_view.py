@@ -14,6 +14,7 @@ from formcheck.errors import SettingsError
 from formcheck.geometry import incline
 from formcheck.kinematics.bases import FEET, Base
 from formcheck.kinematics.facing import before_ears
+from formcheck.kinematics.occlusion import shows_plate
 from formcheck.signals import median
 from formcheck.skeleton import SIDES, Landmark, Side, landmark
 
@@ -23,7 +24,6 @@ LYING_TRUNK_DEG = 50.0  # from where a trunk that nobody sees upright lies [D]
 # A plate is found only where it looks round (`pose.plate_detection.NEAR_EDGE`): turned by 30 deg it is an ellipse, half
 # of whose edge is off the circle. In 132 rendered sets whose plate was followed the camera was up to 25 deg off [S].
 ROUND_PLATE_DEG = 25.0
-ROUND_OFTEN = 0.6  # of the frames have to show it [D]
 SEEN_BETTER = 0.02  # of visibility: less does not tell the sides apart [D]
 
 
@@ -70,11 +70,6 @@ def measure_yaw_lying(world_m: FloatArray) -> float:
     if not len(thigh):
         return float("nan")
     return float(np.median(np.degrees(np.arctan2(np.abs(thigh[:, 2]), np.abs(thigh[:, 0])))))
-
-
-def shows_round_plate(poses: PoseSequence) -> bool:
-    """Whether a plate at the bar's near end was seen in most frames: its bar points at the camera, more or less."""
-    return poses.plate_px is not None and float(np.isfinite(poses.plate_px[:, 0]).mean()) >= ROUND_OFTEN
 
 
 def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:
@@ -165,7 +160,7 @@ def judge_view(poses: PoseSequence, base: Base = FEET) -> View:
     lies = base.posture is None and median(trunk_deg) >= LYING_TRUNK_DEG
     yaw_deg = measure_yaw_lying(poses.world_m) if lies else measure_yaw(poses.world_m, trunk_deg)
     side = find_near_side(poses.visibility)
-    if shows_round_plate(poses):  # it hides the shoulders of whose line the yaw is read
+    if shows_plate(poses.plate_px):  # it looks round, and hides the shoulders of whose line the yaw is read
         yaw_deg = float(np.fmin(yaw_deg, ROUND_PLATE_DEG))
     if not np.isfinite(yaw_deg):
         return View(

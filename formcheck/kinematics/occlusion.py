@@ -23,12 +23,13 @@ ON_BACK = 0.7
 PLATE_STEADY = (
     0.25  # by which the way from hip to plate may differ from its usual length: beyond, one of them is wrong [D]
 )
-PLATE_SEEN = 0.6  # of the frames at least: else the plate tells too little of the trunk [D]
+PLATE_SEEN = 0.6  # of the frames at least: else the plate tells too little of trunk and view [D]
 # By how much the line from hip to plate leans otherwise than the trunk, as the plate lies behind the shoulder: -12.3
 # deg in 13 good mornings, this sigma between lifters (widened); and one sigma of what their standing shows [S].
 BEHIND_DEG, BEHIND_SIGMA_DEG, STANDING_SIGMA_DEG = -12.3, 5.0, 6.0
-# Trunks of radius from which a plate hides the shoulder always: 45 cm have 0.5, 35 cm 0.4, 25 cm 0.3 at most [S].
-LARGE = 0.35
+# Trunks of radius from which a plate hides the shoulder always: 0.38 to 0.51 in 29 rendered sets with 35 cm, more with
+# 45 cm, 0.25 to 0.36 in 149 with 25 cm [S].
+LARGE = 0.37
 # How far a trunk under a smaller plate has to lean from where the plate says before that is believed, and wholly: in
 # 16 of 17 good mornings with 25 cm plates the landmarks were within 16 deg at the bottom, in one 20 off [S].
 APART_DEG = (16.0, 20.0)
@@ -79,7 +80,7 @@ def mend_shoulder(tracks: Tracks, facing: Side) -> Tracks:
     usual. Where the plate is not seen, or not at its
     distance from the hip, nothing is known. Nothing changes where it is not at the shoulder, or seldom seen.
     """
-    if tracks.plate_px is None or np.isfinite(tracks.plate_px[:, 0]).mean() < PLATE_SEEN:
+    if tracks.plate_px is None or not shows_plate(tracks.plate_px):
         return tracks
     hip_px, shoulder_px, plate_px = tracks.joints_px["hip"], tracks.joints_px["shoulder"], tracks.plate_px[:, :2]
     lean_deg, plate_deg = incline(hip_px, shoulder_px, facing), incline(hip_px, plate_px, facing)
@@ -99,6 +100,11 @@ def mend_shoulder(tracks: Tracks, facing: Side) -> Tracks:
     lean = np.radians(found_deg)
     up = np.stack([FACING_SIGN[facing] * np.sin(lean), -np.cos(lean)], axis=1)
     return _move(tracks, "shoulder", hip_px + trunk_px * up - shoulder_px)
+
+
+def shows_plate(plate_px: FloatArray | None) -> bool:
+    """Whether circles (T, 3) hold a plate in most frames; False of none."""
+    return plate_px is not None and float(np.isfinite(plate_px[:, 0]).mean()) >= PLATE_SEEN
 
 
 def _believe(lean_deg: FloatArray, found_deg: FloatArray) -> FloatArray:

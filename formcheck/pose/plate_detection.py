@@ -22,9 +22,10 @@ from formcheck.skeleton import Landmark
 
 Grey = NDArray[np.uint8]
 
-# Of the lifter's length, head to ankle: renders with 45 cm have 0.18 to 0.21, 35 cm 0.15, 16 cm 0.06 to 0.08 [S].
+# Of the lifter's length, head to ankle: 0.17 to 0.23 in 81 rendered sets with 45 cm, 0.13 to 0.18 in 29 with 35 cm,
+# 0.09 to 0.12 in 149 with 25 cm; 16 cm have 0.05 to 0.08, as heads [S].
 HANGING_RADIUS_BODY, CARRIED_RADIUS_BODY = (0.12, 0.26), (0.078, 0.26)
-CARRIED_BODY = 0.2  # lengths from hands to shoulders: at most 0.15 in 19 of 20 good mornings, 0.24 in deadlifts [S]
+CARRIED_BODY = 0.2  # lengths from hands to shoulders: to 0.15 of 19 in 20 good mornings, from 0.24 in RDLs [S]
 RADIUS_STEP = 1.08  # from one tried radius to the next
 SAME_RADIUS = 0.05  # radii that differ by less are one plate's
 ZONE_BODY = 0.30  # lengths from the middle of both wrists, and of a carried bar's from the shoulders, to the centre [D]
@@ -34,10 +35,10 @@ FIRST_SHOWN = 2  # ... show a circle, there is no plate
 LOOK_BODY_PX = 320.0  # the lifter's length in the pictures in which a plate is looked for, at most ...
 CARRIED_LOOK_BODY_PX = 480.0  # ... and in those where it is carried, and may be small
 LEAST_RADIUS_PX = 24.0  # there: of a smaller circle every edge lies near, and a bell beside a hip passes for one [S]
-LEAST_CARRIED_PX = 12.0  # the same for a bar on the back, where nothing but the head is round [S]
-DISC = (0.45, 0.85)  # of the radius: what is looked at for the plate's colour
-SAME_COLOUR = 45.0  # grey levels by which a plate's mean colour may change, in light and shadow
-SMALL_PX = 24.0  # a circle of a smaller radius is followed in pictures twice as large
+LEAST_CARRIED_PX = 12.0  # the same for a bar on the back, where little else is round [D]
+DISC = (0.45, 0.85)  # of the radius: what is looked at for the plate's colour [D]
+SAME_COLOUR = 45.0  # grey levels by which a plate's mean colour may change, in light and shadow [D]
+SMALL_PX = 24.0  # a circle of a smaller radius is followed in pictures twice as large [D]
 LEAST_SIGHTINGS = 3  # of them must show the plate [D] ...
 PLATE_SEEN_OFTEN = 0.6  # ... and this share of those from the first to the last that do [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
