@@ -7,7 +7,7 @@ import pytest
 
 from formcheck.data import BackContour, FloatArray, Tracks
 from formcheck.geometry import incline
-from formcheck.kinematics.occlusion import find_hidden_hip, find_short_leg, mend_hip, mend_shoulder, taken_out
+from formcheck.kinematics.occlusion import find_short_leg, mend_hip, mend_shoulder, taken_out
 from formcheck.pose.torso_contour import STATIONS
 from formcheck.signals import median
 from formcheck.skeleton import Side
@@ -98,15 +98,6 @@ def test_only_a_low_plate_is_taken_out_of_the_picture() -> None:
         replace(tracks, plate_px=np.column_stack([tracks.joints_px["shoulder"], np.full(150, 60.0)]))
     ).any()
     assert not taken_out(replace(tracks, plate_px=None)).any()
-
-
-def test_a_hip_behind_the_plate_is_known() -> None:
-    tracks, _ = set_of("right")
-    beside = np.column_stack([tracks.joints_px["hip"] + np.array([62.0, 0.0]), np.full(150, 60.0)])
-    assert find_hidden_hip(replace(tracks, plate_px=beside)).all()
-    beside[:, 0] += 3
-    assert not find_hidden_hip(replace(tracks, plate_px=beside)).any()
-    assert not find_hidden_hip(replace(tracks, plate_px=None)).any()
 
 
 def with_leg(tracks: Tracks, hip_px: FloatArray, length: FloatArray) -> Tracks:

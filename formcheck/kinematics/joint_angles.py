@@ -17,7 +17,6 @@ from formcheck.kinematics.angle_errors import estimate_errors
 from formcheck.kinematics.bases import FEET, Base, Measured, smooth_joint
 from formcheck.kinematics.leg_model import Leg
 from formcheck.kinematics.lumbar import find_covering_arm, measure_lumbar
-from formcheck.kinematics.occlusion import find_hidden_hip
 from formcheck.kinematics.quality import judge_quality
 
 UPRIGHT_SPAN_DEG = 12.0  # frames this near to the most upright tenth count as standing [D]
@@ -54,7 +53,7 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = FEET) -> Kinemat
     lost = base.find_lost(tracks)
     channels = _measure_body(filtered_px, leg, view, base, lost)
     channels |= base.measure_more(Measured(tracks, view, leg, held_px, filtered_px, cutoff_hz, channels))
-    covered = find_covering_arm(held_px, leg.length_px, view, base.least_front_leg) | find_hidden_hip(tracks) | lost
+    covered = find_covering_arm(held_px, leg.length_px, view, base.least_front_leg) | lost
     trunk_deg = np.where(covered, np.nan, channels["trunk_deg"])
     channels |= measure_lumbar(tracks, view, upright & ~covered, trunk_deg, learnt=base.back_is_learnt)
     noise = {name: signals.white_noise(values) for name, values in raw.items()}

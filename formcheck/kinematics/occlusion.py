@@ -136,15 +136,6 @@ def find_short_leg(tracks: Tracks) -> BoolArray:
     return np.asarray(short & (short.mean() >= SHORT_OFTEN))
 
 
-def find_hidden_hip(tracks: Tracks) -> BoolArray:
-    """Return the frames (T,) whose hip lies behind a plate: the outline is measured from a chord that ends there."""
-    if tracks.plate_px is None:
-        return np.zeros(len(tracks.time_s), bool)
-    away_px = distance(tracks.joints_px["hip"], tracks.plate_px[:, :2])
-    with np.errstate(invalid="ignore"):
-        return np.asarray(away_px <= HIDDEN * tracks.plate_px[:, 2])
-
-
 def _lean_trunk(tracks: Tracks, lean_deg: FloatArray, trunk_px: float, facing: Side) -> Tracks:
     """Set hip and `hip_mid` where `lean_deg` (T,) is not NaN."""
     hip_px, shoulder_px = tracks.joints_px["hip"], tracks.joints_px["shoulder"]
