@@ -24,7 +24,7 @@ def main() -> None:
     landmarks.add_argument("--sets", type=int, default=None, metavar="N")
     landmarks.add_argument("--workers", type=int, default=None, metavar="N")
     bank = benchmarks.add_parser("bank", help="hinges of the bank, as the pose model saw them: nothing is rendered")
-    bank.add_argument("--split", nargs="+", default=["calibrate", "report"])
+    bank.add_argument("--split", nargs="+", default=["calibrate", "opened4"])
     fresh = benchmarks.add_parser("fresh", help="hinges that nobody has drawn yet, rendered now")
     fresh.add_argument("--seed", type=int, required=True, metavar="N", help="whatever you like: it draws the sets")
     fresh.add_argument("--sets", type=int, default=20, metavar="N", help="of both lifts together; default 20")
