@@ -200,6 +200,28 @@ def test_pixels_of_no_camera_count_as_square(tmp_path: Path, aspect: Fraction) -
     assert video.probe(path).size_px == (96, 80)
 
 
+@pytest.mark.parametrize("size_px", [(1920, 1080), (3840, 2160), (960, 720)])
+def test_a_thumbnail_is_the_mean_of_each_block(size_px: tuple[int, int]) -> None:
+    width, height = size_px
+    picture = np.random.default_rng(3).integers(0, 256, (height * 3 // 2, width), np.uint8)
+    means = picture[:height].reshape(36, height // 36, 48, width // 48).mean(axis=(1, 3))
+    seen = video.read_thumbnail(av.VideoFrame.from_ndarray(picture, format="yuv420p"))
+    np.testing.assert_allclose(seen, means, atol=0.001)
+
+
+@pytest.mark.parametrize("size_px", [(1280, 720), (720, 1280), (100, 90), (64, 36), (30, 20)])
+def test_a_thumbnail_of_any_size_shows_where_it_is_bright(size_px: tuple[int, int]) -> None:
+    width, height = size_px
+    down, across = np.mgrid[0:height, 0:width]
+    picture = np.full((height * 3 // 2, width), 128, np.uint8)
+    picture[:height] = 100 * down / height + 100 * across / width
+    seen = video.read_thumbnail(av.VideoFrame.from_ndarray(picture, format="yuv420p"))
+    kept = height // 36 * 36 / height or 1.0  # rows that make no whole band are left out
+    rows, columns = (np.arange(36) + 0.5) / 36 * kept, (np.arange(48) + 0.5) / 48
+    one_px = 100 / height + 100 / width
+    np.testing.assert_allclose(seen, 100 * rows[:, None] + 100 * columns, atol=1.0 + one_px)
+
+
 def test_a_window_beyond_the_picture_is_refused(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.mp4", [plain(64, 64, 250)] * 3)
     info = video.probe(path)
