@@ -90,3 +90,18 @@ def test_a_landmarker_is_silent_from_its_making_to_its_end() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, stderr=-1, text=True, check=True)
     assert done.stderr == ""
+
+
+def test_what_draws_and_hears_in_mediapipe_is_loaded_when_it_is_used() -> None:
+    probe = (
+        "import sys\n"
+        "from formcheck.pose import landmarker\n"
+        "def loaded(): return {'matplotlib', 'sounddevice'} & set(sys.modules)\n"
+        "print(sorted(loaded()), any('guard' in type(each).__module__ for each in sys.meta_path))\n"
+        "import mediapipe\n"
+        "from mediapipe.tasks.python.vision import drawing_utils\n"
+        "drawing_utils.DrawingSpec(), mediapipe.tasks.audio.AudioClassifier\n"
+        "print('matplotlib' in loaded())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, stdout=-1, text=True, check=True)
+    assert done.stdout == "[] False\nTrue\n"

@@ -1,13 +1,25 @@
-"""Manners that MediaPipe lacks: it writes to stderr and reports its use over the network. Imports nothing of it."""
+"""Manners that MediaPipe lacks: it writes to stderr, reports its use over the network, and imports what it may never
+use. Imports nothing of it.
+"""
 
 import os
 import re
+import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
 from typing import IO
 
+# Parts of MediaPipe that draw, for which they load matplotlib, and that hear, for which they look for a microphone:
+# seven eighths of the time that its import takes, and nothing of them is used here.
+DRAWS_OR_HEARS = frozenset(
+    f"mediapipe.tasks.python.{part}" for part in ("audio", "vision.drawing_styles", "vision.drawing_utils")
+)
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
 # How lines begin in the logs of absl (those that end the process, F, are not among them), of LiteRT and TensorFlow
 # Lite, of OpenCV, of Mesa's EGL, and of the Qt in OpenCV.
@@ -98,3 +110,31 @@ def private() -> Iterator[None]:
             del os.environ["https_proxy"]
         else:
             os.environ["https_proxy"] = before
+
+
+class _Postponing(MetaPathFinder):
+    """Finds the parts that draw or hear, such that they are loaded by whoever first uses them."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in DRAWS_OR_HEARS:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
+@contextmanager
+def only_what_is_used() -> Iterator[None]:
+    """Import MediaPipe in this block without the parts that nothing here uses.
+
+    Another program's code that uses them later gets them then.
+    """
+    finder = _Postponing()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
