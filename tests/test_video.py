@@ -2,8 +2,10 @@
 
 import math
 import struct
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -246,6 +248,36 @@ def test_frames_spread_over_a_stretch(tmp_path: Path, keyframe_every: int) -> No
     assert times_s[-1] > 4.6
     for frame in frames:
         assert brightness(frame) == pytest.approx(levels[round(frame.time_s * 30)], abs=4)
+
+
+@pytest.mark.parametrize(("keyframe_every", "most"), [(30, 85), (300, 125)])
+def test_moments_are_met_and_little_else_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keyframe_every: int, most: int
+) -> None:
+    levels = [20 + n for n in range(200)]
+    path = write_film(
+        tmp_path / "a.mp4", (marked(64, 48, level, 20) for level in levels), keyframe_every=keyframe_every
+    )
+    info = video.probe(path)
+    moments_s = [0.0, 0.05, 1.09, 4.5, 6.4, 2.22, 60.0, 3.0]
+    wanted = [next((each for each in video.decode_from(info, at_s)), None) for at_s in moments_s]
+    decode, count = video.reader.decode, 0
+
+    def counted(*arguments: Any) -> Iterator[av.VideoFrame]:
+        nonlocal count
+        for frame in decode(*arguments):
+            count += 1
+            yield frame
+
+    monkeypatch.setattr(video.reader, "decode", counted)
+    seen = list(video.read_moments(info, moments_s[:5]))
+    assert count <= most
+    seen += video.read_moments(info, moments_s[5:])
+    assert [each is None for each in seen] == [False] * 6 + [True, False]
+    for one, other in zip(seen, wanted, strict=True):
+        if one is not None and other is not None:
+            assert one.time_s == other.time_s
+            np.testing.assert_array_equal(one.stored.to_ndarray(), other.stored.to_ndarray())
 
 
 # --- bad files -------------------------------------------------------------------------------------------------------
