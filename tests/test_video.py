@@ -250,6 +250,28 @@ def test_frames_spread_over_a_stretch(tmp_path: Path, keyframe_every: int) -> No
         assert brightness(frame) == pytest.approx(levels[round(frame.time_s * 30)], abs=4)
 
 
+def test_a_look_at_a_film_with_one_keyframe_spares_what_nobody_refers_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_film(tmp_path / "a.mp4", (marked(64, 48, n, 20) for n in range(20, 200)), keyframe_every=300)
+    info = video.probe(path)
+    decode, count = video.reader.decode, 0
+
+    def counted(*arguments: Any) -> Iterator[av.VideoFrame]:
+        nonlocal count
+        for frame in decode(*arguments):
+            count += 1
+            yield frame
+
+    whole = {frame.time_s: frame.stored.to_ndarray() for frame in video.decode_from(info)}
+    monkeypatch.setattr(video.reader, "decode", counted)
+    looks = list(video.spread_frames(info, 12, 0.0, 6.0))
+    assert len(looks) == 12
+    assert count < 0.75 * len(whole)
+    for look in looks:
+        np.testing.assert_array_equal(look.stored.to_ndarray(), whole[look.time_s])
+
+
 @pytest.mark.parametrize(("keyframe_every", "most"), [(30, 85), (300, 125)])
 def test_moments_are_met_and_little_else_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keyframe_every: int, most: int

@@ -312,8 +312,8 @@ def _until(stamped: Iterable[tuple[float, Frame]], end_s: float) -> Iterator[tup
 def spread_frames(info: VideoInfo, count: int, start_s: float, end_s: float) -> Iterator[Frame]:
     """At most `count` frames spread over a stretch of the video, at bounded cost.
 
-    Where the container's index names at least 12 keyframes in the stretch, these alone are decoded; otherwise
-    everything in the stretch is, once.
+    Where the container's index names at least 12 keyframes in the stretch, these alone are decoded; otherwise the
+    stretch is, once, without the frames that nobody wants and no other refers to.
     """
     container, stream = open_film(info)
     with container:
@@ -329,7 +329,8 @@ def spread_frames(info: VideoInfo, count: int, start_s: float, end_s: float) -> 
                     yield from _one_keyframe(info, container, stream)
             return
     wanted_s = start_s + (np.arange(count) + 0.5) / count * (end_s - start_s)
-    yield from _first_after(info, _frames_in(info, start_s), wanted_s.tolist())
+    reading = Reading(info.made_rate_hz, not info.is_even)
+    yield from _first_after(info, _frames_in(info, start_s, reading), wanted_s.tolist(), reading)
 
 
 def _keyframes_s(info: VideoInfo, stream: av.VideoStream, start_s: float, end_s: float) -> list[float]:
@@ -344,9 +345,8 @@ def _keyframes_s(info: VideoInfo, stream: av.VideoStream, start_s: float, end_s:
     return [time_s for time_s in times_s if start_s <= time_s <= end_s]
 
 
-def _frames_in(info: VideoInfo, start_s: float) -> Iterator[av.VideoFrame]:
-    """Every frame from a keyframe at or before `start_s` on, by all threads, for a look."""
-    reading = Reading(info.made_rate_hz, not info.is_even)
+def _frames_in(info: VideoInfo, start_s: float, reading: Reading) -> Iterator[av.VideoFrame]:
+    """Frames from a keyframe at or before `start_s` on, by all threads, for a look."""
     container, stream = open_film(info)
     with container:
         stream.thread_type = "AUTO"
@@ -372,10 +372,13 @@ def _one_keyframe(info: VideoInfo, container: av.container.InputContainer, strea
         yield Frame(float((packet.pts - info.start_pts) * info.time_base), frames[0])
 
 
-def _first_after(info: VideoInfo, frames: Iterable[av.VideoFrame], wanted_s: list[float]) -> Iterator[Frame]:
-    """For each wanted time the first frame at or after it."""
+def _first_after(
+    info: VideoInfo, frames: Iterable[av.VideoFrame], wanted_s: list[float], reading: Reading
+) -> Iterator[Frame]:
+    """For each wanted time the first frame at or after it; what comes before it, the frames' `reading` may spare."""
     rest = iter(wanted_s)
     target_s = next(rest, None)
+    reading.first_pts = _first_pts(info, target_s or 0.0)
     for frame in frames:
         if target_s is None:
             return
@@ -384,3 +387,4 @@ def _first_after(info: VideoInfo, frames: Iterable[av.VideoFrame], wanted_s: lis
             yield Frame(time_s, frame)
             while target_s is not None and target_s <= time_s:
                 target_s = next(rest, None)
+            reading.first_pts = _first_pts(info, target_s or 0.0)
