@@ -63,7 +63,9 @@ def build() -> None:
     before, rest = PAGE.read_text().split(BEGIN)
     after = rest.split(END)[1]
     PAGE.write_text(f"{before}{BEGIN}\n\n{tabulate(told)}\n\n{END}{after}")
-    heading = f"Processor time a frame, a minute of 1080p 30: {told['stages']['whole']:.1f} ms"
+    machine, whole_ms = told["machine"], told["stages"]["whole"]
+    heading = f"Processor time a frame, a minute of 1080p 30: {whole_ms:.1f} ms"
+    heading += f" ({machine['day']}, {machine['load']:.1f} other programs running)"
     PICTURE.write_text(draw(told["stages"], heading))
 
 
