@@ -1,7 +1,7 @@
 # make demo    analyse the sample clip
 # make test    all tests
 # make lint    ruff and mypy
-# make speed   how long things take
+# make speed   how long things take, and where the time goes
 # make accuracy  how accurate things are: noisy landmarks, the bank, then rendered clips (an hour, most of it rendering,
 #                once)
 # make accuracy-fresh SEED=7  the same of twenty hinges that nobody has drawn yet (SETS=40 for more)

@@ -308,6 +308,7 @@ THIRD_PARTY = {
     "formcheck.rendering.annotated_video": {NUMPY, "cv2", "av"},
     "formcheck.pose.tracking_loss": {NUMPY},
     "formcheck.pose.fusion": {NUMPY},
+    "formcheck.pose.mediapipe_guard": {"cv2"},
     "formcheck.pose.second_eye": {NUMPY, "cv2", "onnxruntime"},
     "formcheck.pose.people_detector": {NUMPY, "cv2"},
     "formcheck.segmentation.repetitions": {NUMPY},

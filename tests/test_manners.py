@@ -5,10 +5,11 @@ import subprocess
 import sys
 import threading
 
+import cv2
 import pytest
 from conftest import ROOT
 
-from formcheck.pose.mediapipe_guard import quiet
+from formcheck.pose.mediapipe_guard import one_thread_each, quiet
 
 LOGS = (
     b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
@@ -90,3 +91,30 @@ def test_a_landmarker_is_silent_from_its_making_to_its_end() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, stderr=-1, text=True, check=True)
     assert done.stderr == ""
+
+
+def test_what_draws_and_hears_in_mediapipe_is_loaded_when_it_is_used() -> None:
+    probe = (
+        "import sys\n"
+        "from formcheck.pose import landmarker\n"
+        "def loaded(): return {'matplotlib', 'sounddevice'} & set(sys.modules)\n"
+        "print(sorted(loaded()), any('guard' in type(each).__module__ for each in sys.meta_path))\n"
+        "import mediapipe\n"
+        "from mediapipe.tasks.python.vision import drawing_utils\n"
+        "drawing_utils.DrawingSpec(), mediapipe.tasks.audio.AudioClassifier\n"
+        "print('matplotlib' in loaded())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, stdout=-1, text=True, check=True)
+    assert done.stdout == "[] False\nTrue\n"
+
+
+def test_opencv_splits_nothing_while_a_film_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENCV_FOR_THREADS_NUM", raising=False)
+    cv2.setNumThreads(2)
+    with one_thread_each():
+        assert (cv2.getNumThreads(), os.environ["OPENCV_FOR_THREADS_NUM"]) == (1, "1")
+    assert (cv2.getNumThreads(), "OPENCV_FOR_THREADS_NUM" in os.environ) == (2, False)
+    monkeypatch.setenv("OPENCV_FOR_THREADS_NUM", "4")
+    with pytest.raises(KeyError), one_thread_each():
+        raise KeyError
+    assert os.environ["OPENCV_FOR_THREADS_NUM"] == "4"

@@ -2,8 +2,10 @@
 
 import math
 import struct
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -200,6 +202,28 @@ def test_pixels_of_no_camera_count_as_square(tmp_path: Path, aspect: Fraction) -
     assert video.probe(path).size_px == (96, 80)
 
 
+@pytest.mark.parametrize("size_px", [(1920, 1080), (3840, 2160), (960, 720)])
+def test_a_thumbnail_is_the_mean_of_each_block(size_px: tuple[int, int]) -> None:
+    width, height = size_px
+    picture = np.random.default_rng(3).integers(0, 256, (height * 3 // 2, width), np.uint8)
+    means = picture[:height].reshape(36, height // 36, 48, width // 48).mean(axis=(1, 3))
+    seen = video.read_thumbnail(av.VideoFrame.from_ndarray(picture, format="yuv420p"))
+    np.testing.assert_allclose(seen, means, atol=0.001)
+
+
+@pytest.mark.parametrize("size_px", [(1280, 720), (720, 1280), (100, 90), (64, 36), (30, 20)])
+def test_a_thumbnail_of_any_size_shows_where_it_is_bright(size_px: tuple[int, int]) -> None:
+    width, height = size_px
+    down, across = np.mgrid[0:height, 0:width]
+    picture = np.full((height * 3 // 2, width), 128, np.uint8)
+    picture[:height] = 100 * down / height + 100 * across / width
+    seen = video.read_thumbnail(av.VideoFrame.from_ndarray(picture, format="yuv420p"))
+    kept = height // 36 * 36 / height or 1.0  # rows that make no whole band are left out
+    rows, columns = (np.arange(36) + 0.5) / 36 * kept, (np.arange(48) + 0.5) / 48
+    one_px = 100 / height + 100 / width
+    np.testing.assert_allclose(seen, 100 * rows[:, None] + 100 * columns, atol=1.0 + one_px)
+
+
 def test_a_window_beyond_the_picture_is_refused(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.mp4", [plain(64, 64, 250)] * 3)
     info = video.probe(path)
@@ -224,6 +248,58 @@ def test_frames_spread_over_a_stretch(tmp_path: Path, keyframe_every: int) -> No
     assert times_s[-1] > 4.6
     for frame in frames:
         assert brightness(frame) == pytest.approx(levels[round(frame.time_s * 30)], abs=4)
+
+
+def test_a_look_at_a_film_with_one_keyframe_spares_what_nobody_refers_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_film(tmp_path / "a.mp4", (marked(64, 48, n, 20) for n in range(20, 200)), keyframe_every=300)
+    info = video.probe(path)
+    decode, count = video.reader.decode, 0
+
+    def counted(*arguments: Any) -> Iterator[av.VideoFrame]:
+        nonlocal count
+        for frame in decode(*arguments):
+            count += 1
+            yield frame
+
+    whole = {frame.time_s: frame.stored.to_ndarray() for frame in video.decode_from(info)}
+    monkeypatch.setattr(video.reader, "decode", counted)
+    looks = list(video.spread_frames(info, 12, 0.0, 6.0))
+    assert len(looks) == 12
+    assert count < 0.75 * len(whole)
+    for look in looks:
+        np.testing.assert_array_equal(look.stored.to_ndarray(), whole[look.time_s])
+
+
+@pytest.mark.parametrize(("keyframe_every", "most"), [(30, 85), (300, 125)])
+def test_moments_are_met_and_little_else_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keyframe_every: int, most: int
+) -> None:
+    levels = [20 + n for n in range(200)]
+    path = write_film(
+        tmp_path / "a.mp4", (marked(64, 48, level, 20) for level in levels), keyframe_every=keyframe_every
+    )
+    info = video.probe(path)
+    moments_s = [0.0, 0.05, 1.09, 4.5, 6.4, 2.22, 60.0, 3.0]
+    wanted = [next((each for each in video.decode_from(info, at_s)), None) for at_s in moments_s]
+    decode, count = video.reader.decode, 0
+
+    def counted(*arguments: Any) -> Iterator[av.VideoFrame]:
+        nonlocal count
+        for frame in decode(*arguments):
+            count += 1
+            yield frame
+
+    monkeypatch.setattr(video.reader, "decode", counted)
+    seen = list(video.read_moments(info, moments_s[:5]))
+    assert count <= most
+    seen += video.read_moments(info, moments_s[5:])
+    assert [each is None for each in seen] == [False] * 6 + [True, False]
+    for one, other in zip(seen, wanted, strict=True):
+        if one is not None and other is not None:
+            assert one.time_s == other.time_s
+            np.testing.assert_array_equal(one.stored.to_ndarray(), other.stored.to_ndarray())
 
 
 # --- bad files -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """`formcheck analyze`: videos in, cues on stdout, a folder of results for each."""
 
+import importlib
 import os
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -11,12 +12,16 @@ import typer
 from formcheck.cli import options
 from formcheck.cli.keeping import Keeping, KeepOptions, keep_report, read_keeping
 from formcheck.cli.landmarks import analyze_poses, split_landmarks, tell_idle_options
-from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
+from formcheck.cli.streams import Progress, ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError
 from formcheck.settings import Pictures, Settings, SideName
 
 if TYPE_CHECKING:
     from formcheck.data import Report
+
+
+# What judging a set and writing its page import, half a second of it: see `import_meanwhile`.
+NEEDED_LATER = ("scipy.interpolate", "scipy.ndimage", "scipy.signal", "formcheck.rendering.set_files", "jinja2")
 
 
 @dataclass(frozen=True)
@@ -187,7 +192,7 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
 
     try:
         with progress_bar(video.name) as progress:
-            return analyze_video(video, settings, progress, use_cache)
+            return analyze_video(video, settings, import_meanwhile(progress), use_cache)
     except LiftError as error:
         if not can_ask():
             raise
@@ -197,6 +202,23 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
             raise
     with progress_bar(video.name) as progress:
         return analyze_video(video, replace(settings, lift=answer), progress, use_cache)
+
+
+def import_meanwhile(progress: Progress | None) -> Progress:
+    """Return a progress that does what the given one does, and at its first call imports what is needed later.
+
+    It is called as soon as the first frame has been looked at, by the thread that does nothing but wait while others
+    decode and look. A set from the cache has no frames to look at, and nothing to wait for.
+    """
+    waiting = list(NEEDED_LATER)
+
+    def tell(done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, total)
+        while waiting:
+            importlib.import_module(waiting.pop())
+
+    return tell
 
 
 def render_files_of_page(report: "Report", video: Path, folder: Path, pictures: Pictures) -> dict[str, str | bytes]:

@@ -23,7 +23,7 @@ from formcheck.errors import InputError, SubjectError
 from formcheck.pose import fusion, model_files, torso_contour, tracking_loss
 from formcheck.pose.detection_pass import CROWD_MODEL, FILM_AGAIN, SCOUT_MODEL, scout
 from formcheck.pose.jump_cuts import find_cuts
-from formcheck.pose.mediapipe_guard import private
+from formcheck.pose.mediapipe_guard import one_thread_each, private
 from formcheck.pose.person_tracking import say_who
 from formcheck.pose.tracking_pass import as_single, follow
 from formcheck.settings import DEFAULT_RATE_HZ, MIN_FRAMES
@@ -257,7 +257,7 @@ def run(
     stretch_s = stretch_of(info, start_s, end_s)
     rate_hz = effective_rate_hz(info, provenance.rate_hz)
     expected = max(1, math.ceil((stretch_s[1] - stretch_s[0]) * rate_hz))
-    with private():
+    with private(), one_thread_each():
         plan = scout(info, stretch_s, rate_hz, provenance.subject, workers)
         if plan.is_still and expected >= MIN_FRAMES:
             raise InputError("Nothing moves in the video: all its frames are the same.", "Give a video of the set.")

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import RGB, FloatArray
-from formcheck.pose.mediapipe_guard import quiet
+from formcheck.pose.mediapipe_guard import only_what_is_used, quiet
 from formcheck.skeleton import N_LANDMARKS
 
-import mediapipe as mp  # isort: skip
-from mediapipe.tasks.python import BaseOptions, vision  # isort: skip
-
+with only_what_is_used():
+    import mediapipe as mp
+    from mediapipe.tasks.python import BaseOptions, vision
 
 STEP_MS = 3_333_333_333  # one frame at 30 Hz, times 10^8
 LASTING_STEP_MS = 3_333_333  # and times 10^5

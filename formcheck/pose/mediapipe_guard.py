@@ -1,13 +1,25 @@
-"""Manners that MediaPipe lacks: it writes to stderr and reports its use over the network. Imports nothing of it."""
+"""Manners that MediaPipe lacks: it writes to stderr, reports its use over the network, and imports what it may never
+use. Imports nothing of it.
+"""
 
 import os
 import re
+import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
 from typing import IO
 
+# Parts of MediaPipe that draw, for which they load matplotlib, and that hear, for which they look for a microphone:
+# seven eighths of the time that its import takes, and nothing of them is used here.
+DRAWS_OR_HEARS = frozenset(
+    f"mediapipe.tasks.python.{part}" for part in ("audio", "vision.drawing_styles", "vision.drawing_utils")
+)
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
 # How lines begin in the logs of absl (those that end the process, F, are not among them), of LiteRT and TensorFlow
 # Lite, of OpenCV, of Mesa's EGL, and of the Qt in OpenCV.
@@ -84,17 +96,71 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def private() -> Iterator[None]:
-    """Keep MediaPipe's usage reports (to play.googleapis.com, since 1.2) at home while the block runs.
-
-    Its HTTP client honours `https_proxy`; there is no other switch. The variable is put back afterwards.
-    """
-    before = os.environ.get("https_proxy")
-    os.environ["https_proxy"] = NOWHERE
+def _variable(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment while the block runs; it is put back afterwards."""
+    before = os.environ.get(name)
+    os.environ[name] = value
     try:
         yield
     finally:
         if before is None:
-            del os.environ["https_proxy"]
+            del os.environ[name]
         else:
-            os.environ["https_proxy"] = before
+            os.environ[name] = before
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """Keep MediaPipe's usage reports (to play.googleapis.com, since 1.2) at home while the block runs.
+
+    Its HTTP client honours `https_proxy`; there is no other switch.
+    """
+    with _variable("https_proxy", NOWHERE):
+        yield
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Keep both OpenCVs, cv2 and the one inside MediaPipe, from splitting a picture's work while the block runs.
+
+    Where every core has a worker there is nobody to share with, and after each share OpenCV's threads turn idly on a
+    core for the next one: of 31,000 changes of thread in eight seconds of film 37 % were theirs. MediaPipe's reads the
+    variable once, when it first has something to split.
+    """
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with _variable("OPENCV_FOR_THREADS_NUM", "1"):
+            yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+class _Postponing(MetaPathFinder):
+    """Finds the parts that draw or hear, such that they are loaded by whoever first uses them."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in DRAWS_OR_HEARS:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
+@contextmanager
+def only_what_is_used() -> Iterator[None]:
+    """Import MediaPipe in this block without the parts that nothing here uses.
+
+    Another program's code that uses them later gets them then.
+    """
+    finder = _Postponing()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)

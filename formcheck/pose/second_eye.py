@@ -20,7 +20,7 @@ HEATMAP_CELL_PX = 4.0  # of the picture that the model is given, a cell of what 
 HEADS = ("kpt_heatmap_0", "kpt_regress_0", "kpt_offset_0", "center_0")
 NEAR_CELLS = 1.8  # a cell counts for a point by how like it looks over its distance from the first guess and this
 SQUARE_MARGIN = 1.5  # of the square that is cut out, over the lifter's longer side
-ACROSS, DOWN = np.meshgrid(np.arange(SIDE_PX / HEATMAP_CELL_PX), np.arange(SIDE_PX / HEATMAP_CELL_PX))
+MAP_CELLS = np.arange(SIDE_PX / HEATMAP_CELL_PX)  # along either side of a map
 
 
 class SecondEye:
@@ -82,7 +82,8 @@ def decode(
     count = heat.shape[1]
     row, column = np.unravel_index(int(centre[0, 0].argmax()), centre.shape[2:])
     about = guess[0, :, row, column].reshape(count, 2) + np.array([row, column])
-    far = np.hypot(DOWN - about[:, 0, None, None], ACROSS - about[:, 1, None, None])
+    down, across = (np.square(MAP_CELLS - about[:, axis, None]) for axis in (0, 1))
+    far = np.sqrt(down[:, :, None] + across[:, None, :])
     points, (rows, columns) = pick_points(heat[0] / (far + NEAR_CELLS), offset)
     return points * HEATMAP_CELL_PX, heat[0, np.arange(count), rows, columns].astype(np.float64)
 

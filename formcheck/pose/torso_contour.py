@@ -42,7 +42,8 @@ def torso_depths(mask: Mask, chord_px: FloatArray, stations: FloatArray = STATIO
     steps = np.arange(0.0, CHORD_REACH * length, STEP_PX)
     first, found = _first_outside(mask, foot, ends, steps)
     around = steps[0] + STEP_PX * (first[..., None] + AROUND)  # (2, S, A)
-    value = _bilinear(mask, foot[None, :, None] + around[..., None] * ends[:, None, None])
+    x, y = (foot[None, :, None, axis] + around * ends[:, None, None, axis] for axis in (0, 1))
+    value = _bilinear(mask, x, y)
     exits = (value[..., :-1] >= INSIDE) & (value[..., 1:] < INSIDE)
     last = np.argmax(exits, axis=2)[..., None]
     before, after = np.take_along_axis(value, last, 2)[..., 0], np.take_along_axis(value, last + 1, 2)[..., 0]
@@ -70,18 +71,16 @@ def hip_edges(mask: Mask, chord_px: FloatArray) -> FloatArray:
     rows = np.flatnonzero(mask[first : last + 1, column] >= INSIDE) + first
     if len(rows) < MIN_HIP_ROWS:
         return np.full(2, np.nan)
-    edges = np.full((len(rows), 2), np.nan)
+    edges = np.empty((len(rows), 2))
     for side, step in enumerate((-1, 1)):
-        way = band[:, column::step]
-        out = np.argmin(way, axis=1)
-        met = ~way.all(axis=1)
-        inner = np.clip(column + step * (out - 1), 0, width - 1)  # a row without an exit has none
-        inside, outside = mask[rows, inner], mask[rows, np.clip(inner + step, 0, width - 1)]
-        beyond = (inside - INSIDE) / np.where(met, inside - outside, 1.0)
-        edges[:, side] = np.where(met, inner + 0.5 + step * beyond, np.nan)
-    if np.isnan(edges).any():
-        return np.full(2, np.nan)
-    return np.array([np.percentile(edges[:, 0], 10), np.percentile(edges[:, 1], 90)])
+        way = np.ascontiguousarray(band[:, column::step])
+        out = way.argmin(axis=1)
+        if way[np.arange(len(rows)), out].any():  # a row without an exit
+            return np.full(2, np.nan)
+        inner = column + step * (out - 1)
+        inside, outside = mask[rows, inner], mask[rows, inner + step]
+        edges[:, side] = inner + 0.5 + step * ((inside - INSIDE) / (inside - outside))
+    return np.asarray(np.percentile(edges, (10, 90), axis=0).diagonal())
 
 
 def _first_outside(
@@ -99,13 +98,16 @@ def _first_outside(
     return first, met & (first > 0)
 
 
-def _bilinear(mask: Mask, points: FloatArray) -> FloatArray:
-    """Value of the mask between its pixels at (..., 2) points; beyond the picture, that of its edge."""
+def _bilinear(mask: Mask, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Value of the mask between its pixels at points (...,); beyond the picture, that of its edge."""
     height, width = mask.shape
-    x, y = np.clip(points[..., 0] - 0.5, 0, width - 1.001), np.clip(points[..., 1] - 0.5, 0, height - 1.001)
+    x = np.minimum(np.maximum(x - 0.5, 0.0), width - 1.001)
+    y = np.minimum(np.maximum(y - 0.5, 0.0), height - 1.001)
     column, row = x.astype(np.intp), y.astype(np.intp)
     right, down = x - column, y - row
+    left, up = 1 - right, 1 - down
     flat, corner = mask.ravel(), row * width + column
-    top = flat[corner] * (1 - right) + flat[corner + 1] * right
-    bottom = flat[corner + width] * (1 - right) + flat[corner + width + 1] * right
-    return np.asarray(top * (1 - down) + bottom * down)
+    top = flat[corner] * left + flat[corner + 1] * right
+    corner += width
+    bottom = flat[corner] * left + flat[corner + 1] * right
+    return np.asarray(top * up + bottom * down)

@@ -34,7 +34,6 @@ STILL_HEIGHT_PX = 440  # sharp at the height the page shows on a screen of two p
 JPEG_QUALITY = 80
 CROP_MARGIN = 0.15  # of the lifter's height, round all places they are in
 TRUNK_REACH = 0.85  # of its length, to each side of its middle: what a picture of the back alone shows
-READ_ON_S = 2.0  # a moment this near is read up to; one further on is sought
 STILL_TEXT = 1.4  # times the size on a video's picture: stills are shown small
 
 MAX_COPY_SIDE_PX = 1280  # of a copy: larger ones are made smaller, to be sent and played anywhere
@@ -100,17 +99,10 @@ def take_stills(
     pictures: dict[float, bytes] = {}
     wanted = sorted(set(times_s))
     half_frame_s = 0.5 / info.fps if info.fps > 0 else 0.0
-    frames: Iterator[video.Frame] = iter(())
-    position_s = math.inf
-    for moment_s in wanted:
-        start_s = max(moment_s / clock.speed - half_frame_s, 0.0)
-        if not position_s <= start_s <= position_s + READ_ON_S:
-            frames = video.decode_from(info, start_s)
-        frame = next((each for each in frames if each.time_s >= start_s), None)
+    starts_s = [max(moment_s / clock.speed - half_frame_s, 0.0) for moment_s in wanted]
+    for moment_s, frame in zip(wanted, video.read_moments(info, starts_s), strict=True):
         if frame is None:
-            position_s = math.inf
             continue
-        position_s = frame.time_s
         near = _find_trunk(figure, moment_s, info.size_px) if moment_s in backs_s else None
         crop = near or whole
         picture = _cut(read_upright(frame, info), crop, info)

@@ -13,6 +13,7 @@ from formcheck.video.reader import (
     decode_from,
     pick_nearest,
     read_frames,
+    read_moments,
     spread_frames,
 )
 from formcheck.video.streams import name_for_ffmpeg
@@ -29,6 +30,7 @@ __all__ = [
     "pick_nearest",
     "probe",
     "read_frames",
+    "read_moments",
     "read_thumbnail",
     "spread_frames",
     "whole_window",

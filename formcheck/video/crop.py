@@ -63,14 +63,21 @@ class Shrunk:
 def read_thumbnail(stored: av.VideoFrame) -> NDArray[np.float32]:
     """Return a frame's brightness as it is stored, (36, 48) of 0..255: what tells one picture from the next, without
     grain.
+
+    Rows are added up in bands before anything is divided: that takes a third to a tenth of the time in which OpenCV
+    averages a whole plane. The rows that make no whole band, at the bottom, are not looked at.
     """
-    if stored.format.name in PLANAR:
-        plane = stored.planes[0]
-        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: stored.height, : stored.width]
-        return np.asarray(cv2.resize(lines, THUMBNAIL_PX, interpolation=cv2.INTER_AREA), np.float32)
     width, height = THUMBNAIL_PX
-    grey = stored.to_ndarray(format="gray", width=width, height=height, interpolation="AREA", threads=SWSCALE_THREADS)
-    return np.asarray(grey, np.float32)
+    if stored.format.name not in PLANAR:
+        grey = stored.to_ndarray(
+            format="gray", width=width, height=height, interpolation="AREA", threads=SWSCALE_THREADS
+        )
+        return np.asarray(grey, np.float32)
+    plane, deep = stored.planes[0], max(1, stored.height // height)
+    lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    bands = lines[: min(stored.height, deep * height)].reshape(-1, deep, plane.line_size)
+    rows = np.add.reduce(bands, axis=1, dtype=np.uint32)[:, : stored.width].astype(np.float32) / deep
+    return np.asarray(cv2.resize(rows, THUMBNAIL_PX, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def whole_window(info: VideoInfo, out_px: int) -> Window:

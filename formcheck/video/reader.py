@@ -26,6 +26,7 @@ EVERY_FRAME_UP_TO = 1.1  # times the wanted rate: below, sampling would only dro
 ENOUGH_KEYFRAMES = 12  # so many spread over the clip give a look at all of it without decoding what lies between
 BUSY_PX = 3_000_000  # to be decoded for each sampled frame: above, one thread would keep two landmarkers waiting
 FEW_CORES = 2  # where the landmarkers leave none for a second decoding thread, which costs a tenth more in all
+READ_ON_S = 2.0  # a moment this near is read up to, whatever lies between
 MADE_TICKS = 90_000  # a second, in the time base of the times that are made for bare streams
 SAME_SHAPE = 0.02  # between the sides' ratios of two pictures that show the same frame
 DECODING_CLOCK = frozenset({"avi"})  # these keep no times of presentation: FFmpeg's guess at them goes back and forth
@@ -67,18 +68,23 @@ class Frame:
     stored: av.VideoFrame
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reading:
     """How the times of a stream's frames are had: made, at a rate; mended where they leap; or taken as they are.
 
     Frames whose time (in the stream's time base) is `unwanted` or before `first_pts` are not decoded if no other frame
-    refers to them.
+    refers to them. `first_pts` may move on while frames are read.
     """
 
     made_hz: float | None = None
     mended: bool = False
     unwanted: Set[int] = frozenset()
     first_pts: float = -math.inf
+
+    @property
+    def is_sparing(self) -> bool:
+        """Whether there are frames that need not be decoded."""
+        return bool(self.unwanted) or self.first_pts > -math.inf
 
     def spares(self, pts: int | None) -> bool:
         """Whether the frame of a packet need not be decoded."""
@@ -102,12 +108,11 @@ def decode(container: av.container.InputContainer, stream: av.VideoStream, readi
     """
     clock = Clock(stream.time_base) if reading.mended and stream.time_base else None
     by_decoding = container.format.name in DECODING_CLOCK
-    is_sparing = not by_decoding and (bool(reading.unwanted) or reading.first_pts > -math.inf)
     count = 0
     for packet in packets_of(container, stream):
         if clock is not None and reading.made_hz is None:
             clock.mend(packet)
-        if is_sparing:
+        if reading.is_sparing and not by_decoding:
             stream.codec_context.skip_frame = "NONREF" if reading.spares(packet.pts) else "DEFAULT"
         try:
             frames = packet.decode()
@@ -159,14 +164,48 @@ def decode_from(info: VideoInfo, start_s: float = 0.0, rate_hz: float = math.inf
     With a `rate_hz`, frames that sampling at that rate from `start_s` on would not pick may be missing.
     """
     unpicked = _unpicked(info, start_s, rate_hz) if _samples(info, rate_hz) else frozenset()
-    first_pts = info.start_pts + math.floor(start_s / info.time_base) if start_s > 0 and info.is_even else -math.inf
-    reading = Reading(info.made_rate_hz, not info.is_even, unpicked, first_pts)
+    return _decode_on(info, start_s, rate_hz, Reading(info.made_rate_hz, not info.is_even, unpicked))
+
+
+def _first_pts(info: VideoInfo, start_s: float) -> float:
+    """Return the time (in the stream's time base) before which no frame is wanted; -inf where times may leap."""
+    return info.start_pts + math.floor(start_s / info.time_base) if start_s > 0 and info.is_even else -math.inf
+
+
+def _decode_on(info: VideoInfo, start_s: float, rate_hz: float, reading: Reading) -> Iterator[Frame]:
+    """Every frame from `start_s` on, as `decode_from` has them, by a reading of the caller's."""
+    reading.first_pts = _first_pts(info, start_s)
     last_s = -math.inf
     for frame in _frames_near(info, start_s, rate_hz, reading):
         time_s = _time_s(info, frame)
         if time_s >= start_s and time_s > last_s and _is_alike(info, frame):
             last_s = time_s
             yield Frame(time_s, frame)
+
+
+def read_moments(info: VideoInfo, moments_s: Iterable[float]) -> Iterator[Frame | None]:
+    """For each of some moments, in their order, the first frame at or after it; None where none can be decoded.
+
+    What lies between two moments is decoded once, and of it only what others refer to; a moment behind another keyframe
+    is sought, unless it is near.
+    """
+    container, stream = open_film(info)
+    with container:
+        keys_s = _keyframes_s(info, stream, 0.0, info.duration_s)
+    frames: Iterator[Frame] = iter(())
+    reading, position_s = Reading(), math.inf
+    for moment_s in moments_s:
+        is_far = moment_s > position_s + READ_ON_S and (
+            not keys_s or any(position_s < key_s <= moment_s for key_s in keys_s)
+        )
+        if moment_s < position_s or is_far:
+            reading = Reading(info.made_rate_hz, not info.is_even)
+            frames = _decode_on(info, moment_s, math.inf, reading)
+        else:
+            reading.first_pts = _first_pts(info, moment_s)
+        frame = next((each for each in frames if each.time_s >= moment_s), None)
+        position_s = math.inf if frame is None else frame.time_s
+        yield frame
 
 
 def _frames_near(info: VideoInfo, start_s: float, rate_hz: float, reading: Reading) -> Iterator[av.VideoFrame]:
@@ -273,8 +312,8 @@ def _until(stamped: Iterable[tuple[float, Frame]], end_s: float) -> Iterator[tup
 def spread_frames(info: VideoInfo, count: int, start_s: float, end_s: float) -> Iterator[Frame]:
     """At most `count` frames spread over a stretch of the video, at bounded cost.
 
-    Where the container's index names at least 12 keyframes in the stretch, these alone are decoded; otherwise
-    everything in the stretch is, once.
+    Where the container's index names at least 12 keyframes in the stretch, these alone are decoded; otherwise the
+    stretch is, once, without the frames that nobody wants and no other refers to.
     """
     container, stream = open_film(info)
     with container:
@@ -290,7 +329,8 @@ def spread_frames(info: VideoInfo, count: int, start_s: float, end_s: float) -> 
                     yield from _one_keyframe(info, container, stream)
             return
     wanted_s = start_s + (np.arange(count) + 0.5) / count * (end_s - start_s)
-    yield from _first_after(info, _frames_in(info, start_s), wanted_s.tolist())
+    reading = Reading(info.made_rate_hz, not info.is_even)
+    yield from _first_after(info, _frames_in(info, start_s, reading), wanted_s.tolist(), reading)
 
 
 def _keyframes_s(info: VideoInfo, stream: av.VideoStream, start_s: float, end_s: float) -> list[float]:
@@ -305,9 +345,8 @@ def _keyframes_s(info: VideoInfo, stream: av.VideoStream, start_s: float, end_s:
     return [time_s for time_s in times_s if start_s <= time_s <= end_s]
 
 
-def _frames_in(info: VideoInfo, start_s: float) -> Iterator[av.VideoFrame]:
-    """Every frame from a keyframe at or before `start_s` on, by all threads, for a look."""
-    reading = Reading(info.made_rate_hz, not info.is_even)
+def _frames_in(info: VideoInfo, start_s: float, reading: Reading) -> Iterator[av.VideoFrame]:
+    """Frames from a keyframe at or before `start_s` on, by all threads, for a look."""
     container, stream = open_film(info)
     with container:
         stream.thread_type = "AUTO"
@@ -333,10 +372,13 @@ def _one_keyframe(info: VideoInfo, container: av.container.InputContainer, strea
         yield Frame(float((packet.pts - info.start_pts) * info.time_base), frames[0])
 
 
-def _first_after(info: VideoInfo, frames: Iterable[av.VideoFrame], wanted_s: list[float]) -> Iterator[Frame]:
-    """For each wanted time the first frame at or after it."""
+def _first_after(
+    info: VideoInfo, frames: Iterable[av.VideoFrame], wanted_s: list[float], reading: Reading
+) -> Iterator[Frame]:
+    """For each wanted time the first frame at or after it; what comes before it, the frames' `reading` may spare."""
     rest = iter(wanted_s)
     target_s = next(rest, None)
+    reading.first_pts = _first_pts(info, target_s or 0.0)
     for frame in frames:
         if target_s is None:
             return
@@ -345,3 +387,4 @@ def _first_after(info: VideoInfo, frames: Iterable[av.VideoFrame], wanted_s: lis
             yield Frame(time_s, frame)
             while target_s is not None and target_s <= time_s:
                 target_s = next(rest, None)
+            reading.first_pts = _first_pts(info, target_s or 0.0)
