@@ -12,7 +12,7 @@ import numpy as np
 
 from formcheck.assessment.best_rep import pick_best_rep
 from formcheck.assessment.cues import find_also_seen
-from formcheck.assessment.tally import NONE_OF, Summary, name_check, name_fault, sum_up
+from formcheck.assessment.tally import NONE_OF, Summary, mention_fault, name_check, name_fault, sum_up
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
 from formcheck.wording import SPAN, WIDTH, join_words, name_channel, name_reps, name_value, pool_spans, quantity
@@ -118,8 +118,7 @@ def name_best_rep(report: Report, names: Mapping[str, str]) -> str:
     best = pick_best_rep(report.findings, report.reps)
     if best is None:
         return ""
-    faults = (name_fault(code, names) for code in best.without)
-    return f"rep {best.rep.number}, without {join_words([f'{each[:1].lower()}{each[1:]}' for each in faults], 'or')}"
+    return f"rep {best.rep.number}, without {join_words([mention_fault(code, names) for code in best.without], 'or')}"
 
 
 def _best(report: Report, names: Mapping[str, str]) -> list[Line]:
