@@ -425,6 +425,12 @@ def test_the_page_says_why_the_best_rep_is_best() -> None:
     assert "Best and worst" not in draw(make_report(findings=(), cues=()))
 
 
+def test_the_page_says_what_changed_since_last_time() -> None:
+    page = draw(make_report(), changes=("Since 12 Nov:", "Overrun: 1 of 2 reps, 2 of 2 on 12 Nov. <b>"))
+    assert "<span>Since 12 Nov:</span><p>Overrun: 1 of 2 reps, 2 of 2 on 12 Nov. &lt;b&gt;</p>" in page
+    assert 'class="since"' not in draw(make_report())
+
+
 def test_a_range_is_pictured_at_its_turn() -> None:
     """The repetition turns at 2.0 s: a finding of all of it looks alike at both ends."""
     whole = make_finding("seated_curl.range", "fault", rep=1, start_s=0.5, end_s=3.0)

@@ -36,12 +36,13 @@ def summarise(
     signal: str | None = None,
     colour: bool = False,
     verbose: bool = False,
+    changes: Sequence[str] = (),
 ) -> str:
     """Return the summary, lines within 80 columns and a newline at the end.
 
     `names` are what people call the checks, by code. `signal` is the channel that is drawn over the set as a line of
     blocks; None leaves it out, for whoever cannot show them. `colour` adds ANSI styles. `verbose` adds every check with
-    its code, and what was never asked of such a clip.
+    its code, and what was never asked of such a clip. `changes` say what changed since last time.
     """
     names = names or {}
     summary = sum_up(map(vars, report.findings), names)
@@ -53,6 +54,7 @@ def summarise(
         _also_seen(report, names),
         _good(summary),
         _best(report, names),
+        _changes(changes),
         _checks(report.findings) if verbose else [],
         _not_judged(report.findings, summary.reasons, names, verbose=verbose),
         _cautions(report, {*summary.reasons, *(each.reason for each in report.findings if _is_told(each))}),
@@ -124,6 +126,13 @@ def name_best_rep(report: Report, names: Mapping[str, str]) -> str:
 def _best(report: Report, names: Mapping[str, str]) -> list[Line]:
     best = name_best_rep(report, names)
     return wrap(f"Best: {best}.", "", INDENT) if best else []
+
+
+def _changes(changes: Sequence[str]) -> list[Line]:
+    """Return what changed since last time: when that was, then each change."""
+    return [line for each in changes[:1] for line in wrap(each, "", INDENT, "bold")] + [
+        line for each in changes[1:] for line in wrap(each, INDENT, INDENT * 2)
+    ]
 
 
 def _evidence(cue: Cue, *, verbose: bool) -> str:

@@ -44,6 +44,7 @@ def render_page(
     video: bytes | None = None,
     spare_url: str | None = None,
     notes: Sequence[Note] = (),
+    changes: Sequence[str] = (),
 ) -> str:
     """Return report.html.
 
@@ -57,6 +58,7 @@ def render_page(
     video : the video's own bytes, to put it into the page.
     spare_url : the annotated video, for a browser that cannot play the original.
     notes : what a coach wrote about moments of the set.
+    changes : what changed since last time: when that was, then a line each.
     """
     pictures, best = pictures or {}, picture_best(report)
     return render(
@@ -72,6 +74,7 @@ def render_page(
         spare_url=spare_url,
         size_px=report.source.size_px,
         numbers=build_numbers(report, offset_s),
+        changes=changes,
         notes=[{"start_s": each.time_s, "clock": clock(each.time_s), "text": each.text} for each in notes],
     )
 
