@@ -55,7 +55,18 @@ HOW_SURE = {  # the last part of a check's code -> what its rows in docs/accurac
     "lockout": ("tops short",),
     "bar_drift": ("weights",),
 }
-DRAWN = (".lean_back", ".lockout", ".bar_drift")  # by `build_pictures.draw_forms`: no shipped sample does that wrong
+DRAWN = frozenset(  # by `build_pictures.draw_faults`: the sound repetition on the left, the fault on the right
+    {
+        *("rdl.rounding", "rdl.squatted", "rdl.overrun", "rdl.lean_back", "rdl.lockout", "rdl.bar_drift"),
+        *(f"good_morning.{name}" for name in ("rounding", "squatted", "overrun", "lean_back", "lockout")),
+        *("ghr.arch", "ghr.hip_hinge", "nordic.hip_break", "nordic.arch"),
+        *(
+            f"{place}_curl.{name}"
+            for place in ("lying", "seated")
+            for name in ("hip_lift", "range", "partial", "extension")
+        ),
+    }
+)
 REPORT_TYPES = ("Report", "Rep", "Finding", "Limit", "Cue", "Kinematics", "View", "Quality")
 NEEDS = {
     "side view": "a side view",
@@ -131,7 +142,7 @@ def _one_check(check: Check, rows: list[Row]) -> Iterator[str]:
     yield f"### {check.title} {{ #{check.code} }}\n\n`{check.code}`. {check.why}\n"
     picture = f"img/checks/{check.code}.webp"
     if (ROOT / "docs" / picture).exists():
-        shown = "Right, and wrong" if check.code.endswith(DRAWN) else "Where a shipped sample is found at fault"
+        shown = "Right, and wrong" if check.code in DRAWN else "Where a shipped sample is found at fault"
         yield f"![{shown}: {check.title}]({picture})\n"
     yield f"- **Limit:** {state_limit(check.limit)}\n- **Where that comes from:** {write_degrees(check.limit.source)}"
     yield f"- **It needs:** {needs}\n- **You hear:** “{cue}”"
