@@ -23,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import formcheck
+from docs.stick_pictures import draw_stick_faults
 from formcheck.rendering.annotated_video import take_stills
 from formcheck.rendering.overlay import figure_of
 from formcheck.rendering.set_captions import hold_for
@@ -85,7 +86,10 @@ CURLS: Mapping[str, Wrong] = {
 FAULTS: Mapping[str, Mapping[str, Wrong]] = {  # by lift and the last part of the check's code
     "rdl": {**HINGES, "bar_drift": Wrong({"bar_away_m": 0.2})},
     "good_morning": HINGES,
-    "ghr": {"arch": Wrong({"arch_deg": 28.0}, 1.5), "hip_hinge": Wrong({"hip_hinge_deg": 45.0}, 0.7)},
+    "ghr": {
+        "arch": Wrong({"arch_deg": 35.0, "stall_s": 1.0, "stall_trunk_deg": 45.0}, 1.5),
+        "hip_hinge": Wrong({"hip_hinge_deg": 45.0}, 0.7),
+    },
     "nordic": {"hip_break": Wrong({"hip_hinge_deg": 45.0}, 0.7), "arch": Wrong({"lumbar_deg": -28.0}, 0.7)},
     "lying_curl": CURLS,
     "seated_curl": CURLS,
@@ -182,6 +186,12 @@ def draw_faults(only: Collection[str] = ()) -> None:
             draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{code}.webp", quality=75)
 
 
+def draw_sticks() -> None:
+    """Write docs/img/checks/<code>.webp of the faults that the renderer cannot draw, as stick figures."""
+    for code, frames in draw_stick_faults().items():
+        draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{code}.webp", quality=75)
+
+
 def spoil(clip: Clip, wrong: Wrong) -> Clip:
     """Return the clip with the fault in its one repetition."""
     if wrong.of_set:
@@ -242,6 +252,7 @@ def build() -> None:
     """Write docs/img/report.webp, desk.webp, strip.webp and those of the checks."""
     draw_checks()
     draw_faults()
+    draw_sticks()
     with tempfile.TemporaryDirectory() as name:
         save_desk(Path(name))
     with tempfile.TemporaryDirectory() as name:

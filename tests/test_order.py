@@ -56,7 +56,9 @@ def test_of_equal_faults_harm_is_first_then_form_as_the_lift_asks_it_then_pace(l
 def test_a_note_waits_for_every_fault_but_those_of_pace(lift: str) -> None:
     """The first of the order, only noted, stands behind the last fault of form and before tempo, whatever its size."""
     first, *_ = [f"{lift}.{name}" for name in ORDER[lift]]
-    findings = [replace(each, verdict="note", severity=3.0) if each.code == first else each for each in everything(lift)]
+    findings = [
+        replace(each, verdict="note", severity=3.0) if each.code == first else each for each in everything(lift)
+    ]
     order = said(findings)
     concerns = {each.code: each.concern for each in findings}
     n_form = sum(concern is not Concern.PACE for concern in concerns.values())

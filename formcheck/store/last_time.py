@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from formcheck.assessment.tally import name_fault
 from formcheck.lifts import all_lifts, name_checks
@@ -85,7 +86,7 @@ def _find_change(check: Check, quantity: Quantity | None, now: KeptSet, last: Se
 
 def _follow(check: Check) -> Quantity:
     """Return a check's value as something that is followed: less past its limit is better, and enough is enough."""
-    better = "lower" if check.limit.direction == "above" else "higher"
+    better: Literal["higher", "lower"] = "lower" if check.limit.direction == "above" else "higher"
     enough = check.limit.note if check.limit.note is not None else check.limit.fault
     return Quantity(
         check.code, check.title, check.limit.unit, check.code, better, 0.0, "its own intervals", enough=enough
