@@ -12,8 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import formcheck
+from docs.stick_pictures import draw_stick_faults
 from formcheck.rendering.annotated_video import take_stills
 from formcheck.rendering.overlay import figure_of
 from formcheck.rendering.set_captions import hold_for
@@ -46,12 +47,53 @@ SPOILT = {
 ATHLETES = ("Ana", "Ben", "Chris")
 WIDTH_PX = 480  # of one picture of the strip
 CHECK_PX = 260  # of one picture of a check
+END = 2.0  # see `Wrong`
 AFTER_S = 0.6  # the end of a repetition: the top is reached
-FORMS: tuple[tuple[str, dict[str, float], bool], ...] = (  # check, what is done wrong, and whether its top shows it
-    ("lean_back", {"top_deg": -16.0}, True),
-    ("lockout", {"top_deg": 18.0}, True),
-    ("bar_drift", {"bar_away_m": 0.2}, False),
-)
+SOUND = {  # whose first repetition is drawn right, then wrong
+    "rdl": "rdl_four_reps",
+    "good_morning": "good_morning_sound",
+    "ghr": "ghr_sound",
+    "nordic": "nordic_controlled",
+    "lying_curl": "lying_curl_sound",
+    "seated_curl": "seated_curl_sound",
+}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A fault to draw: what of the repetition (or of the whole set) is changed, and the moment that shows it: as a
+    share of the way to the turn, 1 being the turn itself and 2 the top that the repetition ends in.
+    """
+
+    changes: Mapping[str, float]
+    moment: float = 1.0
+    of_set: bool = False
+
+
+HINGES: Mapping[str, Wrong] = {
+    "rounding": Wrong({"lumbar_deg": 45.0}),
+    "squatted": Wrong({"squat_deg": 40.0}),
+    "overrun": Wrong({"overrun_deg": 22.0, "trunk_deg": 95.0}),
+    "lean_back": Wrong({"top_deg": -16.0}, END),
+    "lockout": Wrong({"top_deg": 18.0}, END),
+}
+CURLS: Mapping[str, Wrong] = {
+    "hip_lift": Wrong({"hip_lift_thigh": 0.2, "lumbar_deg": -12.0}),
+    "range": Wrong({"knee_deg": 70.0}),
+    "partial": Wrong({"knee_deg": 60.0}),
+    "extension": Wrong({"knee_rest_deg": 35.0}, END, of_set=True),
+}
+FAULTS: Mapping[str, Mapping[str, Wrong]] = {  # by lift and the last part of the check's code
+    "rdl": {**HINGES, "bar_drift": Wrong({"bar_away_m": 0.2})},
+    "good_morning": HINGES,
+    "ghr": {
+        "arch": Wrong({"arch_deg": 35.0, "stall_s": 1.0, "stall_trunk_deg": 45.0}, 1.5),
+        "hip_hinge": Wrong({"hip_hinge_deg": 45.0}, 0.7),
+    },
+    "nordic": {"hip_break": Wrong({"hip_hinge_deg": 45.0}, 0.7), "arch": Wrong({"lumbar_deg": -28.0}, 0.7)},
+    "lying_curl": CURLS,
+    "seated_curl": CURLS,
+}
 DESK = {"width": 1280, "height": 860}
 
 
@@ -107,11 +149,15 @@ def photograph(page_file: Path, target: Path) -> None:
 
 
 def draw_checks() -> None:
-    """Write docs/img/checks/<code>.webp: of each check that finds something in a spoilt sample the worst moment."""
+    """Write docs/img/checks/<code>.webp: of each check that finds something in a spoilt sample the worst moment; those
+    that `draw_faults` draws are left to it.
+    """
+    drawn = {f"{lift}.{name}" for lift, faults in FAULTS.items() for name in faults}
     for name, lift in SPOILT.items():
         clip = ROOT / "samples" / f"{name}.mp4"
         report = formcheck.analyze(clip, lift=lift)
         found = [each for each in report.findings if each.verdict in {"fault", "note"} and math.isfinite(each.start_s)]
+        found = [each for each in found if each.code not in drawn]
         worst = {each.code: each for each in sorted(found, key=lambda each: (each.verdict == "fault", each.severity))}
         moments = [picture_finding(each, report.reps) for each in worst.values()]
         for moment in moments:
@@ -121,21 +167,46 @@ def draw_checks() -> None:
             draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{moment.finding.code}.webp", quality=75)
 
 
-def draw_forms() -> None:
-    """Write docs/img/checks/<code>.webp of what no shipped sample does wrong: drawn right, then wrong."""
-    for lift, clip_name in (("rdl", "rdl_four_reps"), ("good_morning", "good_morning_sound")):
-        clip = read_clips()[clip_name]
-        lifter, reps = make_lifter(clip.scene), clip.moves.reps[:1]
-        for code, wrong, at_top in FORMS:
-            if code == "bar_drift" and lift != "rdl":
+def draw_faults(only: Collection[str] = ()) -> None:
+    """Write docs/img/checks/<code>.webp of all faults that the renderer draws, or of the codes in `only`: a sound
+    repetition on the left, the same one with the fault on the right, at the same place in the lift.
+    """
+    for lift, faults in FAULTS.items():
+        clip = read_clips()[SOUND[lift]]
+        lifter = make_lifter(clip.scene)
+        clip = replace(clip, moves=replace(clip.moves, reps=clip.moves.reps[:1]))
+        for name, wrong in faults.items():
+            code = f"{lift}.{name}"
+            if only and code not in only:
                 continue
             frames = []
-            for changes in ({}, wrong):
-                shown = replace(clip, moves=replace(clip.moves, reps=(replace(reps[0], **changes),)))
-                (rep,) = truth_of(shown, lifter)
-                moment_s = rep.stop_s + AFTER_S if at_top else rep.turn_s
+            for shown in (clip, spoil(clip, wrong)):
+                moment_s = moment_of(truth_of(shown, lifter)[0], wrong.moment)
                 frames += [Image.fromarray(picture) for picture in shots(shown, lifter, np.array([moment_s]))]
-            draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{lift}.{code}.webp", quality=75)
+            draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{code}.webp", quality=75)
+
+
+def draw_sticks() -> None:
+    """Write docs/img/checks/<code>.webp of the faults that the renderer cannot draw, as stick figures."""
+    for code, frames in draw_stick_faults().items():
+        draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{code}.webp", quality=75)
+
+
+def spoil(clip: Clip, wrong: Wrong) -> Clip:
+    """Return the clip with the fault in its one repetition."""
+    if wrong.of_set:
+        return replace(clip, moves=replace(clip.moves, **wrong.changes))
+    (rep,) = clip.moves.reps
+    return replace(clip, moves=replace(clip.moves, reps=(replace(rep, **wrong.changes),)))
+
+
+def moment_of(rep: Any, share: float) -> float:
+    """Return the moment (s) of a repetition's truth at a share of its way to the turn (up to 1) and back (up to 2)."""
+    if share >= END:
+        return float(rep.stop_s) + AFTER_S
+    if share <= 1.0:
+        return float(rep.start_s + share * (rep.turn_s - rep.start_s))
+    return float(rep.turn_s + (share - 1.0) * (rep.stop_s - rep.turn_s))
 
 
 def truth_of(clip: Clip, lifter: Lifter) -> Sequence[Any]:
@@ -180,7 +251,8 @@ def save_desk(folder: Path) -> None:
 def build() -> None:
     """Write docs/img/report.webp, desk.webp, strip.webp and those of the checks."""
     draw_checks()
-    draw_forms()
+    draw_faults()
+    draw_sticks()
     with tempfile.TemporaryDirectory() as name:
         save_desk(Path(name))
     with tempfile.TemporaryDirectory() as name:

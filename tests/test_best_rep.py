@@ -59,3 +59,33 @@ def test_a_partial_rep_is_never_best() -> None:
     picked = pick_best_rep(found("a", "fault", "good", "good") + found("b", "good", "note", "good"), reps)
     assert picked is not None
     assert picked.rep.number == 2
+
+
+def test_the_worst_has_what_the_best_has_not_and_says_all_that_it_had() -> None:
+    findings = [
+        *found("a", "good", "fault", "note"),
+        *found("b", "note", "note", "note"),
+        *found("c", "good", "good", "fault"),
+    ]
+    picked = pick_best_rep(findings, REPS)
+    assert picked is not None
+    assert (picked.rep.number, picked.worst.number, picked.without) == (1, 3, ("a", "c"))
+    assert [each.code for each in picked.had] == ["c", "a", "b"]
+    assert picked.shown.code == "c"
+
+
+def test_of_reps_with_as_many_faults_the_one_furthest_past_its_limit_is_worst() -> None:
+    far = [
+        replace(each, severity=share) for each, share in zip(found("a", "good", *["fault"] * 2), (0, 2, 1), strict=True)
+    ]
+    picked = pick_best_rep(far, REPS)
+    assert picked is not None
+    assert picked.worst.number == 2
+
+
+def test_a_fault_that_the_best_has_too_is_not_what_the_picture_shows() -> None:
+    """`b` is the worse fault of rep 2, but rep 1 has it as well: beside one another they would look alike."""
+    both = [replace(each, severity=3.0) for each in found("b", "fault", "fault")]
+    picked = pick_best_rep([*both, *found("a", "good", "note")], REPS[:2])
+    assert picked is not None
+    assert ([each.code for each in picked.had], picked.shown.code) == (["b", "a"], "a")

@@ -113,7 +113,7 @@ LAYERS = (
     ),
     ("formcheck.store", "formcheck.store.page"),
     ("formcheck.store.guessing", "formcheck.store.remove", "formcheck.store.transfer"),
-    ("formcheck.store.keep",),
+    ("formcheck.store.keep", "formcheck.store.last_time"),
     ("formcheck.store.read",),
     ("formcheck.store.connect", "formcheck.store.migrations", "formcheck.store.migrations.*"),
     ("formcheck.store.load_velocity", "formcheck.store.schema", "formcheck.store.trends", "formcheck.store.balance"),

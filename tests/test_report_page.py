@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import html
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
@@ -28,7 +29,7 @@ from formcheck.rendering.annotated_video import take_stills, write_video
 from formcheck.rendering.overlay import figure_of
 from formcheck.rendering.set_files import ANNOTATED
 from formcheck.report.page import back_times, link_video, pack_plotly, picture_times, render_page
-from formcheck.report.page.content import Explained, build_texts, find_unseen, pick_moments, state_limit
+from formcheck.report.page.content import Explained, build_texts, find_unseen, pick_moments, picture_best, state_limit
 from formcheck.settings import Pictures, Settings
 from formcheck.wording import quantity
 
@@ -386,11 +387,48 @@ def test_pictures_show_the_worst_moments_with_their_start_and_end() -> None:
         ("rdl.overrun", (1.5, 2.0)),
         ("rdl.tempo", (1.5, 2.0)),
     ]
-    assert picture_times(report) == (0.5, 1.5, 2.0)
+    assert picture_times(report) == (0.5, 1.5, 2.0, 5.0)  # the last: the best repetition, at its turn
     many = tuple(
         make_finding("rdl.overrun", "fault", rep=n, start_s=float(n), end_s=n + 0.1, severity=n) for n in range(1, 9)
     )
     assert [each.times_s for each in pick_moments(make_report(findings=many))] == [(8.0,)]
+
+
+def test_the_best_rep_stands_beside_the_worst_at_the_same_place_of_the_lift() -> None:
+    """Rep 1 (down 0.5-2.0 s, up to 3.0) has a fault at 1.7 s, after 80 % of its way down; rep 2 is there at 4.7 s."""
+    bad = make_finding("rdl.overrun", "fault", rep=1, start_s=1.5, end_s=1.7)
+    good = make_finding("rdl.overrun", rep=2, severity=0.0)
+    best = picture_best(make_report(findings=(bad, good)))
+    assert best is not None
+    assert best.times_s == (pytest.approx(4.7), 1.7)
+    assert best.labels == ("best: rep 2", "worst: rep 1")
+    at_top = make_finding("rdl.overrun", "fault", rep=1, start_s=2.75, end_s=2.75)
+    late = picture_best(make_report(findings=(at_top, good)))
+    assert late is not None
+    assert late.times_s == (pytest.approx(5.75), 2.75)
+    untimed = make_finding("rdl.overrun", "fault", rep=1, start_s=math.nan, end_s=math.nan)
+    anywhere = picture_best(make_report(findings=(untimed, good)))
+    assert anywhere is not None
+    assert anywhere.times_s == (5.0, 2.0)
+    assert picture_best(make_report(findings=(bad,))) is None
+
+
+def test_the_page_says_why_the_best_rep_is_best() -> None:
+    page = draw(make_report(), pictures=dict.fromkeys((0.5, 1.5, 2.0, 5.0), b"jpeg"))
+    assert (
+        "Rep 2 was the best of the set: without overrun. Rep 1 was the worst: overrun (14°) and tempo (1.5 s)." in page
+    )
+    assert (
+        page.count('<span class="when">best: rep 2</span>') == page.count('<span class="when">worst: rep 1</span>') == 1
+    )
+    assert '<span class="when">best: rep 2</span>' not in draw(make_report())
+    assert "Best and worst" not in draw(make_report(findings=(), cues=()))
+
+
+def test_the_page_says_what_changed_since_last_time() -> None:
+    page = draw(make_report(), changes=("Since 12 Nov:", "Overrun: 1 of 2 reps, 2 of 2 on 12 Nov. <b>"))
+    assert "<span>Since 12 Nov:</span><p>Overrun: 1 of 2 reps, 2 of 2 on 12 Nov. &lt;b&gt;</p>" in page
+    assert 'class="since"' not in draw(make_report())
 
 
 def test_a_range_is_pictured_at_its_turn() -> None:

@@ -63,6 +63,14 @@ def test_what_no_cue_has_room_for_is_named_in_one_line(report_with: Callable[...
     assert "Also seen" not in summarise(report_with(findings=findings[:3]), TITLE)
 
 
+def test_what_changed_since_last_time_is_told_after_the_best_rep(report: Report) -> None:
+    changes = ("Since 12 Nov:", "Overrun: 1 of 2 reps, 2 of 2 on 12 Nov. On average 8°, 24° then: better.")
+    text = summarise(report, "Romanian deadlift", changes=changes)
+    told = "\n\nSince 12 Nov:\n  Overrun: 1 of 2 reps, 2 of 2 on 12 Nov. On average 8°, 24° then: better.\n"
+    assert text.index("Best: rep 2") < text.index(told)
+    assert "Since" not in summarise(report, "Romanian deadlift")
+
+
 def test_what_no_such_clip_shows_is_for_who_asks(report_with: Callable[..., Report]) -> None:
     feet = make_finding("feet.position", "not_judged", reason="needs a clip from behind", detail={"asked": False})
     found = report_with(findings=(make_finding("w"), feet), cues=())

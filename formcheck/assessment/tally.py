@@ -112,6 +112,12 @@ def name_fault(code: str, names: Mapping[str, str]) -> str:
     return name[:1].upper() + name[1:]
 
 
+def mention_fault(code: str, names: Mapping[str, str]) -> str:
+    """Return what people call what a check found, as it stands inside a sentence."""
+    name = name_fault(code, names)
+    return name[:1].lower() + name[1:]
+
+
 def write_headline(outcome: Outcome, n_cues: int) -> str:
     """Return the first words about a set, for a page or a picture: how much there is to change."""
     return {

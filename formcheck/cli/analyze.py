@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from formcheck.cli import options
-from formcheck.cli.keeping import Keeping, KeepOptions, keep_report, read_keeping
+from formcheck.cli.keeping import Keeping, KeepOptions, keep_report, read_keeping, tell_changes
 from formcheck.cli.landmarks import analyze_poses, split_landmarks, tell_idle_options
 from formcheck.cli.streams import Progress, ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError
@@ -158,8 +159,9 @@ def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -
 
     try:
         report = analyze_or_ask(video, settings, use_cache=wishes.use_cache)
+        changes = tell_changes(report, video, wishes.keeping)
         # report.json stays last: who finds it finds the others
-        files = {**render_files_of_page(report, video, folder, wishes.pictures), **render_files(report)}
+        files = {**render_files_of_page(report, video, folder, wishes.pictures, changes), **render_files(report)}
         write_folder(folder, files)
         if wishes.pictures.blur_faces and not wishes.pictures.video:
             _drop_faces(folder)
@@ -170,7 +172,7 @@ def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -
     if wishes.as_json:
         typer.echo(str(files["report.json"]).encode(), nl=False)
     else:
-        print_summary(report, verbose=wishes.verbose)
+        print_summary(report, verbose=wishes.verbose, changes=changes)
     print_message(f"wrote {folder}: {', '.join(names)}")
     return wishes.keeping is None or _keep(report, video, folder, wishes.keeping)
 
@@ -221,8 +223,12 @@ def import_meanwhile(progress: Progress | None) -> Progress:
     return tell
 
 
-def render_files_of_page(report: "Report", video: Path, folder: Path, pictures: Pictures) -> dict[str, str | bytes]:
-    """Return report.html, and with --blur-faces the video that it shows instead of the original."""
+def render_files_of_page(
+    report: "Report", video: Path, folder: Path, pictures: Pictures, changes: Sequence[str] = ()
+) -> dict[str, str | bytes]:
+    """Return report.html, and with --blur-faces the video that it shows instead of the original. `changes`: what
+    changed since last time.
+    """
     from formcheck.rendering.set_files import BLURRED, render_page_files, take_set_stills
     from formcheck.report.page import link_video
 
@@ -230,7 +236,7 @@ def render_files_of_page(report: "Report", video: Path, folder: Path, pictures: 
         return {}
     stills = take_set_stills(report, video, hides_head=pictures.blur_faces)
     with progress_bar(BLURRED) if pictures.blur_faces else nullcontext() as progress:
-        return render_page_files(report, video, link_video(video, folder), pictures, stills, progress)
+        return render_page_files(report, video, link_video(video, folder), pictures, stills, progress, changes=changes)
 
 
 def _drop_faces(folder: Path) -> None:

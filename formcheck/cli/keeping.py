@@ -93,6 +93,29 @@ def keep_report(report: "Report", source: Path, folder: Path, keeping: Keeping) 
         print_message(f"  the same video is also kept for {', '.join(kept.also_for)}")
 
 
+def tell_changes(report: "Report", source: Path, keeping: Keeping | None) -> tuple[str, ...]:
+    """Return what changed since the athlete did this lift last, in lines; nothing where no set is kept. Raises
+    StoreError.
+    """
+    if keeping is None:
+        return ()
+    from formcheck.report.document import build
+    from formcheck.store.keep import preview_set
+    from formcheck.store.last_time import say_what_changed
+    from formcheck.video.recording_date import filmed_on
+
+    kept, now = preview_set(
+        build(report),
+        keeping.store,
+        athlete=keeping.athlete,
+        date=keeping.date,
+        filmed_on=filmed_on(source),
+        load_kg=keeping.load_kg,
+        warm_up=keeping.warm_up,
+    )
+    return say_what_changed(kept, now)
+
+
 def _read_day(text: str | None) -> dt.date | None:
     return None if text is None else dt.date.fromisoformat(text)
 

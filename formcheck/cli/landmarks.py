@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from formcheck.cli.keeping import Keeping, keep_report
+from formcheck.cli.keeping import Keeping, keep_report, tell_changes
 from formcheck.cli.streams import print_error, print_message, print_summary
 from formcheck.errors import FormcheckError, SettingsError
 from formcheck.settings import OF_PICTURES, Settings
@@ -64,7 +64,7 @@ def analyze_poses(
             if as_json:
                 typer.echo(files["report.json"].encode(), nl=False)
             else:
-                print_summary(report, verbose=verbose)
+                print_summary(report, verbose=verbose, changes=tell_changes(report, path, keeping))
             print_message(f"wrote {folder}: {', '.join(files)}")
             if keeping is not None:
                 keep_report(report, path, folder, keeping)

@@ -56,9 +56,9 @@ def name_answers(report: "Report") -> str:
     return f"\nTo tell formcheck, add: {', '.join(options)} (with your own value)" if options else ""
 
 
-def print_summary(report: "Report", *, verbose: bool = False) -> None:
+def print_summary(report: "Report", *, verbose: bool = False, changes: Sequence[str] = ()) -> None:
     """Print the summary on stdout, with colours and the little graph where the stream can show them; `verbose`: with
-    every check and its code.
+    every check and its code. `changes`: what changed since last time.
     """
     from formcheck.lifts import all_lifts, name_checks
     from formcheck.report.terminal import summarise
@@ -66,7 +66,7 @@ def print_summary(report: "Report", *, verbose: bool = False) -> None:
     lift = all_lifts()[report.lift.name]
     signal = lift.signal if shows_blocks(sys.stdout) else None
     colour = wants_colour(sys.stdout)
-    text = summarise(report, lift.title, name_checks(), signal=signal, colour=colour, verbose=verbose)
+    text = summarise(report, lift.title, name_checks(), signal=signal, colour=colour, verbose=verbose, changes=changes)
     typer.echo(f"{text}{name_answers(report)}")
 
 

@@ -72,6 +72,7 @@ def render_set_page(
     spare_url: str | None = None,
     first_s: float | None = None,
     notes: Sequence[Note] = (),
+    changes: Sequence[str] = (),
 ) -> str:
     """Return report.html.
 
@@ -82,6 +83,7 @@ def render_set_page(
     spare_url : the annotated video, for a browser that cannot play the original.
     first_s : the moment (s) at which a copy begins that is shown in the video's place; None: it is the video itself.
     notes : what a coach wrote about moments of the set.
+    changes : what changed since last time, a line each.
     """
     lift = all_lifts()[report.lift.name]
     return render_page(
@@ -94,6 +96,7 @@ def render_set_page(
         video=shown,
         spare_url=spare_url,
         notes=notes,
+        changes=changes,
     )
 
 
@@ -105,10 +108,11 @@ def render_page_files(
     stills: Stills,
     progress: Progress | None = None,
     notes: Sequence[Note] = (),
+    changes: Sequence[str] = (),
 ) -> dict[str, str | bytes]:
     """Return report.html, and without a face the video that it shows instead of the original; nothing without `html`.
 
-    A video that travels inside is one that every browser plays. notes : what a coach wrote about moments of the set.
+    A video that travels inside is one that every browser plays. notes, changes : as in `render_set_page`.
     """
     if not wanted.html:
         return {}
@@ -123,6 +127,7 @@ def render_page_files(
         spare_url=ANNOTATED if wanted.video else None,
         first_s=first_s,
         notes=notes,
+        changes=changes,
     )
     return {PAGE: page} if film is None or wanted.embed else {PAGE: page, BLURRED: film}
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from formcheck.assessment.best_rep import pick_best_rep
 from formcheck.assessment.cues import find_also_seen
-from formcheck.assessment.tally import NONE_OF, Summary, name_check, name_fault, sum_up
+from formcheck.assessment.tally import NONE_OF, Summary, mention_fault, name_check, name_fault, sum_up
 from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
 from formcheck.wording import SPAN, WIDTH, join_words, name_channel, name_reps, name_value, pool_spans, quantity
@@ -36,12 +36,13 @@ def summarise(
     signal: str | None = None,
     colour: bool = False,
     verbose: bool = False,
+    changes: Sequence[str] = (),
 ) -> str:
     """Return the summary, lines within 80 columns and a newline at the end.
 
     `names` are what people call the checks, by code. `signal` is the channel that is drawn over the set as a line of
     blocks; None leaves it out, for whoever cannot show them. `colour` adds ANSI styles. `verbose` adds every check with
-    its code, and what was never asked of such a clip.
+    its code, and what was never asked of such a clip. `changes` say what changed since last time.
     """
     names = names or {}
     summary = sum_up(map(vars, report.findings), names)
@@ -53,6 +54,7 @@ def summarise(
         _also_seen(report, names),
         _good(summary),
         _best(report, names),
+        _changes(changes),
         _checks(report.findings) if verbose else [],
         _not_judged(report.findings, summary.reasons, names, verbose=verbose),
         _cautions(report, {*summary.reasons, *(each.reason for each in report.findings if _is_told(each))}),
@@ -118,13 +120,19 @@ def name_best_rep(report: Report, names: Mapping[str, str]) -> str:
     best = pick_best_rep(report.findings, report.reps)
     if best is None:
         return ""
-    faults = (name_fault(code, names) for code in best.without)
-    return f"rep {best.rep.number}, without {join_words([f'{each[:1].lower()}{each[1:]}' for each in faults], 'or')}"
+    return f"rep {best.rep.number}, without {join_words([mention_fault(code, names) for code in best.without], 'or')}"
 
 
 def _best(report: Report, names: Mapping[str, str]) -> list[Line]:
     best = name_best_rep(report, names)
     return wrap(f"Best: {best}.", "", INDENT) if best else []
+
+
+def _changes(changes: Sequence[str]) -> list[Line]:
+    """Return what changed since last time: when that was, then each change."""
+    return [line for each in changes[:1] for line in wrap(each, "", INDENT, "bold")] + [
+        line for each in changes[1:] for line in wrap(each, INDENT, INDENT * 2)
+    ]
 
 
 def _evidence(cue: Cue, *, verbose: bool) -> str:

@@ -14,7 +14,7 @@ import formcheck
 from formcheck.errors import InputError
 from formcheck.lifts.check import OTHER
 from formcheck.report.contract import ContractError, check_report
-from formcheck.store.connect import Store, open_store, write
+from formcheck.store.connect import Store, open_store, read, write
 from formcheck.store.entries import (
     MAX_REPS,
     MAX_SETS,
@@ -26,6 +26,8 @@ from formcheck.store.entries import (
     key_of,
 )
 from formcheck.store.exercises import find_exercise, known_names, plain
+from formcheck.store.read import sets_of
+from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.store.schema import athletes, findings, measures, sets
 
 REP_UNITS = {
@@ -106,8 +108,7 @@ def keep_set(
         raise InputError(f"This is not a report of formcheck: {error}.", "Analyse the video again.") from error
     row |= {**_filmed_row(document, folder), "n_sets": check_count(n_sets, MAX_SETS, "sets")}
     parts = _parts(document)
-    today = dt.date.today()
-    spare = {"warm_up": False, "performed_on": min(filmed_on or today, today)}
+    spare = _spare_columns(filmed_on)
     opened = store or open_store()
     assert opened is not None
     uid = str(uuid.uuid4())
@@ -204,18 +205,72 @@ def _put_filmed(
 ) -> Kept:
     athlete_id, shown = find_or_add(connection, name)
     earlier = find_same(connection, athlete_id, row)
-    content = dict(row)
-    for column in ("load_kg", "notes", "warm_up", "performed_on"):
-        told = [each._mapping[column] for each in earlier if each._mapping[column] is not None]
-        if content[column] is None:
-            content[column] = told[0] if told else spare.get(column)
-    content["uid"] = earlier[0].uid if earlier else uid
+    content = _fill(row, earlier, spare, uid)
     if earlier:
         connection.execute(delete(sets).where(sets.c.id.in_([each.id for each in earlier])))
     put_set(connection, {**content, "athlete_id": athlete_id}, *parts)
     others = select(athletes.c.name).join(sets).where(sets.c.source_sha256 == row["source_sha256"])
     names = connection.scalars(others.where(athletes.c.id != athlete_id).distinct().order_by(athletes.c.name)).all()
     return Kept(content["uid"], shown, content["performed_on"], len(earlier), tuple(names))
+
+
+def _fill(row: Mapping[str, Any], earlier: Sequence[Any], spare: Mapping[str, Any], uid: str) -> dict[str, Any]:
+    """Return a set's columns, with what was not told taken from the set whose place it takes, else from `spare`."""
+    content = dict(row)
+    for column in ("load_kg", "notes", "warm_up", "performed_on"):
+        told = [each._mapping[column] for each in earlier if each._mapping[column] is not None]
+        if content[column] is None:
+            content[column] = told[0] if told else spare.get(column)
+    return {**content, "uid": earlier[0].uid if earlier else uid}
+
+
+def preview_set(
+    document: Mapping[str, Any],
+    store: Store,
+    *,
+    athlete: str,
+    date: dt.date | None = None,
+    filmed_on: dt.date | None = None,
+    load_kg: float | None = None,
+    warm_up: bool | None = None,
+) -> tuple[list[KeptSet], KeptSet]:
+    """Return what is kept of an athlete (nothing of a new one), and a set as `keep_set` would keep it; nothing is
+    written. Raises StoreError.
+    """
+    row = {"load_kg": load_kg, "notes": None, "warm_up": warm_up, "performed_on": date, **_filmed_row(document, None)}
+    measured, found = _parts(document)
+    placed = {each["place"]: each for each in found}
+
+    def work(connection: Connection) -> tuple[list[KeptSet], KeptSet]:
+        wanted = select(athletes.c.id).where(athletes.c.key == key_of(athlete))
+        number = connection.scalars(wanted).first()
+        earlier = [] if number is None else find_same(connection, number, row)
+        content = _fill(row, earlier, _spare_columns(filmed_on), "")
+        names = ("uid", "kind", "performed_on", "exercise", "reps", "load_kg", "warm_up", "side", "yaw_deg")
+        measures_of = tuple(_as_measure(each, placed) for each in measured)
+        own = KeptSet(
+            **{name: content[name] for name in names},
+            trains=tuple(content["trains"].split(",")),
+            n_sets=1,
+            model=content["model_sha256"],
+            measures=measures_of,
+        )
+        return ([] if number is None else sets_of(connection, number)), own
+
+    return read(store, work)
+
+
+def _as_measure(measured: Mapping[str, Any], placed: Mapping[int, Mapping[str, Any]]) -> KeptMeasure:
+    """Return a row of `measures` with the verdict of its finding, as the history's questions want it."""
+    found = placed.get(measured["place"], {})
+    numbers = {name: measured[name] for name in ("code", "rep", "value", "low", "high", "unit")}
+    return KeptMeasure(**numbers, verdict=found.get("verdict"), detail=found.get("detail") or {})
+
+
+def _spare_columns(filmed_on: dt.date | None) -> dict[str, Any]:
+    """Return what stands in a filmed set's columns where nobody has told: the video's day, or else today."""
+    today = dt.date.today()
+    return {"warm_up": False, "performed_on": min(filmed_on or today, today)}
 
 
 def find_same(connection: Connection, athlete_id: int, row: Mapping[str, Any]) -> Sequence[Any]:

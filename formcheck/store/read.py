@@ -52,7 +52,7 @@ def load_sets(store: Store, athlete: str) -> tuple[str, list[KeptSet]]:
 
     def work(connection: Connection) -> tuple[str, list[KeptSet]]:
         found = find_athlete(connection, athlete)
-        return found.name, _sets_of(connection, found.id)
+        return found.name, sets_of(connection, found.id)
 
     return read(store, work)
 
@@ -73,7 +73,8 @@ def find_athlete(connection: Connection, athlete: str) -> Row[Any]:
     return row
 
 
-def _sets_of(connection: Connection, athlete_id: int) -> list[KeptSet]:
+def sets_of(connection: Connection, athlete_id: int) -> list[KeptSet]:
+    """Return the sets of the athlete with this number, by day."""
     measured: dict[int, list[KeptMeasure]] = {}
     together = and_(findings.c.set_id == measures.c.set_id, findings.c.place == measures.c.place)
     wanted = (

@@ -102,14 +102,14 @@ def find_trends(sets: Sequence[KeptSet]) -> list[Trend]:
         lift = all_lifts().get(exercise)
         for quantity in () if lift is None else lift.trends:
             values = [
-                (each, found) for each in filmed if each.exercise == exercise if (found := _values(each, quantity))
+                (each, found) for each in filmed if each.exercise == exercise if (found := find_values(each, quantity))
             ]
             if values:
                 trends.append(_trend(exercise, quantity, values))
     return trends
 
 
-def _values(kept: KeptSet, quantity: Quantity) -> list[KeptMeasure]:
+def find_values(kept: KeptSet, quantity: Quantity) -> list[KeptMeasure]:
     """Return a set's measures of a quantity, one a rep."""
     own = [each for each in kept.measures if each.code == quantity.code and each.rep is not None]
     return own if not quantity.part else [found for each in own if (found := _take_part(each, quantity)) is not None]
@@ -127,14 +127,14 @@ def _trend(exercise: str, quantity: Quantity, values: Sequence[tuple[KeptSet, li
     by_week: dict[dt.date, list[tuple[KeptSet, list[KeptMeasure]]]] = {}
     for each in sorted(values, key=lambda value: value[0].performed_on):
         by_week.setdefault(each[0].week, []).append(each)
-    weeks = tuple(_week_value(monday, quantity, some) for monday, some in by_week.items())
+    weeks = tuple(sum_week(monday, quantity, some) for monday, some in by_week.items())
     mondays = tuple(by_week)
 
     def since(place: int) -> Change | None:
         if len(weeks) < 2:
             return None
         both = [kept for monday in (mondays[place], mondays[-1]) for kept, _ in by_week[monday]]
-        return compare(quantity, weeks[place], weeks[-1], _differs(both))
+        return compare(quantity, weeks[place], weeks[-1], differs(both))
 
     points = tuple(_set_value(kept, found) for kept, found in values)
     return Trend(exercise, quantity, points, weeks, since(0), since(-2))
@@ -163,18 +163,19 @@ def standard_error(measures: Sequence[KeptMeasure]) -> float:
     return math.sqrt(median(sigmas) ** 2 + scatter)
 
 
-def _week_value(monday: dt.date, quantity: Quantity, values: Sequence[tuple[KeptSet, list[KeptMeasure]]]) -> WeekValue:
-    measures = [measure for _, found in values for measure in found]
+def sum_week(
+    monday: dt.date, quantity: Quantity, values: Sequence[tuple[KeptSet, list[KeptMeasure]]], when: str = ""
+) -> WeekValue:
+    """Return a quantity's mean over the repetitions of some sets. `when` names them ("": the week of `monday`)."""
+    measures, when = [measure for _, found in values for measure in found], when or f"the week of {monday}"
     mean, sigma = fmean(each.value for each in measures), standard_error(measures)
     cannot = None
     if any(each.detail.get(quantity.reached) is False for each in measures):
-        cannot = f"in the week of {monday} some reps held to the end: the true value lies beyond that"
+        cannot = f"in {when} some reps held to the end: the true value lies beyond that"
     elif not math.isfinite(sigma):
         cannot = "it has no interval"
     elif len(measures) < MIN_TREND_REPS:
-        cannot = (
-            f"the week of {monday} has {len(measures)} of the {MIN_TREND_REPS} reps that it takes to see their scatter"
-        )
+        cannot = f"{when} has {len(measures)} of the {MIN_TREND_REPS} reps that it takes to see their scatter"
     half = Z90 * sigma
     return WeekValue(monday, mean, mean - half, mean + half, sigma, len(values), len(measures), cannot)
 
@@ -184,7 +185,7 @@ def _set_value(kept: KeptSet, measures: Sequence[KeptMeasure]) -> SetValue:
     return SetValue(kept.uid, kept.performed_on, mean, mean - half, mean + half, len(measures))
 
 
-def _differs(sets: Sequence[KeptSet]) -> str | None:
+def differs(sets: Sequence[KeptSet]) -> str | None:
     """Return in what the filming differed so much that errors which else cancel do not; None when in nothing."""
     if len({each.model for each in sets}) > 1:
         return "they were analysed with different pose models: analyse the older videos again"
@@ -230,7 +231,8 @@ def _find_direction(quantity: Quantity, before: float, after: float) -> Literal[
     if quantity.better is None:
         return None
     if quantity.enough is not None:
-        before, after = min(before, quantity.enough), min(after, quantity.enough)
+        clamp = min if quantity.better == "higher" else max
+        before, after = clamp(before, quantity.enough), clamp(after, quantity.enough)
     return None if before == after else "better" if (after > before) == (quantity.better == "higher") else "worse"
 
 

@@ -17,6 +17,7 @@ from formcheck.report.page.content import (
     build_numbers,
     build_texts,
     pick_moments,
+    picture_best,
 )
 from formcheck.report.page.shell import data_url, link_video, pack, pack_plotly, render
 from formcheck.report.terminal import clock, one_line
@@ -43,6 +44,7 @@ def render_page(
     video: bytes | None = None,
     spare_url: str | None = None,
     notes: Sequence[Note] = (),
+    changes: Sequence[str] = (),
 ) -> str:
     """Return report.html.
 
@@ -51,25 +53,28 @@ def render_page(
     report : the set; without `poses` there is no figure over the video.
     lift_title, explained : the lift's and its checks' own words, by code.
     video_url : where the page finds the video, as `link_video` writes it.
-    pictures : JPEG bytes by time (s), for the moments of `pick_moments` and the poster at the first rep's start.
+    pictures : JPEG bytes by time (s), for the moments of `picture_times`.
     offset_s : what a player's clock shows at the video's first picture.
     video : the video's own bytes, to put it into the page.
     spare_url : the annotated video, for a browser that cannot play the original.
     notes : what a coach wrote about moments of the set.
+    changes : what changed since last time: when that was, then a line each.
     """
-    pictures = pictures or {}
+    pictures, best = pictures or {}, picture_best(report)
     return render(
         "page",
         **build_texts(report, explained),
         name=one_line(printable(Path(report.source.path).name)),
         lift_title=lift_title,
         shots={each.finding.code: _frames(each, pictures) for each in pick_moments(report)},
+        best_shots=[] if best is None else _frames(best, pictures),
         poster=data_url(pictures[poster_s(report)]) if poster_s(report) in pictures else None,
         video_url=video_url,
         video_packed=None if video is None else pack(video),
         spare_url=spare_url,
         size_px=report.source.size_px,
         numbers=build_numbers(report, offset_s),
+        changes=changes,
         notes=[{"start_s": each.time_s, "clock": clock(each.time_s), "text": each.text} for each in notes],
     )
 
@@ -81,12 +86,18 @@ def poster_s(report: Report) -> float:
 
 def picture_times(report: Report) -> tuple[float, ...]:
     """Return every moment (s) the page wants a picture of, in order of time."""
-    return tuple(sorted({poster_s(report), *(time_s for each in pick_moments(report) for time_s in each.times_s)}))
+    return tuple(sorted({poster_s(report), *(time_s for each in _moments(report) for time_s in each.times_s)}))
 
 
 def back_times(report: Report) -> frozenset[float]:
     """Return those of `picture_times` that show the back alone."""
-    return frozenset(time_s for each in pick_moments(report) if each.of_back for time_s in each.times_s)
+    return frozenset(time_s for each in _moments(report) if each.of_back for time_s in each.times_s)
+
+
+def _moments(report: Report) -> tuple[CueMoment, ...]:
+    """Return everything that is pictured: the cues' moments, and the best repetition beside the worst."""
+    best = picture_best(report)
+    return (*pick_moments(report), *([] if best is None else [best]))
 
 
 def _frames(moment: CueMoment, pictures: Mapping[float, bytes]) -> list[dict[str, object]]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from formcheck.assessment.best_rep import BestRep, pick_best_rep
 from formcheck.assessment.cues import MAX_CUES, find_also_seen, find_complaints
-from formcheck.assessment.tally import name_fault, sum_up, write_headline
+from formcheck.assessment.tally import mention_fault, name_fault, sum_up, write_headline
 from formcheck.data import (
     PHASE_WORDS,
     Cue,
@@ -23,7 +24,7 @@ from formcheck.rendering.body_figure import ANGLES, is_bent_back, may_show
 from formcheck.report import document
 from formcheck.report.page.packing import find_runs, pack_figure
 from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock, name_best_rep
-from formcheck.wording import UNITS, name_channel, name_reps, name_span, name_value, quantity, write_degrees
+from formcheck.wording import UNITS, join_words, name_channel, name_reps, name_span, name_value, quantity, write_degrees
 
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
 LEAD_IN_S = 0.1  # ahead of a repetition, where the lifter still stands
@@ -78,6 +79,47 @@ def picture_finding(finding: Finding, reps: Sequence[Rep]) -> CueMoment:
     return CueMoment(finding, (finding.start_s,), ("",))
 
 
+def picture_best(report: Report) -> CueMoment | None:
+    """Return the best repetition beside the worst, both at the place in the lift where the worst shows what the best
+    has not; None where no repetition is best.
+    """
+    picked = pick_best_rep(report.findings, report.reps)
+    if picked is None:
+        return None
+    moment = picture_finding(picked.shown, report.reps)
+    worst_s = moment.times_s[-1] if math.isfinite(moment.times_s[-1]) else picked.worst.turn_s
+    times_s = (_same_place(worst_s, picked.worst, picked.rep), worst_s)
+    labels = (f"best: rep {picked.rep.number}", f"worst: rep {picked.worst.number}")
+    return CueMoment(picked.shown, times_s, labels, of_back=moment.of_back)
+
+
+def _same_place(time_s: float, one: Rep, other: Rep) -> float:
+    """Return the moment (s) of the `other` repetition at which as much of the same stroke is done."""
+    if time_s <= one.turn_s:
+        starts_s, stops_s = (one.start_s, other.start_s), (one.turn_s, other.turn_s)
+    else:
+        starts_s, stops_s = (one.turn_s, other.turn_s), (one.stop_s, other.stop_s)
+    length_s = stops_s[0] - starts_s[0]
+    share = (time_s - starts_s[0]) / length_s if length_s > 0 else 1.0
+    return starts_s[1] + min(max(share, 0.0), 1.0) * (stops_s[1] - starts_s[1])
+
+
+def _describe_best(picked: BestRep | None, names: Mapping[str, str]) -> str:
+    """Return why the best repetition was that and the worst was not: what each of them had; "" for none."""
+    if picked is None:
+        return ""
+    without = join_words([mention_fault(code, names) for code in picked.without], "or")
+    had = [
+        mention_fault(each.code, names)
+        + (f" ({name_value(each.value, each.unit)})" if math.isfinite(each.value) else "")
+        for each in picked.had
+    ]
+    return (
+        f"Rep {picked.rep.number} was the best of the set: without {without}. "
+        f"Rep {picked.worst.number} was the worst: {join_words(had)}."
+    )
+
+
 def state_limit(limit: Limit) -> str:
     """Return a limit in words: "note above 5°, fault above 10°"."""
     steps = [] if limit.note is None or limit.note == limit.fault else [("note", limit.note)]
@@ -97,6 +139,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
         "headline": write_headline(said.outcome, len(report.cues)),
         "cues": [_cue_text(place, cue, names, report) for place, cue in enumerate(report.cues, start=1)],
         "best": name_best_rep(report, names),
+        "why_best": _describe_best(pick_best_rep(report.findings, report.reps), names),
         "also": [_cue_text(place, cue, names, report) for place, cue in enumerate(find_also_seen(report.findings), 1)],
         "timeline": {
             "end_s": end_s,
