@@ -89,9 +89,9 @@ def write_week(sheet: WeekSheet, target: Path, *, hides_head: bool, has_film: bo
 
 
 def _notes(shown: Shown, report: "Report", *, hides_head: bool) -> "tuple[Note, ...]":
-    from formcheck.rendering.set_files import Drawing, draw_notes
+    from formcheck.rendering.set_files import Sketch, draw_notes
 
-    return draw_notes(report, shown.video, [Drawing(*each) for each in shown.notes], hides_head=hides_head)
+    return draw_notes(report, shown.video, [Sketch(*each) for each in shown.notes], hides_head=hides_head)
 
 
 def _analyze(shown: Shown) -> "Report":

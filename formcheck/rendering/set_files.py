@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Drawing:
+class Sketch:
     """What a coach wrote about a moment (s) of a set, and the lines drawn over the whole picture: points (x, y) as
     shares of its width and height.
     """
@@ -63,7 +63,7 @@ def take_moments(
     )
 
 
-def draw_notes(report: Report, video: Path, notes: Sequence[Drawing], *, hides_head: bool = False) -> tuple[Note, ...]:
+def draw_notes(report: Report, video: Path, notes: Sequence[Sketch], *, hides_head: bool = False) -> tuple[Note, ...]:
     """Return what a coach wrote and drew, what was drawn as a picture of its moment with the lines on it."""
     drawn_s = {each.time_s for each in notes if each.lines}
     stills = take_moments(report, video, drawn_s, hides_head=hides_head, is_whole=True).pictures if drawn_s else {}

@@ -70,7 +70,7 @@ function printPage(url) {
   document.body.append(frame);
 }
 
-/** Save a page that is made for it. A film takes its time: the coach is told when it is made, or why it cannot be. */
+/** Save a page that is made for it. A film takes its time: the coach is told when it is there, or why there is none. */
 async function savePage(link, url) {
   if (link.getAttribute("aria-busy") === "true") return;
   link.setAttribute("aria-busy", "true");
@@ -79,7 +79,7 @@ async function savePage(link, url) {
   const told = answer && answer.ok ? await answer.blob().catch(() => null) : null;
   link.removeAttribute("aria-busy");
   if (!told) {
-    say(answer && answer.status === 422 ? await answer.text() : "The page could not be made. Is formcheck still running?");
+    say(answer && answer.status === 422 ? await answer.text() : "The page was not made. Is formcheck still running?");
     return;
   }
   const name = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
