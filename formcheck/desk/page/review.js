@@ -56,7 +56,7 @@ async function watch() {
   comeAnew("Judged again.");
 }
 
-// ---- the page anew, where it was ----
+// ---- the page again, where it was ----
 const PLACE = "formcheck-place";
 const NAMED = ["data-rep", "data-here", "name"]; // what tells controls apart that have no id
 
