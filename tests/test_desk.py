@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import threading
 import time
 import uuid
@@ -30,7 +31,7 @@ from formcheck.desk.keeping import keep_entry
 from formcheck.desk.library import Filter, Library
 from formcheck.desk.server import Desk, build_app
 from formcheck.desk.tasks import COPY, make_playable
-from formcheck.errors import FormcheckError, InputError, SettingsError
+from formcheck.errors import FormcheckError, InputError, SettingsError, StoreError
 from formcheck.rendering.annotated_video import plays_everywhere
 from formcheck.report import document
 from formcheck.store.connect import open_store
@@ -104,6 +105,83 @@ def test_a_set_waits_is_done_and_is_found_by_what_is_said_of_it(library: Library
     assert library.neighbours(Filter(), other) == (one, None, 2, 2)
 
 
+def test_a_set_that_was_just_reviewed_leads_on_from_its_place(library: Library) -> None:
+    """Of those to review it is none any more; from the first one again nobody wants to go."""
+    first, second, third = (add_done(library, name=f"{n}.mp4", n=n) for n in range(3))
+    library.change([second], {"reviewed": 1}, judge_anew=False)
+    assert library.neighbours(Filter(reviewed=False), second) == (first, third, 2, 3)
+    assert library.neighbours(Filter(reviewed=False), first) == (None, third, 1, 2)
+    assert library.neighbours(Filter(), "nobody") == (None, first, 0, 3)
+
+
+# The file as the first desk wrote it: what stands here is never changed, for such files lie on people's computers.
+FIRST_FILE = """
+CREATE TABLE sets (
+  uid TEXT PRIMARY KEY, name TEXT NOT NULL, place TEXT NOT NULL, own INTEGER NOT NULL, sha256 TEXT,
+  folder TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', edited INTEGER NOT NULL DEFAULT 0, added_s REAL NOT NULL,
+  athlete TEXT, performed_on TEXT, load_kg REAL, notes TEXT, reviewed INTEGER NOT NULL DEFAULT 0,
+  lift_asked TEXT NOT NULL DEFAULT 'auto', subject TEXT NOT NULL DEFAULT 'auto', start_s REAL, end_s REAL,
+  without TEXT NOT NULL DEFAULT '[]', revision INTEGER NOT NULL DEFAULT 0,
+  lift TEXT, worst REAL NOT NULL DEFAULT 0, verdict TEXT NOT NULL DEFAULT '', n_reps INTEGER,
+  said TEXT NOT NULL DEFAULT '',
+  cues TEXT NOT NULL DEFAULT '[]', elapsed_s REAL, done_s REAL, plays INTEGER NOT NULL DEFAULT 1,
+  failure TEXT, message TEXT NOT NULL DEFAULT '', hint TEXT NOT NULL DEFAULT '',
+  kept_for TEXT, kept_uid TEXT, unkept TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE found (set_uid TEXT NOT NULL REFERENCES sets ON DELETE CASCADE, code TEXT NOT NULL, verdict TEXT NOT NULL);
+CREATE TABLE marks (
+  set_uid TEXT NOT NULL REFERENCES sets ON DELETE CASCADE, code TEXT NOT NULL, start_s REAL, rep INTEGER,
+  verdict TEXT NOT NULL, mark TEXT NOT NULL, marked_s REAL NOT NULL
+);
+CREATE TABLE comments (
+  uid TEXT PRIMARY KEY, set_uid TEXT NOT NULL REFERENCES sets ON DELETE CASCADE, time_s REAL NOT NULL,
+  text TEXT NOT NULL, strokes TEXT NOT NULL DEFAULT '[]'
+);
+CREATE TABLE told (name TEXT PRIMARY KEY, content TEXT NOT NULL);
+INSERT INTO sets (uid, name, place, own, folder, state, added_s, athlete, performed_on, load_kg, reviewed, lift, worst,
+  verdict, n_reps, without) VALUES ('a1', 'old.mp4', '/films/old.mp4', 0, 'old', 'done', 5.0, 'Ana', '2026-05-04', 60.0,
+  1, 'rdl', 2.5, 'fault', 4, '[2]');
+INSERT INTO found VALUES ('a1', 'rdl.overrun', 'fault');
+INSERT INTO marks VALUES ('a1', 'rdl.overrun', 1.5, 1, 'fault', 'wrong', 6.0);
+INSERT INTO comments VALUES ('c1', 'a1', 2.5, 'chin up', '[[[0.1, 0.2], [0.3, 0.4]]]');
+INSERT INTO told VALUES ('later.mp4', '{"athlete": "Ben"}');
+PRAGMA user_version=1;
+"""
+
+
+def write_file(home: Path, told: str) -> None:
+    connection = sqlite3.connect(home / "desk.db")
+    connection.executescript(told)
+    connection.close()
+
+
+def test_the_first_desks_file_is_opened_and_nothing_of_it_is_lost(tmp_path: Path) -> None:
+    write_file(tmp_path, FIRST_FILE)
+    library = Library(tmp_path)
+    ((entry,), total) = library.sets(Filter(codes=("rdl.overrun",)), 9)
+    assert (total, entry.uid, entry.athlete, entry.load_kg, entry.reviewed) == (1, "a1", "Ana", 60.0, True)
+    assert (entry.lift, entry.worst, entry.n_reps, entry.without) == ("rdl", 2.5, 4, (2,))
+    (mark,), (comment,) = library.marks("a1"), library.comments("a1")
+    assert (mark["code"], mark["mark"]) == ("rdl.overrun", "wrong")
+    assert (comment["text"], comment["strokes"]) == ("chin up", [[[0.1, 0.2], [0.3, 0.4]]])
+    assert library.told_of("later.mp4") == {"athlete": "Ben"}
+    assert library.add(name="new.mp4", place=tmp_path / "new.mp4", folder="new", own=True)
+    assert library.change(["a1"], {"lift_asked": "nordic"}, judge_anew=True) is None
+    assert {each.uid for each in library.waiting()} > {"a1"}
+
+
+def test_a_newer_desks_file_and_a_broken_one_are_a_sentence_and_stay_as_they_are(tmp_path: Path) -> None:
+    write_file(tmp_path, FIRST_FILE + "PRAGMA user_version=99;")
+    before = (tmp_path / "desk.db").read_bytes()
+    with pytest.raises(StoreError, match="written by a newer formcheck"):
+        Library(tmp_path)
+    assert (tmp_path / "desk.db").read_bytes() == before
+    (tmp_path / "desk.db").write_bytes(b"no database at all, whatever it is" * 40)
+    with pytest.raises(StoreError, match="cannot be used"):
+        Library(tmp_path)
+    assert (tmp_path / "desk.db").read_bytes().startswith(b"no database at all")
+
+
 def test_a_change_during_the_analysis_wins_over_its_result(library: Library) -> None:
     uid = library.add(name="a.mp4", place=Path("/a.mp4"), folder="a", own=False)
     assert change_sets(library, [uid], {"lift": "nordic"}) == [uid]
@@ -174,6 +252,25 @@ def test_labels_are_exported_with_their_numbers(library: Library) -> None:
 )
 def test_the_athlete_is_guessed_from_folder_and_file_name(path: str, athlete: str | None) -> None:
     assert guess_athlete(path, ["Ben", "Cleo", "Cleo Marie"]) == athlete
+
+
+def test_a_name_that_was_given_once_is_found_in_other_files_too(library: Library, client: Client) -> None:
+    """Six files called after two athletes whom nobody knew yet: two names are written, not six."""
+    names = ("anna_rdl.mp4", "anna_nordic.mp4", "ANNA 2.mp4", "hannah_rdl.mp4", "ben_curl.mp4")
+    uids = [add_done(library, name=name, n=n) for n, name in enumerate(names)]
+    library.change([uids[1]], {"athlete": "Zoe"}, judge_anew=False)
+    waits = library.add(name="anna-late.mp4", place=Path("/anna-late.mp4"), folder="late", own=False)
+    answer = client.post("/api/sets", json={"uids": uids[:1], "changes": {"athlete": "Anna"}})
+    assert answer.json() == {"again": [], "also": 2}
+    named = {each.name: each.athlete for uid in (*uids, waits) if (each := library.find(uid)) is not None}
+    assert named == {
+        "anna_rdl.mp4": "Anna", "anna_nordic.mp4": "Zoe", "ANNA 2.mp4": "Anna", "hannah_rdl.mp4": None,
+        "ben_curl.mp4": None, "anna-late.mp4": "Anna",
+    }  # fmt: skip
+    store = open_store(create=False)
+    assert store is not None
+    assert len(load_sets(store, "Anna")[1]) == 2, "those that are done are in the history"
+    assert client.post("/api/sets", json={"uids": uids[:1], "changes": {"athlete": ""}}).json()["also"] == 0
 
 
 def test_a_manifest_speaks_of_videos_that_are_here_and_that_come_later(library: Library, client: Client) -> None:
@@ -272,7 +369,7 @@ def test_an_athlete_brings_a_set_into_the_history_and_takes_it_along(library: Li
     uid = add_done(library)
     for name in ("Ana", "Ben"):
         answer = client.post("/api/sets", json={"uids": [uid], "changes": {"athlete": f" {name} ", "load_kg": "62,5"}})
-        assert answer.json() == {"again": []}
+        assert answer.json() == {"again": [], "also": 0}
     store = open_store()
     assert store is not None
     assert load_sets(store, "Ana")[1] == [], "it is Ben's now"
@@ -344,7 +441,7 @@ def test_comments_and_drawings_are_kept(library: Library, client: Client) -> Non
 def test_the_log_takes_a_quick_entry(client: Client) -> None:
     sent = {"exercise": "leg_press", "sets": "3", "reps": "10", "load_kg": "180", "day": "2026-11-20"}
     answer = client.post("/api/athletes/Ana/log", json=sent)
-    assert answer.json() == {"said": "Kept for Ana, 2026-11-20: Leg press, 3 \N{MULTIPLICATION SIGN} 10."}
+    assert answer.json() == {"said": "Kept for Ana, 2026-11-20: Leg press, 3 \N{MULTIPLICATION SIGN} 10, 180 kg."}
     assert "2026-11-20: Leg press, 3 \N{MULTIPLICATION SIGN} 10, 180 kg" in client.get("/athletes/Ana").text
     assert client.post("/api/athletes/Ana/log", json={**sent, "reps": "many"}).status_code == 422
 
@@ -384,7 +481,8 @@ def test_a_week_holds_its_own_sets_the_worst_first(library: Library) -> None:
         "2026-11-16",
         [f"/sets/{uid}/video" for uid in (bad, mild)],
     )
-    assert [each.notes for each in sheet.sets] == [((1.0, "chin up"),), ()], "a drawing has no words"
+    drawn = [[[0.1, 0.1], [0.2, 0.2]]]
+    assert [each.notes for each in sheet.sets] == [((1.0, "chin up", []), (2.0, "", drawn)), ()]
 
 
 # ---- who may come in ----

@@ -29,6 +29,25 @@ NAMELESS = f"""() => [...document.querySelectorAll({CONTROLS!r})].filter((each) 
 }}).map((each) => each.outerHTML)"""
 
 
+# Whether a picture is of the drawing's yellow at some points (shares of its width and height).
+SHARE_OF_INK = """(picture, points) => {
+  const sheet = document.createElement("canvas");
+  [sheet.width, sheet.height] = [picture.naturalWidth, picture.naturalHeight];
+  const ink = sheet.getContext("2d");
+  ink.drawImage(picture, 0, 0);
+  return points.map(([x, y]) => {
+    const [red, green, blue] = ink.getImageData(Math.round(x * sheet.width), Math.round(y * sheet.height), 1, 1).data;
+    return red > 200 && green > 160 && blue < 90;
+  });
+}"""
+
+
+# What is written outside of every landmark (a hidden template and what is only said apart).
+OUTSIDE = """() => [...document.body.children].filter((each) =>
+  !each.matches("header,main,[role=region][aria-label], form[aria-label], .skip, [role=status],dialog,datalist")
+).map((each) => each.outerHTML.slice(0, 80))"""
+
+
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return make_clips(tmp_path_factory.mktemp("clips"))
@@ -157,6 +176,9 @@ def test_a_finding_is_rejected_commented_and_exported(page: Page, desk: Served) 
     kept = page.inner_text("#comments li [data-time]")
     assert seconds(kept) == pytest.approx(seconds(moment), abs=0.11), "a half is rounded up or down"
     page.wait_for_selector("#main[data-ready=yes]")
+    assert page.inner_text("#said") == "Kept."
+    shown = wait_for(lambda: (text := page.inner_text("#moment")) != "0:00.0" and text)
+    assert seconds(shown) == pytest.approx(seconds(moment), abs=0.11), "the moment is still shown"
     assert page.get_attribute("[data-mark=wrong]", "aria-pressed") == "true", "it is kept"
     (row,) = csv.DictReader(io.StringIO(desk.client.get(f"{desk.url}/labels.csv").text))
     assert (row["video"], row["athlete"], row["lift"], row["code"], row["mark"]) == (
@@ -213,8 +235,11 @@ def test_the_lift_is_changed_and_a_repetition_left_out(page: Page, desk: Served)
     wait_judged(page)
     assert time.monotonic() - started_s < 60, "of known poses: a second, of a machine that does nothing else"
     assert page.frame_locator("#report").locator("h1").inner_text() == "Romanian deadlift"
+    assert page.inner_text("#said") == "Judged again."
+    assert page.evaluate("document.activeElement.id") == "lift", "the keyboard is where it was"
     page.locator("#reps button").first.click()
     wait_judged(page)
+    assert page.evaluate("document.activeElement.dataset.rep") == "1"
     assert page.get_attribute("#reps button", "aria-pressed") == "false"
     assert one_called(desk, "bow.mp4")["reps"] == "0 reps"
     sent: list[Any] = []
@@ -235,6 +260,8 @@ def test_keys_lead_through_the_sets_from_inside_the_report_too(page: Page, desk:
     page.keyboard.press("j")
     page.wait_for_selector(".turner .small:has-text('2 of 2')")
     page.wait_for_selector("#main[data-ready=yes]")
+    page.keyboard.press("j")
+    page.wait_for_selector("#said:has-text('This is the last set.')")
     page.keyboard.press("k")
     page.wait_for_selector(".turner .small:has-text('1 of 2')")
     assert page.get_attribute("#reviewed", "aria-pressed") == "true"
@@ -275,9 +302,18 @@ def test_a_shared_page_is_whole_and_tells_no_path(page: Page, desk: Served, tmp_
     films = [re.findall(r'id="packed-video">([^<]+)<', each) for each in (text, hidden)]
     assert all(len(each) == 1 and len(each[0]) > 20_000 for each in films)
     assert films[0] != films[1], "the head is hidden in a video of its own"
+    assert page.inner_text("#said").startswith("Saved as too_deep_formcheck.html")
     shared = page.context.new_page()
     shared.goto(target.as_uri())
     wait_for(lambda: shared.evaluate("document.querySelector('video').videoWidth") > 0)
+    notes = shared.locator(".notes")
+    assert "the plates touch here" in notes.inner_text()
+    picture = notes.get_by_role("img", name=re.compile(r"Drawn at 0:\d\d\.\d"))
+    assert picture.evaluate("each => each.naturalWidth / each.naturalHeight") == pytest.approx(4 / 3, abs=0.02), (
+        "all of it"
+    )
+    yellow = picture.evaluate(SHARE_OF_INK, [[0.3, 0.5], [0.5, 0.5], [0.7, 0.5], [0.5, 0.2], [0.1, 0.5]])
+    assert yellow == [True, True, True, False, False], "the line lies where it was drawn"
     shared.close()
 
 
@@ -296,7 +332,8 @@ def test_a_set_and_a_week_are_printed_on_two_sheets_without_a_head(page: Page, d
         page.goto(desk.url + path)
         page.wait_for_selector(f"html[data-{'ready' if 'week' in path else 'charts'}]", state="attached")
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2, path
-    assert "the plates touch here" in page.inner_text(".note-line"), "the coach's words go with it"
+    assert "the plates touch here" in page.locator(".note-line").first.inner_text(), "the coach's words go with it"
+    assert page.locator(".shots img[alt^='Drawn at']").count() == 1, "and what was drawn"
 
 
 def test_a_week_is_one_page_with_its_videos(page: Page, desk: Served, tmp_path: Path) -> None:
@@ -330,6 +367,27 @@ def test_pages_fit_a_phone_and_name_every_control(browser: Browser, desk: Served
     assert page.is_visible("#hands")
     assert not page.is_visible("#report")
     context.close()
+
+
+def test_a_screen_reader_finds_every_place_by_name(page: Page, desk: Served) -> None:
+    """All that is written lies in a landmark of its own name; what is on the way is told when it changes."""
+    uid = one_called(desk, "too_deep.mp4")["uid"]
+    for path in ("/", "/sets", f"/sets/{uid}", "/athletes", "/athletes/Ana"):
+        page.goto(desk.url + path)
+        assert page.evaluate(OUTSIDE) == [], path
+    page.goto(f"{desk.url}/sets/{uid}")
+    names = page.locator(".turner").aria_snapshot()
+    for told in ('link "The set before"', 'link "The next set"', 'heading "Ana', "eviewed"):
+        assert told in names, (told, names)
+    assert page.get_attribute("#after", "aria-keyshortcuts") == "J"
+    page.goto(desk.url)
+    page.wait_for_selector("#whole:has-text('All are done.')")
+    page.evaluate("""() => {
+      window.told = 0;
+      new MutationObserver(() => window.told++).observe(document.getElementById("whole"), { childList: true });
+    }""")
+    page.wait_for_timeout(2500)
+    assert page.evaluate("window.told") == 0, "the page looks every second, and has nothing new to tell"
 
 
 def test_the_live_page_is_behind_the_same_door(page: Page, desk: Served) -> None:

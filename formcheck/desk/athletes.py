@@ -96,7 +96,7 @@ def _find_extremes(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 def show_set(library: Library, entry: Entry) -> Shown:
     """Return a set as the pages that are given away need it."""
-    notes = tuple((each["time_s"], each["text"]) for each in library.comments(entry.uid) if each["text"])
+    notes = tuple((each["time_s"], each["text"], each["strokes"]) for each in library.comments(entry.uid))
     url = f"/sets/{entry.uid}/video"
     return Shown(Path(entry.place), entry.name, answers.settings_of(entry), url, notes, answers.card(entry))
 
@@ -156,6 +156,6 @@ def log_quickly(name: str, sent: Mapping[str, Any]) -> str:
     exercise = str(sent.get("exercise") or "")
     day = read_day(str(sent.get("day") or "today"))
     kept = log_set(name, exercise, reps=reps, n_sets=n_sets, load_kg=load_kg, date=day)
-    return (
-        f"Kept for {kept.athlete}, {kept.performed_on}: {title_of(exercise)}, {n_sets} \N{MULTIPLICATION SIGN} {reps}."
-    )
+    load = "" if load_kg is None else f", {load_kg:g} kg"
+    what = f"{title_of(exercise)}, {n_sets} \N{MULTIPLICATION SIGN} {reps}{load}"
+    return f"Kept for {kept.athlete}, {kept.performed_on}: {what}."

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +14,7 @@ from formcheck.batch.pool import Slot, tell_progress
 from formcheck.desk.answers import settings_of, sum_up_set
 from formcheck.desk.keeping import keep_entry
 from formcheck.desk.library import Entry, Library
-from formcheck.desk.tasks import Study, study_video
+from formcheck.desk.tasks import Study, load_parts, study_video
 
 WATCH_EVERY_S = 1.0  # between two looks at the queue when nobody has called
 
@@ -43,10 +44,12 @@ class Crew:
         self._taken: dict[str, tuple[Slot, float]] = {}
         self._called = threading.Condition()
         self._stopped = threading.Event()
+        self._cold = threading.Event()  # the quick worker runs, and has loaded nothing yet
 
     def __enter__(self) -> Self:
         for number, slot in enumerate(self._slots):
             threading.Thread(target=self._work, args=(slot, number == self.count), daemon=True).start()
+        self._cold.set()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
@@ -59,6 +62,18 @@ class Crew:
         """Have the workers look at the queue now."""
         with self._called:
             self._called.notify_all()
+
+    def warm(self) -> None:
+        """Have the process that a coach waits for load what it needs, once, while they look at the set; return at
+        once.
+        """
+        if self._cold.is_set():
+            self._cold.clear()
+            threading.Thread(target=self._load, daemon=True).start()
+
+    def _load(self) -> None:
+        with suppress(JobError, RuntimeError), self._quick:  # a desk that ends meanwhile needs it no more
+            self._slots[-1].call(load_parts)
 
     def doing(self) -> dict[str, Doing]:
         """Return what is under way, by the set's uid."""

@@ -8,6 +8,7 @@ from formcheck.desk.library import ASKED, Entry, Library
 from formcheck.errors import InputError, SettingsError
 from formcheck.settings import load_settings
 from formcheck.store.entries import check_load_kg, clean_name, clean_notes, read_day
+from formcheck.store.guessing import guess_athlete
 
 KNOWN = ("athlete", "day", "load_kg", "notes", "reviewed", "lift", "subject", "start_s", "end_s", "without")
 MAX_REP = 1000
@@ -77,6 +78,18 @@ def change_sets(library: Library, uids: Sequence[str], sent: Mapping[str, Any]) 
         elif entry.state == "done" and own.keys() & {"athlete", "performed_on", "load_kg", "notes"}:
             keep_entry(library, uid)
     return anew
+
+
+def name_alike(library: Library, athlete: str) -> list[str]:
+    """Give an athlete the sets without one whose file names hold the name, as if the name had been known when they
+    came in; return those sets.
+    """
+    alike = [each for each in library.unnamed() if guess_athlete(each.name, [athlete]) == athlete]
+    library.change([each.uid for each in alike], {"athlete": athlete}, judge_anew=False)
+    for each in alike:
+        if each.state == "done":
+            keep_entry(library, each.uid)
+    return [each.uid for each in alike]
 
 
 def _differs(entry: Entry, name: str, value: Any) -> bool:

@@ -229,6 +229,10 @@ class Library:
         with self._open() as connection:
             return {row[0] for row in connection.execute("SELECT place FROM sets")}
 
+    def unnamed(self) -> list[Entry]:
+        """Return the sets that have no athlete."""
+        return self._entries("WHERE athlete IS NULL ORDER BY added_s", [])
+
     def remove(self, uid: str) -> None:
         """Forget a set with all that was said about it."""
         with self._open() as connection:
@@ -302,11 +306,14 @@ class Library:
         return self._entries(f"WHERE {where} ORDER BY {ORDER} LIMIT ? OFFSET ?", [*values, count, first]), total
 
     def neighbours(self, wanted: Filter, uid: str) -> tuple[str | None, str | None, int, int]:
-        """Return the set before and after one in a filter's order, its place from 1 (0: not in it) and their number."""
+        """Return the set before and after one in a filter's order, its place from 1 (0: there is none) and their
+        number. The set itself keeps its place where the filter no longer holds it: a coach who has just marked it as
+        reviewed goes on from there.
+        """
         where, values = wanted.where()
         with self._open() as connection:
-            told = f"SELECT uid FROM sets WHERE {where} ORDER BY {ORDER}"  # noqa: S608  # names of ours
-            uids = [row[0] for row in connection.execute(told, values)]
+            told = f"SELECT uid FROM sets WHERE ({where}) OR uid = ? ORDER BY {ORDER}"  # noqa: S608  # names of ours
+            uids = [row[0] for row in connection.execute(told, [*values, uid])]
         if uid not in uids:
             return None, uids[0] if uids else None, 0, len(uids)
         place = uids.index(uid)

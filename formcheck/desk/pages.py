@@ -2,13 +2,10 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from formcheck.report.page import shell
 from formcheck.report.page.shell import open_templates, read_parts
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 FOLDER = Path(__file__).parent / "page"
 SHARED = shell.FOLDER  # what all pages of formcheck are made of
@@ -16,12 +13,7 @@ SHARED = shell.FOLDER  # what all pages of formcheck are made of
 
 def render(page: str, /, **content: Any) -> str:
     """Return `<page>.html.jinja` filled with `content`."""
-    return _environment().get_template(f"{page}.html.jinja").render(**content)
-
-
-@cache
-def _environment() -> "Environment":
-    return open_templates(FOLDER)
+    return open_templates(FOLDER).get_template(f"{page}.html.jinja").render(**content)
 
 
 @cache

@@ -26,7 +26,7 @@ from formcheck.batch.shelf import BEST, REPORT, VIDEOS, WORST, read_json
 from formcheck.desk import answers
 from formcheck.desk.athletes import describe_athlete, list_athletes_of, log_quickly, plan_week, render_trends, show_set
 from formcheck.desk.crew import Crew
-from formcheck.desk.edits import change_sets
+from formcheck.desk.edits import change_sets, name_alike, read_changes
 from formcheck.desk.intake import (
     MAX_TABLE_BYTES,
     NAME,
@@ -201,6 +201,7 @@ def _add_sets(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/sets/{uid}")
     def review(uid: str, request: Request) -> Response:
+        desk.crew.warm()
         return _show_set(library, _entry(desk, uid), request.query_params)
 
     @app.get("/compare")
@@ -382,6 +383,7 @@ def _add_inbox(app: FastAPI, desk: Desk) -> None:
             here="inbox",
             lifts=answers.lift_choices(),
             phone=app.state.is_open,
+            names=known_athletes(library),
         )
 
     @app.get("/api/inbox")
@@ -480,8 +482,10 @@ def _add_edits(app: FastAPI, desk: Desk) -> None:
         if not isinstance(uids, list) or not isinstance(changes, dict) or len(uids) > MAX_UIDS:
             raise HTTPException(422)
         anew = change_sets(library, [str(uid) for uid in uids], changes)
+        athlete = read_changes(changes).get("athlete")
+        also = name_alike(library, athlete) if athlete else []
         desk.crew.call()
-        return JSONResponse({"again": anew}, headers=HEADERS)
+        return JSONResponse({"again": anew, "also": len(also)}, headers=HEADERS)
 
     @app.post("/api/sets/{uid}/again", dependencies=SMALL)
     def again(uid: str) -> Response:

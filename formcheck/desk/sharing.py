@@ -5,7 +5,7 @@ made by the browser's own printer: the pages' print styles give two sheets of A4
 draws what a browser draws.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,14 +23,14 @@ FOLDER = Path(__file__).parent / "page"
 @dataclass(frozen=True)
 class Shown:
     """A set's video, what people call it, the settings of its analysis, where a page finds it, what a coach wrote of
-    its moments (s), and what a card shows of it.
+    its moments (s) and drew there (points as shares of the picture), and what a card shows of it.
     """
 
     video: Path
     name: str
     settings: Settings
     url: str = ""
-    notes: tuple[tuple[float, str], ...] = ()
+    notes: tuple[tuple[float, str, Sequence[Sequence[Sequence[float]]]], ...] = ()
     card: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -48,7 +48,8 @@ def write_share(shown: Shown, target: Path, *, hides_head: bool, has_film: bool)
     """Write a set's page, with the video inside unless it is to be printed. Raises FormcheckError."""
     from formcheck.rendering.set_files import PAGE, render_page_files, render_set_page, take_set_stills
 
-    report, notes = _analyze(shown), _notes(shown)
+    report = _analyze(shown)
+    notes = _notes(shown, report, hides_head=hides_head)
     stills = take_set_stills(report, shown.video, hides_head=hides_head)
     if has_film:
         wanted = Pictures(embed=True, blur_faces=hides_head)
@@ -71,7 +72,7 @@ def write_week(sheet: WeekSheet, target: Path, *, hides_head: bool, has_film: bo
         stills = take_moments(report, each.video, [worst_s], hides_head=hides_head)
         picture = stills.pictures.get(worst_s)
         film = read_film(report, each.video, hides_head=hides_head)[0] if has_film else None
-        notes = [{"clock": clock(note.time_s), "text": note.text} for note in _notes(each)]
+        notes = [note.show() for note in _notes(each, report, hides_head=hides_head)]
         moment = {"picture": None if picture is None else data_url(picture), "clock": clock(worst_s), "notes": notes}
         sets.append({**each.card, **moment, "film": None if film is None else pack(film)})
     page = render(
@@ -87,10 +88,10 @@ def write_week(sheet: WeekSheet, target: Path, *, hides_head: bool, has_film: bo
     target.write_text(page, encoding="utf-8")
 
 
-def _notes(shown: Shown) -> "list[Note]":
-    from formcheck.report.page import Note
+def _notes(shown: Shown, report: "Report", *, hides_head: bool) -> "tuple[Note, ...]":
+    from formcheck.rendering.set_files import Sketch, draw_notes
 
-    return [Note(*each) for each in shown.notes]
+    return draw_notes(report, shown.video, [Sketch(*each) for each in shown.notes], hides_head=hides_head)
 
 
 def _analyze(shown: Shown) -> "Report":

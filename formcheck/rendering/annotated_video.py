@@ -5,7 +5,7 @@ The video is one streaming pass: decode, draw, encode; no more than a few frames
 
 import logging
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +21,7 @@ from formcheck.data import FloatArray, Report
 from formcheck.rendering.body_figure import JOINTS, sample_at
 from formcheck.rendering.head_location import Heads, find_heads
 from formcheck.rendering.lettering import Picture
-from formcheck.rendering.overlay import Figure, draw_figure, figure_of, hide
+from formcheck.rendering.overlay import Figure, draw_by_hand, draw_figure, figure_of, hide
 from formcheck.rendering.set_captions import CARD_S, Captions, Freeze, draw_captions, draw_card, draw_stop
 from formcheck.video.streams import TICKS
 
@@ -86,8 +86,9 @@ def take_stills(
     backs_s: Collection[float] = (),
     heads: Heads | None = None,
     clock: DrawingClock = FILE_CLOCK,
+    is_whole: bool = False,
 ) -> Stills:
-    """Return the pictures nearest to some moments, cut to where the lifter is, with the figure drawn.
+    """Return the pictures nearest to some moments, cut to where the lifter is unless `is_whole`, with the figure drawn.
 
     The moments are a report's, which `clock` leads to the video's. Those of `backs_s` show the trunk alone, large, and
     no numbers. Where `heads` says that the lifter's head is, it is
@@ -95,7 +96,7 @@ def take_stills(
     the video can be.
     """
     info = video.probe(path, clock.rate_hz)
-    whole = _find_crop(figure, info.size_px)
+    whole = _find_crop(None if is_whole else figure, info.size_px)
     pictures: dict[float, bytes] = {}
     wanted = sorted(set(times_s))
     half_frame_s = 0.5 / info.fps if info.fps > 0 else 0.0
@@ -191,6 +192,15 @@ def _jpeg(picture: Picture) -> bytes:
     done, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     assert done, "OpenCV writes JPEG"
     return content.tobytes()
+
+
+def draw_on_jpeg(jpeg: bytes, lines: Iterable[Sequence[Sequence[float]]]) -> bytes:
+    """Return a picture as JPEG with lines drawn by hand, each of points (x, y) as shares of its width and height."""
+    picture = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    sides = np.array(picture.shape[1::-1])
+    for line in lines:
+        draw_by_hand(picture, np.array(line, float).reshape(-1, 2) * sides)
+    return _jpeg(picture)
 
 
 def shrink_jpeg(jpeg: bytes, height_px: int) -> bytes:

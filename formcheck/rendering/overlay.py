@@ -28,6 +28,7 @@ NEAR: Colour = (255, 255, 255)
 FAR: Colour = (200, 179, 159)
 BACK: Colour = (66, 228, 240)
 OWN_BACK: Colour = (160, 220, 60)
+BY_HAND: Colour = (0, 212, 255)  # as the desk's page draws it
 DASH = 4  # stations of the back's contour to a dash
 ANGLE_COLOURS: Mapping[str, Colour] = {"hip": (233, 180, 86), "knee": (0, 159, 230), "trunk": (198, 159, 238)}
 VERDICT_COLOURS: Mapping[str, Colour] = {"fault": (0, 94, 213), "note": (0, 159, 230), "good": (115, 158, 0)}
@@ -94,6 +95,11 @@ def make_figure(
         angles_deg={name: channels[name] for name in names},
         reconstructed=reconstructed,
     )
+
+
+def draw_by_hand(picture: Picture, points_px: FloatArray) -> None:
+    """Draw a line that a hand drew, (n, 2) px, onto `picture`, in place."""
+    _draw_line(picture, points_px, BY_HAND, 2.5 * max(picture.shape[0] / REFERENCE_PX, 0.6))
 
 
 def draw_figure(

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from formcheck.assessment.best_rep import pick_best_rep
@@ -10,6 +11,7 @@ from formcheck.lifts import all_lifts, name_checks
 from formcheck.rendering.annotated_video import (
     Stills,
     clock_of,
+    draw_on_jpeg,
     heads_of,
     plays_everywhere,
     take_stills,
@@ -30,13 +32,26 @@ PAGE = "report.html"
 Progress = Callable[[int, int], None]
 
 
+@dataclass(frozen=True)
+class Sketch:
+    """What a coach wrote about a moment (s) of a set, and the lines drawn over the whole picture: points (x, y) as
+    shares of its width and height.
+    """
+
+    time_s: float
+    text: str
+    lines: Sequence[Sequence[Sequence[float]]] = ()
+
+
 def take_set_stills(report: Report, video: Path, more_s: Iterable[float] = (), *, hides_head: bool = False) -> Stills:
     """Return the pictures that the set's page shows, and those of the moments `more_s` (s)."""
     return take_moments(report, video, {*picture_times(report), *more_s}, hides_head=hides_head)
 
 
-def take_moments(report: Report, video: Path, times_s: Iterable[float], *, hides_head: bool = False) -> Stills:
-    """Return the pictures of some moments (s) of a set, with its figure drawn."""
+def take_moments(
+    report: Report, video: Path, times_s: Iterable[float], *, hides_head: bool = False, is_whole: bool = False
+) -> Stills:
+    """Return the pictures of some moments (s) of a set, with its figure drawn; `is_whole`: not cut to the lifter."""
     return take_stills(
         video,
         figure_of(report),
@@ -44,6 +59,21 @@ def take_moments(report: Report, video: Path, times_s: Iterable[float], *, hides
         backs_s=back_times(report),
         heads=heads_of(report) if hides_head else None,
         clock=clock_of(report),
+        is_whole=is_whole,
+    )
+
+
+def draw_notes(report: Report, video: Path, notes: Sequence[Sketch], *, hides_head: bool = False) -> tuple[Note, ...]:
+    """Return what a coach wrote and drew, what was drawn as a picture of its moment with the lines on it."""
+    drawn_s = {each.time_s for each in notes if each.lines}
+    stills = take_moments(report, video, drawn_s, hides_head=hides_head, is_whole=True).pictures if drawn_s else {}
+    return tuple(
+        Note(
+            each.time_s,
+            each.text,
+            draw_on_jpeg(stills[each.time_s], each.lines) if each.lines and each.time_s in stills else None,
+        )
+        for each in notes
     )
 
 

@@ -1,4 +1,4 @@
-import { ask, byId, change, left, make, say } from "./parts.js";
+import { ask, byId, change, left, make, say, tellAlso } from "./parts.js";
 
 const AT_ONCE = 3; // uploads
 const AGAIN_MS = 2000; // after a failure of the network, or a server that is away
@@ -117,7 +117,13 @@ function draw() {
   byId("coming").hidden = !lines.length;
   byId("lines").replaceChildren(...lines);
   const count = now.waiting.length + sending.filter((each) => !each.failed).length;
-  byId("whole").textContent = count ? `${count} on the way${now.left_s ? `, ${left(now.left_s)}` : ""}. You may close this page: what has come in goes on.` : "";
+  tell(count ? `${count} on the way. You may close this page: what has come in goes on.` : now.done.length ? "All are done." : "");
+  byId("left").textContent = count && now.left_s ? `${left(now.left_s)}.`.replace(/^a/, "A") : "";
+}
+
+/** Say how it stands when that has changed: a screen reader reads every writing, and the time left changes all the time. */
+function tell(text) {
+  if (byId("whole").textContent !== text) byId("whole").textContent = text;
 }
 
 function dismiss(each) {
@@ -160,14 +166,19 @@ function drawDone() {
   drawDone.before = now;
   byId("done").replaceChildren(...known.done.map((each) => make("li", { class: `line ${each.verdict}` },
     make("a", { class: "mini", href: `/sets/${each.uid}`, "aria-hidden": "true", tabindex: "-1" }, make("img", { src: `/sets/${each.uid}/worst.jpg?${each.version}`, alt: "" })),
-    make("span", {}, make("a", { href: `/sets/${each.uid}` }, `${each.athlete || "Nobody yet"}: ${each.lift}`), make("br"), make("small", {}, `${each.reps}. ${each.cues.length ? each.cues[0].text : each.said}`)),
+    make("span", {}, make("a", { href: `/sets/${each.uid}` }, `${each.athlete || "Nobody yet"}: ${each.lift}`), make("br"), make("small", {}, `${each.name}, ${each.reps}. ${each.cues.length ? each.cues[0].text : each.said}`)),
     ...(each.athlete ? [] : [nameIt(each)]))));
 }
 
 /** A field for the athlete where nobody is named yet. */
 function nameIt(each) {
-  const field = make("input", { "aria-label": `Athlete of ${each.name}`, placeholder: "athlete", maxlength: "100", class: "short" });
-  field.addEventListener("change", async () => { if (field.value && (await change([each.uid], { athlete: field.value }))) look(); });
+  const field = make("input", { "aria-label": `Athlete of ${each.name}`, placeholder: "athlete", maxlength: "100", class: "short", list: "names" });
+  field.addEventListener("change", async () => {
+    const told = field.value && (await change([each.uid], { athlete: field.value }));
+    if (!told) return;
+    say(`${each.name} is ${field.value}'s.${tellAlso(told)}`);
+    look();
+  });
   return field;
 }
 
@@ -177,7 +188,8 @@ async function look() {
     if (!answer.ok) return;
     known = await answer.json();
   } catch {
-    byId("whole").textContent = "formcheck does not answer. Start it again: it goes on where it was.";
+    tell("formcheck does not answer. Start it again: it goes on where it was.");
+    byId("left").textContent = "";
     return;
   }
   draw();

@@ -11,13 +11,13 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Tell the coach something, in words that a screen reader reads too. */
-export function say(text) {
+/** Tell the coach something, in words that a screen reader reads too; what stays is there until something else is said. */
+export function say(text, stays = false) {
   const said = byId("said");
   said.hidden = !text;
   said.textContent = text;
   clearTimeout(say.timer);
-  if (text) say.timer = setTimeout(() => (said.hidden = true), 8000);
+  if (text && !stays) say.timer = setTimeout(() => (said.hidden = true), 8000);
 }
 
 /** Ask the server; a refusal or a server that is away is said, and null comes back. */
@@ -37,6 +37,9 @@ export async function ask(method, url, content) {
 
 export const change = (uids, changes) => ask("POST", "/api/sets", { uids, changes });
 
+/** What else a name has told, of sets whose files are called so. */
+export const tellAlso = (told) => (told.also ? ` ${told.also} more, by the name in the file's.` : "");
+
 export function left(seconds) {
   if (seconds === null) return "";
   if (seconds < 60) return `about ${Math.max(1, Math.round(seconds / 5) * 5)} s left`;
@@ -45,10 +48,11 @@ export function left(seconds) {
 
 // ---- what is given away ----
 const PRINT_MS = 100; // between two looks at a page that is to be printed
+const KEEP_MS = 60000; // for the browser to write what it downloads
 
 /** Print a page of this server as it prints itself; it is made, and its charts are drawn, before the printer is asked. */
 function printPage(url) {
-  say("The sheets are being made; the printer opens in a moment.");
+  say("The sheets are being made; then the printer opens.", true);
   all(".printed").forEach((each) => each.remove());
   const frame = make("iframe", { class: "printed", title: "What is printed", "aria-hidden": "true", tabindex: "-1", src: url });
   frame.addEventListener("load", async () => {
@@ -60,9 +64,29 @@ function printPage(url) {
     const { dataset } = inside.documentElement;
     const isDrawn = () => dataset.ready === "yes" && (dataset.charts === "ready" || !inside.getElementById("charts"));
     while (!isDrawn()) await new Promise((done) => setTimeout(done, PRINT_MS));
+    say("");
     frame.contentWindow.print();
   });
   document.body.append(frame);
+}
+
+/** Save a page that is made for it. A film takes its time: the coach is told when it is there, or why there is none. */
+async function savePage(link, url) {
+  if (link.getAttribute("aria-busy") === "true") return;
+  link.setAttribute("aria-busy", "true");
+  say("The page is being made, with its videos. You may go on meanwhile, on this page.", true);
+  const answer = await fetch(url).catch(() => null);
+  const told = answer && answer.ok ? await answer.blob().catch(() => null) : null;
+  link.removeAttribute("aria-busy");
+  if (!told) {
+    say(answer && answer.status === 422 ? await answer.text() : "The page was not made. Is formcheck still running?");
+    return;
+  }
+  const name = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
+  const target = make("a", { href: URL.createObjectURL(told), download: name ? decodeURIComponent(name[1]) : "formcheck.html" });
+  target.click();
+  setTimeout(() => URL.revokeObjectURL(target.href), KEEP_MS);
+  say(`Saved as ${target.download}, where this browser keeps what it downloads.`);
 }
 
 /** Wire the tools that save a page or print it, with the lifter's head or without. */
@@ -70,9 +94,9 @@ export function wireShare() {
   const tools = byId("share");
   if (!tools) return;
   const url = () => `${tools.dataset.url}hide=${byId("hide").checked}`;
-  byId("save").addEventListener("click", () => {
-    byId("save").href = url();
-    say("The page is being made; the browser saves it in a moment.");
+  byId("save").addEventListener("click", (event) => {
+    event.preventDefault();
+    savePage(byId("save"), url());
   });
   byId("paper").addEventListener("click", () => printPage(`${url()}&film=false`));
 }

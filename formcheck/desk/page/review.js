@@ -1,4 +1,4 @@
-import { all, ask, byId, change, left, say, wireShare } from "./parts.js";
+import { all, ask, byId, change, left, say, tellAlso, wireShare } from "./parts.js";
 
 const main = byId("main");
 const uid = main.dataset.uid;
@@ -40,24 +40,54 @@ async function changeSet(changes) {
   return told;
 }
 
-/** Tell how far the new judgement is, and show it when it is there. */
+/** Tell how far the new judgement is, and show it when it is there. A screen reader is told that it has begun, and that
+ * it is done: how far it is stands in the bar. */
 async function watch() {
   byId("again").hidden = false;
+  byId("again-said").textContent = main.querySelector("#report") ? "Judging it again." : "Judging it.";
   main.dataset.state = "waiting";
   for (;;) {
     const told = await ask("GET", `/api/sets/${uid}`);
     if (told && told.state !== "waiting") break;
-    if (told) byId("again").textContent = told.share === null ? "Waits to be judged again." : `Judging it again: ${Math.round(100 * told.share)} %, ${left(told.left_s) || "starting"}`;
+    if (told && told.share !== null) byId("again-share").value = told.share;
+    if (told) byId("again-left").textContent = told.share === null ? "waits for its turn" : left(told.left_s);
     await new Promise((done) => setTimeout(done, WATCH_MS));
   }
+  comeAnew("Judged again.");
+}
+
+// ---- the page again, where it was ----
+const PLACE = "formcheck-place";
+const NAMED = ["data-rep", "data-here", "name"]; // what tells controls apart that have no id
+
+/** Load the page again: the moment, the control in use and the part that is shown come back, and `told` is said. */
+function comeAnew(told) {
+  const focused = document.activeElement;
+  const by = focused && !focused.id && NAMED.find((each) => focused.hasAttribute(each));
+  const control = focused && focused.id ? `#${focused.id}` : by ? `[${by}="${focused.getAttribute(by)}"]` : null;
+  const place = { uid, told, control, timeS: nowS(), scrollPx: byId("hands").scrollTop, hands: document.body.classList.contains("hands-shown") };
+  sessionStorage.setItem(PLACE, JSON.stringify(place));
   location.reload();
+}
+
+function comeBack() {
+  const place = JSON.parse(sessionStorage.getItem(PLACE) || "null");
+  sessionStorage.removeItem(PLACE);
+  if (!place || place.uid !== uid) return;
+  if (place.timeS) seek(place.timeS);
+  swap(place.hands);
+  byId("hands").scrollTop = place.scrollPx;
+  const control = place.control && document.querySelector(place.control);
+  if (control) control.focus({ preventScroll: true });
+  if (main.dataset.state === "done") say(place.told);
 }
 
 function wireChanges() {
   byId("reviewed").addEventListener("click", toggleReviewed);
   byId("lift").addEventListener("change", (event) => changeSet({ lift: event.target.value }));
   byId("about").addEventListener("change", async (event) => {
-    if (await changeSet({ [event.target.name]: event.target.value })) say("Kept.");
+    const told = await changeSet({ [event.target.name]: event.target.value });
+    if (told) say(`Kept.${tellAlso(told)}`);
   });
   byId("about").addEventListener("submit", (event) => event.preventDefault());
   byId("trim").addEventListener("submit", (event) => {
@@ -145,13 +175,14 @@ function draw(on) {
   svg.style.cursor = on ? "crosshair" : "";
   showStrokes(on ? [] : strokes);
   byId("draw").setAttribute("aria-pressed", String(on));
+  if (on) say("Draw over the picture with a finger or the mouse, then press Keep under Comments.");
 }
 
 function wireComments() {
   if (!byId("comment")) return;
   byId("comment").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (await ask("POST", `/api/sets/${uid}/comments`, { time_s: nowS(), text: byId("text").value, strokes })) location.reload();
+    if (await ask("POST", `/api/sets/${uid}/comments`, { time_s: nowS(), text: byId("text").value, strokes })) comeAnew("Kept.");
   });
   if (byId("draw")) byId("draw").addEventListener("click", () => draw(byId("draw").getAttribute("aria-pressed") !== "true"));
   byId("comments").addEventListener("click", async (event) => {
@@ -187,10 +218,15 @@ function wireLifter() {
 }
 
 // ---- keys ----
+function turn(way, end) {
+  if (byId(way).href) byId(way).click();
+  else say(end);
+}
+
 function onKey(event) {
   if (event.target.closest && event.target.closest("input:not([type=range]), select, textarea, dialog")) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const actions = { j: () => byId("after").click(), k: () => byId("before").click(), r: toggleReviewed };
+  const actions = { j: () => turn("after", "This is the last set."), k: () => turn("before", "This is the first set."), r: toggleReviewed };
   const action = actions[event.key.toLowerCase()];
   if (!action) return;
   event.preventDefault();
@@ -201,6 +237,7 @@ function onKey(event) {
 function wireFrame() {
   if (!inside() || !inside().getElementById("scrub")) return;
   frame.contentWindow.addEventListener("keydown", onKey, true);
+  comeBack();
   main.dataset.ready = "yes";
 }
 
@@ -220,5 +257,5 @@ if (byId("moment")) setInterval(() => (byId("moment").textContent = clock(nowS()
 if (frame) {
   frame.addEventListener("load", wireFrame);
   wireFrame();
-}
+} else comeBack();
 if (main.dataset.state === "waiting") watch();

@@ -27,10 +27,16 @@ __all__ = ["Note", "back_times", "link_video", "pack_plotly", "picture_times", "
 
 @dataclass(frozen=True)
 class Note:
-    """What a coach wrote about a moment (s) of a set."""
+    """What a coach wrote about a moment (s) of a set, and what they drew on its picture (JPEG bytes)."""
 
     time_s: float
     text: str
+    picture: bytes | None = None
+
+    def show(self) -> dict[str, object]:
+        """Return the note as templates write it."""
+        picture = None if self.picture is None else data_url(self.picture)
+        return {"start_s": self.time_s, "clock": clock(self.time_s), "text": self.text, "picture": picture}
 
 
 def render_page(
@@ -75,7 +81,7 @@ def render_page(
         size_px=report.source.size_px,
         numbers=build_numbers(report, offset_s),
         changes=changes,
-        notes=[{"start_s": each.time_s, "clock": clock(each.time_s), "text": each.text} for each in notes],
+        notes=[each.show() for each in notes],
     )
 
 

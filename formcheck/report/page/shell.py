@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 
 
+@cache
 def open_templates(folder: Path) -> "Environment":
     """Return the templates of a folder, which may extend what all pages share: every value is escaped, and one that
     is missing is an error.
