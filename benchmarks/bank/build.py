@@ -1,8 +1,9 @@
 """Render the bank's sets and let the pose model see them: `python -m benchmarks.bank.build`, or `make bank`.
 
-It sees them as `formcheck analyze` does, each lift with its own model if no other is named, with a second look where the first one loses the body. What is there
-is kept, so a build can be stopped and taken up at any time. The videos and what the model saw of them stay in a folder
-of their own (some hundred MB); `benchmarks.bank.pack` makes the small files that are committed.
+It sees them as `formcheck analyze` does, each lift with its own model if no other is named, with a second look where
+the first one loses the body. What is there is kept, so a build can be stopped and taken up at any time. The videos and
+what the model saw of them stay in a folder of their own (some hundred MB); `benchmarks.bank.pack` makes the small files
+that are committed.
 """
 
 import argparse
@@ -97,7 +98,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of a split that has none of its own: a report")
     parser.add_argument("--lift", nargs="+", choices=LIFTS, default=list(LIFTS))
     parser.add_argument("--count", type=int, help="sets of each lift, if not all")
-    parser.add_argument("--model", nargs="*", choices=["lite", "full", "heavy"], help="none: film alone; the lift's own if not given")
+    parser.add_argument(
+        "--model", nargs="*", choices=["lite", "full", "heavy"], help="none: film alone; the lift's own if not given"
+    )
     parser.add_argument("--home", type=Path, default=HOME, help="folder of videos and arrays")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()

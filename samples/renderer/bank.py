@@ -39,9 +39,10 @@ FAULT_KEYS = (
     "hip_lift_thigh", "rock_deg", "throw_thigh", "short_deg", "drop_deg", "break_phi_deg", "hip_hinge_deg",
     "hip_lead_deg", "lumbar_deg", "stall_s", "arch_deg", "kick_deg",
 )  # fmt: skip
-FAULT_SHARE = 0.3  # of the repetitions of these lifts, for each of their faults
+FAULT_SHARE = 0.33  # of the repetitions of these lifts, for each of their faults
 LEAST_CURL_DEG = 45.0  # of a knee's range that is left, however partial and short the curl
-MOST_BEND_DEG = 85.0  # of the hips in a Nordic
+MOST_BEND_DEG, MOST_FOLD_DEG = 85.0, 95.0  # of the hips: in a Nordic, at the bottom of a raise
+ARCH_SHARE = 0.25  # of the Nordics whose hips do not bend
 NEAR_M = 1.75  # a lifter whom a lift's usual camera takes in whole
 YAW_DEG = 8.0  # one sigma of the camera's yaw
 LONG_PAUSE_S = 10.0
@@ -259,8 +260,8 @@ def curl_reps(random: np.random.Generator, lift: str, count: int, rest_deg: floa
         }  # fmt: skip
         if random.uniform() < FAULT_SHARE:  # quick, and three in four of those throw the body into it
             thrown = random.uniform() < 0.75
-            size = drawn(random, 5.0, 32.0, 1) if lift == "seated_curl" else drawn(random, 0.05, 0.30)
-            table |= {"concentric_s": drawn(random, 0.26, 0.45), "ramp": drawn(random, 0.3, 0.48),
+            size = drawn(random, 8.0, 34.0, 1) if lift == "seated_curl" else drawn(random, 0.08, 0.32)
+            table |= {"concentric_s": drawn(random, 0.26, 0.38), "ramp": drawn(random, 0.38, 0.5),
                       "rock_deg" if lift == "seated_curl" else "throw_thigh": size if thrown else 0.0}  # fmt: skip
             table["rest_s"] = drawn(random, 0.5, 0.8)
         tables.append(table)
@@ -276,17 +277,19 @@ def nordic_reps(random: np.random.Generator, count: int) -> list[Table]:
         table: Table = {
             "eccentric_s": drawn(random, 1.8, 3.8), "concentric_s": drawn(random, 1.1, 2.2), "hands": hands,
             "rest_s": drawn(random, 0.5, 0.9), "phi_deg": round(way + drawn(random, 4.0, 8.0, 1), 1),
-            "hip_hinge_deg": often(random, drawn(random, 8.0, 60.0, 1), 0.25),
-            "lumbar_deg": -often(random, drawn(random, 10.0, 40.0, 1), 0.2),
+            "hip_hinge_deg": often(random, drawn(random, 8.0, 70.0, 1), 0.25),
         }  # fmt: skip
+        if not table["hip_hinge_deg"] and random.uniform() < ARCH_SHARE:
+            arch = drawn(random, 8.0, 40.0, 1)  # with a pelvis that tips (the hips stay) or hips that open
+            table |= {"lumbar_deg": -arch, "hip_hinge_deg": -round(arch * drawn(random, 0.0, 0.8), 1)}
         if hands:
             table["catch_phi_deg"] = way
-            fall = often(random, drawn(random, 4.0, 32.0, 1), 0.55)
+            fall = often(random, drawn(random, 6.0, 34.0, 1), 0.55)
             if fall:
-                table |= {"break_phi_deg": round(max(way - fall, 30.0), 1), "fall_dps2": drawn(random, 120.0, 450.0, 0)}
+                table |= {"break_phi_deg": round(max(way - fall, 30.0), 1), "fall_dps2": drawn(random, 150.0, 500.0, 0)}
         else:
-            lead = often(random, drawn(random, 10.0, 80.0, 1), 0.45)
-            table["hip_lead_deg"] = round(min(lead, MOST_BEND_DEG - float(str(table["hip_hinge_deg"]))), 1)
+            lead = often(random, drawn(random, 10.0, 85.0, 1), 0.5)
+            table["hip_lead_deg"] = round(min(lead, MOST_BEND_DEG - max(float(str(table["hip_hinge_deg"])), 0.0)), 1)
         tables.append(table)
     return tables
 
@@ -300,14 +303,15 @@ def ghr_reps(random: np.random.Generator, count: int) -> list[Table]:
         table: Table = {
             "eccentric_s": drawn(random, 1.4, 2.8), "concentric_s": drawn(random, 1.4, 2.4),
             "rest_s": drawn(random, 0.7, 1.0), "phi_deg": phi, "short_deg": short,
-            "hip_hinge_deg": often(random, drawn(random, 10.0, 60.0, 1), 0.25),
-            "kick_deg": often(random, drawn(random, 12.0, 75.0, 1), 0.35), "kick_s": drawn(random, 0.2, 0.8),
+            "hip_hinge_deg": often(random, drawn(random, 15.0, 85.0, 1), 0.25), "kick_s": drawn(random, 0.2, 0.7),
         }  # fmt: skip
+        kick = often(random, drawn(random, 15.0, 80.0, 1), 0.4)
+        table["kick_deg"] = round(min(kick, MOST_FOLD_DEG - float(str(table["hip_hinge_deg"]))), 1)
         if random.uniform() < FAULT_SHARE:
             table |= {
                 "concentric_s": drawn(random, 2.4, 3.4), "stall_s": drawn(random, 0.3, 1.2),
                 "stall_trunk_deg": drawn(random, 62.0, 78.0, 1), "stall_depth": drawn(random, 0.75, 0.96),
-                "short_deg": min(short, 20.0), "arch_deg": often(random, drawn(random, 8.0, 36.0, 1), 0.4),
+                "short_deg": min(short, 20.0), "arch_deg": often(random, drawn(random, 8.0, 36.0, 1), 0.5),
                 "shake_deg": often(random, drawn(random, 0.4, 1.2), 0.4), "shake_hz": drawn(random, 5.0, 10.0, 1),
             }  # fmt: skip
         tables.append(table)
