@@ -24,6 +24,7 @@ ANGLE_TARGETS_DEG = {"hip_flexion_deg": 4.5, "knee_flexion_deg": 4.0, "trunk_deg
 SAME_S = 0.8  # between the turns of a repetition and of its truth, as in `rendered`
 STALL_S = 0.15  # less is no stall
 DIP = 0.2  # of the speed, that a way up may lose without a stall
+STOPPED_DEG = 40.0  # of phi: a way up that ends lower has stopped where others stall
 MIN_JUDGED = 5  # verdicts below which their certainty is not told
 SWAYED = {"seated_curl": ("trunk_sway_deg", 10.0), "lying_curl": ("hip_sway_thigh", 0.10)}  # key, the check's line
 FAST_DPS, SLOW_DPS = 400.0, 225.0  # of a knee, that is swung for certain, and that is not
@@ -119,7 +120,7 @@ GHR = (
     over("arch", "lumbar_min_deg", 10.0, "backs arched by 20 deg", sign=-1.0),
     over("hip_hinge", "hip_up_max_deg", 25.0, "hips bent by 50 deg on the way up"),
     Asked("stall", "stalls of 0.3 s", _stalled, lambda t: _stalled(t) >= 2 * STALL_S,
-          lambda t: _stalled(t) == 0.0 and t["stall_depth"] <= DIP),
+          lambda t: _stalled(t) == 0.0 and t["stall_depth"] <= DIP and t["top_phi_deg"] <= STOPPED_DEG),
     over("setup", "pivot_over_thigh", 0.12, "pivots 0.24 thighs above the knee", whole=True),
     under("setup_low", "pivot_over_thigh", -0.07, 0.0, "pivots below the knee", whole=True),
     over("top", "top_phi_deg", 15.0, "tops 30 deg short"),

@@ -294,6 +294,11 @@ def nordic_reps(random: np.random.Generator, count: int) -> list[Table]:
     return tables
 
 
+def kick_over(bend_deg: float, kick_deg: object) -> float:
+    """Give the part of a kick that hips can fold which are bent already."""
+    return round(min(float(str(kick_deg)), MOST_FOLD_DEG - bend_deg), 1)
+
+
 def ghr_reps(random: np.random.Generator, count: int) -> list[Table]:
     """Draw glute-ham raises by one lifter."""
     phi = drawn(random, 84.0, 92.0, 1)
@@ -306,7 +311,7 @@ def ghr_reps(random: np.random.Generator, count: int) -> list[Table]:
             "hip_hinge_deg": often(random, drawn(random, 15.0, 85.0, 1), 0.25), "kick_s": drawn(random, 0.2, 0.7),
         }  # fmt: skip
         kick = often(random, drawn(random, 15.0, 80.0, 1), 0.4)
-        table["kick_deg"] = round(min(kick, MOST_FOLD_DEG - float(str(table["hip_hinge_deg"]))), 1)
+        table["kick_deg"] = kick_over(float(str(table["hip_hinge_deg"])), kick)
         if random.uniform() < FAULT_SHARE:
             table |= {
                 "concentric_s": drawn(random, 2.4, 3.4), "stall_s": drawn(random, 0.3, 1.2),
@@ -314,6 +319,7 @@ def ghr_reps(random: np.random.Generator, count: int) -> list[Table]:
                 "short_deg": min(short, 20.0), "arch_deg": often(random, drawn(random, 8.0, 36.0, 1), 0.5),
                 "shake_deg": often(random, drawn(random, 0.4, 1.2), 0.4), "shake_hz": drawn(random, 5.0, 10.0, 1),
             }  # fmt: skip
+            table["arch_hip_deg"] = round(float(str(table["arch_deg"])) * drawn(random, 0.0, 0.8), 1)
         tables.append(table)
     return tables
 
@@ -322,8 +328,11 @@ def lift_keys(random: np.random.Generator, lift: str, number: int) -> Table:
     """Draw what a set of another lift than a hinge has of its own, with its repetitions; no pauses yet."""
     count = int(random.choice((2, 3, 4), p=(0.15, 0.5, 0.35)))
     if lift == "ghr":
-        return {"pivot_over_thigh": drawn(random, -0.08, 0.26), "start": ("top", "bottom")[int(random.integers(2))],
-                "reps": ghr_reps(random, count)}  # fmt: skip
+        start, raises = ("top", "bottom")[int(random.integers(2))], ghr_reps(random, count)
+        if start == "bottom":  # between repetitions they hang with the hips bent as they are, so all share one bend
+            bend = float(str(raises[0]["hip_hinge_deg"]))
+            raises = [one | {"hip_hinge_deg": bend, "kick_deg": kick_over(bend, one["kick_deg"])} for one in raises]
+        return {"pivot_over_thigh": drawn(random, -0.08, 0.26), "start": start, "reps": raises}
     if lift == "nordic":
         keys: Table = {"shank_deg": either(random, 90.0, 90.0, 90.0, 85.0, 80.0), "reps": nordic_reps(random, count)}
         if random.uniform() < 0.25:

@@ -74,8 +74,9 @@ class Rep:
     phi_deg: knee to shoulder at the bottom. hip_hinge_deg: hip flexion added at the bottom. stall_s: time below half
     the speed (0: no stall) with the trunk at stall_trunk_deg; stall_depth: share of the speed that is lost. fails: the
     raise turns back after the stall. shake_deg, shake_hz: sine during the stall. arch_deg: lumbar extension from the
-    stall on. lumbar_deg: flexion + at the bottom. short_deg: how far short of the top the way up ends. kick_deg: hip
-    flexion at the bottom that is kicked open in kick_s as the way up begins; the thighs stay, the trunk drops.
+    stall on, with which the hips open by arch_hip_deg (0: the pelvis tips instead). lumbar_deg: flexion + at the
+    bottom. short_deg: how far short of the top the way up ends. kick_deg: hip flexion at the bottom that is kicked open
+    in kick_s as the way up begins; the thighs stay, the trunk drops.
     """
 
     eccentric_s: float = 2.5
@@ -91,6 +92,7 @@ class Rep:
     shake_hz: float = 8.0
     shake_deg: float = 0.0
     arch_deg: float = 0.0
+    arch_hip_deg: float = 0.0
     lumbar_deg: float = 0.0
     short_deg: float = 0.0
     kick_deg: float = 0.0
@@ -299,7 +301,8 @@ def drive_of(moves: Set, time_s: Floats) -> Drive:
             first, last = stall_span_s(rep, whole[i], begin, moves.start)
             edge = smooth((time_s - first) / SHAKE_EDGE_S) * smooth((last - time_s) / SHAKE_EDGE_S)
             phi = phi + rep.shake_deg * edge * np.sin(2.0 * np.pi * rep.shake_hz * (time_s - first))
-            lumbar = lumbar - rep.arch_deg * smooth((time_s - first) / ARCH_S) * smooth((last + 0.9 - time_s) / 0.6)
+            arched = smooth((time_s - first) / ARCH_S) * smooth((last + 0.9 - time_s) / 0.6)
+            lumbar, hip = lumbar - rep.arch_deg * arched, hip - rep.arch_hip_deg * arched
     return Drive(phi, hip, lumbar, kick)
 
 
