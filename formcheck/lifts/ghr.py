@@ -272,7 +272,9 @@ KICK = Check(
     cue="You folded {value}° at the hips and kicked yourself up. Stop at the bottom with your body in one line, and "
     "start from your hamstrings.",
     good="no kick at the start",
-    limit=Limit(KICKED_DEG, None, "deg", "[D] of a fold that opens at 150 deg/s and more; a sound real one opens at 109"),
+    limit=Limit(
+        KICKED_DEG, None, "deg", "[D] of a fold that opens at 150 deg/s and more; a sound real one opens at 109"
+    ),
     measure=measure_kicks,
     method="top-and-start-of-the-glute-ham-raise",
     needs=frozenset({"side view", "clock"}),

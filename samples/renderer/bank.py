@@ -247,8 +247,8 @@ def curl_reps(random: np.random.Generator, lift: str, count: int, rest_deg: floa
     knees = [round(most + drawn(random, -3.0, 3.0, 1) - often(random, drawn(random, 10.0, 48.0, 1)), 1)
              for _ in range(count)]  # fmt: skip
     tables: list[Table] = []
-    for knee, following in zip(knees, [*knees[1:], most], strict=True):
-        short = often(random, drawn(random, 5.0, 50.0, 1))
+    for number, (knee, following) in enumerate(zip(knees, [*knees[1:], most], strict=True), 1):
+        short = often(random, drawn(random, 5.0, 50.0, 1)) * (number < count)  # who stops lets the weight down
         short = max(0.0, round(min(short, min(knee, following) - rest_deg - LEAST_CURL_DEG), 1))
         drop = often(random, drawn(random, 12.0, 80.0, 1))
         table: Table = {

@@ -235,12 +235,12 @@ def drop_deg(time_s: Floats, signal: Floats) -> float:
     gaining = np.gradient(speed, time_s) > DROP_DPS2
     peak = int(speed.argmax())
     usual = float(np.median(speed[speed > 1.0])) if (speed > 1.0).any() else np.inf
-    slow = np.flatnonzero(~gaining[: peak + 1])
-    ends = np.concatenate([[-1], slow, [peak + 1]])
-    longest = int(np.diff(ends).argmax())
-    first, last = int(ends[longest]) + 1, int(ends[longest + 1]) - 1
-    if speed[peak] <= DROP_RATIO * usual or time_s[max(last, first)] - time_s[first] < DROP_S:
+    ends = np.concatenate([[-1], np.flatnonzero(~gaining[: peak + 1]), [peak + 1]])
+    firsts, lasts = ends[:-1] + 1, ends[1:] - 1
+    long = np.flatnonzero((lasts > firsts) & (time_s[lasts] - time_s[np.minimum(firsts, peak)] >= DROP_S))
+    if speed[peak] <= DROP_RATIO * usual or not len(long):
         return 0.0
+    first = int(firsts[long[-1]])  # the last one: getting going is no fall
     after = np.flatnonzero(speed[peak:] < speed[peak] / 2.0)
     stop = peak + int(after[0]) if len(after) else len(signal) - 1
     return float(signal[stop] - signal[first])
