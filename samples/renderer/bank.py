@@ -269,9 +269,9 @@ def curl_reps(random: np.random.Generator, lift: str, count: int, rest_deg: floa
 
 
 def nordic_reps(random: np.random.Generator, count: int) -> list[Table]:
-    """Draw Nordics by one lifter: one who goes down to the hands, or one who turns and comes up without them."""
+    """Draw Nordics by one lifter: one who goes down to the hands, or one who turns before them and comes up alone."""
     hands = bool(random.uniform() < 0.5)
-    way = drawn(random, 63.0, 76.0, 1) if hands else drawn(random, 48.0, 74.0, 1)
+    way = drawn(random, 63.0, 76.0, 1) if hands else drawn(random, 42.0, 62.0, 1)
     tables: list[Table] = []
     for _ in range(count):
         table: Table = {
