@@ -25,6 +25,7 @@ SAME_S = 0.8  # between the turns of a repetition and of its truth, as in `rende
 STALL_S = 0.15  # less is no stall
 DIP = 0.2  # of the speed, that a way up may lose without a stall
 STOPPED_DEG = 40.0  # of phi: a way up that ends lower has stopped where others stall
+SOMEBODY_ELSE_DEG = 45.0  # of error of the trunk, in the middle of the frames
 MIN_JUDGED = 5  # verdicts below which their certainty is not told
 SWAYED = {"seated_curl": ("trunk_sway_deg", 10.0), "lying_curl": ("hip_sway_thigh", 0.10)}  # key, the check's line
 FAST_DPS, SLOW_DPS = 400.0, 225.0  # of a knee, that is swung for certain, and that is not
@@ -253,20 +254,30 @@ def pivot_row(title: str, clips: Sequence[Compared]) -> Row:
     return row_of_errors(f"{title}: pivot, MAE", claims, "mm", 12.0)
 
 
+def is_somebody_else(clip: Compared) -> bool:
+    """Whether the body that was followed leans so differently that it is another person's."""
+    errors = np.abs(angle_errors(clip, "trunk_deg"))
+    return bool(len(errors) and np.median(errors) > SOMEBODY_ELSE_DEG)
+
+
 def lift_rows(lift: str, clips: Sequence[Compared], n_lost: int) -> list[Row]:
-    """Return the rows of one lift's sets; those of its checks are of sets seen from the side."""
+    """Return the rows of one lift's sets; those of its checks are of sets seen from the side. A lifter in whose stead
+    somebody else was followed is lost, and counts in every row but those of the angles.
+    """
     title = TITLES[lift]
     side = [clip for clip in clips if clip.yaw_deg <= SIDE_YAW_DEG]
+    others = [is_somebody_else(clip) for clip in clips]
+    own = [clip for clip in side if not is_somebody_else(clip)]
     exact = [len(clip.report.reps) == len(clip.truth["reps"]) for clip in clips]
     rows = [
-        row_of_share(f"{title}: lifters lost", [True] * n_lost + [False] * len(clips), at_most=1),
+        row_of_share(f"{title}: lifters lost", [True] * n_lost + others, at_most=1),
         row_of_share(f"{title}: sets whose reps are counted exactly", exact, at_least=95),
     ]
     for angle in ANGLES:
-        errors = np.concatenate([np.empty(0), *(angle_errors(each, angle) for each in side)])
+        errors = np.concatenate([np.empty(0), *(angle_errors(each, angle) for each in own)])
         name = angle.removesuffix("_deg").replace("_", " ")
         target = ANGLE_TARGETS_DEG[angle]
-        rows.append(make_row(f"{title}: {name}, RMSE", rms(errors), "deg", count=len(side), at_most=target))
+        rows.append(make_row(f"{title}: {name}, RMSE", rms(errors), "deg", count=len(own), at_most=target))
     if lift == "nordic":
         rows += break_rows(title, side)
     if lift == "ghr":

@@ -130,7 +130,8 @@ def find_drop(phi_deg: FloatArray, rate_hz: float, least_deg_s: float = 0.0) -> 
         return None
     slow = np.flatnonzero(speed_deg_s[peak:] < speed_deg_s[peak] / 2)
     start, stop = int(ends[gaining[-1]]) + 1, peak + int(slow[0]) if len(slow) else len(phi_deg) - 1
-    return Drop(start, stop, float(phi_deg[stop] - phi_deg[start]))
+    fallen_deg = float(phi_deg[stop] - phi_deg[: start + 1].max())  # a landmark that jumped back comes forward again
+    return Drop(start, stop, max(fallen_deg, 0.0))
 
 
 def _leave_rest(phi_deg: FloatArray) -> int:
