@@ -207,6 +207,27 @@ def test_a_drop_gains_over_150_deg_a_second_squared(gain_deg_s2: float, *, drops
     assert (find_drop(phi_deg, 30.0) is not None) is drops
 
 
+def test_getting_going_is_no_part_of_a_drop() -> None:
+    """The start gains speed for longer than the fall does; the fall alone is told."""
+    t = np.arange(0, 3.0, 1 / 30)
+    speed_deg_s = np.interp(t, [0.0, 0.3, 2.4, 2.7, 2.8, 3.0], [0.0, 60.0, 30.0, 150.0, 20.0, 0.0])
+    phi_deg = np.cumsum(speed_deg_s) / 30
+    drop = find_drop(phi_deg, 30.0)
+    assert drop is not None
+    assert t[drop.start] == pytest.approx(2.4, abs=0.1)
+    assert find_drop(phi_deg, 30.0, 200.0) is None  # slower than what is asked for
+
+
+def test_what_a_landmark_jumped_back_before_has_not_fallen() -> None:
+    """It comes forward by 20 deg; over where it was before the jump the lowering has gained 13."""
+    t = np.arange(0, 3.0, 1 / 30)
+    phi_deg = 25.0 * t - np.interp(t, [1.5, 1.8, 2.0], [0.0, 14.0, 0.0])
+    drop = find_drop(phi_deg, 30.0)
+    assert drop is not None
+    assert phi_deg[drop.stop] - phi_deg[drop.start] == pytest.approx(20.0, abs=1.0)
+    assert drop.size_deg == pytest.approx(13.3, abs=0.5)
+
+
 def test_a_drop_is_not_judged_when_the_clip_starts_on_the_way_down() -> None:
     _, truth = judge(n_reps=1, break_deg=50.0)
     report, _ = judge(n_reps=1, break_deg=50.0, cut_s=(truth[0].break_s - 0.8, truth[0].turn_s + 4.0))

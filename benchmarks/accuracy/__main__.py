@@ -23,8 +23,9 @@ def main() -> None:
     landmarks.add_argument("--split", choices=("dev", "test"), default="test")
     landmarks.add_argument("--sets", type=int, default=None, metavar="N")
     landmarks.add_argument("--workers", type=int, default=None, metavar="N")
-    bank = benchmarks.add_parser("bank", help="hinges of the bank, as the pose model saw them: nothing is rendered")
+    bank = benchmarks.add_parser("bank", help="sets of the bank, as the pose model saw them: nothing is rendered")
     bank.add_argument("--split", nargs="+", default=["calibrate", "opened4"])
+    bank.add_argument("--folder", type=Path, default=None, metavar="DIR", help="packed files; default: the bank's own")
     fresh = benchmarks.add_parser("fresh", help="hinges that nobody has drawn yet, rendered now")
     fresh.add_argument("--seed", type=int, required=True, metavar="N", help="whatever you like: it draws the sets")
     fresh.add_argument("--sets", type=int, default=20, metavar="N", help="of both lifts together; default 20")
@@ -69,18 +70,25 @@ def run_landmarks(flags: argparse.Namespace) -> None:
 
 
 def run_bank(flags: argparse.Namespace) -> None:
-    """Print and write the table of the bank's hinges, split by split."""
-    from benchmarks.accuracy import bank
+    """Print and write the table of the bank's sets, split by split: hinges first, then the other lifts."""
+    from benchmarks.accuracy import bank, bank_lifts
     from benchmarks.accuracy.table import format_table, write_rows
-    from samples.renderer.bank import HINGES
+    from benchmarks.bank.pack import DATA
+    from samples.renderer.bank import HINGES, LIFTS
 
     for split in flags.split:
-        judged = bank.judge_split(split, HINGES).values()
-        n_sets = sum(each.n_sets for each in judged)
+        judged = bank.judge_split(split, LIFTS, flags.folder or DATA)
+        hinges = [judged[lift] for lift in HINGES]
+        n_sets = sum(each.n_sets for each in judged.values())
         if not n_sets:
             sys.exit(f"There is no split {split} in the bank: `make bank` builds what is missing.")
-        rows = bank.hinge_rows(list(judged)) + bank.form_rows(list(judged))
-        print(f"{n_sets} sets of hinges, split {split}\n\n{format_table(rows)}\n")
+        rows = bank.hinge_rows(hinges) + bank.form_rows(hinges) if sum(each.n_sets for each in hinges) else []
+        if rows:
+            print(f"{sum(each.n_sets for each in hinges)} sets of hinges, split {split}\n\n{format_table(rows)}\n")
+        for lift in (lift for lift in LIFTS if lift not in HINGES and judged[lift].n_sets):
+            own = bank_lifts.lift_rows(lift, judged[lift].clips, judged[lift].n_lost)
+            print(f"{judged[lift].n_sets} sets of {lift}, split {split}\n\n{format_table(own)}\n")
+            rows += own
         write_rows(BUILD / f"accuracy_bank_{split}.json", rows, {"benchmark": "bank", "split": split, "sets": n_sets})
 
 

@@ -20,6 +20,7 @@ from formcheck.data import Finding
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import judge_set
 from formcheck.settings import Settings
+from samples.renderer.bank import HINGES
 
 SIDE_YAW_DEG = 15.0  # truth up to which the camera counts as beside the lifter: green
 SOUND_DEG = 3.0  # truth up to which an overrun, or a squat, is none
@@ -59,7 +60,7 @@ def judge_one(each: BankSet) -> Compared | None:
         return None
     report = judge_set(each.source, each.poses, all_lifts()[each.lift], Settings(lift=each.lift))
     truth = {**each.truth, "frames": each.frames}
-    for rep in truth["reps"]:
+    for rep in truth["reps"] if each.lift in HINGES else ():
         rep["lumbar_deep_deg"] = lumbar_at_depth(each.frames, rep)
     return Compared(each.name, truth, report)
 

@@ -1,8 +1,9 @@
 """Render the bank's sets and let the pose model see them: `python -m benchmarks.bank.build`, or `make bank`.
 
-It sees them as `formcheck analyze --model` does, with a second look where the first one loses the body. What is there
-is kept, so a build can be stopped and taken up at any time. The videos and what the model saw of them stay in a folder
-of their own (some hundred MB); `benchmarks.bank.pack` makes the small files that are committed.
+It sees them as `formcheck analyze` does, each lift with its own model if no other is named, with a second look where
+the first one loses the body. What is there is kept, so a build can be stopped and taken up at any time. The videos and
+what the model saw of them stay in a folder of their own (some hundred MB); `benchmarks.bank.pack` makes the small files
+that are committed.
 """
 
 import argparse
@@ -42,14 +43,24 @@ def name_of(job: Job) -> str:
     return f"{split}_{lift}_{number:03d}"
 
 
-def build_set(job: Job, seed: int | None, home: str, models: Sequence[str]) -> str:
-    """Render one set and let each model see it; what is there already is kept. Returns a line about it."""
+def model_of(lift: str) -> str:
+    """Name the model that sees a lift when nobody chooses one."""
+    from formcheck.lifts import all_lifts
+
+    return all_lifts()[lift].model
+
+
+def build_set(job: Job, seed: int | None, home: str, models: Sequence[str] | None) -> str:
+    """Render one set and let each model see it (None: the lift's own); what is there already is kept. Returns a line
+    about it.
+    """
     os.environ["LP_NUM_THREADS"] = "1"  # every process has one core
     from formcheck.errors import FormcheckError
     from formcheck.pose.estimation import acquire_poses, pack
     from samples.renderer.render import render
 
     folder, name = Path(home), name_of(job)
+    models = [model_of(job[1])] if models is None else models
     missing = [model for model in models if not (folder / f"{name}.{model}.npz").exists()]
     video = folder / f"{name}.mp4"
     filmed = video.exists() and video.with_suffix(".truth.json").exists()
@@ -70,7 +81,7 @@ def build_set(job: Job, seed: int | None, home: str, models: Sequence[str]) -> s
     return f"{name}: {entry.clip.moves.duration_s:.0f} s of film in {time.perf_counter() - began:.0f} s"
 
 
-def build(todo: Iterable[Job], home: Path, seed: int | None, models: Sequence[str], workers: int) -> None:
+def build(todo: Iterable[Job], home: Path, seed: int | None, models: Sequence[str] | None, workers: int) -> None:
     """Build sets on all cores, one process a core, and say on stderr what was done."""
     home.mkdir(parents=True, exist_ok=True)
     with ProcessPool(workers, max_tasks=TASKS, context=get_context("spawn")) as pool:
@@ -87,7 +98,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of a split that has none of its own: a report")
     parser.add_argument("--lift", nargs="+", choices=LIFTS, default=list(LIFTS))
     parser.add_argument("--count", type=int, help="sets of each lift, if not all")
-    parser.add_argument("--model", nargs="*", default=["full"], choices=["lite", "full", "heavy"], help="none: film")
+    parser.add_argument(
+        "--model", nargs="*", choices=["lite", "full", "heavy"], help="none: film alone; the lift's own if not given"
+    )
     parser.add_argument("--home", type=Path, default=HOME, help="folder of videos and arrays")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()

@@ -19,17 +19,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.bank.build import HOME
+from benchmarks.bank.build import HOME, model_of
 from formcheck.data import BackContour, PoseProvenance, PoseSequence, Source
 from formcheck.pose.torso_contour import STATIONS
 from formcheck.skeleton import CHAIN, N_LANDMARKS, SIDES, Landmark, landmark
+from samples.renderer.bank import HINGES
 
 Floats = npt.NDArray[np.float64]
 Arrays = dict[str, npt.NDArray[Any]]
 
 DATA = Path(__file__).parent / "data"
 KEPT = [Landmark.NOSE, *(landmark(side, joint) for joint in CHAIN for side in SIDES)]
-KEPT_IN_DEPTH = [landmark(side, joint) for joint in ("shoulder", "hip") for side in SIDES]  # the camera's yaw
+# The camera's yaw, of a lying body by the thighs: a hinge's stored sets hold the first four.
+KEPT_IN_DEPTH = [landmark(side, joint) for joint in ("shoulder", "hip", "knee") for side in SIDES]
+IN_DEPTH_OF_HINGES = 4
 EVERY_STATION = 2
 STEPS = {  # of what is stored, in its unit: px, m, share, px, px, px, s
     "xy_px": 0.125, "world_m": 0.01, "visibility": 1 / 32, "chord_px": 0.125, "depth_px": 0.125, "edge_px": 0.125,
@@ -104,8 +107,9 @@ def packed_set(arrays: Arrays, truth: dict[str, Any]) -> Arrays:
     if "lost" in arrays:
         return {"about": np.array(json.dumps({"truth": about, "lost": str(arrays["lost"])}))}
     dorsal = dorsal_side(truth)
+    in_depth = KEPT_IN_DEPTH[:IN_DEPTH_OF_HINGES] if truth["lift"] in HINGES else KEPT_IN_DEPTH
     seen: dict[str, Floats] = {
-        "time_s": arrays["time_s"], "xy_px": arrays["xy_px"][:, KEPT], "world_m": arrays["world_m"][:, KEPT_IN_DEPTH],
+        "time_s": arrays["time_s"], "xy_px": arrays["xy_px"][:, KEPT], "world_m": arrays["world_m"][:, in_depth],
         "visibility": arrays["visibility"][:, KEPT], "chord_px": arrays["chord_px"],
         "depth_px": arrays["depth_px"][:, dorsal, ::EVERY_STATION], "edge_px": arrays["edge_px"],
         "plate_px": arrays["plate_px"],
@@ -125,7 +129,7 @@ def unpacked_set(name: str, stored: Arrays) -> BankSet:
     xy_px, visibility = np.full((count, N_LANDMARKS, 2), np.nan), np.full((count, N_LANDMARKS), np.nan)
     world_m = np.full((count, N_LANDMARKS, 3), np.nan)
     xy_px[:, KEPT], visibility[:, KEPT] = values["xy_px"], values["visibility"]
-    world_m[:, KEPT_IN_DEPTH] = values["world_m"]
+    world_m[:, KEPT_IN_DEPTH[: values["world_m"].shape[1]]] = values["world_m"]
     stations = STATIONS[::EVERY_STATION]
     depth_px = np.full((count, 2, len(stations)), np.nan)
     depth_px[:, dorsal_side(about["truth"])] = values["depth_px"]
@@ -168,9 +172,11 @@ def read_pack(path: Path) -> Iterator[BankSet]:
             yield unpacked_set(name, {key.split("/")[1]: table[key] for key in keys[name]})
 
 
-def read_bank(split: str, lift: str, model: str = "full", folder: Path = DATA) -> list[BankSet]:
-    """Return the sets of a split and lift as one model saw them; none where no file is there."""
-    path = folder / f"{split}_{lift}.{model}.xz"
+def read_bank(split: str, lift: str, model: str | None = None, folder: Path = DATA) -> list[BankSet]:
+    """Return the sets of a split and lift as one model saw them, the lift's own if none is named; none where no file is
+    there.
+    """
+    path = folder / f"{split}_{lift}.{model or model_of(lift)}.xz"
     return list(read_pack(path)) if path.exists() else []
 
 

@@ -113,24 +113,25 @@ def find_break(phi_deg: FloatArray, rate_hz: float, noise_deg: float) -> BreakPo
     )
 
 
-def find_drop(phi_deg: FloatArray, rate_hz: float) -> Drop | None:
+def find_drop(phi_deg: FloatArray, rate_hz: float, least_deg_s: float = 0.0) -> Drop | None:
     """Return the free fall within one lowering (n,), or None: over 150 deg/s2 for at least 0.1 s, then over 2.5 times
-    the lowering's median speed. It lasts until the speed has fallen to half its peak.
+    the lowering's median speed and over `least_deg_s`. It begins with the last such gain (getting going is none) and
+    lasts until the speed has fallen to half its peak.
     """
     speed_deg_s = np.gradient(phi_deg) * rate_hz
     acceleration = np.gradient(speed_deg_s) * rate_hz
     moving = speed_deg_s[speed_deg_s > 1.0]
     peak = int(speed_deg_s.argmax())
-    if not len(moving) or speed_deg_s[peak] <= DROP_RATIO * float(np.median(moving)):
+    if not len(moving) or speed_deg_s[peak] <= max(DROP_RATIO * float(np.median(moving)), least_deg_s):
         return None
-    gaining = np.flatnonzero(acceleration[: peak + 1] <= DROP_DEG_S2)
-    ends = np.concatenate([[-1], gaining, [peak + 1]])
-    longest = int(np.diff(ends).argmax())
-    if np.diff(ends)[longest] - 1 < DROP_S * rate_hz:
+    ends = np.concatenate([[-1], np.flatnonzero(acceleration[: peak + 1] <= DROP_DEG_S2), [peak + 1]])
+    gaining = np.flatnonzero(np.diff(ends) - 1 >= DROP_S * rate_hz)
+    if not len(gaining):
         return None
     slow = np.flatnonzero(speed_deg_s[peak:] < speed_deg_s[peak] / 2)
-    start, stop = int(ends[longest]) + 1, peak + int(slow[0]) if len(slow) else len(phi_deg) - 1
-    return Drop(start, stop, float(phi_deg[stop] - phi_deg[start]))
+    start, stop = int(ends[gaining[-1]]) + 1, peak + int(slow[0]) if len(slow) else len(phi_deg) - 1
+    fallen_deg = float(phi_deg[stop] - phi_deg[: start + 1].max())  # a landmark that jumped back comes forward again
+    return Drop(start, stop, max(fallen_deg, 0.0))
 
 
 def _leave_rest(phi_deg: FloatArray) -> int:

@@ -127,10 +127,11 @@ def _measure(
     speed_deg_s: FloatArray, inside: BoolArray, rate_hz: float, *, finished: bool
 ) -> tuple[int, int, int, float, float]:
     """Deepest dip inside the window: its sample, first and last slow sample, depth, and seconds (0: no stall)."""
-    before = np.maximum.accumulate(speed_deg_s)
+    climbing = np.where(np.arange(len(speed_deg_s)) >= int(inside.argmax()), speed_deg_s, 0.0)  # no kick at the bottom
+    before = np.maximum.accumulate(climbing)
     after = np.maximum.accumulate(speed_deg_s[::-1])[::-1]
     lower = np.minimum(before, after) if finished else before
-    least = max(MIN_PEAK_DEG_S, MIN_PEAK_SHARE * float(speed_deg_s.max()))
+    least = max(MIN_PEAK_DEG_S, MIN_PEAK_SHARE * float(climbing.max()))
     with np.errstate(invalid="ignore", divide="ignore"):
         depth = np.where(inside & (lower >= least), 1 - speed_deg_s / lower, -1.0)
     place = int(depth.argmax())

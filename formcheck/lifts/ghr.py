@@ -6,11 +6,12 @@ clip may start at the bottom.
 
 import math
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import Concern, Limit, Measure, Rep
+from formcheck.data import Concern, Limit, Measure, Rep, Spread
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
@@ -34,6 +35,7 @@ TOP_HELD_S = 1.0  # after a repetition: its top, and no climbing down [D]
 FOLD_S = 0.5  # before the lowest place: where hips fold for a kick [D]
 LOW_TRUNK_DEG = 70.0  # of trunk inclination: the start of the way up [D]
 KICK_DEG_S = 150.0  # of hips that open: a kick; the fastest sound start seen is 109 deg/s, of a real clip [D]
+FOLD_SHARES = tuple((place + 0.5) / 20 for place in range(20))  # of a normal error: what stands for it
 NO_ASCENT = "the clip does not show the way up"
 
 
@@ -231,6 +233,14 @@ def measure_tops(lift_set: LiftSet) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
+def _spread_fold(fold_deg: float, sigma_deg: float, chance: float) -> Spread:
+    """Return what a fold may be that is kicked open with this chance, and is no kick (0) otherwise."""
+    errors = NormalDist(0.0, 1.0)
+    folds_deg = [max(fold_deg + sigma_deg * errors.inv_cdf(share), 0.0) for share in FOLD_SHARES]
+    weights = np.append(np.full(len(FOLD_SHARES), chance / len(FOLD_SHARES)), 1 - chance)
+    return Spread.of(np.append(folds_deg, 0.0), weights)
+
+
 def measure_kicks(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return by how much the hips fold at each bottom and are kicked open, degrees; 0 where they open slowly."""
     kinematics, rate_hz = lift_set.kinematics, lift_set.rate_hz
@@ -252,12 +262,14 @@ def measure_kicks(lift_set: LiftSet) -> tuple[Measure, ...]:
             measures.append(cannot("your hips were hidden at the bottom", "deg", rep))
             continue
         fold_deg, fastest = float(np.nanmax(hip_deg[way])) - straight_deg, float(np.nanmax(opening_deg_s))
-        value = max(fold_deg, 0.0) if fastest - half_deg_s >= KICK_DEG_S else 0.0
+        kicked = NormalDist(fastest, max(half_deg_s / Z90, 1e-6))
+        spread = _spread_fold(fold_deg, half_deg / Z90, 1 - kicked.cdf(KICK_DEG_S))
+        value = max(fold_deg, 0.0) if fastest >= KICK_DEG_S else 0.0
+        low_deg, high_deg = min(value, spread.quantile(0.05)), max(value, spread.quantile(0.95))
         moment_s = float(kinematics.time_s[way.start + int(np.nanargmax(opening_deg_s))])
         detail = {"fold_deg": fold_deg, "opening_deg_s": fastest}
         span = rep.number, moment_s, moment_s
-        low_deg, high_deg = max(value - half_deg, 0.0), value + half_deg
-        measures.append(Measure(value, low_deg, high_deg, "deg", *span, None, detail))
+        measures.append(Measure(value, low_deg, high_deg, "deg", *span, None, detail, spread))
     return tuple(measures)
 
 

@@ -35,6 +35,7 @@ MAX_HIDDEN_CURLED = 0.2  # of the curled part without an ankle
 HIPS_SWUNG_THIGH, HIPS_ERROR_THIGH = 0.10, 0.02  # that the hips move while lying, and its error [D]
 TRUNK_SWUNG_DEG = 10.0  # that the trunk rocks while seated: 2 to 4 deg where it rests [D]
 SWUNG_DEG_S, THROWN_DEG_S = 300.0, 400.0  # of the knee, with the body moving: see docs/calibration.md [D]
+LET_GO_DEG_S = 90.0  # of a knee whose weight falls, at least: held lowerings of 2 s end at 54 to 61 [D]
 STILL_BODY = (  # what a curl in a machine is known by: nothing but the knees moves [D]
     Trait("trunk_range", 0, 20, 15),
     Trait("thigh_range", 0, 20, 15),
@@ -245,7 +246,7 @@ def measure_stack_drops(lift_set: LiftSet) -> tuple[Measure, ...]:
         if not np.isfinite(rep.eccentric_s) or np.mean(np.isfinite(knee_deg)) < 1 - MAX_HIDDEN_CURLED:
             measures.append(cannot("the clip does not show all of the lowering", "deg", rep))
             continue
-        drop = find_drop(-bridge(knee_deg), lift_set.rate_hz)
+        drop = find_drop(-bridge(knee_deg), lift_set.rate_hz, LET_GO_DEG_S)
         if drop is None:
             measures.append(Measure(0.0, 0.0, half_deg, "deg", rep.number, rep.turn_s, rep.stop_s))
             continue

@@ -17,10 +17,13 @@ from samples.renderer.motion import (
     BACK_RAMPS,
     FIRST_RAMPS,
     Course,
+    Curve,
     course,
+    curve_of_speeds,
     curve_to,
     followed,
     smooth,
+    starts_s,
     sway,
     windows_s,
 )
@@ -40,7 +43,7 @@ from samples.renderer.posing import (
 )
 from samples.renderer.props import Shape, joined
 from samples.renderer.scene import Lifter, Moving, Scene
-from samples.renderer.truth import Seen, phases
+from samples.renderer.truth import Seen, drop_deg, phases
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,6 +52,11 @@ ROLLER_M = 0.05
 ROLLER_UP_M = 0.05  # from the ankle up the shank to where the roller lies
 LEVER_X_M = 0.33
 LIFT_NOTE = 0.06  # [D] hips this far off the pad, thigh lengths
+SWAY_PCT = (5.0, 95.0)  # between which a body that moves with the weight is said to move
+ROCK_S = 0.4  # before a curl: to rock forward
+FALL_BACK_S = 0.3  # after the turn: until hips that were thrown up lie again
+LET_GO_S = 0.3  # to get a lowering going
+FALLING_PART = 0.75  # of a drop: the rest stops it
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,11 @@ class Rep:
     """One curl as asked for.
 
     knee_deg: knee flexion at the turn. hip_lift_thigh: how far the hips come off the pad, thigh lengths, from the share
-    `lift_from` of the curl on. lumbar_deg: flexion + (arching -) added with the lift.
+    `lift_from` of the curl on. lumbar_deg: flexion + (arching -) added with the lift. ramp: share of the way up spent
+    speeding up, and slowing down. rock_deg: the trunk is rocked forward before the curl and thrown back with it.
+    throw_thigh: the hips are thrown up with the curl and fall back after it, thigh lengths. short_deg: knee flexion
+    that is left at the end of the lowering, over that of rest. drop_deg: last part of the lowering in which the weight
+    falls, up to drop_dps; `eccentric_s` is then what the part before it takes.
     """
 
     concentric_s: float = 1.2
@@ -67,6 +79,12 @@ class Rep:
     hip_lift_thigh: float = 0.0
     lift_from: float = 0.35
     lumbar_deg: float = 0.0
+    ramp: float = FIRST_RAMPS[0]
+    rock_deg: float = 0.0
+    throw_thigh: float = 0.0
+    short_deg: float = 0.0
+    drop_deg: float = 0.0
+    drop_dps: float = 300.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +117,9 @@ class RepTruth:
     """One curl, measured. hip_lift_thigh: the hips' greatest height over that at the start, thigh lengths.
 
     hip_lift_s: time above 0.06 thigh lengths. hip_flexion_change_deg: the hip flexion farthest from the start's, minus
-    that.
+    that. knee_speed_dps: greatest on the way to the turn, during which trunk_sway_deg and hip_sway_thigh (height of the
+    hips) are the middle 90 % of what trunk and hips move. drop_deg: see `truth.drop_deg`. short_deg: least knee flexion
+    after the turn over the clip's least.
     """
 
     number: int
@@ -118,19 +138,42 @@ class RepTruth:
     hip_lift_s: float
     lumbar_max_deg: float
     lumbar_min_deg: float
+    knee_speed_dps: float
+    trunk_sway_deg: float
+    hip_sway_thigh: float
+    drop_deg: float
+    short_deg: float
+
+
+def dropping(rep: Rep, stop_deg: float) -> Curve:
+    """Lower evenly, then let the weight fall to the end."""
+    held = rep.knee_deg - stop_deg - rep.drop_deg
+    even = held / rep.eccentric_s
+    fall_s = 2.0 * FALLING_PART * rep.drop_deg / (even + rep.drop_dps)
+    stop_s = 2.0 * (1.0 - FALLING_PART) * rep.drop_deg / rep.drop_dps
+    pieces = [
+        (LET_GO_S, 0.0, even), (rep.eccentric_s - LET_GO_S / 2.0, even, even), (fall_s, even, rep.drop_dps),
+        (stop_s, rep.drop_dps, 0.0),
+    ]  # fmt: skip
+    return curve_of_speeds(rep.knee_deg, [(length, -first, -last) for length, first, last in pieces])
 
 
 @cache
-def rep_course(rep: Rep, knee_rest_deg: float) -> Course:
+def rep_course(rep: Rep, start_deg: float, stop_deg: float) -> Course:
     """Give the knee flexion over one repetition."""
-    first = curve_to(knee_rest_deg, rep.knee_deg, rep.concentric_s, FIRST_RAMPS)
-    back = curve_to(rep.knee_deg, knee_rest_deg, rep.eccentric_s, BACK_RAMPS)
+    first = curve_to(start_deg, rep.knee_deg, rep.concentric_s, (rep.ramp, rep.ramp))
+    if rep.drop_deg > 0.0:
+        back = dropping(rep, stop_deg)
+    else:
+        back = curve_to(rep.knee_deg, stop_deg, rep.eccentric_s, BACK_RAMPS)
     return course(first, rep.pause_s, back, rep.rest_s)
 
 
 def courses(moves: Set) -> list[Course]:
-    """Give every repetition's knee flexion."""
-    return [rep_course(rep, moves.knee_rest_deg) for rep in moves.reps]
+    """Give every repetition's knee flexion: each starts where the one before it ended."""
+    ends = [moves.knee_rest_deg + rep.short_deg for rep in moves.reps]
+    starts = [moves.knee_rest_deg, *ends]
+    return [rep_course(rep, start, end) for rep, start, end in zip(moves.reps, starts, ends, strict=False)]
 
 
 @dataclass(frozen=True)
@@ -158,21 +201,29 @@ SeatOf = Callable[[Set], Seat]
 
 @dataclass(frozen=True)
 class Drive:
-    """What a curl sets directly, each (T,): knee flexion, hip lift in thigh lengths, lumbar flexion."""
+    """What a curl sets directly, each (T,): knee flexion, hip lift in thigh lengths, lumbar flexion, trunk rocked."""
 
     knee_deg: Floats
     lift_thigh: Floats
     lumbar_deg: Floats
+    rock_deg: Floats
 
 
 def drive_of(moves: Set, time_s: Floats) -> Drive:
     """Give the driving values at the instants `time_s` (T,)."""
-    knee, shares = followed(courses(moves), moves.before_s, time_s)
-    lift, lumbar = np.zeros(len(time_s)), np.zeros(len(time_s))
-    for rep, share in zip(moves.reps, shares, strict=True):
+    whole = courses(moves)
+    knee, shares = followed(whole, moves.before_s, time_s)
+    lift, lumbar, rock = np.zeros(len(time_s)), np.zeros(len(time_s)), np.zeros(len(time_s))
+    begins = starts_s(whole, moves.before_s)
+    for rep, share, begin, one in zip(moves.reps, shares, begins, whole, strict=True):
         late = smooth((share - rep.lift_from) / (1.0 - rep.lift_from))
-        lift, lumbar = lift + rep.hip_lift_thigh * late, lumbar + rep.lumbar_deg * late
-    return Drive(knee + SWAY_DEG * sway(moves.seed, time_s), lift, lumbar)
+        since, up_s = time_s - begin, one.first.duration_s
+        thrown = np.sin(np.pi * np.clip(since / (up_s + FALL_BACK_S), 0.0, 1.0)) ** 2
+        back = np.where(since < 0.0, 0.0, np.where(since < up_s, smooth(share / 0.8), 1.0))
+        lift = lift + rep.hip_lift_thigh * late + rep.throw_thigh * thrown
+        lumbar = lumbar + rep.lumbar_deg * late
+        rock = rock + rep.rock_deg * smooth(1.0 + since / ROCK_S) * (1.0 - back)
+    return Drive(knee + SWAY_DEG * sway(moves.seed, time_s), lift, lumbar, rock)
 
 
 def posture_of(body: Body, drive: Drive, seat: Seat) -> Posture:
@@ -182,7 +233,7 @@ def posture_of(body: Body, drive: Drive, seat: Seat) -> Posture:
     level = np.cos(np.radians(seat.thigh_deg))
     thigh = np.sign(seat.thigh_deg) * np.degrees(np.arccos(np.clip(level + drive.lift_thigh, -1.0, 1.0)))
     offset, chord = trunk_chord(body, drive.lumbar_deg, still)
-    trunk = np.full(len(still), seat.trunk_deg)
+    trunk = seat.trunk_deg + drive.rock_deg
     if seat.level_shoulders:
         below = np.cos(np.radians(seat.trunk_deg)) * trunk_chord(body, np.zeros(1), np.zeros(1))[1][0]
         trunk = np.degrees(np.arccos((below - drive.lift_thigh * legs.thigh_m) / chord))
@@ -200,7 +251,7 @@ def on_machine(lifter: Lifter, moves: Set, drive: Drive, seat: Seat) -> tuple[Fl
 
 def at_rest(lifter: Lifter, moves: Set, seat: Seat) -> Floats:
     """Joints (J, 3) between repetitions, without arms."""
-    rest = Drive(np.array([moves.knee_rest_deg]), np.zeros(1), np.zeros(1))
+    rest = Drive(np.array([moves.knee_rest_deg]), np.zeros(1), np.zeros(1), np.zeros(1))
     rotations, root, _ = on_machine(lifter, moves, rest, seat)
     joints: Floats = place_joints(lifter.body, rotations, root)[0]
     return joints
@@ -256,6 +307,9 @@ def rep_truth(number: int, seen: Seen, window_s: tuple[float, float]) -> RepTrut
     height = seen.joints_m["hip"][inside][:, 1] / seen.legs.thigh_m
     lift = height - height[0]
     change = hip - hip[0]
+    up, down = t <= timing.turn_s, t >= timing.turn_s
+    low, high = np.percentile(seen.angles.trunk_deg[inside][up], SWAY_PCT)
+    sunk, risen = np.percentile(height[up], SWAY_PCT)
     return RepTruth(
         number=number,
         start_s=timing.start_s,
@@ -273,6 +327,11 @@ def rep_truth(number: int, seen: Seen, window_s: tuple[float, float]) -> RepTrut
         hip_lift_s=float((lift > LIFT_NOTE).sum() * (t[1] - t[0])),
         lumbar_max_deg=float(seen.angles.lumbar_deg[inside].max()),
         lumbar_min_deg=float(seen.angles.lumbar_deg[inside].min()),
+        knee_speed_dps=float(np.gradient(knee, t)[up].max()),
+        trunk_sway_deg=float(high - low),
+        hip_sway_thigh=float(risen - sunk),
+        drop_deg=drop_deg(t[down], -knee[down]),
+        short_deg=float(knee[down].min() - seen.angles.knee_flexion_deg.min()),
     )
 
 

@@ -61,6 +61,10 @@ SWAY_DEG = 0.12
 FISTS_M = np.array([0.11, -0.07, 0.17])  # left wrist from the middle of the shoulders, with the chest
 SINK_M = 0.012  # of the thigh into its pad
 STALL_DEPTH, STALL_S = 0.35, 0.15  # less is no stall
+FOLD_IN_S = 0.6  # before a way up: hips that will be kicked open fold
+STRAIGHT_DEG = (20.0, 80.0)  # of the trunk on its way up: where the body should be one line
+LOW_TRUNK_DEG = 70.0  # of the trunk: the start of the way up
+FAILED_TRUNK_DEG = 55.0  # a raise that never comes under it has failed
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,9 @@ class Rep:
     phi_deg: knee to shoulder at the bottom. hip_hinge_deg: hip flexion added at the bottom. stall_s: time below half
     the speed (0: no stall) with the trunk at stall_trunk_deg; stall_depth: share of the speed that is lost. fails: the
     raise turns back after the stall. shake_deg, shake_hz: sine during the stall. arch_deg: lumbar extension from the
-    stall on. lumbar_deg: flexion + at the bottom.
+    stall on, with which the hips open by arch_hip_deg (0: the pelvis tips instead). lumbar_deg: flexion + at the
+    bottom. short_deg: how far short of the top the way up ends. kick_deg: hip flexion at the bottom that is kicked open
+    in kick_s as the way up begins; the thighs stay, the trunk drops.
     """
 
     eccentric_s: float = 2.5
@@ -86,7 +92,16 @@ class Rep:
     shake_hz: float = 8.0
     shake_deg: float = 0.0
     arch_deg: float = 0.0
+    arch_hip_deg: float = 0.0
     lumbar_deg: float = 0.0
+    short_deg: float = 0.0
+    kick_deg: float = 0.0
+    kick_s: float = 0.3
+
+    @property
+    def top_deg(self) -> float:
+        """Phi at which the way up ends."""
+        return TOP_PHI_DEG + self.short_deg
 
 
 @dataclass(frozen=True)
@@ -111,10 +126,12 @@ class Set:
 class RepTruth:
     """One raise, measured; the way up is that of docs/method.md: its speed is that at which the trunk rises.
 
-    first: which phase it starts with. fails: it never comes within 5 % of the top; concentric_s and stop_s are None.
+    first: which phase it starts with. fails: its trunk stays lower than 55 degrees; concentric_s and stop_s are None.
     stall_depth: 1 - least speed / lesser of the peaks before and after it, even where there is no stall. stall_s: time
     below half of that peak; the others are None without a stall (depth 0.35, 0.15 s). shake_deg: amplitude of the trunk
-    during the stall. pivot_over_thigh: knee to the thigh's pivot, from the knee's path.
+    during the stall. pivot_over_thigh: knee to the thigh's pivot, from the knee's path. top_phi_deg: phi where the way
+    up ends. hip_up_max_deg: most hip flexion on it with the trunk between 80 and 20 degrees. fold_deg: most hip flexion
+    at its start, with the trunk under 70 degrees, over the median of that part; opening_dps: how fast it opens at most.
     """
 
     number: int
@@ -141,6 +158,10 @@ class RepTruth:
     shake_hz: float | None
     pivot_m: float
     pivot_over_thigh: float
+    top_phi_deg: float
+    hip_up_max_deg: float
+    fold_deg: float
+    opening_dps: float
 
 
 def hip_deg(rep: Rep, phi_deg: Floats) -> Floats:
@@ -174,7 +195,7 @@ def climb(rep: Rep, speed_dps: float) -> Curve:
     slow = DIP_S * (speed_dps + least) / 2.0 + hold * least / 2.0
     place = stall_phi_deg(rep)
     below = (rep.phi_deg - place - slow) / speed_dps - START_S / 2.0
-    above = (place - TOP_PHI_DEG - slow) / speed_dps - END_S / 2.0
+    above = (place - rep.top_deg - slow) / speed_dps - END_S / 2.0
     pieces = [
         (START_S, 0.0, speed_dps), (below, speed_dps, speed_dps), (DIP_S, speed_dps, least), (hold, least, least),
         (DIP_S, least, speed_dps), (above, speed_dps, speed_dps), (END_S, speed_dps, 0.0),
@@ -185,10 +206,10 @@ def climb(rep: Rep, speed_dps: float) -> Curve:
 def climb_in_time(rep: Rep) -> Curve:
     """Choose the speed for the concentric asked for. Raises ValueError when there is none."""
     if rep.stall_s <= 0.0:
-        return curve_to(rep.phi_deg, TOP_PHI_DEG, rep.concentric_s, BACK_RAMPS)
+        return curve_to(rep.phi_deg, rep.top_deg, rep.concentric_s, BACK_RAMPS)
     place = stall_phi_deg(rep)
     slow = DIP_S * (1.0 - rep.stall_depth / 2.0) + stall_hold_s(rep) * (1.0 - rep.stall_depth) / 2.0
-    fastest = min((rep.phi_deg - place) / (slow + START_S / 2.0), (place - TOP_PHI_DEG) / (slow + END_S / 2.0))
+    fastest = min((rep.phi_deg - place) / (slow + START_S / 2.0), (place - rep.top_deg) / (slow + END_S / 2.0))
     return solved(lambda speed_dps: climb(rep, speed_dps), rep.concentric_s, fastest / 12.0, 0.9999 * fastest)
 
 
@@ -206,9 +227,10 @@ def attempt(rep: Rep) -> Curve:
 
 
 @cache
-def rep_course(rep: Rep, start: str) -> Course:
-    """Give phi over one repetition that starts at the top or the bottom."""
-    down = curve_to(TOP_PHI_DEG, rep.phi_deg, rep.eccentric_s, FIRST_RAMPS)
+def rep_course(rep: Rep, start: str, before_deg: float) -> Course:
+    """Give phi over one repetition that starts at the top (there at phi `before_deg`) or the bottom."""
+    top_deg = before_deg if start == "top" else rep.top_deg
+    down = curve_to(top_deg, rep.phi_deg, rep.eccentric_s, FIRST_RAMPS)
     if start == "top":
         if rep.fails:
             return Course(down, rep.pause_s, attempt(rep), rep.rest_s)
@@ -232,17 +254,22 @@ def courses(moves: Set) -> list[Course]:
         raise ValueError("a raise that fails leaves the lifter at the bottom: it must be the last")
     if moves.start == "bottom" and len({rep.phi_deg for rep in moves.reps}) > 1:
         raise ValueError("raises that start at the bottom share one bottom")
-    return [rep_course(rep, moves.start) for rep in moves.reps]
+    tops = [TOP_PHI_DEG, *(rep.top_deg for rep in moves.reps)]
+    return [rep_course(rep, moves.start, top) for rep, top in zip(moves.reps, tops, strict=False)]
 
 
-def stall_span_s(rep: Rep, begin_s: float, start: str) -> tuple[float, float]:
+def up_after_s(one: Course, start: str) -> float:
+    """When the way up of a repetition begins, seconds after its start."""
+    return 0.0 if start == "bottom" else one.first.duration_s + one.hold_s
+
+
+def stall_span_s(rep: Rep, one: Course, begin_s: float, start: str) -> tuple[float, float]:
     """From when to when a repetition that starts at `begin_s` stalls."""
-    one = rep_course(rep, start)
     raising = one.first if start == "bottom" else one.back
     place = stall_phi_deg(rep)
     reached = float(raising.time_s[int(np.argmax(raising.value <= place + 1e-6))])
     middle = reached + (rep.stall_s / 2.0 if rep.fails else 0.0)
-    begin = begin_s + (0.0 if start == "bottom" else one.first.duration_s + one.hold_s)
+    begin = begin_s + up_after_s(one, start)
     return begin + middle - rep.stall_s / 2.0, begin + middle + rep.stall_s / 2.0
 
 
@@ -253,6 +280,7 @@ class Drive:
     phi_deg: Floats
     hip_deg: Floats
     lumbar_deg: Floats
+    kick_deg: Floats
 
 
 def drive_of(moves: Set, time_s: Floats) -> Drive:
@@ -260,19 +288,22 @@ def drive_of(moves: Set, time_s: Floats) -> Drive:
     whole = courses(moves)
     phi, _ = followed(whole, moves.before_s, time_s)
     steady = phi.copy()
-    hip, lumbar = np.full(len(time_s), REST_HIP_DEG), np.zeros(len(time_s))
+    hip, lumbar, kick = np.full(len(time_s), REST_HIP_DEG), np.zeros(len(time_s)), np.zeros(len(time_s))
     phi = phi + SWAY_DEG * sway(moves.seed, time_s)
     for i, (rep, begin) in enumerate(zip(moves.reps, starts_s(whole, moves.before_s), strict=True)):
         own = (time_s >= (begin if i else -1.0)) & (time_s < begin + whole[i].active_s + whole[i].rest_s)
         own |= (time_s >= begin) & (i == len(whole) - 1)
         hip = hip + np.where(own, hip_deg(rep, steady), 0.0)
         lumbar = lumbar + np.where(own, rep.lumbar_deg * smooth((steady - HINGE_FROM_DEG) / HINGE_OVER_DEG), 0.0)
+        up = time_s - begin - up_after_s(whole[i], moves.start)
+        kick = kick + rep.kick_deg * smooth(1.0 + up / FOLD_IN_S) * (1.0 - smooth(up / rep.kick_s))
         if rep.stall_s > 0.0:
-            first, last = stall_span_s(rep, begin, moves.start)
+            first, last = stall_span_s(rep, whole[i], begin, moves.start)
             edge = smooth((time_s - first) / SHAKE_EDGE_S) * smooth((last - time_s) / SHAKE_EDGE_S)
             phi = phi + rep.shake_deg * edge * np.sin(2.0 * np.pi * rep.shake_hz * (time_s - first))
-            lumbar = lumbar - rep.arch_deg * smooth((time_s - first) / ARCH_S) * smooth((last + 0.9 - time_s) / 0.6)
-    return Drive(phi, hip, lumbar)
+            arched = smooth((time_s - first) / ARCH_S) * smooth((last + 0.9 - time_s) / 0.6)
+            lumbar, hip = lumbar - rep.arch_deg * arched, hip - rep.arch_hip_deg * arched
+    return Drive(phi, hip, lumbar, kick)
 
 
 def posture_of(lifter: Lifter, moves: Set, time_s: Floats) -> tuple[Posture, Floats]:
@@ -284,7 +315,7 @@ def posture_of(lifter: Lifter, moves: Set, time_s: Floats) -> tuple[Posture, Flo
     bend = np.radians(drive.hip_deg)
     thigh = drive.phi_deg - np.degrees(np.arctan2(chord * np.sin(bend), legs.thigh_m + chord * np.cos(bend)))
     knee, shank = knee_of(legs, moves, thigh)
-    trunk = thigh + drive.hip_deg
+    trunk = thigh + drive.hip_deg + drive.kick_deg
     return Posture(shank, thigh, trunk - offset, drive.lumbar_deg, still, 0.12 * trunk), knee
 
 
@@ -427,12 +458,24 @@ def timing_of(t: Floats, trunk: Floats, start: str, *, fails: bool) -> tuple[Pha
     return found, slice(max(bottom, int(np.searchsorted(t, low[-1]))), len(t))
 
 
+def start_truth(t: Floats, trunk: Floats, hip: Floats) -> dict[str, float]:
+    """Measure the hips on a way up (T,)."""
+    straight = hip[(trunk >= STRAIGHT_DEG[0]) & (trunk <= STRAIGHT_DEG[1])]
+    low = trunk >= LOW_TRUNK_DEG
+    usual, most = (float(np.median(straight)), float(straight.max())) if len(straight) else (float("nan"),) * 2
+    return {
+        "hip_up_max_deg": most,
+        "fold_deg": float(hip[low].max()) - usual,
+        "opening_dps": float(-np.gradient(hip, t)[low].min()),
+    }
+
+
 def rep_truth(number: int, seen: Seen, window_s: tuple[float, float], start: str) -> RepTruth:
     """Measure one raise inside a window that starts and ends at rest."""
     inside = (seen.time_s >= window_s[0]) & (seen.time_s <= window_s[1])
     t, shaken, still = seen.time_s[inside], seen.angles, seen.unshaken
     trunk = still.trunk_deg[inside]
-    fails = bool(trunk[-1] > 45.0 if start == "top" else trunk.min() > 20.0)
+    fails = bool((trunk[-1] if start == "top" else trunk.min()) > FAILED_TRUNK_DEG)
     timing, up = timing_of(t, trunk, start, fails=fails)
     stall = deepest(t[up], trunk[up], fails=fails)
     span = float(t[up][stall.last] - t[up][stall.first])
@@ -466,6 +509,8 @@ def rep_truth(number: int, seen: Seen, window_s: tuple[float, float], start: str
         shake_hz=shake_hz,
         pivot_m=pivot,
         pivot_over_thigh=pivot / seen.legs.thigh_m,
+        top_phi_deg=float(still.phi_deg[inside][up].min()),
+        **start_truth(t[up], trunk[up], still.hip_flexion_deg[inside][up]),
     )
 
 

@@ -22,6 +22,7 @@ from samples.renderer.motion import (
     followed,
     smooth,
     solved,
+    starts_s,
     sway,
     windows_s,
 )
@@ -40,7 +41,7 @@ from samples.renderer.posing import (
     with_arms,
 )
 from samples.renderer.scene import Extras, Lifter, Scene
-from samples.renderer.truth import Seen, phases
+from samples.renderer.truth import Seen, drop_deg, phases
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,6 +56,8 @@ SWAY_DEG = 0.15
 FALL_DPS2 = 60.0  # [D] truth: a fall is a downward acceleration above this
 FALL_S = 0.1  # [D] for at least this long
 CROSSINGS_DPS = (20.0, 30.0)
+CATCH_S = 0.1  # to either side of the catch: where the fall is at its fastest
+LEAD_UP, LEAD_DOWN = 0.35, 0.5  # shares of the way up in which hips that lead bend, and straighten again
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class Rep:
     """One Nordic as asked for; phi: knee to shoulder from vertical, degrees.
 
     break_phi_deg: where lowering turns into falling with fall_dps2 (None: controlled to the end). catch_phi_deg: hands
-    on the floor. hip_hinge_deg: hip flexion added on the way down. lumbar_deg: flexion + added on the way down.
+    on the floor. hip_hinge_deg: hip flexion added on the way down. lumbar_deg: flexion + added on the way down. hands:
+    whether they go to the floor at all. hip_lead_deg: hip flexion added on the way up alone.
     """
 
     eccentric_s: float = 3.5
@@ -75,6 +79,8 @@ class Rep:
     catch_phi_deg: float = 70.0
     hip_hinge_deg: float = 0.0
     lumbar_deg: float = 0.0
+    hands: bool = True
+    hip_lead_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,9 @@ class RepTruth:
     """One Nordic, measured. No break: break_* are None and `controlled_to_phi_deg` is the greatest phi.
 
     break_s: start of the downward acceleration that lasts until the peak speed. cross_20, cross_30: phi at which phi
-    first rises at 20 and 30 degrees a second. catch_s: the wrists have come to rest on the floor.
+    first rises at 20 and 30 degrees a second. catch_s: the wrists have come to rest on the floor. catch_speed_dps: most
+    within a tenth of a second of it. drop_deg: see `truth.drop_deg`. hip_down_max_deg, lumbar_down_min_deg: while the
+    lowering is controlled; hip_up_max_deg: on the way up.
     """
 
     number: int
@@ -129,6 +137,11 @@ class RepTruth:
     controlled_to_phi_deg: float
     catch_s: float | None
     catch_phi_deg: float | None
+    catch_speed_dps: float | None
+    drop_deg: float
+    hip_down_max_deg: float
+    lumbar_down_min_deg: float
+    hip_up_max_deg: float
 
 
 def falling(rep: Rep, even_dps: float, break_phi_deg: float) -> Curve:
@@ -170,11 +183,14 @@ def courses(moves: Set) -> list[Course]:
 
 def posture_of(lifter: Lifter, moves: Set, time_s: Floats) -> tuple[Posture, Floats]:
     """Solve the posture for phi and the hips' bend at the instants `time_s` (T,); phi (T,) too."""
-    phi, shares = followed(courses(moves), moves.before_s, time_s)
+    whole = courses(moves)
+    phi, shares = followed(whole, moves.before_s, time_s)
     phi = phi + SWAY_DEG * sway(moves.seed, time_s)
     hip, lumbar = np.full(len(time_s), REST_HIP_DEG), np.zeros(len(time_s))
-    for rep, share in zip(moves.reps, shares, strict=True):
+    for rep, share, begin, one in zip(moves.reps, shares, starts_s(whole, moves.before_s), whole, strict=True):
+        up = time_s >= begin + one.first.duration_s + one.hold_s
         hip = hip + rep.hip_hinge_deg * smooth(share / 0.9)
+        hip = hip + rep.hip_lead_deg * up * smooth((1.0 - share) / LEAD_UP) * smooth(share / LEAD_DOWN)
         lumbar = lumbar + rep.lumbar_deg * smooth(share / 0.9)
     offset, chord = trunk_chord(lifter.body, lumbar, np.zeros(len(time_s)))
     bend, thigh_m = np.radians(hip), proportions(lifter.body).thigh_m
@@ -227,6 +243,8 @@ def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:  #
     lean = np.degrees(np.arctan2(rotations[:, body.index("spine01"), 2, 1], rotations[:, body.index("spine01"), 1, 1]))
     wrist, pitch = ready, lean
     for rep, (start, stop) in zip(moves.reps, windows_s(courses(moves), moves.before_s), strict=True):
+        if not rep.hands:
+            continue
         inside = ((time_s >= start) & (time_s <= stop))[:, None]
         down = smooth((phi - rep.catch_phi_deg + REACH_DEG) / REACH_DEG)
         wrist = np.where(inside, ready + down[:, None] * (hands_down_m(lifter, moves, rep) - ready), wrist)
@@ -269,7 +287,9 @@ def crossing_deg(time_s: Floats, phi_deg: Floats, speed_dps: float) -> float | N
 
 
 def catch_of(wrist_m: Floats) -> int | None:
-    """First sample at which the wrists (T, 3) are where they are at the end; None when they never leave it."""
+    """First sample at which the wrists (T, 3) are where they are at the end, on the floor; None without one."""
+    if wrist_m[-1, 1] > PALM_M + 1e-3:
+        return None
     away = np.flatnonzero(np.linalg.norm(wrist_m - wrist_m[-1], axis=1) > 1e-3)
     return int(away[-1]) + 1 if len(away) and away[-1] + 1 < len(wrist_m) else None
 
@@ -284,6 +304,8 @@ def rep_truth(number: int, seen: Seen, window_s: tuple[float, float]) -> RepTrut
     fall = fall_of(t[down], phi[down], timing.start_s)
     catch = catch_of(seen.joints_m["wrist"][inside][down])
     begin = None if fall is None else fall[0]
+    held = down & (t <= t[catch if begin is None and catch is not None else down.sum() - 1 if begin is None else begin])
+    speed = np.gradient(phi, t)
     return RepTruth(
         number=number,
         start_s=timing.start_s,
@@ -310,6 +332,11 @@ def rep_truth(number: int, seen: Seen, window_s: tuple[float, float]) -> RepTrut
         controlled_to_phi_deg=float(phi.max() if begin is None else phi[begin]),
         catch_s=None if catch is None else float(t[catch]),
         catch_phi_deg=None if catch is None else float(phi[catch]),
+        catch_speed_dps=None if catch is None else float(speed[np.abs(t - t[catch]) <= CATCH_S].max()),
+        drop_deg=drop_deg(t[down], phi[down]),
+        hip_down_max_deg=float(hip[held].max()),
+        lumbar_down_min_deg=float(seen.angles.lumbar_deg[inside][held].min()),
+        hip_up_max_deg=float(hip[~down].max()),
     )
 
 
