@@ -44,9 +44,10 @@ def tabulate(told: dict[str, Any]) -> str:
     machine = told["machine"]
     columns = ("film", "length", "cores", "decoding", "pose model", "second eye", "frames a second",
                "decoder and pose model allow", "share", "with the second eye", "processor time")  # fmt: skip
+    rounds = "one round" if machine["rounds"] == 1 else f"the middle of {machine['rounds']} rounds"
     said = (
-        f"Measured on {machine['day']} by `make speed`: {machine['cores']} cores ({machine['processor']}), the middle "
-        f"of {machine['rounds']} rounds, {machine['load']:.1f} other programs running when it began."
+        f"Measured on {machine['day']} by `python -m benchmarks.speed`: {machine['cores']} cores "
+        f"({machine['processor']}), {rounds}, {machine['load']:.1f} programs running on average in the minute before."
     )
     rows = [
         f"| {row.film} | {row.seconds} s | {row.cores} | {row.decoding_ms:.1f} ms | {row.model_ms:.1f} ms | "
@@ -65,7 +66,7 @@ def build() -> None:
     PAGE.write_text(f"{before}{BEGIN}\n\n{tabulate(told)}\n\n{END}{after}")
     machine, whole_ms = told["machine"], told["stages"]["whole"]
     heading = f"Processor time a frame, a minute of 1080p 30: {whole_ms:.1f} ms"
-    heading += f" ({machine['day']}, {machine['load']:.1f} other programs running)"
+    heading += f" ({machine['day']}, {machine['load']:.1f} programs running in the minute before)"
     PICTURE.write_text(draw(told["stages"], heading))
 
 
