@@ -231,6 +231,7 @@ def test_a_click_on_the_lifter_leads_to_a_new_verdict(page: Page, desk: Served) 
 def test_the_lift_is_changed_and_a_repetition_left_out(page: Page, desk: Served) -> None:
     open_set(page, desk, "bow.mp4")
     started_s = time.monotonic()
+    page.focus("#lift")
     page.select_option("#lift", "rdl")
     wait_judged(page)
     assert time.monotonic() - started_s < 60, "of known poses: a second, of a machine that does nothing else"
@@ -332,7 +333,8 @@ def test_a_set_and_a_week_are_printed_on_two_sheets_without_a_head(page: Page, d
         page.goto(desk.url + path)
         page.wait_for_selector(f"html[data-{'ready' if 'week' in path else 'charts'}]", state="attached")
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2, path
-    assert "the plates touch here" in page.locator(".note-line").first.inner_text(), "the coach's words go with it"
+    told = page.locator(".note-line").all_inner_texts()
+    assert any("the plates touch here" in each for each in told), "the coach's words go with it"
     assert page.locator(".shots img[alt^='Drawn at']").count() == 1, "and what was drawn"
 
 

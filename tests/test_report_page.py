@@ -396,7 +396,7 @@ def test_pictures_show_the_worst_moments_with_their_start_and_end() -> None:
 
 def test_the_best_rep_stands_beside_the_worst_at_the_same_place_of_the_lift() -> None:
     """Rep 1 (down 0.5-2.0 s, up to 3.0) has a fault at 1.7 s, after 80 % of its way down; rep 2 is there at 4.7 s."""
-    bad = make_finding("rdl.overrun", "fault", rep=1, start_s=1.5, end_s=1.7)
+    bad = make_finding("rdl.overrun", "fault", rep=1, start_s=1.7, end_s=1.7)
     good = make_finding("rdl.overrun", rep=2, severity=0.0)
     best = picture_best(make_report(findings=(bad, good)))
     assert best is not None

@@ -235,7 +235,8 @@ function onKey(event) {
 }
 
 function wireFrame() {
-  if (!inside() || !inside().getElementById("scrub")) return;
+  // Its own script sets the moment to the start: what comes back comes after that.
+  if (!inside() || inside().readyState !== "complete" || !inside().getElementById("scrub")) return;
   frame.contentWindow.addEventListener("keydown", onKey, true);
   comeBack();
   main.dataset.ready = "yes";
