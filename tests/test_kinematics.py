@@ -322,7 +322,7 @@ def test_the_outline_changes_from_its_own_upright(facing: Side, kink_deg: float)
 
 @pytest.mark.parametrize("facing", SIDES)
 def test_who_stands_has_an_error_of_the_lumbar_angle_and_none_at_rest(facing: Side) -> None:
-    """The map corrects the stick's kink a little at most: at rest it says nothing, and the truth lies within its error."""
+    """The map corrects the stick's kink: at rest it says nothing, and the truth lies within the error that it gives."""
     kinematics, truth = one_set(2, facing=facing, kink_deg=25.0)
     still = find_upright(truth["trunk_deg"])
     assert np.median(kinematics["lumbar_deg"][still]) == pytest.approx(0.0, abs=0.5)
