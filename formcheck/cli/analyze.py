@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from formcheck.data import Report
 
 
-# What judging a set and writing its page import, half a second of it: see `import_meanwhile`.
+# What judging a set and writing its page import: see `import_meanwhile`.
 NEEDED_LATER = ("scipy.interpolate", "scipy.ndimage", "scipy.signal", "formcheck.rendering.set_files", "jinja2")
 
 
