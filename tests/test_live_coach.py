@@ -263,6 +263,21 @@ def test_the_filtered_trunk_lags_by_less_than_the_filter_at_rest(
     assert best / 30 <= lag_s(3.0)
 
 
+@pytest.mark.parametrize("top_deg", [28.0, 34.0])
+def test_reps_that_are_not_stood_up_from_are_told_as_the_next_goes_down(top_deg: float) -> None:
+    reps = [RdlRep(top_deg=top_deg, rest_s=0.1) for _ in range(3)]
+    poses, truth = rdl_set(Shot(noise_mm=3.0, slow_mm=3.0), reps=[*reps, RdlRep()])
+    told = [each.time_s for each in watch_set(poses).said("live.rep")]
+    assert len(told) == 4
+    for told_s, rep, following in zip(told, truth.reps, truth.reps[1:], strict=False):
+        assert rep.stop_s < told_s < following.turn_s + 0.3, "and not when the set is over"
+
+
+def test_who_comes_up_less_than_half_way_has_not_ended_the_rep() -> None:
+    poses, _ = rdl_set(Shot(noise_mm=3.0), reps=[RdlRep(top_deg=42.0, rest_s=0.1), RdlRep()])
+    assert len(watch_set(poses).said("live.rep")) == 1
+
+
 # What is said first, and how often ---------------------------------------------------------------------------------
 
 

@@ -11,6 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from formcheck.segmentation.repetitions import CAME_UP, REACHED
+
 Leg = Literal["top", "away", "turn", "back"]
 
 LEFT_THE_TOP = 0.3  # of the least range: the athlete has left the top
@@ -18,6 +20,7 @@ TURNED = 0.06  # of the way: coming back
 TURN_HELD_S = 0.2  # without going on by more than ...
 HELD = 0.05  # ... this share of the way: held at the turn
 ARRIVED = 0.10  # of the way left: the repetition may be over
+DOWN_AGAIN = 0.15  # of the way, from where somebody came up to: the next repetition has begun [D]
 STANDS_S = 0.4  # at under 30 % of the way, without movement: so it may be when the athlete does not come up wholly
 NEAR_TOP = 0.3  # of the way
 REST_PCT = 10.0  # of what was seen since the set began: the top
@@ -26,7 +29,9 @@ HISTORY_S = 40.0  # of what is remembered of a set
 
 @dataclass(frozen=True)
 class Turned:
-    """What changed with a sample: `left` the top, `turned`, or `ended` (may have come back)."""
+    """What changed with a sample: `left` the top, or the half-way up from where somebody goes down again, `turned`, or
+    `ended` (may have come back, or is deep in the next repetition without having stood up).
+    """
 
     left: bool = False
     turned: bool = False
@@ -41,8 +46,9 @@ class RepPhase:
         self._history: deque[tuple[float, float]] = deque()
         self._ranges: deque[float] = deque(maxlen=5)
         self.leg: Leg = "top"
-        self._rest = self._peak = self._held = math.nan
-        self.left_s = self.turned_s = self.moved_s = -math.inf
+        self._rest = self._peak = self._held = self._low = math.nan
+        self._open = 0.0  # the way of the repetition before, which was not stood up from and has not ended yet
+        self.left_s = self.turned_s = self.moved_s = self._low_s = -math.inf
         self._moved = math.nan
 
     @property
@@ -94,21 +100,36 @@ class RepPhase:
         self._peak = max(self._peak, value)
         if self._peak - value > max(TURNED * way, 0.05 * self._min_range):
             self.leg = "back"
+            self._low, self._low_s = value, time_s
             return Turned(turned=True)
         if time_s - self.turned_s > TURN_HELD_S and way > self._min_range / 2:
             self.leg = "turn"
+        if self._open and value - self._rest >= max(REACHED * self._open, (self._low - self._rest) / CAME_UP):
+            return Turned(ended=self._end(self._open))
         return Turned()
 
     def _on_the_way_back(self, time_s: float, value: float) -> Turned:
         way = self._peak - self._rest
+        if value <= self._low:
+            self._low, self._low_s = value, time_s
+        came_up = self._low - self._rest <= CAME_UP * way
+        if came_up and value - self._low > DOWN_AGAIN * way:
+            self._open = max(way, self._open)
+            self.leg, self.left_s, self.turned_s = "away", self._low_s, time_s
+            self._peak = self._held = value
+            return Turned(left=True)
         if value > self._peak - 0.5 * TURNED * way and value > self._rest + 0.5 * way:
             self.leg = "away"
             return Turned()
         left = (value - self._rest) / way
         if left > ARRIVED and not (left < NEAR_TOP and time_s - self.moved_s > STANDS_S):
             return Turned()
-        ended = way >= 0.6 * self._min_range
+        self.leg, self.left_s = "top", time_s
+        return Turned(ended=self._end(max(way, self._open)))
+
+    def _end(self, way: float) -> bool:
+        """Remember a repetition's way; whether it went far enough to be one."""
+        self._open = 0.0
         if way >= self._min_range:
             self._ranges.append(way)
-        self.leg, self.left_s = "top", time_s
-        return Turned(ended=ended)
+        return way >= 0.6 * self._min_range
