@@ -249,8 +249,9 @@ def restlessness(track: Track) -> float:
 
 
 def roaming(track: Track) -> float:
-    """How far a body goes through the picture, body lengths: the spread of the middle half of the places of that pair of
-    joints which stays nearest to one place. Feet, knees or hips stay where they are in any lift; of who walks nothing does.
+    """How far a body goes through the picture, body lengths: the spread of the middle half of the places of that pair
+    of joints which stays nearest to one place. Feet, knees or hips stay where they are in any lift; of who walks
+    nothing does.
     """
     xy_px = track.xy_px[track.seen]
     ways = [np.ptp(np.quantile(middle(xy_px, left), (0.25, 0.75), axis=0), axis=0).max() for left in JOINTS[::2]]
@@ -266,8 +267,8 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
     """Index of the lifter among the tracks; ghosts and passers-by (seen far less often than others) are left out.
 
     subject : "left" and "right" go by the median place of the hips, "largest" by body length, "auto" by how much the
-    body changes its shape, weighed with how often (squared) it was seen and, at the square root, how large it is, and by
-    how little it walks. A place, "640,400", chooses who was ever nearest to it, passers-by as well.
+    body changes its shape, weighed with how often (squared) it was seen, how large it is (at the square root) and how
+    little it walks. A place, "640,400", chooses who was ever nearest to it, passers-by as well.
     """
     point = read_point(subject)
     if point is not None:
