@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from formcheck.data import FloatArray
-from formcheck.pose import fusion, model_files
+from formcheck.pose import estimation, fusion, model_files
 from formcheck.pose.detection_pass import lies
 from formcheck.pose.person_tracking import Track
 from formcheck.pose.second_eye import SIDE_PX, SecondEye, decode, square_round
@@ -103,6 +104,34 @@ def second_look(xy_px: FloatArray, every: int = 3) -> tuple[FloatArray, FloatArr
 
 def fuse(first_px: FloatArray, second_px: FloatArray, share: FloatArray) -> fusion.Fused:
     return fusion.fuse(TIME_S, first_px, np.full(first_px.shape[:2], 0.9), second_px, share)
+
+
+def test_both_eyes_agree_when_every_joint_that_is_sure_lies_near(standing: FloatArray) -> None:
+    first, seen, share = standing[0], standing[0].copy(), np.where(np.isin(np.arange(N_LANDMARKS), COCO), 0.7, 0.0)
+    assert fusion.do_agree(first, seen, share)
+    seen[Landmark.LEFT_KNEE] += (0.15 * LEG_PX, 0.0)
+    assert not fusion.do_agree(first, seen, share)
+    unsure = np.where(np.arange(N_LANDMARKS) == Landmark.LEFT_KNEE, 0.1, share)
+    assert fusion.do_agree(first, seen, unsure), "a joint that it is not sure of says nothing"
+    assert not fusion.do_agree(first, standing[0], NO_SHARE[0]), "nor does a look that saw nothing"
+    assert not fusion.do_agree(np.full(first.shape, np.nan), standing[0], share), "nor one where MediaPipe found nobody"
+
+
+def test_a_second_eye_that_agrees_leaves_out_every_other_turn(
+    sample_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def keep(arrays: Any, seen: Any, *others: Any) -> Any:
+        looked.extend(np.flatnonzero(np.isfinite(seen["second_share"]).any(axis=1)))
+        return with_second_eye(arrays, seen, *others)
+
+    with_second_eye = estimation.with_second_eye
+    monkeypatch.setattr(estimation, "with_second_eye", keep)
+    estimation.acquire_poses(sample_clip, end_s=4.0, use_cache=False)
+    apart = np.diff(looked)
+    assert set(apart) <= {3, 6}, "ten a second, or five"
+    assert (apart == 6).mean() > 0.7, "of a lifter who is seen well"
 
 
 def test_a_second_eye_that_saw_nothing_changes_nothing(standing: FloatArray) -> None:

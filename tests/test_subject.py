@@ -104,6 +104,19 @@ def test_it_is_said_who_was_followed_where_and_why() -> None:
     assert person_tracking.say_who(cast(lifter, third), "auto") == ""
 
 
+def test_somebody_who_walks_about_behind_a_lying_curl_is_not_the_lifter() -> None:
+    phase = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(20) / 5.3)
+    lying = jitter([figure((900, 800), 500, 90, 90, 90 - 110 * part) for part in phase], 4, seed=1)
+    lying = [
+        each - each[Landmark.LEFT_HIP] + np.array([900.0, 800.0]) for each in lying
+    ]  # the hips stay where they are
+    swing = np.sin(2 * np.pi * np.arange(20) / 2.7)
+    walking = [figure((500 + 35 * n, 900), 600, 5, 25 * part, -25 * part) for n, part in enumerate(swing)]
+    found = cast(jitter(walking, 4, seed=2), lying)
+    assert is_track(found.lifter, lying)
+    assert found.lifter.seen.all()
+
+
 def test_a_partner_who_kneels_behind_and_holds_the_ankles() -> None:
     lifter = jitter(falling((900, 800), 500), 4, seed=1)
     partner = jitter([figure((500, 800), 500, 60, 0, 90)] * 20, 5, seed=2)

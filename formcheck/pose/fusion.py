@@ -64,6 +64,20 @@ def fuse(
     return Fused(fused_px, sure, lost)
 
 
+def do_agree(xy_px: FloatArray, second_px: FloatArray, second_share: FloatArray) -> bool:
+    """Return whether both eyes see a body in the same place: landmarks (K, 2) px of one picture, shares (K,).
+
+    Of shoulders and legs every joint that the second eye is sure of, and half of them at least, lies within
+    `APART_LEG` of where the first has it.
+    """
+    leg_px = leg_length_px(xy_px[None])
+    sure = second_share[CORE] >= LEAST_MOVENET_SCORE
+    if not leg_px > 0 or 2 * sure.sum() < len(CORE):
+        return False
+    apart_px = np.linalg.norm(xy_px[CORE] - second_px[CORE], axis=1)
+    return bool((apart_px[sure] < APART_LEG * leg_px).all())
+
+
 def leg_length_px(xy_px: FloatArray) -> float:
     """Return the median length of thigh and shank of both sides, px; NaN where no leg was seen."""
     lengths = []

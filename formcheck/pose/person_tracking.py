@@ -40,6 +40,7 @@ SHAPE = (  # segments (left landmark of each end) and their weights in `restless
     (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, 0.5),
 )
 GUESSED = 0.12  # variation of a segment's length at which its movement counts half; a true segment has 0.02 to 0.08
+ROAMING = 0.5  # body lengths of way, over the middle half of the sightings, at which a body's effort counts half [D]
 WINDOW_MARGIN = 0.2  # body lengths round all that was seen of the lifter: what happens between two scouted frames
 SEEN_TWICE = 2  # sightings without which a track is a ghost
 LONGEST = 1.6  # of the shortest chunk: how far to look for a frame to start the next one in
@@ -247,6 +248,16 @@ def restlessness(track: Track) -> float:
     return total
 
 
+def roaming(track: Track) -> float:
+    """How far a body goes through the picture, body lengths: the spread of the middle half of the places of that pair
+    of joints which stays nearest to one place. Feet, knees or hips stay where they are in any lift; of who walks
+    nothing does.
+    """
+    xy_px = track.xy_px[track.seen]
+    ways = [np.ptp(np.quantile(middle(xy_px, left), (0.25, 0.75), axis=0), axis=0).max() for left in JOINTS[::2]]
+    return float(min(ways)) / track.body_px
+
+
 def nearest_px(track: Track, point_px: FloatArray) -> float:
     """Return how near a shoulder, hip or knee of a track ever was to a place (2,), px."""
     return float(np.linalg.norm(track.xy_px[track.seen][:, CORE] - point_px, axis=2).min())
@@ -256,8 +267,8 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
     """Index of the lifter among the tracks; ghosts and passers-by (seen far less often than others) are left out.
 
     subject : "left" and "right" go by the median place of the hips, "largest" by body length, "auto" by how much the
-    body changes its shape, weighed with how often (squared) it was seen and, at the square root, how large it is. A
-    place, "640,400", chooses who was ever nearest to it, passers-by as well.
+    body changes its shape, weighed with how often (squared) it was seen, how large it is (at the square root) and how
+    little it walks. A place, "640,400", chooses who was ever nearest to it, passers-by as well.
     """
     point = read_point(subject)
     if point is not None:
@@ -271,7 +282,8 @@ def choose_lifter(tracks: Sequence[Track], subject: str) -> int:
     def effort(number: int) -> float:
         count, share = int(tracks[number].seen.sum()), float(tracks[number].seen.mean())
         trust = share**2 * (count - 1) / (count + 3)  # a spread over a few sightings is mostly the model's noise
-        return restlessness(tracks[number]) * trust * float(np.sqrt(size_px(number)))
+        stays = 1.0 / (1.0 + (roaming(tracks[number]) / ROAMING) ** 2)
+        return restlessness(tracks[number]) * trust * stays * float(np.sqrt(size_px(number)))
 
     match subject:
         case "left":

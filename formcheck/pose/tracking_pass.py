@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import GREY, FloatArray
-from formcheck.pose import person_tracking, torso_contour
+from formcheck.pose import fusion, person_tracking, torso_contour
 from formcheck.pose.detection_pass import TrackingPlan
 from formcheck.pose.jump_cuts import measure_change
 from formcheck.pose.quarter_turns import turn_picture, turn_points, turn_points_back
@@ -280,6 +280,7 @@ class FrameTracker:
         self._second = second
         self._plan = plan
         self._searching = True
+        self._agreed = False  # both eyes saw the same when the second last looked: it leaves its next turn out
         carried = plan.plate is not None and plan.plate.is_carried
         self._unmask = None if plan.plate is None or carried else Unmasking(plan.plate)
         self._carried: plate_detection.CarriedSpotter | None = None
@@ -287,13 +288,18 @@ class FrameTracker:
     def see(self, shrunk: "video.Shrunk", *, twice: bool) -> FrameRow:
         """Return the lifter's landmarks and outline in upright picture pixels, NaN where they are not to be had.
 
-        twice : the second eye looks as well, before the plate is taken out of the picture.
+        twice : it is the second eye's turn to look as well, before the plate is taken out of the picture. Where it saw
+        last time what the landmarker saw it leaves out one turn.
         """
         picture = turn_picture(shrunk.rgb(), self._plan.turns)
-        if self._second is None or not twice:
+        looks = twice and not self._agreed
+        self._agreed = self._agreed and not twice
+        if self._second is None or not looks:
             return self._see_first(picture, shrunk)
         untouched = picture.copy()
-        return self._see_again(self._second, untouched, shrunk, self._see_first(picture, shrunk))
+        row = self._see_again(self._second, untouched, shrunk, self._see_first(picture, shrunk))
+        self._agreed = fusion.do_agree(row.xy_px, row.second_px, row.second_share)
+        return row
 
     def _see_again(
         self, second: "SecondEye", picture: NDArray[np.uint8], shrunk: "video.Shrunk", row: FrameRow
