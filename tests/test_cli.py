@@ -471,11 +471,11 @@ def test_an_unsure_lift_without_a_terminal_is_one_sentence_and_the_next_step(run
 
 def test_what_is_needed_later_is_imported_when_the_first_frame_was_looked_at() -> None:
     program = (
-        "import sys; from formcheck.cli import analyze\n"
-        "told = []; tell = analyze.import_meanwhile(lambda done, total: told.append((done, total)))\n"
+        "import sys; from formcheck.workflows import late_imports\n"
+        "told = []; tell = late_imports.import_meanwhile(lambda done, total: told.append((done, total)))\n"
         "print(sorted({'scipy', 'jinja2', 'formcheck.rendering'} & set(sys.modules)))\n"
-        "tell(1, 20); tell(2, 20); analyze.import_meanwhile(None)(1, 20)\n"
-        "print(told, set(analyze.NEEDED_LATER) <= set(sys.modules))\n"
+        "tell(1, 20); tell(2, 20); late_imports.import_meanwhile(None)(1, 20)\n"
+        "print(told, set(late_imports.NEEDED_LATER) <= set(sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=-1, text=True, check=True)
     assert done.stdout == "[]\n[(1, 20), (2, 20)] True\n"

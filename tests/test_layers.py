@@ -208,6 +208,7 @@ LAYERS = (
         "formcheck.rendering",
         "formcheck.segmentation",
         "formcheck.workflows",
+        "formcheck.workflows.late_imports",  # names modules, and imports them when somebody has the time
     ),
 )
 
