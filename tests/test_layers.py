@@ -87,6 +87,7 @@ LAYERS = (
         "formcheck.agreement.writing",
         "formcheck.batch",
         "formcheck.workflows.analysis",
+        "formcheck.workflows.late_imports",
         "formcheck.workflows.report_object",
         "formcheck.workflows.export",
         "formcheck.workflows.compare",
@@ -208,7 +209,6 @@ LAYERS = (
         "formcheck.rendering",
         "formcheck.segmentation",
         "formcheck.workflows",
-        "formcheck.workflows.late_imports",  # names modules, and imports them when somebody has the time
     ),
 )
 

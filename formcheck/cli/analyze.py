@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -209,11 +210,14 @@ def render_files_of_page(
     changed since last time.
     """
     from formcheck.rendering.set_files import BLURRED, render_page_files, take_set_stills
-    from formcheck.report.page import link_video
+    from formcheck.report.page import link_video, open_page
 
     if not pictures.html:
         return {}
+    opening = Thread(target=open_page)  # decoding leaves Python to others
+    opening.start()
     stills = take_set_stills(report, video, hides_head=pictures.blur_faces)
+    opening.join()
     with progress_bar(BLURRED) if pictures.blur_faces else nullcontext() as progress:
         return render_page_files(report, video, link_video(video, folder), pictures, stills, progress, changes=changes)
 

@@ -1,4 +1,4 @@
-"""What judging a set and writing its page import, by name: loaded before it is needed, while somebody waits anyway."""
+"""What judging a set and writing its page need, loaded before it is needed: while somebody waits anyway."""
 
 import importlib
 from collections.abc import Callable
@@ -9,14 +9,18 @@ NEEDED_LATER = (
     "scipy.ndimage",
     "formcheck.pipeline",
     "formcheck.rendering.set_files",
-    "jinja2",
 )
 
 
 def load_parts() -> None:
-    """Import what an analysis and its page are made with: a process's first set would wait for it otherwise."""
+    """Load what an analysis and its page are made with: a process's first set would wait for it otherwise."""
     for name in NEEDED_LATER:
         importlib.import_module(name)
+    from formcheck.lifts import all_lifts
+    from formcheck.report.page import open_page
+
+    all_lifts()
+    open_page()
 
 
 def import_meanwhile(progress: Callable[[int, int], None] | None) -> Callable[[int, int], None]:
