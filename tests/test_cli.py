@@ -358,7 +358,7 @@ def test_demo_writes_the_page_and_says_how_to_go_on(
 
 def test_a_browser_is_opened_where_there_is_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(streams.webbrowser, "open", lambda address: opened.append(address) or True)
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
@@ -471,11 +471,11 @@ def test_an_unsure_lift_without_a_terminal_is_one_sentence_and_the_next_step(run
 
 def test_what_is_needed_later_is_imported_when_the_first_frame_was_looked_at() -> None:
     program = (
-        "import sys; from formcheck.cli import analyze\n"
-        "told = []; tell = analyze.import_meanwhile(lambda done, total: told.append((done, total)))\n"
+        "import sys; from formcheck.workflows import late_imports\n"
+        "told = []; tell = late_imports.import_meanwhile(lambda done, total: told.append((done, total)))\n"
         "print(sorted({'scipy', 'jinja2', 'formcheck.rendering'} & set(sys.modules)))\n"
-        "tell(1, 20); tell(2, 20); analyze.import_meanwhile(None)(1, 20)\n"
-        "print(told, set(analyze.NEEDED_LATER) <= set(sys.modules))\n"
+        "tell(1, 20); tell(2, 20); late_imports.import_meanwhile(None)(1, 20)\n"
+        "print(told, set(late_imports.NEEDED_LATER) <= set(sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=-1, text=True, check=True)
     assert done.stdout == "[]\n[(1, 20), (2, 20)] True\n"

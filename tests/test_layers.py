@@ -87,6 +87,7 @@ LAYERS = (
         "formcheck.agreement.writing",
         "formcheck.batch",
         "formcheck.workflows.analysis",
+        "formcheck.workflows.late_imports",
         "formcheck.workflows.report_object",
         "formcheck.workflows.export",
         "formcheck.workflows.compare",
@@ -476,7 +477,8 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_help_loads_nothing_heavy() -> None:
     probe = (
         "import sys; from formcheck.cli.main import app; app(['--help'], standalone_mode=False);"
-        "heavy = {'mediapipe', 'cv2', 'scipy', 'numpy', 'av', 'jinja2', 'plotly', 'sqlalchemy'};"
+        "heavy = {'mediapipe', 'cv2', 'scipy', 'numpy', 'av', 'jinja2', 'plotly', 'sqlalchemy', 'pydantic', 'rich'};"
+        "heavy |= {'importlib.resources', 'tomllib', 'webbrowser'};"  # seven milliseconds together
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)

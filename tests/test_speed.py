@@ -6,12 +6,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import FIRST_REP, ROOT, SAMPLE
 
 from benchmarks.speed import Row, judge_rows, middle_of
 from benchmarks.speed_stages import DECODING, FIRST_PASS, MODEL, NEW, SECOND, STAGES, WARM_UP, WINDOW
 
-CLIP = ROOT / "samples" / "rdl_four_reps.mp4"
+CACHED_SET = """
+import sys
+from formcheck.cli.main import app
+app(sys.argv[1:], standalone_mode=False)
+from formcheck.pose.model_files import load_model
+print(load_model.cache_info().currsize, *sys.modules)
+"""
+NOT_FOR_A_CACHED_SET = {
+    *("mediapipe", "onnxruntime", "matplotlib", "pandas", "plotly", "rich", "jsonschema", "sqlalchemy", "fsspec"),
+    *("scipy.signal", "scipy.stats", "scipy.integrate"),  # half of scipy, and a third of a second to import
+}
 
 
 def row(wall_s: float = 30.0, cpu_s: float = 55.0) -> Row:
@@ -37,7 +47,7 @@ def test_the_middle_round_is_reported_whole() -> None:
 
 
 def test_the_stages_sum_to_the_whole(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.speed_stages", "analyze", CLIP, "--lift", "rdl", "--no-cache",
+    command = [sys.executable, "-m", "benchmarks.speed_stages", "analyze", SAMPLE, "--lift", "rdl", "--no-cache",
                "--end", "4", "--out", tmp_path]  # fmt: skip
     done = subprocess.run([str(each) for each in command], cwd=ROOT, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout.splitlines()[-1])
@@ -50,3 +60,13 @@ def test_the_stages_sum_to_the_whole(tmp_path: Path) -> None:
         assert stages_s[stage] > 0, stage
     pieces = told["landmarkers"]
     assert stages_s[WARM_UP] / stages_s[MODEL] == pytest.approx(5 * (pieces - 1) / told["frames"], rel=0.01)
+
+
+def test_a_set_from_the_cache_loads_little_and_hashes_no_model(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", CACHED_SET, "analyze", str(SAMPLE), *FIRST_REP, "--out", str(tmp_path)]
+    for _ in range(2):  # the first finds the landmarks, unless another test has
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    hashed, *modules = done.stdout.splitlines()[-1].split()
+    assert hashed == "0"
+    assert {"av", "cv2", "jinja2", "scipy.linalg"} <= set(modules), "the page is written"
+    assert NOT_FOR_A_CACHED_SET & set(modules) == set()

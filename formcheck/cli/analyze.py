@@ -1,11 +1,11 @@
 """`formcheck analyze`: videos in, cues on stdout, a folder of results for each."""
 
-import importlib
 import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,16 +13,12 @@ import typer
 from formcheck.cli import options
 from formcheck.cli.keeping import Keeping, KeepOptions, keep_report, read_keeping, tell_changes
 from formcheck.cli.landmarks import analyze_poses, split_landmarks, tell_idle_options
-from formcheck.cli.streams import Progress, ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
+from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError
 from formcheck.settings import Pictures, Settings, SideName
 
 if TYPE_CHECKING:
     from formcheck.data import Report
-
-
-# What judging a set and writing its page import: see `import_meanwhile`.
-NEEDED_LATER = ("scipy.interpolate", "scipy.ndimage", "scipy.signal", "formcheck.rendering.set_files", "jinja2")
 
 
 @dataclass(frozen=True)
@@ -191,6 +187,7 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
     """Analyse one video; when its lift is not recognised and somebody can answer, ask and start again."""
     from formcheck.lifts import all_lifts
     from formcheck.pipeline import analyze as analyze_video
+    from formcheck.workflows.late_imports import import_meanwhile
 
     try:
         with progress_bar(video.name) as progress:
@@ -206,23 +203,6 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
         return analyze_video(video, replace(settings, lift=answer), progress, use_cache)
 
 
-def import_meanwhile(progress: Progress | None) -> Progress:
-    """Return a progress that does what the given one does, and at its first call imports what is needed later.
-
-    It is called as soon as the first frame has been looked at, by the thread that does nothing but wait while others
-    decode and look. A set from the cache has no frames to look at, and nothing to wait for.
-    """
-    waiting = list(NEEDED_LATER)
-
-    def tell(done: int, total: int) -> None:
-        if progress is not None:
-            progress(done, total)
-        while waiting:
-            importlib.import_module(waiting.pop())
-
-    return tell
-
-
 def render_files_of_page(
     report: "Report", video: Path, folder: Path, pictures: Pictures, changes: Sequence[str] = ()
 ) -> dict[str, str | bytes]:
@@ -230,11 +210,14 @@ def render_files_of_page(
     changed since last time.
     """
     from formcheck.rendering.set_files import BLURRED, render_page_files, take_set_stills
-    from formcheck.report.page import link_video
+    from formcheck.report.page import link_video, open_page
 
     if not pictures.html:
         return {}
+    opening = Thread(target=open_page)  # decoding leaves Python to others
+    opening.start()
     stills = take_set_stills(report, video, hides_head=pictures.blur_faces)
+    opening.join()
     with progress_bar(BLURRED) if pictures.blur_faces else nullcontext() as progress:
         return render_page_files(report, video, link_video(video, folder), pictures, stills, progress, changes=changes)
 

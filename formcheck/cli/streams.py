@@ -4,7 +4,6 @@ import io
 import os
 import re
 import sys
-import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -158,6 +157,8 @@ def open_in_browser(url: str) -> bool:
     screen = not sys.platform.startswith("linux") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if not (sys.stderr.isatty() and screen):
         return False
+    import webbrowser
+
     try:
         return webbrowser.open(url)
     except webbrowser.Error:

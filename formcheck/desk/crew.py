@@ -14,7 +14,8 @@ from formcheck.batch.pool import Slot, tell_progress
 from formcheck.desk.answers import settings_of, sum_up_set
 from formcheck.desk.keeping import keep_entry
 from formcheck.desk.library import Entry, Library
-from formcheck.desk.tasks import Study, load_parts, study_video
+from formcheck.desk.tasks import Study, study_video
+from formcheck.workflows.late_imports import load_parts
 
 WATCH_EVERY_S = 1.0  # between two looks at the queue when nobody has called
 

@@ -1,6 +1,5 @@
 """What the desk's worker processes do: each function runs where a video that crashes its decoder costs one task."""
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +27,6 @@ def study_video(job: Job, plan: Plan, scratch: Path, progress: Callable[[int, in
         return Study(outcome)
     copy = Path(plan.out) / VIDEOS / job.folder / COPY
     return Study(outcome, make_playable(Path(job.place), copy))
-
-
-def load_parts() -> None:
-    """Import what an analysis and its pages are made with: a process's first set would wait for it otherwise."""
-    for name in ("formcheck.pipeline", "formcheck.rendering.set_files", "formcheck.report"):
-        importlib.import_module(name)
 
 
 def make_playable(video: Path, copy: Path) -> bool:

@@ -44,7 +44,7 @@ class LumbarMap:
         NaN.
         """
         near = kernel((features - self.centre) / self.spread, self.examples)
-        taken = np.einsum("ij,jk,ik->i", near, self.certain, near)
+        taken = ((near @ self.certain) * near).sum(axis=1)
         known = near.max(axis=1, initial=0.0)  # the mean, too, is learnt: it fades where nothing is like this
         return near @ self.weights + known * self.mean_deg, self.sigma_deg * np.sqrt(np.clip(1.0 - taken, 0.0, 1.0))
 

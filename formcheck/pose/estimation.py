@@ -79,17 +79,17 @@ def acquire_poses(
     SubjectError
         When nobody is found, or the lifter is smaller than 80 px.
     ModelError
-        When the model's file is missing or was changed.
+        When there is no such model, or its file is needed and is missing or was changed.
     """
-    bundle = model_files.load_model(model)
     check_stretch(start_s, end_s)
     sampling_hz = rate_hz or DEFAULT_RATE_HZ
+    # The manifest's sums: the bytes are held to them where a model looks, and landmarks that are kept need none.
     settings: dict[str, object] = {
         "code": CODE_VERSION,
-        "model_sha256": bundle.sha256,
-        "scout_sha256": model_files.load_model(SCOUT_MODEL).sha256,
-        "crowd_sha256": model_files.load_model(CROWD_MODEL).sha256,
-        "second_sha256": model_files.load_model(SECOND_MODEL).sha256,
+        "model_sha256": model_files.name_model(model).sha256,
+        "scout_sha256": model_files.name_model(SCOUT_MODEL).sha256,
+        "crowd_sha256": model_files.name_model(CROWD_MODEL).sha256,
+        "second_sha256": model_files.name_model(SECOND_MODEL).sha256,
         "mediapipe": version("mediapipe"),
         "rate_hz": sampling_hz,
         "start_s": start_s,
@@ -103,6 +103,7 @@ def acquire_poses(
     if result is None:
         from formcheck import video
 
+        bundle = model_files.load_model(model)
         workers, info = workers or count_cores(), video.probe(path, rate_hz)
         made = _say_how(bundle, sampling_hz, subject)
         result = run(info, sha256, made, str(bundle.path), start_s, end_s, workers, progress)

@@ -14,7 +14,7 @@ MANIFEST = "MANIFEST.toml"
 
 @dataclass(frozen=True)
 class Model:
-    """A pose bundle whose bytes are those that the manifest names."""
+    """A pose bundle, and the sum of its bytes that the manifest names."""
 
     name: str
     path: Path
@@ -37,27 +37,41 @@ def models_folder() -> Path:
 
 
 @functools.cache
+def name_model(name: str, folder: Path | None = None) -> Model:
+    """Return one model (`lite`, `full` or `heavy`) as the manifest has it; its bytes are not looked at.
+
+    Raises
+    ------
+    ModelError
+        When the manifest cannot be read or does not know the name.
+    """
+    folder = models_folder() if folder is None else folder
+    try:
+        entry = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))[name]
+        return Model(name, folder / str(entry["file"]), str(entry["sha256"]))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"The list of pose models cannot be read ({folder / MANIFEST}).", REBUILD) from error
+    except KeyError as error:
+        raise ModelError(f"There is no pose model called {name!r}.", "Choose lite, full or heavy.") from error
+
+
+@functools.cache
 def load_model(name: str, folder: Path | None = None) -> Model:
-    """Check one model (`lite`, `full` or `heavy`) against the manifest; its bytes are hashed once per process.
+    """Check one model against the manifest before it is used; its bytes are hashed once per process.
 
     Raises
     ------
     ModelError
         When the manifest does not know the name, or the file is missing or is not the one it names.
     """
-    folder = models_folder() if folder is None else folder
+    model = name_model(name, folder)
     try:
-        entry = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))[name]
-        path, expected = folder / str(entry["file"]), str(entry["sha256"])
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"The list of pose models cannot be read ({folder / MANIFEST}).", REBUILD) from error
-    except KeyError as error:
-        raise ModelError(f"There is no pose model called {name!r}.", "Choose lite, full or heavy.") from error
-    try:
-        with path.open("rb") as file:
+        with model.path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"The pose model {path.name} is missing from {folder}.", REBUILD) from error
-    if found != expected:
-        raise ModelError(f"The pose model {path.name} in {folder} was changed or is incomplete.", REBUILD)
-    return Model(name, path, found)
+        raise ModelError(f"The pose model {model.path.name} is missing from {model.path.parent}.", REBUILD) from error
+    if found != model.sha256:
+        raise ModelError(
+            f"The pose model {model.path.name} in {model.path.parent} was changed or is incomplete.", REBUILD
+        )
+    return model

@@ -200,7 +200,7 @@ def read_moments(info: VideoInfo, moments_s: Iterable[float]) -> Iterator[Frame 
         )
         if moment_s < position_s or is_far:
             reading = Reading(info.made_rate_hz, not info.is_even)
-            frames = _decode_on(info, moment_s, math.inf, reading)
+            frames = _decode_on(info, moment_s, 1 / READ_ON_S, reading)  # seldom one, so by more than one thread
         else:
             reading.first_pts = _first_pts(info, moment_s)
         frame = next((each for each in frames if each.time_s >= moment_s), None)

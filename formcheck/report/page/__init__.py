@@ -19,10 +19,10 @@ from formcheck.report.page.content import (
     pick_moments,
     picture_best,
 )
-from formcheck.report.page.shell import data_url, link_video, pack, pack_plotly, render
+from formcheck.report.page.shell import FOLDER, data_url, link_video, open_templates, pack, pack_plotly, render
 from formcheck.report.terminal import clock, one_line
 
-__all__ = ["Note", "back_times", "link_video", "pack_plotly", "picture_times", "poster_s", "render_page"]
+__all__ = ["Note", "back_times", "link_video", "open_page", "pack_plotly", "picture_times", "poster_s", "render_page"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ class Note:
         """Return the note as templates write it."""
         picture = None if self.picture is None else data_url(self.picture)
         return {"start_s": self.time_s, "clock": clock(self.time_s), "text": self.text, "picture": picture}
+
+
+def open_page() -> None:
+    """Read what every report.html is made of, once a process: the first to be written need not wait for it."""
+    open_templates(FOLDER).get_template("page.html.jinja")
+    pack_plotly()
 
 
 def render_page(
