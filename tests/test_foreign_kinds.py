@@ -51,8 +51,9 @@ LEFT_BENT_PX = 75.0  # the far knee is bent by this much more, so that a swap of
 
 @pytest.fixture(scope="module")
 def made() -> tuple[PoseSequence, Truth]:
-    """Two hinges at 30 Hz, seen from the right, lowered in 1.8 s each; the left knee is bent further."""
-    poses, truth = rdl_set(2, eccentric_s=1.8, facing="right", near="right")
+    """Two hinges at 30 Hz, seen from the right, lowered in 1.8 s each, 11 s; the left knee is bent further."""
+    quick: dict[str, float] = {"concentric_s": 0.8, "rest_s": 0.4, "before_s": 1.0, "after_s": 1.0}
+    poses, truth = rdl_set(2, eccentric_s=1.8, facing="right", near="right", **quick)  # type: ignore[arg-type]
     xy_px = poses.xy_px.copy()
     xy_px[:, Landmark.LEFT_KNEE, 0] += LEFT_BENT_PX
     return replace(poses, xy_px=xy_px, back=None), truth
