@@ -15,7 +15,7 @@ from conftest import FIRST_REP, ROOT, SAMPLE, check_folder_contract
 
 from formcheck.cli.main import main
 
-N_VIDEOS = 4
+N_VIDEOS = 3
 
 
 def start(home: Path, module: str, *arguments: object) -> "subprocess.Popen[bytes]":

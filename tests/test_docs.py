@@ -45,8 +45,8 @@ def run_shown(command: str, folder: Path) -> str:
         for name in (
             "rdl_four_reps.mp4",
             "rdl_four_reps.truth.json",
-            "nordic_controlled.mp4",
-            "nordic_break_60.mp4",
+            "good_morning_sound.mp4",
+            "good_morning_overrun.mp4",
             "history.csv",
         ):
             shutil.copy(ROOT / "samples" / name, folder / "samples")

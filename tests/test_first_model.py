@@ -11,7 +11,7 @@ from formcheck.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SEATED = ROOT / "samples" / "seated_curl_partial.mp4"
-ONE_CURL = {"start_s": 0.9, "end_s": 5.4}
+ONE_CURL = {"start_s": 0.9, "end_s": 5.4, "rate_hz": 20.0}
 
 
 def test_a_model_that_was_asked_for_is_taken_and_else_the_lifts_own() -> None:

@@ -164,7 +164,7 @@ def test_a_clip_is_watched_recorded_and_compared(tmp_path: Path) -> None:
         "lite",
         "--mute",
         "--max-seconds",
-        "6",
+        "3",
         "--real-time",
     )
     command = [sys.executable, "-m", "formcheck", "live", *arguments, "--record", str(clip)]

@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, SAMPLE
+from conftest import ROOT
+from desks import cut_clip
 from films import plain
 from live_views import PLACES, make_view
 from screens import Screen, open_screen
@@ -236,9 +238,10 @@ def test_the_window_shows_and_takes_keys(screen: Screen, process: subprocess.Pop
     assert process.stderr.read() == "", "nor does the toolkit chatter"
 
 
-def test_a_file_is_watched_in_the_window_until_q(screen: Screen) -> None:
-    """The command itself; the sample's lifter stands, then goes down: the figure and the words are on the screen."""
-    command = [sys.executable, "-m", "formcheck", "live", "--source", str(SAMPLE), "--lift", "rdl", "--model", "lite"]
+def test_a_file_is_watched_in_the_window_until_q(screen: Screen, tmp_path: Path) -> None:
+    """The command itself; the sample's lifter goes down at once: the figure and the words are on the screen."""
+    clip = cut_clip([("rdl_four_reps", 2.0, 14.0)], tmp_path / "set.mp4")
+    command = [sys.executable, "-m", "formcheck", "live", "--source", str(clip), "--lift", "rdl", "--model", "lite"]
     environment = {**screen.environment, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen([*command, "--mute"], env=environment, stdout=-1, stderr=-1, text=True) as process:
         try:

@@ -27,7 +27,7 @@ TABLE = {
     "after_s": 0.5,
     "load": {"plate_m": 0.45, "bar_m": 2.2, "colour": [0.10, 0.10, 0.11]},
     "camera": {"width_px": 480, "height_px": 360, "distance_m": 3.8},
-    "recording": {"fps": 16.0},
+    "recording": {"fps": 12.0},
     "reps": [{"eccentric_s": 1.6}],
 }
 Film = tuple[Path, dict[str, Any]]
