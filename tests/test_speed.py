@@ -47,7 +47,7 @@ def test_the_middle_round_is_reported_whole() -> None:
 
 
 def test_the_stages_sum_to_the_whole(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.speed_stages", "analyze", CLIP, "--lift", "rdl", "--no-cache",
+    command = [sys.executable, "-m", "benchmarks.speed_stages", "analyze", SAMPLE, "--lift", "rdl", "--no-cache",
                "--end", "2.5", "--out", tmp_path]  # fmt: skip
     done = subprocess.run([str(each) for each in command], cwd=ROOT, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout.splitlines()[-1])
