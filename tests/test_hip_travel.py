@@ -199,6 +199,17 @@ def test_the_knee_of_a_deep_repetition_is_likely_for_a_shallow_one_and_an_open_o
     assert pool_knees([], []) == []
 
 
+def test_an_edge_that_hangs_on_something_behind_the_lifter_is_not_believed_alone() -> None:
+    """A mask that runs into a rack shows an edge that is where it is from the first; the joint goes all the way."""
+    chances = []
+    for seed in range(N_SETS):
+        fall = descent(seed, 0.0)
+        stuck_leg = np.minimum(0.46 + EDGE.slide * fall.seen.trunk_deg, 0.16 + 0.03 * fall.seen.trunk_deg)
+        chances.append(find(replace(fall.seen, edge_back_leg=stuck_leg)).overrun.above(10.0))
+    assert max(chances) < LIKELY
+    assert np.mean(np.array(chances) > UNLIKELY) >= 0.8, "nor is it known that the joint is right"
+
+
 def test_a_descent_of_a_few_samples_is_not_fitted() -> None:
     trunk_deg = np.linspace(0.0, 70.0, 8)
     assert find_hip_stops([lowering(trunk_deg, trunk_deg / 250)], RATE_HZ) == [None]

@@ -7,7 +7,8 @@ beyond the bottom means hips that never stopped. End of travel (EOT) is where b 
 the trunk's inclination at the bottom minus at EOT.
 
 b is read off the edge of the body behind the hips, as the person mask shows it: that is several times steadier than the
-hip landmark, which slides on a pelvis that turns, and is read where there is no mask. Each hypothesis is weighed by how
+hip landmark, which slides on a pelvis that turns, and is read where there is no mask; where the two contradict each
+other both are read. Each hypothesis is weighed by how
 well the errors of the way it was read explain what is left over. Those errors were learnt on rendered sets (see
 docs/calibration.md): smooth in x, with a mean (flesh turns with the pelvis), now and then several times as large.
 So the answer is a distribution, P(overrun | seen), and a verdict asks
@@ -18,7 +19,7 @@ about each (`pool_knees`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,6 +78,9 @@ EDGE = ErrorModel(  # of the body's edge behind the hips
     power=0.8,
 )
 SQUAT_LEG_PER_DEG = 0.003  # one sigma of what a degree of squat moves the hips back: 0.09 leg in one of 30 deg [D]
+CONTRADICT_LEG = (
+    0.12  # between both ways of the hips, leg lengths, from which one of them is wrong (docs/calibration.md)
+)
 WHITE_S = 0.1  # filtered at 5 Hz, a signal holds about this many independent samples a second
 # Where lifters' hips stop, before anything of theirs is seen: twice as wide as in any set that was drawn, and nowhere
 # ruled out [D; docs/calibration.md].
@@ -145,29 +149,39 @@ def find_hip_stops(
 
     The body's edge is read where the mask shows it, else the joint.
     """
-    read = [_choose_way(each, rate_hz, joint, edge) for each in lowerings]
-    weighed = [weigh_knees(*way) for way in read if way is not None]
+    read = [_weigh_lowering(each, rate_hz, joint, edge) for each in lowerings]
+    weighed = [each[1:] for each in read if each is not None]
     pooled = pool_knees([each[0] for each in weighed], [each[1] for each in weighed])
     pooled = [prior * expect_knees(each[0]) for prior, each in zip(pooled, weighed, strict=True)]
-    found = iter(zip(weighed, pooled, strict=True))
+    priors = iter(pooled)
     stops: list[HipStop | None] = []
-    for lowering, way in zip(lowerings, read, strict=True):
-        if way is None:
+    for lowering, each in zip(lowerings, read, strict=True):
+        if each is None:
             stops.append(None)
             continue
-        (_, evidence, overrun_deg), prior = next(found)
-        stops.append(_tell(lowering, way[0], overrun_deg, evidence * prior[:, None]))
+        descent, _, evidence, overrun_deg = each
+        stops.append(_tell(lowering, descent, overrun_deg, evidence * next(priors)[:, None]))
     return stops
 
 
-def _choose_way(
+def _weigh_lowering(
     lowering: Lowering, rate_hz: float, joint: ErrorModel, edge: ErrorModel
-) -> tuple[Descent, ErrorModel] | None:
+) -> tuple[Descent, FloatArray, FloatArray, FloatArray] | None:
+    """Return a lowering as it is read, and what `weigh_knees` says of it. Where edge and joint are too far apart for
+    both to be right it is not known which is wrong, and each counts by half.
+    """
     by_edge = read_descent(lowering, lowering.edge_back_leg, rate_hz)
-    if by_edge is not None:
-        return by_edge, edge
     by_joint = read_descent(lowering, lowering.hip_back_leg, rate_hz)
-    return None if by_joint is None else (by_joint, joint)
+    if by_edge is None:
+        return None if by_joint is None else (by_joint, *weigh_knees(by_joint, joint))
+    knees, evidence, overrun_deg = weigh_knees(by_edge, edge)
+    if by_joint is not None:
+        there = replace(by_edge, back_leg=np.interp(by_edge.x_deg, by_joint.x_deg, by_joint.back_leg))
+        slid_leg = edge.slide * (by_edge.x_deg - by_edge.standing_deg)
+        if np.abs(by_edge.back_leg - slid_leg - there.back_leg).max() > CONTRADICT_LEG:
+            both = [each * np.gradient(knees)[:, None] for each in (evidence, weigh_knees(there, joint)[1])]
+            evidence = (both[0] / both[0].sum() + both[1] / both[1].sum()) / np.gradient(knees)[:, None]
+    return by_edge, knees, evidence, overrun_deg
 
 
 def read_descent(lowering: Lowering, back_leg: FloatArray, rate_hz: float) -> Descent | None:
