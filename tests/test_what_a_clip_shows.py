@@ -175,7 +175,7 @@ def test_the_phones_tag_names_the_speed() -> None:
 @pytest.fixture(scope="module")
 def pictures() -> list[Picture]:
     """Half a sample's height, for time: the first repetition and what stands about it."""
-    return [each[::2, ::2] for each in read_pictures(SAMPLE, first=40, count=170)]
+    return [each[::2, ::2] for each in read_pictures(SAMPLE, count=225)]
 
 
 SETTINGS = Settings(lift="rdl", model="lite")
@@ -208,14 +208,14 @@ def test_an_empty_intro_costs_nothing(
     """With it the lifter is found in under 80 % of the frames."""
     told, down_s = plain
     assert told["rdl.tempo"] == "good"
-    dark = [np.full_like(pictures[0], 10)] * 50
+    dark = [np.full_like(pictures[0], 10)] * 75
     late, late_s = verdicts(film(tmp_path / "dark.mp4", [*dark, *pictures]))
     assert late == told
     assert late_s == pytest.approx(down_s, abs=0.1)
 
 
 def test_a_jump_cut_costs_its_repetition(tmp_path: Path, pictures: list[Picture]) -> None:
-    cut, cut_s = verdicts(film(tmp_path / "cut.mp4", pictures[:50] + pictures[86:]))
+    cut, cut_s = verdicts(film(tmp_path / "cut.mp4", pictures[:90] + pictures[126:]))
     assert set(cut.values()) == {"not_judged"}
     assert math.isnan(cut_s)
 
