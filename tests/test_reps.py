@@ -7,6 +7,7 @@ import pytest
 
 from formcheck import signals
 from formcheck.data import FloatArray, Rep
+from formcheck.lifts import all_lifts
 from formcheck.segmentation.repetitions import find_cycles, find_reps, rest_level
 from samples.renderer.stick import STANCE_TRUNK_DEG, RdlRep, Truth, minimum_jerk, rdl_set, stroke_s
 
@@ -157,6 +158,15 @@ def test_reps_from_which_nobody_stands_up_are_two_once_they_came_half_way_up(
         assert reps[0].stop_s <= reps[1].start_s
         assert [2.3 <= reps[0].turn_s <= 4.2, 5.4 <= reps[1].turn_s <= 8.2] == [True, True]
         assert reps[0].concentric_s == pytest.approx(0.8 / stroke_s(1.0), abs=0.12)
+
+
+@pytest.mark.parametrize(("top", "n_reps"), [(0.55, 2), (0.65, 1)])
+def test_a_lift_may_part_its_reps_elsewhere(top: float, n_reps: int) -> None:
+    """A curl is over at 0.6 of the way: who turns there has not let the weight down, and nothing bounces."""
+    reps = find_reps(
+        np.arange(0, 12, 1 / 30), twice_down(top), MIN_RANGE_DEG, came_up=all_lifts()["lying_curl"].came_up
+    )
+    assert len(reps) == n_reps
 
 
 def test_a_shoulder_that_slips_for_a_moment_at_the_bottom_parts_no_rep() -> None:

@@ -134,7 +134,8 @@ class Lift:
     `posture` says why this cannot be the lift, or None. `bend` is the channel in which picking the weight up and
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
     the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
-    at the turn, and a way back from there is a repetition. `lifts_first`: the weight goes up on the way to the turn.
+    at the turn, and a way back from there is a repetition. `came_up`: share of the way to the shallower of two turns at
+    which they are two repetitions, None for the usual one. `lifts_first`: the weight goes up on the way to the turn.
     `finish` has the last word on a repetition, where the phases
     mean something else; None: it is none. `correct` takes out what a pose model, by its name, is known to see wrong in
     this posture. `model` is the one that looks when none was asked for. `is_name`: the title is a proper name.
@@ -153,6 +154,7 @@ class Lift:
     bend: str | None = None
     base: Base = FEET
     open_ended: bool = False
+    came_up: float | None = None
     lifts_first: bool = False
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
     correct: Callable[[Kinematics, str], Kinematics] | None = None

@@ -7,6 +7,7 @@ from formcheck.lifts.machine_curl import (
     HIPS_ERROR_THIGH,
     HIPS_SWUNG_THIGH,
     STILL_BODY,
+    TURNED_SHORT,
     begin_with_the_concentric,
     extension_check,
     hip_lift_check,
@@ -44,6 +45,7 @@ LIFT = Lift(
     ),
     base=BENCH,
     open_ended=True,
+    came_up=TURNED_SHORT,
     lifts_first=True,
     finish=begin_with_the_concentric,
 )

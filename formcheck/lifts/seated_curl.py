@@ -13,6 +13,7 @@ from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
 from formcheck.lifts.machine_curl import (
     STILL_BODY,
     TRUNK_SWUNG_DEG,
+    TURNED_SHORT,
     begin_with_the_concentric,
     extension_check,
     hip_lift_check,
@@ -106,6 +107,7 @@ LIFT = Lift(
     ),
     base=BENCH,
     open_ended=True,
+    came_up=TURNED_SHORT,
     lifts_first=True,
     finish=begin_with_the_concentric,
     correct=correct_knee,

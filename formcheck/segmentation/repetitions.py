@@ -57,6 +57,7 @@ def find_reps(
     bend_deg: FloatArray | None = None,
     *,
     open_ended: bool = False,
+    came_up: float = CAME_UP,
 ) -> tuple[Rep, ...]:
     """Return the repetitions of a set in order, numbered from 1.
 
@@ -65,6 +66,7 @@ def find_reps(
     time_s : (T,). signal : (T,), rises from rest towards the turn; NaN samples are bridged for counting only.
     min_range : the least excursion that can be a rep at all, in the signal's unit.
     open_ended : a clip may start or end at the turn; a way back from there is a rep, whole or tried.
+    came_up : share of the way to the shallower of two turns at which they are two reps, though nobody stood up between.
     bend_deg : (T,), what bends far more on the way to the floor than in a rep (the knees of a hinge), or None.
 
     Returns
@@ -79,7 +81,9 @@ def find_reps(
     first, stop = int(np.argmax(valid)), len(valid) - int(np.argmax(valid[::-1]))
     if first > 0 or stop < len(signal):  # the set begins and ends with what is seen of the lifter
         bend = None if bend_deg is None else bend_deg[first:stop]
-        inner = find_reps(time_s[first:stop], signal[first:stop], min_range, bend, open_ended=open_ended)
+        inner = find_reps(
+            time_s[first:stop], signal[first:stop], min_range, bend, open_ended=open_ended, came_up=came_up
+        )
         return tuple(
             replace(rep, start=rep.start + first, turn=rep.turn + first, stop=rep.stop + first) for rep in inner
         )
@@ -91,13 +95,15 @@ def find_reps(
     if not len(moved) or len(moved) < signals.count_samples(MIN_REP_S, rate_hz) / 2:
         return ()
     share = (bridged - rest) / (np.percentile(moved, PEAK_PCT) - rest)
-    cycles = find_cycles(share, rate_hz, open_ended=open_ended)
+    cycles = find_cycles(share, rate_hz, open_ended=open_ended, came_up=came_up)
     if bend_deg is not None:
         cycles = drop_pick_ups(cycles, bridged, bend_deg)
     return tuple(time_rep(number, time_s, bridged, cycle) for number, cycle in enumerate(cycles, 1))
 
 
-def find_cycles(share: FloatArray, rate_hz: float, *, open_ended: bool = False) -> list[Cycle]:
+def find_cycles(
+    share: FloatArray, rate_hz: float, *, open_ended: bool = False, came_up: float = CAME_UP
+) -> list[Cycle]:
     """Return the excursions of a signal scaled to 0 (rest) .. 1 (the deep end of the set).
 
     An excursion that the clip cuts off counts when it was on its way to rest: at most 70 % of the cut stroke are
@@ -105,7 +111,7 @@ def find_cycles(share: FloatArray, rate_hz: float, *, open_ended: bool = False) 
     no rep. `open_ended`: one that starts at the turn counts too, and one that ends with a try to come back.
     """
     runs = []
-    for start, stop in _find_runs(share, signals.count_samples(MIN_REP_S, rate_hz)):
+    for start, stop in _find_runs(share, signals.count_samples(MIN_REP_S, rate_hz), came_up):
         turn = start + int(np.argmax(share[start:stop]))
         whole_start = start > 0 or open_ended or _is_arriving(share[turn::-1], rate_hz)
         tried = open_ended and share[turn] - share[turn:stop].min() > TRIED
@@ -158,8 +164,8 @@ def _bend_on_the_way(cycle: Cycle, signal: FloatArray, bend_deg: FloatArray) -> 
     return signals.median(bend_deg[max(0, middle - 2) : middle + 3])
 
 
-def _find_runs(share: FloatArray, least: int) -> list[tuple[int, int]]:
-    """Find the runs of at least `least` samples above RETURNED, parted where the lifter came half-way up; one that only
+def _find_runs(share: FloatArray, least: int, came_up: float) -> list[tuple[int, int]]:
+    """Find the runs of at least `least` samples above RETURNED, parted where the lifter came up so far; one that only
     trembles there stays in one piece.
     """
     runs: list[tuple[int, int]] = []
@@ -171,19 +177,19 @@ def _find_runs(share: FloatArray, least: int) -> list[tuple[int, int]]:
         else:
             runs.append((start, stop))
     steady = signals.running_median(share, least | 1)  # a landmark that slips for a moment parts nothing
-    parted = [part for start, stop in runs for part in _part_run(steady, start, stop)]
+    parted = [part for start, stop in runs for part in _part_run(steady, start, stop, came_up)]
     return [(start, stop) for start, stop in parted if stop - start >= least]
 
 
-def _part_run(share: FloatArray, start: int, stop: int) -> list[tuple[int, int]]:
-    """Part a run where it came half-way up between two turns that both went down: those are two reps."""
+def _part_run(share: FloatArray, start: int, stop: int, came_up: float) -> list[tuple[int, int]]:
+    """Part a run where it came up between two turns that both went down: those are two reps."""
     way = share[start:stop]
     shallower = np.minimum(np.maximum.accumulate(way), np.maximum.accumulate(way[::-1])[::-1])
-    came_up = (shallower >= REACHED) & (way <= CAME_UP * shallower)
-    if not came_up.any():
+    between = (shallower >= REACHED) & (way <= came_up * shallower)
+    if not between.any():
         return [(start, stop)]
-    top = start + int(np.where(came_up, way, np.inf).argmin())
-    return [*_part_run(share, start, top), *_part_run(share, top, stop)]
+    top = start + int(np.where(between, way, np.inf).argmin())
+    return [*_part_run(share, start, top, came_up), *_part_run(share, top, stop, came_up)]
 
 
 def _is_cut(way: FloatArray, rate_hz: float) -> bool:

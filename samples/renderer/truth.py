@@ -26,7 +26,7 @@ PLATEAU_RATE = 0.1  # of the mean hip travel per degree: below it the hips stand
 KNEE_WAY = (0.33, 0.8)  # of the way down: where knees that stay soft keep their bend
 STILL_S = 0.5  # at the clip's start: standing before the set
 LATE_SHARE = 0.75  # of the way down: the knees have taken their bend long before
-DROP_DPS2, DROP_S, DROP_RATIO = 150.0, 0.1, 2.5  # a free fall: gains this for this long, and passes the usual speed so
+DROP_DPS2, DROP_RATIO = 150.0, 2.5  # a free fall: gains this, and passes the usual speed so
 BOTTOM_DEG = 0.1  # the bottom lasts while the trunk is this near to its greatest lean
 BONES = {
     "shoulder": "upperarm01", "elbow": "lowerarm01", "wrist": "wrist",
@@ -229,7 +229,8 @@ def phases(time_s: Floats, signal: Floats) -> Phases:
 def drop_deg(time_s: Floats, signal: Floats) -> float:
     """Give the degrees of a lowering (T,), a signal that rises, that are a free fall; 0 without one.
 
-    It lasts from where it gains speed until half of its greatest is left: as the analysis says, on exact angles.
+    It lasts from where it gains most of its speed until half of its greatest is left: as the analysis says, on exact
+    angles.
     """
     speed = np.gradient(signal, time_s)
     gaining = np.gradient(speed, time_s) > DROP_DPS2
@@ -237,10 +238,11 @@ def drop_deg(time_s: Floats, signal: Floats) -> float:
     usual = float(np.median(speed[speed > 1.0])) if (speed > 1.0).any() else np.inf
     ends = np.concatenate([[-1], np.flatnonzero(~gaining[: peak + 1]), [peak + 1]])
     firsts, lasts = ends[:-1] + 1, ends[1:] - 1
-    long = np.flatnonzero((lasts > firsts) & (time_s[lasts] - time_s[np.minimum(firsts, peak)] >= DROP_S))
-    if speed[peak] <= DROP_RATIO * usual or not len(long):
+    gained = speed[np.maximum(lasts, 0)] - speed[np.minimum(firsts, peak)]
+    most = np.flatnonzero((lasts > firsts) & (gained >= (speed[peak] - usual) / 2.0))
+    if speed[peak] <= DROP_RATIO * usual or not len(most):
         return 0.0
-    first = int(firsts[long[-1]])  # the last one: getting going is no fall
+    first = int(firsts[most[-1]])  # the last one: getting going is no fall
     after = np.flatnonzero(speed[peak:] < speed[peak] / 2.0)
     stop = peak + int(after[0]) if len(after) else len(signal) - 1
     return float(signal[stop] - signal[first])
