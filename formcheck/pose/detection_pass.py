@@ -48,6 +48,9 @@ STILL_LEVELS = 12.0
 LEVEL_RATIO = 1.2  # times as far across the picture as down it a bone goes that is level: leaning 50 deg and more [D]
 LYING = 0.8  # of the scouted frames have to show a level trunk [D]
 SECOND_HZ = 10.01  # at most, at which the second eye looks: what it sees between is drawn as straight lines
+SECOND_GAP_S = (
+    0.25  # between two of its looks at most, where it leaves out a turn: a hinge moves on little meanwhile [D]
+)
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 FILM_AGAIN = "Film from the side, the whole body in the picture."
 
@@ -57,7 +60,7 @@ class TrackingPlan:
     """All that the second pass needs to know; a function of the video and the settings alone.
 
     `is_still`: all the pictures that were looked at are the same. `second_every`: of so many sampled frames the second
-    eye sees one, 0 for none.
+    eye sees one, 0 for none; `second_rests`: it may leave out a turn.
     """
 
     framing: person_tracking.Framing
@@ -70,6 +73,7 @@ class TrackingPlan:
     is_still: bool = False
     warm_up: int = WARM_UP
     second_every: int = 1
+    second_rests: bool = True
 
     def window(self, time_s: float) -> "video.Window":
         """Return the window of a moment; even numbers, moving in steps of 8 px."""
@@ -111,6 +115,7 @@ def scout(
         )
     first_s, end_s = stretch_s
     out_px = out_side_px(framing)
+    every = math.ceil(rate_hz / SECOND_HZ)
     chunk = chunk_frames((end_s - first_s) * rate_hz, out_px)
     return TrackingPlan(
         framing=framing,
@@ -120,7 +125,8 @@ def scout(
         starts_s=tuple(person_tracking.choose_starts(cast, chunk / rate_hz, end_s)),
         room=math.ceil(chunk * person_tracking.LONGEST) + WARM_UP,
         is_still=not moves(pictures),
-        second_every=0 if lies(cast.lifter) else math.ceil(rate_hz / SECOND_HZ),
+        second_every=0 if lies(cast.lifter) else every,
+        second_rests=2 * every <= SECOND_GAP_S * rate_hz,
         plate=look_for_plate(pictures, cast.lifter, framing.body_px) if turns == 0 else None,
     )
 

@@ -298,7 +298,8 @@ class FrameTracker:
             return self._see_first(picture, shrunk)
         untouched = picture.copy()
         row = self._see_again(self._second, untouched, shrunk, self._see_first(picture, shrunk))
-        self._agreed = fusion.do_agree(row.xy_px, row.second_px, row.second_share)
+        agreed = fusion.do_agree(row.xy_px, row.second_px, row.second_share)
+        self._agreed = agreed and self._plan.second_rests
         return row
 
     def _see_again(
