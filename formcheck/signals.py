@@ -1,10 +1,8 @@
 """Gaps, outliers, filters and noise of evenly sampled signals. Pure functions; time is the first axis; missing is NaN.
 
 The filters here are zero-phase: they look into the future. The causal filter of live use has another name and other
-numbers. scipy is imported where it is used, and of it what loads quickly: `formcheck --help` needs none of it.
+numbers. scipy is imported where it is used: `formcheck --help` needs none of it.
 """
-
-import math
 
 import numpy as np
 
@@ -163,36 +161,18 @@ def smooth(values: FloatArray, rate_hz: float, cutoff_hz: float) -> FloatArray:
     if cutoff_hz >= 0.5 * rate_hz:
         return values
     # TWO_PASS holds for analogue frequencies; sampling bends them by the tangent (6 Hz at 30 Hz would become 6.4).
-    bend = float(np.tan(np.pi * cutoff_hz / rate_hz)) / TWO_PASS
-    if np.arctan(bend) >= 0.45 * np.pi:
+    design_hz = rate_hz / np.pi * np.arctan(np.tan(np.pi * cutoff_hz / rate_hz) / TWO_PASS)
+    if design_hz >= 0.45 * rate_hz:
         return values
+    from scipy.signal import butter, sosfiltfilt
+
+    sections = butter(2, design_hz, fs=rate_hz, output="sos")
     result = values.copy()
     for start, stop in finite_runs(np.isfinite(values)):
         if stop - start >= 10:
             padding = min(stop - start - 1, int(rate_hz / cutoff_hz * 1.5) + 1)
-            padded = np.pad(values[start:stop], padding, mode="reflect", reflect_type="odd")
-            there = _pass_once(padded, bend)
-            result[start:stop] = _pass_once(there[::-1], bend)[::-1][padding:-padding]
+            result[start:stop] = sosfiltfilt(sections, values[start:stop], padtype="odd", padlen=padding)
     return result
-
-
-def _pass_once(values: FloatArray, bend: float) -> FloatArray:
-    """Return (T,) through one pass of the Butterworth, as if the first value had been there for ever before.
-
-    `bend` is the tangent of pi times the design cut-off in cycles a sample (bilinear transform). The filter's equation,
-    y[i] + last y[i-1] + before y[i-2] = gain (x[i] + 2 x[i-1] + x[i-2]), is a triangular system with three bands.
-    scipy.signal has the filter ready (butter, sosfiltfilt); importing it takes longer than judging a set.
-    """
-    from scipy.linalg.blas import dtbsv
-
-    scale = 1 / (1 + math.sqrt(2) * bend + bend**2)
-    gain, last, before = bend**2 * scale, 2 * (bend**2 - 1) * scale, (1 - math.sqrt(2) * bend + bend**2) * scale
-    first = values[0]
-    driven = gain * np.convolve(np.concatenate([[first, first], values]), (1.0, 2.0, 1.0), mode="valid")
-    driven[:2] -= (last + before) * first, before * first
-    bands = np.empty((3, len(values)), order="F")
-    bands[:] = [[1.0], [last], [before]]
-    return np.asarray(dtbsv(2, bands, driven, lower=1))
 
 
 def speed_noise(noise: float, rate_hz: float) -> float:

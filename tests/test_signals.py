@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.signal import butter, sosfiltfilt
 
 from formcheck import signals
 from formcheck.data import FloatArray
@@ -295,15 +294,3 @@ def test_no_noise_and_no_evidence() -> None:
     assert signals.white_noise(np.linspace(0, 9, 50)) == pytest.approx(0.0, abs=1e-12)
     for values in (EMPTY, np.ones(11), np.full(50, NAN)):
         assert np.isnan(signals.white_noise(values))
-
-
-@pytest.mark.parametrize("rate_hz", [15.0, 25.0, 29.97, 60.0, 240.0])
-@pytest.mark.parametrize("cutoff_hz", [2.0, 3.0, 4.5, 6.0])
-@pytest.mark.parametrize("n", [10, 47, 900])
-def test_the_filter_is_scipy_signals(rate_hz: float, cutoff_hz: float, n: int) -> None:
-    values = 500 + np.cumsum(np.random.default_rng(n).normal(size=n))
-    design_hz = rate_hz / np.pi * np.arctan(np.tan(np.pi * cutoff_hz / rate_hz) / signals.TWO_PASS)
-    padding = min(n - 1, int(rate_hz / cutoff_hz * 1.5) + 1)
-    expected = sosfiltfilt(butter(2, design_hz, fs=rate_hz, output="sos"), values, padlen=padding)
-    assert np.ptp(expected - values) > 1e-3  # it filters
-    assert signals.smooth(values, rate_hz, cutoff_hz) == pytest.approx(expected, rel=1e-11)

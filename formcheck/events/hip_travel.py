@@ -8,9 +8,9 @@ the trunk's inclination at the bottom minus at EOT.
 
 b is read off the edge of the body behind the hips, as the person mask shows it: that is several times steadier than the
 hip landmark, which slides on a pelvis that turns, and is read where there is no mask; where the two contradict each
-other both are read. Each hypothesis is weighed by how
-well the errors of the way it was read explain what is left over. Those errors were learnt on rendered sets (see
-docs/calibration.md): smooth in x, with a mean (flesh turns with the pelvis), now and then several times as large.
+other both are read. Each hypothesis is weighed by how well the errors of the way it was read explain what is left over.
+Those errors were learnt on rendered sets (see docs/calibration.md): smooth in x, with a mean (flesh turns with the
+pelvis), now and then several times as large.
 So the answer is a distribution, P(overrun | seen), and a verdict asks
 it for the chance that a limit is passed: nothing is found or not found by a threshold here.
 
@@ -78,9 +78,7 @@ EDGE = ErrorModel(  # of the body's edge behind the hips
     power=0.8,
 )
 SQUAT_LEG_PER_DEG = 0.003  # one sigma of what a degree of squat moves the hips back: 0.09 leg in one of 30 deg [D]
-CONTRADICT_LEG = (
-    0.12  # between both ways of the hips, leg lengths, from which one of them is wrong (docs/calibration.md)
-)
+CONTRADICT_LEG = 0.12  # leg lengths between both ways of the hips, from which one is wrong (docs/calibration.md)
 WHITE_S = 0.1  # filtered at 5 Hz, a signal holds about this many independent samples a second
 # Where lifters' hips stop, before anything of theirs is seen: twice as wide as in any set that was drawn, and nowhere
 # ruled out [D; docs/calibration.md].
@@ -147,7 +145,7 @@ def find_hip_stops(
     """Return where the hips stop in each lowering of one set, sampled at `rate_hz`; None for one with under 12 finite
     samples.
 
-    The body's edge is read where the mask shows it, else the joint.
+    The body's edge is read where the mask shows it, else the joint, and both where they contradict each other.
     """
     read = [_weigh_lowering(each, rate_hz, joint, edge) for each in lowerings]
     weighed = [each[1:] for each in read if each is not None]
@@ -179,8 +177,8 @@ def _weigh_lowering(
         there = replace(by_edge, back_leg=np.interp(by_edge.x_deg, by_joint.x_deg, by_joint.back_leg))
         slid_leg = edge.slide * (by_edge.x_deg - by_edge.standing_deg)
         if np.abs(by_edge.back_leg - slid_leg - there.back_leg).max() > CONTRADICT_LEG:
-            both = [each * np.gradient(knees)[:, None] for each in (evidence, weigh_knees(there, joint)[1])]
-            evidence = (both[0] / both[0].sum() + both[1] / both[1].sum()) / np.gradient(knees)[:, None]
+            by_both = evidence, weigh_knees(there, joint)[1]
+            evidence = np.sum([each / (np.gradient(knees) @ each.sum(axis=1)) for each in by_both], axis=0)
     return by_edge, knees, evidence, overrun_deg
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 NEEDED_LATER = (
     "scipy.interpolate",
-    "scipy.linalg.blas",
     "scipy.ndimage",
+    "scipy.signal",
     "formcheck.pipeline",
     "formcheck.rendering.set_files",
 )
