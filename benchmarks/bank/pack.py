@@ -3,7 +3,7 @@
 `python -m benchmarks.bank.pack` writes them from what `benchmarks.bank.build` left, `read_bank` reads them. Kept: the
 landmarks that anything behind the pose model looks at, the outline on the back's side (every second station), the
 plate, and the truth by frame and repetition. Numbers are rounded to `STEPS` (the model's own noise is ten times that),
-then stored as differences from frame to frame, which LZMA makes small.
+then stored as differences from frame to frame, the bytes of each place together, which LZMA makes small.
 """
 
 import argparse
@@ -65,15 +65,22 @@ class BankSet:
         return str(self.truth["lift"])
 
 
-def shrink(values: Floats, step: float) -> npt.NDArray[np.int32]:
-    """Round values (T, ...) to steps, as differences in time, (..., T)."""
+def shrink(values: Floats, step: float) -> npt.NDArray[np.uint8]:
+    """Round values (T, ...) to steps, as differences in time, (4, ..., T): the four bytes of each, the lowest first.
+
+    A difference's sign is its lowest bit, so that the upper bytes of small ones are 0.
+    """
     steps = np.where(np.isfinite(values), np.round(values / step), NOT_SEEN).astype(np.int64)
-    return np.ascontiguousarray(np.moveaxis(np.diff(steps, axis=0, prepend=0).astype(np.int32), 0, -1))
+    differences = np.moveaxis(np.diff(steps, axis=0, prepend=0).astype(np.int32), 0, -1)
+    folded = np.ascontiguousarray((differences << 1) ^ (differences >> 31), "<i4")
+    return np.ascontiguousarray(np.moveaxis(folded.view(np.uint8).reshape(*folded.shape, 4), -1, 0))
 
 
-def grow(stored: npt.NDArray[np.int32], step: float) -> Floats:
-    """Undo `shrink`, but for the rounding: (..., T) to (T, ...)."""
-    steps = np.cumsum(np.moveaxis(stored, -1, 0), axis=0, dtype=np.int32)  # wraps as the differences did
+def grow(stored: npt.NDArray[np.uint8], step: float) -> Floats:
+    """Undo `shrink`, but for the rounding: (4, ..., T) to (T, ...)."""
+    folded = np.ascontiguousarray(np.moveaxis(stored, 0, -1)).view("<u4")[..., 0]
+    differences = (folded >> 1).astype(np.int32) ^ -(folded & 1).astype(np.int32)
+    steps = np.cumsum(np.moveaxis(differences, -1, 0), axis=0, dtype=np.int32)  # wraps as the differences did
     values = np.array(steps, np.float64) * step
     values[steps == NOT_SEEN] = np.nan
     return values

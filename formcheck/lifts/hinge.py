@@ -323,7 +323,7 @@ def rounding_check(code: str) -> Check:
         cue="Your lower back rounded (about {value}°). Brace, keep your chest proud, and stop when your hips stop.",
         good="lower back changed by {value}°",
         limit=Limit(
-            None,
+            25.0,
             30.0,
             "deg",
             "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual",
