@@ -27,7 +27,9 @@ SHAKE_RATE_HZ = 30.0  # [D]
 MAX_SHAKE_NOISE_LEG = 0.0025
 MIN_ARC_DEG = 40.0  # [D]
 MAX_RESIDUAL_M, MAX_ERROR_M = 0.012, 0.015  # [D]
-MODEL_M = 0.03  # to either side, whatever the noise: landmarks are no joint centres [D]
+# Half of a 90 % interval, whatever the noise: the pose model gives every leg about the same proportions, so a knee is
+# off by what the lifter's own differ (docs/calibration.md).
+MODEL_M = 0.05
 LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns millimetres into leg lengths
 NEAR_PARALLEL_DEG = 5.0  # of the horizontal: a trunk is parallel to the floor by eye [D]
 JUST_PAST_DEG = 60.0  # of trunk inclination, down to which "just past parallel" is said [D]

@@ -128,7 +128,12 @@ def _break_measure(lift_set: LiftSet, rep: Rep, samples: slice, point: BreakPoin
         if torque is None
         else ", where each knee held about {:.0f} N·m ({:.0f} to {:.0f})".format(*torque),
     }
-    return Measure(point.phi_deg, point.low_deg, point.high_deg, "deg", rep.number, moment_s, rep.turn_s, None, detail)
+    rolled_deg = Z90 * lift_set.kinematics.roll_deg
+    low_deg = point.phi_deg - np.hypot(point.phi_deg - point.low_deg, rolled_deg)
+    high_deg = point.phi_deg + np.hypot(point.high_deg - point.phi_deg, rolled_deg)
+    return Measure(
+        point.phi_deg, float(low_deg), float(high_deg), "deg", rep.number, moment_s, rep.turn_s, None, detail
+    )
 
 
 def _estimate_torque(lift_set: LiftSet, position: float) -> tuple[float, float, float] | None:
