@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from browsing import find_barriers
 from conftest import make_finding, make_report
 from playwright.sync_api import Browser, Page
 
@@ -79,6 +80,10 @@ def test_the_worst_comes_first_and_leads_to_its_report(page: Page) -> None:
     assert shown(page) == ["set-1", "set-2", "set-0", "set-3"]
     page.locator("#sets tbody tr .shot a").first.click()
     assert page.content().count("the report") == 1
+
+
+def test_nothing_keeps_anybody_out(page: Page) -> None:
+    assert find_barriers(page) == []
 
 
 def test_every_column_sorts_both_ways(page: Page) -> None:

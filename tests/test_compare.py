@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import Open, wait_until
+from browsing import Open, find_barriers, wait_until
 from conftest import ROOT, make_finding, make_kinematics, make_rep, make_report
 from films import plain, write_film
 from playwright.sync_api import Page
@@ -337,12 +337,7 @@ def test_it_prints_on_two_pages_and_fits_a_phone(open_page: Open, compared: Path
     page = open_page(compared / "compare.html", charts=True, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2
-    nameless = page.evaluate(
-        """[...document.querySelectorAll('button, a[href], input, select, img, video')]
-        .filter((each) => !(each.closest('.modebar')) && !(each.getAttribute('aria-label') || each.textContent.trim()
-            || each.alt || each.labels?.length)).map((each) => each.outerHTML)"""
-    )
-    assert nameless == []
+    assert find_barriers(page) == []
 
 
 def test_hostile_names_are_text(open_page: Open, run: Run, tmp_path: Path) -> None:

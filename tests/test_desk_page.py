@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import find_barriers
 from desks import Served, make_clips, serve_desk, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -19,16 +20,6 @@ DROP = """async ([names, contents]) => {
   names.forEach((name, at) => transfer.items.add(new File([bytes(contents[at])], name)));
   document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
 }"""
-CONTROLS = "button, input:not([type=file]), select, textarea, a[href], iframe, dialog"
-# Of those, the ones that a screen reader could not name.
-NAMELESS = f"""() => [...document.querySelectorAll({CONTROLS!r})].filter((each) => {{
-  if (each.closest("[aria-hidden=true]")) return false; // a picture beside the link of the same name
-  const label = each.labels && each.labels.length ? each.labels[0].textContent.trim() : "";
-  const told = each.getAttribute("aria-label") || each.getAttribute("aria-labelledby") || each.title;
-  return !(label || told || each.textContent.trim());
-}}).map((each) => each.outerHTML)"""
-
-
 # Whether a picture is of the drawing's yellow at some points (shares of its width and height).
 SHARE_OF_INK = """(picture, points) => {
   const sheet = document.createElement("canvas");
@@ -40,12 +31,6 @@ SHARE_OF_INK = """(picture, points) => {
     return red > 200 && green > 160 && blue < 90;
   });
 }"""
-
-
-# What is written outside of every landmark (a hidden template and what is only said apart).
-OUTSIDE = """() => [...document.body.children].filter((each) =>
-  !each.matches("header,main,[role=region][aria-label], form[aria-label], .skip, [role=status],dialog,datalist")
-).map((each) => each.outerHTML.slice(0, 80))"""
 
 
 @pytest.fixture(scope="module")
@@ -354,7 +339,7 @@ def test_a_week_is_one_page_with_its_videos(page: Page, desk: Served, tmp_path: 
     shared.close()
 
 
-def test_pages_fit_a_phone_and_name_every_control(browser: Browser, desk: Served) -> None:
+def test_pages_fit_a_phone_in_the_dark(browser: Browser, desk: Served) -> None:
     uid = one_called(desk, "too_deep.mp4")["uid"]
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
     page = context.new_page()
@@ -362,7 +347,7 @@ def test_pages_fit_a_phone_and_name_every_control(browser: Browser, desk: Served
         page.goto(desk.url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-        assert page.evaluate(NAMELESS) == [], path
+        assert find_barriers(page) == [], path
         assert page.locator("main").count() == page.locator("h1").count() == 1, path
     page.goto(f"{desk.url}/sets/{uid}")
     page.click("#swap")
@@ -372,11 +357,12 @@ def test_pages_fit_a_phone_and_name_every_control(browser: Browser, desk: Served
 
 
 def test_a_screen_reader_finds_every_place_by_name(page: Page, desk: Served) -> None:
-    """All that is written lies in a landmark of its own name; what is on the way is told when it changes."""
-    uid = one_called(desk, "too_deep.mp4")["uid"]
-    for path in ("/", "/sets", f"/sets/{uid}", "/athletes", "/athletes/Ana"):
+    """No barrier on any page, and what is on the way is told when it changes."""
+    uid, other = (one_called(desk, name)["uid"] for name in ("too_deep.mp4", "bow.mp4"))
+    places = ("/", "/sets", f"/sets/{uid}", f"/sets/{uid}/report.html", "/athletes", "/athletes/Ana")
+    for path in (*places, "/athletes/Ana/trends.html", f"/compare?a={uid}&b={other}", "/live/"):
         page.goto(desk.url + path)
-        assert page.evaluate(OUTSIDE) == [], path
+        assert find_barriers(page) == [], path
     page.goto(f"{desk.url}/sets/{uid}")
     names = page.locator(".turner").aria_snapshot()
     for told in ('link "The set before"', 'link "The next set"', 'heading "Ana', "eviewed"):
