@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.accuracy.bank import judge_one
+from benchmarks.accuracy.bank import auto_rows, judge_one
 from benchmarks.accuracy.bank_lifts import answers, asked_of, check_rows, lift_rows, verdict_of
 from benchmarks.accuracy.rendered import Compared
 from benchmarks.bank.pack import packed_set, unpacked_set
@@ -129,3 +129,10 @@ def test_a_lying_set_packs_with_what_its_yaw_is_read_from() -> None:
     assert again is not None
     assert again.report.kinematics.view.yaw_deg == pytest.approx(first.report.kinematics.view.yaw_deg, abs=1.5)
     assert [each.verdict for each in again.report.findings] == [each.verdict for each in first.report.findings]
+
+
+def test_held_shanks_are_told_apart_and_none_is_taken_for_the_other() -> None:
+    """Raises and Nordics of the split that constants are chosen on; what is unsure is asked."""
+    rows = auto_rows("calibrate", ("ghr", "nordic"))
+    assert all(row.figure >= 90 for row in rows[::2]), rows
+    assert all(row.figure == 0 for row in rows[1::2]), rows

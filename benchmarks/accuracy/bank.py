@@ -17,8 +17,9 @@ from benchmarks.accuracy.rendered import Compared, claims, lumbar_at_depth, mome
 from benchmarks.accuracy.table import Row, make_row
 from benchmarks.bank.pack import DATA, BankSet, read_bank
 from formcheck.data import Finding
+from formcheck.errors import LiftError
 from formcheck.lifts import all_lifts
-from formcheck.pipeline import judge_set
+from formcheck.pipeline import judge_set, recognise_set
 from formcheck.settings import Settings
 from samples.renderer.bank import HINGES
 
@@ -75,6 +76,28 @@ def judge_split(split: str, lifts: Iterable[str], folder: Path = DATA, workers: 
             clips = [each for each in results if each is not None]
             judged[lift] = Judged(clips, len(results) - len(clips))
     return judged
+
+
+def name_one(each: BankSet) -> str:
+    """Return which lift one set of the bank is taken for, "" where that is asked or the lifter was lost."""
+    try:
+        return "" if each.poses is None else recognise_set(each.poses).name
+    except LiftError:
+        return ""
+
+
+def auto_rows(split: str, lifts: Iterable[str], folder: Path = DATA, workers: int = 2) -> list[Row]:
+    """Return the rows of lifts that nobody named: how many are recognised, and taken for another."""
+    rows = []
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for lift in lifts:
+            named = list(pool.map(name_one, read_bank(split, lift, folder=folder), chunksize=4))
+            title = all_lifts()[lift].title
+            rows += [
+                row_of_share(f"{title}: recognised", [name == lift for name in named], at_least=90),
+                row_of_share(f"{title}: taken for another lift", [name not in ("", lift) for name in named], at_most=0),
+            ]
+    return [row for row in rows if row.count]
 
 
 def pairs(clips: Iterable[Compared], code: str) -> list[Pair]:

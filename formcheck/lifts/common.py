@@ -27,7 +27,7 @@ HELD_SHANKS = (
     Trait("shank_low", 70, 115, 12),
     Trait("shank_high", 70, 120, 12),
     Trait("trunk_low", -30, 35, 15),
-    Trait("trunk_high", 60, 160, 15),
+    Trait("trunk_high", 45, 160, 15),
     Trait("trunk_range", 45, 170, 15),
     Trait("thigh_range", 40, 120, 12),
     Trait("knee_range", 40, 140, 12),

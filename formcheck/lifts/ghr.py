@@ -325,7 +325,12 @@ LIFT = Lift(
     signal="phi_deg",
     min_range=30.0,
     posture=kneel,
-    traits=(*HELD_SHANKS, Trait("hip_mid", -30, 60, 20), Trait("hand_drop_low", -1.0, 0.3, 0.15)),
+    traits=(
+        *HELD_SHANKS,
+        Trait("phi_high", 78, 140, 8),
+        Trait("hip_mid", -30, 60, 20),
+        Trait("hand_drop_low", -1.0, 0.36, 0.15),
+    ),
     trends=(STALL_ANGLE, tempo_trend("ghr.tempo")),
     base=PAD,
     open_ended=True,

@@ -317,10 +317,10 @@ LIFT = Lift(
     posture=kneel,
     traits=(
         *HELD_SHANKS,
-        Trait("trunk_high", 60, 105, 10),
+        Trait("trunk_high", 45, 105, 10),
         Trait("hip_mid", -30, 45, 15),
-        Trait("hand_drop_low", 0.42, 1.3, 0.15),
-        Trait("hand_over_knee_low", -0.35, 0.15, 0.15),
+        Trait("hand_drop_low", 0.42, 1.3, 0.1),
+        Trait("hand_over_knee_low", -0.35, 1.0, 0.15),
     ),
     trends=(BREAK_ANGLE, tempo_trend("nordic.tempo")),
     base=KNEES,

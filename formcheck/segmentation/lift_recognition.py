@@ -46,6 +46,7 @@ WORDS = {
     "trunk_high": "the trunk leans at most {value:.0f}°",
     "trunk_mid": "the trunk leans {value:.0f}°",
     "thigh_mid": "the thighs lean {value:.0f}°",
+    "phi_high": "the body leans at most {value:.0f}°",
     "trunk_range": "the trunk moves through {value:.0f}°",
     "thigh_range": "the thighs move through {value:.0f}°",
     "knee_range": "the knees move through {value:.0f}°",
@@ -129,12 +130,13 @@ def find_facing_of_set(tracks: Tracks) -> Side:
 def measure_features(tracks: Tracks) -> dict[str, float]:
     """Return what tells the lifts apart; NaN where nothing was seen. Degrees; lengths in trunks (hip to shoulder).
 
-    trunk, thigh, shank (inclinations) and hip, knee (flexions) with `_low`, `_mid` and `_high`, the 5th, 50th and 95th
-    percentile over the set, and `_range`, high minus low. At the trunk's lower (`_low`) and upper (`_tall`) end:
-    `hand_far`, hand to shoulder, `hand_drop`, how far the hand is below it, `hand_over_knee`, above the knee.
-    `hip_back`: how far the hips travel back from the ankles. `ankle_way`: how far the ankle gets about, sideways.
-    `arm_steady`: how far the hand is from the shoulder in the fifth of the set where it is nearest, of where it is far.
-    `knee_start_share`: knee flexion in the first half second, as a share of its range.
+    trunk, thigh, shank, phi (knee to shoulder; inclinations) and hip, knee (flexions) with `_low`, `_mid` and `_high`,
+    the 5th, 50th and 95th percentile over the set, and `_range`, high minus low. At the trunk's lower (`_low`) and upper
+    (`_tall`) end: `hand_far`, hand to shoulder, `hand_drop`, how far the hand is below it, `hand_over_knee`, above the
+    knee. `hip_back`: how far the hips travel back from the ankles. `ankle_way`: how far the ankle gets about, sideways,
+    while the trunk is not at its upper end, where a lifter walks in and out. `arm_steady`: how far the hand is from the
+    shoulder in the fifth of the set where it is nearest, of where it is far. `knee_start_share`: knee flexion in the
+    first half second, as a share of its range.
     """
     facing = find_facing_of_set(tracks)
     length = window_length(STEADY_S, tracks.rate_hz)
@@ -162,7 +164,7 @@ def measure_features(tracks: Tracks) -> dict[str, float]:
         "hand_drop_tall": median(hand_drop[top]),
         "hand_over_knee_low": median(hand_over_knee[bottom]),
         "hip_back": median(hip_back[bottom]) - median(hip_back[top]),
-        "ankle_way": float(np.ptp(_percentiles(joints["ankle"][:, 0], (5, 95)))) / trunk_px,
+        "ankle_way": float(np.ptp(_percentiles(joints["ankle"][~top, 0], (5, 95)))) / trunk_px,
     }
     near, far = _percentiles(hand_far, (20, 75))
     features["arm_steady"] = near / far
@@ -179,6 +181,7 @@ def _measure_angles(joints_px: Mapping[str, FloatArray], facing: Side) -> dict[s
         "trunk": trunk_deg,
         "thigh": thigh_deg,
         "shank": shank_deg,
+        "phi": incline(joints_px["knee"], joints_px["shoulder"], facing),
         "hip": wrap(trunk_deg - thigh_deg),
         "knee": wrap(shank_deg - thigh_deg),
     }
