@@ -25,6 +25,7 @@ GREY = 128  # of a picture: what is put where nobody shall be found, or beyond i
 SCHEMA_VERSION: Final = 1
 
 IN_SPACE = "markers in space, from a file"  # PoseProvenance.mode of landmarks that either side may be seen of
+CAME_UP = 0.5  # of the way to the shallower of two turns: two reps, though nobody stood up between them [D]
 
 Phase = Literal["eccentric", "pause", "concentric"]
 PHASES: tuple[Phase, ...] = ("eccentric", "pause", "concentric")

@@ -32,7 +32,7 @@ from formcheck.pose.estimation import acquire_poses, count_on
 from formcheck.segmentation.coverage import find_spoilt, without_unseen
 from formcheck.segmentation.lift_recognition import doubt_lift, recognise_lift
 from formcheck.segmentation.playback_speed import describe_slowness
-from formcheck.segmentation.repetitions import CAME_UP, find_reps
+from formcheck.segmentation.repetitions import find_reps
 from formcheck.settings import ModelName, Settings
 
 
@@ -238,8 +238,14 @@ def add_warning(kinematics: Kinematics, words: str) -> Kinematics:
 def find_lift_reps(kinematics: Kinematics, lift: Lift) -> tuple[Rep, ...]:
     """Return the repetitions of a set as its lift counts them."""
     bend_deg = None if lift.bend is None else kinematics[lift.bend]
-    signal, came_up = kinematics[lift.signal], CAME_UP if lift.came_up is None else lift.came_up
-    reps = find_reps(kinematics.time_s, signal, lift.min_range, bend_deg, open_ended=lift.open_ended, came_up=came_up)
+    reps = find_reps(
+        kinematics.time_s,
+        kinematics[lift.signal],
+        lift.min_range,
+        bend_deg,
+        open_ended=lift.open_ended,
+        came_up=lift.came_up,
+    )
     if lift.finish is None:
         return reps
     finished = [rep for rep in (lift.finish(kinematics, rep) for rep in reps) if rep is not None]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from formcheck.data import Concern, Kinematics, Limit, Measure, Rep
+from formcheck.data import CAME_UP, Concern, Kinematics, Limit, Measure, Rep
 from formcheck.events.feet import Feet
 from formcheck.kinematics.bases import FEET, Base
 from formcheck.settings import ModelName, Settings, Tempo
@@ -135,10 +135,10 @@ class Lift:
     putting it down bend far more than a rep does, None where nothing of that kind is done. Checks stand in
     the order in which a coach would mend them. `base` is what carries the body. `open_ended`: a clip may start or end
     at the turn, and a way back from there is a repetition. `came_up`: share of the way to the shallower of two turns at
-    which they are two repetitions, None for the usual one. `lifts_first`: the weight goes up on the way to the turn.
-    `finish` has the last word on a repetition, where the phases
-    mean something else; None: it is none. `correct` takes out what a pose model, by its name, is known to see wrong in
-    this posture. `model` is the one that looks when none was asked for. `is_name`: the title is a proper name.
+    which they are two repetitions. `lifts_first`: the weight goes up on the way to the turn.
+    `finish` has the last word on a repetition, where the phases mean something else; None: it is none. `correct` takes
+    out what a pose model, by its name, is known to see wrong in this posture. `model` is the one that looks when none
+    was asked for. `is_name`: the title is a proper name.
 
     `traits` are what `--lift auto` knows it by: without any it is never recognised. `trends` are followed over weeks,
     in the order in which they are shown. `trains` is what a set of it counts for (`TRAINS`), `aliases` what else it is
@@ -154,7 +154,7 @@ class Lift:
     bend: str | None = None
     base: Base = FEET
     open_ended: bool = False
-    came_up: float | None = None
+    came_up: float = CAME_UP
     lifts_first: bool = False
     finish: Callable[[Kinematics, Rep], Rep | None] | None = None
     correct: Callable[[Kinematics, str], Kinematics] | None = None

@@ -132,11 +132,11 @@ def measure_features(tracks: Tracks) -> dict[str, float]:
 
     trunk, thigh, shank, phi (knee to shoulder; inclinations) and hip, knee (flexions) with `_low`, `_mid` and `_high`,
     the 5th, 50th and 95th percentile over the set, and `_range`, high minus low. At the trunk's lower (`_low`) and
-    upper (`_tall`) end: `hand_far`, hand to shoulder, `hand_drop`, how far the hand is below it, `hand_over_knee`, above the
-    knee. `hip_back`: how far the hips travel back from the ankles. `ankle_way`: how far the ankle gets about, sideways,
-    while the trunk is not at its upper end, where a lifter walks in and out. `arm_steady`: how far the hand is from the
-    shoulder in the fifth of the set where it is nearest, of where it is far. `knee_start_share`: knee flexion in the
-    first half second, as a share of its range.
+    upper (`_tall`) end: `hand_far`, hand to shoulder, `hand_drop`, how far the hand is below it, `hand_over_knee`,
+    above the knee. `hip_back`: how far the hips travel back from the ankles. `ankle_way`: how far the ankle gets about,
+    sideways, while the trunk is not at its upper end, where a lifter walks in and out. `arm_steady`: how far the hand
+    is from the shoulder in the fifth of the set where it is nearest, of where it is far. `knee_start_share`: knee
+    flexion in the first half second, as a share of its range.
     """
     facing = find_facing_of_set(tracks)
     length = window_length(STEADY_S, tracks.rate_hz)

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import FloatArray, Rep
+from formcheck.data import CAME_UP, FloatArray, Rep
 
 REACHED = 0.6  # of the set's excursion: a rep went down [D]
 RETURNED = 0.3  # of the set's excursion: it came back [D]
 LEAST_DIP = 0.2  # what turns under 0.6 and is not parted from its neighbour by less than this is a part of it [D]
-CAME_UP = 0.5  # of the way to the shallower of two turns: two reps, though nobody stood up between them [D]
 AT_REST = 0.15  # a clip that begins or ends above this share,
 MOVING = 0.02  # with a change of more than this in 0.2 s, cuts a rep there [D]
 MIN_REP_S = 0.4  # spent above 0.3; the fastest rep of two real deadlift sets takes 0.6 s there [D]

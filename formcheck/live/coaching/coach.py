@@ -175,8 +175,10 @@ class Coach:
     # What the athlete does -------------------------------------------------------------------------------------
 
     def _begin_cycles(self) -> None:
-        ranges = UNKNOWN if self.lift is None else {self.lift.signal: self.lift.min_range}
-        self._cycles = {name: RepPhase(least) for name, least in ranges.items()}
+        if self.lift is None:
+            self._cycles = {name: RepPhase(least) for name, least in UNKNOWN.items()}
+        else:
+            self._cycles = {self.lift.signal: RepPhase(self.lift.min_range, self.lift.came_up)}
         self._travel = TravelWatch() if self._is_hinge() else None
         self._wanted_s: float | None = None
         self._tries = 0

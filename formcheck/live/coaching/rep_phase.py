@@ -11,7 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from formcheck.segmentation.repetitions import CAME_UP, REACHED
+from formcheck.data import CAME_UP
+from formcheck.segmentation.repetitions import REACHED
 
 Leg = Literal["top", "away", "turn", "back"]
 
@@ -39,10 +40,10 @@ class Turned:
 
 
 class RepPhase:
-    """Follows one rep signal, which rises from the top to the turn by `min_range` at least."""
+    """Follows one rep signal, which rises from the top to the turn by `min_range` at least; `came_up` as in `Lift`."""
 
-    def __init__(self, min_range: float) -> None:
-        self._min_range = min_range
+    def __init__(self, min_range: float, came_up: float = CAME_UP) -> None:
+        self._min_range, self._came_up = min_range, came_up
         self._history: deque[tuple[float, float]] = deque()
         self._ranges: deque[float] = deque(maxlen=5)
         self.leg: Leg = "top"
@@ -104,7 +105,7 @@ class RepPhase:
             return Turned(turned=True)
         if time_s - self.turned_s > TURN_HELD_S and way > self._min_range / 2:
             self.leg = "turn"
-        if self._open and value - self._rest >= max(REACHED * self._open, (self._low - self._rest) / CAME_UP):
+        if self._open and value - self._rest >= max(REACHED * self._open, (self._low - self._rest) / self._came_up):
             return Turned(ended=self._end(self._open))
         return Turned()
 
@@ -112,7 +113,7 @@ class RepPhase:
         way = self._peak - self._rest
         if value <= self._low:
             self._low, self._low_s = value, time_s
-        came_up = self._low - self._rest <= CAME_UP * way
+        came_up = self._low - self._rest <= self._came_up * way
         if came_up and value - self._low > DOWN_AGAIN * way:
             self._open = max(way, self._open)
             self.leg, self.left_s, self.turned_s = "away", self._low_s, time_s
