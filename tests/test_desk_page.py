@@ -251,6 +251,11 @@ def test_keys_lead_through_the_sets_from_inside_the_report_too(page: Page, desk:
     page.keyboard.press("k")
     page.wait_for_selector(".turner .small:has-text('1 of 2')")
     assert page.get_attribute("#reviewed", "aria-pressed") == "true"
+    page.wait_for_selector("#main[data-ready=yes]")
+    page.keyboard.press("n")
+    assert page.frame_locator("#report").locator("#scrub").evaluate("each => Number(each.value)") > 0, (
+        "the player hears its keys before anything is clicked"
+    )
     page.focus("[name=notes]")
     page.keyboard.type("jk r")
     assert page.input_value("[name=notes]") == "jk r", "in a text they are letters"

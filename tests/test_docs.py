@@ -101,7 +101,7 @@ def test_the_python_shown_runs(folder: Path) -> None:
         text=True,
         check=True,
     ).stdout
-    assert printed.startswith("Your hips stopped moving back here")
+    assert printed.startswith("Your lower back rounded")
 
 
 def assert_alike(printed: str, shown: str) -> None:

@@ -98,7 +98,9 @@ def show_set(library: Library, entry: Entry) -> Shown:
     """Return a set as the pages that are given away need it."""
     notes = tuple((each["time_s"], each["text"], each["strokes"]) for each in library.comments(entry.uid))
     url = f"/sets/{entry.uid}/video"
-    return Shown(Path(entry.place), entry.name, answers.settings_of(entry), url, notes, answers.card(entry))
+    card = answers.card(entry)
+    name = ", ".join(filter(None, (card["athlete"], card["day"], entry.name)))
+    return Shown(Path(entry.place), name, answers.settings_of(entry), url, notes, card)
 
 
 def plan_week(library: Library, name: str, monday: str) -> WeekSheet:

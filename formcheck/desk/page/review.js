@@ -94,6 +94,7 @@ function wireChanges() {
     event.preventDefault();
     changeSet(Object.fromEntries(new FormData(event.target)));
   });
+  if (byId("whole-clip")) byId("whole-clip").addEventListener("click", () => changeSet({ start_s: "", end_s: "" }));
   all("[data-here]").forEach((each) => each.addEventListener("click", () => (byId("trim").elements[each.dataset.here].value = nowS().toFixed(1))));
   byId("remove").addEventListener("click", async () => {
     if (confirm("Remove this set, with what was said about it?") && (await ask("DELETE", `/api/sets/${uid}`))) location.href = byId("after").href || "/sets";
@@ -169,7 +170,12 @@ function wirePen(svg) {
 function draw(on) {
   const svg = sheet();
   if (!svg) return;
-  if (on) { strokes = []; inside().getElementById("video").pause(); seek(nowS()); }
+  if (on) {
+    strokes = [];
+    inside().getElementById("video").pause();
+    seek(nowS());
+    frame.contentWindow.scrollTo({ top: 0 }); // where the player is whole, not small in a corner
+  }
   svg.style.pointerEvents = on ? "auto" : "none";
   svg.style.touchAction = "none";
   svg.style.cursor = on ? "crosshair" : "";
@@ -182,7 +188,10 @@ function wireComments() {
   if (!byId("comment")) return;
   byId("comment").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (await ask("POST", `/api/sets/${uid}/comments`, { time_s: nowS(), text: byId("text").value, strokes })) comeAnew("Kept.");
+    if (await ask("POST", `/api/sets/${uid}/comments`, { time_s: nowS(), text: byId("text").value, strokes })) {
+      const drew = byId("draw") && byId("draw").getAttribute("aria-pressed") === "true";
+      comeAnew(drew && !strokes.length ? "Kept, without a drawing: nothing was drawn." : "Kept.");
+    }
   });
   if (byId("draw")) byId("draw").addEventListener("click", () => draw(byId("draw").getAttribute("aria-pressed") !== "true"));
   byId("comments").addEventListener("click", async (event) => {
@@ -202,9 +211,14 @@ function wireLifter() {
   byId("wrong-lifter").addEventListener("click", () => {
     if (!video.src) video.src = video.dataset.src;
     video.preload = "auto";
+    if (video.readyState) showMoment();
     dialog.showModal();
   });
-  video.addEventListener("loadedmetadata", () => { byId("crowd-time").max = video.duration; });
+  const showMoment = () => {
+    byId("crowd-time").max = video.duration;
+    byId("crowd-time").value = video.currentTime = nowS();
+  };
+  video.addEventListener("loadedmetadata", showMoment);
   video.addEventListener("error", () => say("This browser cannot play the video: choose by words."));
   byId("crowd-time").addEventListener("input", (event) => (video.currentTime = Number(event.target.value)));
   video.addEventListener("click", (event) => {
@@ -228,10 +242,19 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const actions = { j: () => turn("after", "This is the last set."), k: () => turn("before", "This is the first set."), r: toggleReviewed };
   const action = actions[event.key.toLowerCase()];
-  if (!action) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  action();
+  if (action) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    action();
+  } else if (event.currentTarget === document && event.target === document.body) play(event);
+}
+
+/** Hand a key to the report's player when nothing on this page has the focus. */
+function play(event) {
+  if (!inside() || !inside().body) return;
+  const { key, shiftKey } = event;
+  const unused = inside().body.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }));
+  if (!unused) event.preventDefault();
 }
 
 function wireFrame() {

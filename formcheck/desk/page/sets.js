@@ -6,7 +6,9 @@ function show() {
   const uids = picked();
   byId("bulk").hidden = !uids.length;
   byId("picked").textContent = `${uids.length} selected`;
-  byId("bulk").querySelector('[data-do="compare"]').disabled = uids.length !== 2;
+  const compare = byId("bulk").querySelector('[data-do="compare"]');
+  compare.disabled = uids.length !== 2;
+  compare.textContent = uids.length === 2 ? "Compare" : "Compare (tick two)";
 }
 
 async function act(event) {
