@@ -114,6 +114,37 @@ def test_three_videos_are_dropped_and_the_browser_closed(page: Page, desk: Serve
     assert athletes == {"too_deep.mp4": "Ana", "bow.mp4": ""}
 
 
+def test_fifty_are_chosen_and_browser_and_desk_killed_on_the_way_lose_none(browser: Browser, tmp_path: Path) -> None:
+    """What had come in is there at the next start, and who chooses the fifty again has each of them once."""
+    folder, home = tmp_path / "fifty", tmp_path / "home"
+    folder.mkdir()
+    for number in range(50):
+        (folder / f"{number:02d}.mp4").write_bytes(f"{number:02d}".encode() * 1_000_000)
+
+    def arrived(desk: Served) -> int:
+        counts = desk.get("/api/inbox")["counts"]
+        return sum(int(counts[each]) for each in ("waiting", "done", "failed"))
+
+    with serve_desk(home, "--workers", "1") as desk:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(desk.url)
+        page.set_input_files("#folder", folder)
+        wait_for(lambda: arrived(desk) >= 5)
+        context.close()
+        desk.kill()
+    with serve_desk(home, "--workers", "1") as desk:
+        assert 5 <= arrived(desk) < 50
+        page = browser.new_page()
+        page.goto(desk.url)
+        page.set_input_files("#folder", folder)
+        last = wait_for(lambda: (got := desk.get("/api/inbox"))["counts"]["failed"] == 50 and got)
+        page.close()
+        assert len({each["name"] for each in last["failed"]}) == 50
+        assert last["counts"] == {"waiting": 0, "done": 0, "failed": 50, "new": 0}
+    assert list((home / "uploads").glob("*.part")) == []
+
+
 def test_a_failure_is_a_sentence_on_its_card(page: Page, desk: Served) -> None:
     page.goto(desk.url)
     card = page.locator("#failed li")
