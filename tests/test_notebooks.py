@@ -75,7 +75,7 @@ def test_a_folder_of_sets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_accuracy(monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook = run("accuracy.ipynb", monkeypatch, N_SETS="24", N_BANK="12")
+    notebook = run("accuracy.ipynb", monkeypatch, N_SETS="24", N_BANK="12", N_OTHERS="3")
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert sum("image/png" in each.get("data", {}) for each in outputs) == 6
     assert "24 sets, " in printed(notebook)
