@@ -327,7 +327,7 @@ def test_what_cannot_be_a_video_leaves_nothing(library: Library, client: Client)
     assert list((library.home / "uploads").iterdir()) == []
 
 
-def test_a_start_clears_half_videos_and_takes_in_whole_ones(library: Library) -> None:
+def test_a_start_clears_half_videos_and_takes_in_whole_ones(library: Library, client: Client) -> None:
     uid = uuid.uuid4().hex
     (library.home / "uploads" / uid).mkdir(parents=True)
     (library.home / "uploads" / uid / "squat-1.mp4").write_bytes(b"film")
@@ -336,6 +336,7 @@ def test_a_start_clears_half_videos_and_takes_in_whole_ones(library: Library) ->
         tidy_up(library)
         assert [each.uid for each in library.waiting()] == [uid]
     assert [each.name for each in (library.home / "uploads").iterdir()] == [uid]
+    assert put(client, "squat.mp4", b"film") == uid, "sent again, it is known"
 
 
 def test_a_watched_folder_gives_its_videos_once_they_stop_growing(library: Library, tmp_path: Path) -> None:

@@ -33,6 +33,9 @@ SHARE_OF_INK = """(picture, points) => {
 }"""
 
 
+SAID_OF_OVERRUN = "Your hips stopped moving back here"
+
+
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return make_clips(tmp_path_factory.mktemp("clips"))
@@ -184,6 +187,7 @@ def test_a_finding_is_rejected_commented_and_exported(page: Page, desk: Served) 
     line = page.locator(".found li", has_text="Overrun").first
     line.get_by_role("button", name="Wrong").click()
     page.wait_for_selector('[data-mark=wrong][aria-pressed="true"]')
+    assert SAID_OF_OVERRUN in page.frame_locator("#report").locator("body").inner_text(), "the coach still sees it"
     line.locator("[data-time]").click()
     moment = wait_for(lambda: (text := page.inner_text("#moment")) != "0:00.0" and text)
     page.fill("#text", "the plates touch here")
@@ -328,6 +332,7 @@ def test_a_shared_page_is_whole_and_tells_no_path(page: Page, desk: Served, tmp_
     shared = page.context.new_page()
     shared.goto(target.as_uri())
     wait_for(lambda: shared.evaluate("document.querySelector('video').videoWidth") > 0)
+    assert SAID_OF_OVERRUN not in shared.inner_text("body"), "what the coach has marked as wrong is not given away"
     notes = shared.locator(".notes")
     assert "the plates touch here" in notes.inner_text()
     picture = notes.get_by_role("img", name=re.compile(r"Drawn at 0:\d\d\.\d"))
@@ -372,6 +377,7 @@ def test_a_week_is_one_page_with_its_videos(page: Page, desk: Served, tmp_path: 
     shared = page.context.new_page()
     shared.goto(target.as_uri())
     wait_for(lambda: shared.evaluate("document.querySelector('video').videoWidth") > 0)
+    assert SAID_OF_OVERRUN not in shared.inner_text("body")
     shared.close()
 
 

@@ -38,12 +38,12 @@ LAYERS = (
     ("formcheck.cli", "formcheck.cli.options", "formcheck.cli.streams"),
     ("formcheck.desk.server",),
     ("formcheck.desk.athletes", "formcheck.desk.crew", "formcheck.desk.edits"),
+    ("formcheck.desk.sharing",),
     ("formcheck.desk.answers", "formcheck.desk.intake", "formcheck.desk.keeping"),
     (
         "formcheck.desk",
         "formcheck.desk.library",
         "formcheck.desk.pages",
-        "formcheck.desk.sharing",
         "formcheck.desk.tasks",
     ),
     ("formcheck.live.window.keys", "formcheck.live.coaching.live_vs_offline"),

@@ -100,7 +100,8 @@ def show_set(library: Library, entry: Entry) -> Shown:
     url = f"/sets/{entry.uid}/video"
     card = answers.card(entry)
     name = ", ".join(filter(None, (card["athlete"], card["day"], entry.name)))
-    return Shown(Path(entry.place), name, answers.settings_of(entry), url, notes, card)
+    wrong = answers.find_wrong(library, entry)
+    return Shown(Path(entry.place), name, answers.settings_of(entry), url, notes, card, wrong)
 
 
 def plan_week(library: Library, name: str, monday: str) -> WeekSheet:

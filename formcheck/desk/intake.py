@@ -18,6 +18,7 @@ from formcheck.batch.job import JobError, Limits
 from formcheck.batch.manifest import read_manifest
 from formcheck.batch.naming import name_folder
 from formcheck.batch.sources import list_source
+from formcheck.cache import hash_file
 from formcheck.desk.library import Entry, Library
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.report.document import printable
@@ -130,7 +131,7 @@ def tidy_up(library: Library) -> None:
             continue
         for video in sorted(each.iterdir()) if each.is_dir() and NAME.fullmatch(each.name) else ():
             if str(video) not in places:
-                add_video(library, video, video.name, own=True, uid=each.name)
+                add_video(library, video, video.name, own=True, uid=each.name, sha256=hash_file(video))
 
 
 def delete_video(library: Library, entry: Entry) -> None:

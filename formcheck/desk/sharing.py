@@ -5,11 +5,15 @@ made by the browser's own printer: the pages' print styles give two sheets of A4
 draws what a browser draws.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from formcheck.assessment.cues import pick_cues
+from formcheck.assessment.ranking import rank_set
+from formcheck.desk.answers import sum_up_set
 from formcheck.settings import Pictures, Settings
 
 if TYPE_CHECKING:
@@ -23,7 +27,8 @@ FOLDER = Path(__file__).parent / "page"
 @dataclass(frozen=True)
 class Shown:
     """A set's video, what people call it, the settings of its analysis, where a page finds it, what a coach wrote of
-    its moments (s) and drew there (points as shares of the picture), and what a card shows of it.
+    its moments (s) and drew there (points as shares of the picture), what a card shows of it, and the findings (check's
+    code and repetition) that the coach has marked as wrong: no page that is given away has them.
     """
 
     video: Path
@@ -32,6 +37,7 @@ class Shown:
     url: str = ""
     notes: tuple[tuple[float, str, Sequence[Sequence[Sequence[float]]]], ...] = ()
     card: Mapping[str, Any] = field(default_factory=dict)
+    wrong: frozenset[tuple[str, int | None]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def write_week(sheet: WeekSheet, target: Path, *, hides_head: bool, has_film: bo
         film = read_film(report, each.video, hides_head=hides_head)[0] if has_film else None
         notes = [note.show() for note in _notes(each, report, hides_head=hides_head)]
         moment = {"picture": None if picture is None else data_url(picture), "clock": clock(worst_s), "notes": notes}
-        sets.append({**each.card, **moment, "film": None if film is None else pack(film)})
+        sets.append({**_tell(each, report), **moment, "film": None if film is None else pack(film)})
     page = render(
         "week",
         folder=FOLDER,
@@ -99,7 +105,18 @@ def _analyze(shown: Shown) -> "Report":
     from formcheck.pipeline import analyze
 
     report = analyze(shown.video, shown.settings)
-    return replace(report, source=replace(report.source, path=shown.name))
+    kept = tuple(each for each in report.findings if (each.code, each.rep) not in shown.wrong)
+    return replace(report, source=replace(report.source, path=shown.name), findings=kept, cues=pick_cues(kept))
+
+
+def _tell(shown: Shown, report: "Report") -> Mapping[str, Any]:
+    """Return what a card shows of a set, without what the coach has marked as wrong."""
+    if not shown.wrong:
+        return shown.card
+    from formcheck.report.document import build
+
+    told, _ = sum_up_set(build(report), rank_set(report.findings))
+    return {**shown.card, "verdict": told["verdict"], "said": told["said"], "cues": json.loads(told["cues"])}
 
 
 def write_comparison(a: Shown, b: Shown, target: Path) -> None:
