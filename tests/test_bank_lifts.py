@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.accuracy.bank import auto_rows, judge_one
+from benchmarks.accuracy.bank import Judged, auto_rows, judge_one, name_one
 from benchmarks.accuracy.bank_lifts import answers, asked_of, check_rows, lift_rows, verdict_of
 from benchmarks.accuracy.rendered import Compared
-from benchmarks.bank.pack import packed_set, unpacked_set
+from benchmarks.bank.pack import packed_set, read_bank, unpacked_set
 from formcheck.data import BackContour
 from formcheck.pose.estimation import pack
 from formcheck.pose.torso_contour import STATIONS
@@ -133,6 +133,7 @@ def test_a_lying_set_packs_with_what_its_yaw_is_read_from() -> None:
 
 def test_held_shanks_are_told_apart_and_none_is_taken_for_the_other() -> None:
     """Raises and Nordics of the split that constants are chosen on; what is unsure is asked."""
-    rows = auto_rows("calibrate", ("ghr", "nordic"))
+    sets = {lift: read_bank("calibrate", lift) for lift in ("ghr", "nordic")}
+    rows = auto_rows({lift: Judged([], 0, [name_one(each) for each in own]) for lift, own in sets.items()})
     assert all(row.figure >= 90 for row in rows[::2]), rows
     assert all(row.figure == 0 for row in rows[1::2]), rows

@@ -89,7 +89,7 @@ def run_bank(flags: argparse.Namespace) -> None:
             own = bank_lifts.lift_rows(lift, judged[lift].clips, judged[lift].n_lost)
             print(f"{judged[lift].n_sets} sets of {lift}, split {split}\n\n{format_table(own)}\n")
             rows += own
-        named = bank.auto_rows(split, LIFTS, flags.folder or DATA)
+        named = bank.auto_rows(judged)
         print(f"lifts that nobody named, split {split}\n\n{format_table(named)}\n")
         rows += named
         write_rows(BUILD / f"accuracy_bank_{split}.json", rows, {"benchmark": "bank", "split": split, "sets": n_sets})

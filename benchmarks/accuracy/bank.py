@@ -4,7 +4,7 @@ Nothing is rendered and no model runs, so hundreds of sets take a minute or two;
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -44,10 +44,13 @@ Within = Callable[[dict[str, Any]], bool]
 
 @dataclass(frozen=True)
 class Judged:
-    """A split's sets of one lift: those that were measured, and how many lifters were lost."""
+    """A split's sets of one lift: those that were measured, how many lifters were lost, and which lift each set is
+    taken for when nobody names it, "" where that is asked.
+    """
 
     clips: list[Compared]
     n_lost: int
+    named: Sequence[str] = ()
 
     @property
     def n_sets(self) -> int:
@@ -66,18 +69,6 @@ def judge_one(each: BankSet) -> Compared | None:
     return Compared(each.name, truth, report)
 
 
-def judge_split(split: str, lifts: Iterable[str], folder: Path = DATA, workers: int = 2) -> dict[str, Judged]:
-    """Judge every set of a split, by lift, on `workers` processes."""
-    judged = {}
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for lift in lifts:
-            sets = read_bank(split, lift, folder=folder)
-            results = list(pool.map(judge_one, sets, chunksize=4))
-            clips = [each for each in results if each is not None]
-            judged[lift] = Judged(clips, len(results) - len(clips))
-    return judged
-
-
 def name_one(each: BankSet) -> str:
     """Return which lift one set of the bank is taken for, "" where that is asked or the lifter was lost."""
     try:
@@ -86,17 +77,30 @@ def name_one(each: BankSet) -> str:
         return ""
 
 
-def auto_rows(split: str, lifts: Iterable[str], folder: Path = DATA, workers: int = 2) -> list[Row]:
-    """Return the rows of lifts that nobody named: how many are recognised, and taken for another."""
-    rows = []
+def judge_split(split: str, lifts: Iterable[str], folder: Path = DATA, workers: int = 2) -> dict[str, Judged]:
+    """Judge every set of a split, by lift, on `workers` processes."""
+    judged = {}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for lift in lifts:
-            named = list(pool.map(name_one, read_bank(split, lift, folder=folder), chunksize=4))
-            title = all_lifts()[lift].title
-            rows += [
-                row_of_share(f"{title}: recognised", [name == lift for name in named], at_least=90),
-                row_of_share(f"{title}: taken for another lift", [name not in ("", lift) for name in named], at_most=0),
-            ]
+            sets = read_bank(split, lift, folder=folder)
+            results = list(pool.map(judge_one, sets, chunksize=4))
+            clips = [each for each in results if each is not None]
+            named = list(pool.map(name_one, sets, chunksize=4))
+            judged[lift] = Judged(clips, len(results) - len(clips), named)
+    return judged
+
+
+def auto_rows(judged: Mapping[str, Judged]) -> list[Row]:
+    """Return the rows of lifts that nobody named: how many are recognised, and taken for another."""
+    rows = []
+    for lift, each in judged.items():
+        title = all_lifts()[lift].title
+        rows += [
+            row_of_share(f"{title}: recognised", [name == lift for name in each.named], at_least=90),
+            row_of_share(
+                f"{title}: taken for another lift", [name not in ("", lift) for name in each.named], at_most=0
+            ),
+        ]
     return [row for row in rows if row.count]
 
 

@@ -107,6 +107,8 @@ def findings_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
         shown.append(
             {
                 "place": place,
+                "code": each["code"],
+                "number": each["rep"],
                 "name": name_fault(each["code"], names),
                 "verdict": each["verdict"],
                 "word": VERDICT_WORDS[each["verdict"]],
@@ -120,7 +122,7 @@ def findings_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
     order, cued = ("fault", "note", "good"), [cue["code"] for cue in document.get("cues", [])]
 
     def rank(finding: Mapping[str, Any]) -> tuple[int, int]:
-        code = document["findings"][finding["place"]]["code"]
+        code = finding["code"]
         return order.index(finding["verdict"]), cued.index(code) if code in cued else len(cued)
 
     return sorted(shown, key=rank)
@@ -128,9 +130,7 @@ def findings_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
 
 def find_wrong(library: Library, entry: Entry) -> frozenset[tuple[str, int | None]]:
     """Return the findings of a set that a coach has marked as wrong: check's code, and repetition."""
-    findings = read_json(str(library.home), entry.folder, REPORT).get("findings", [])
-    wrong = (findings[each["place"]] for each in findings_of(library, entry) if each["mark"] == "wrong")
-    return frozenset((each["code"], each["rep"]) for each in wrong)
+    return frozenset((each["code"], each["number"]) for each in findings_of(library, entry) if each["mark"] == "wrong")
 
 
 def reps_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
