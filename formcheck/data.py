@@ -209,7 +209,7 @@ class Kinematics:
     error : {name: one sigma of the filtered channel, slow drift of the landmarks included}, for angles and hip travel.
     roll_deg : one sigma of what a camera that is tilted sideways adds to every inclination (trunk, thigh, shank, phi),
         the same all through the clip; angles between two segments do not have it.
-    reconstructed : (T,) True where the knee came from two-link geometry instead of from its landmark.
+    reconstructed : (T,) True where the knee is more what hinges do at that lean than what its landmark shows.
     leg_px : thigh + shank in the picture, px: the scale of every `_leg` channel.
     bar : None where the bar was not looked for.
     """

@@ -13,7 +13,7 @@ from formcheck.geometry import incline
 from formcheck.kinematics.camera_view import judge_view
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import find_upright, measure_channels, measure_kinematics
-from formcheck.kinematics.leg_model import find_hidden_knee, learn_leg, learn_leg_past_plates
+from formcheck.kinematics.leg_model import doubt_knee, draw_knee, learn_leg, learn_leg_past_plates
 from formcheck.kinematics.lumbar import measure_lumbar, read_lumbar
 from formcheck.kinematics.lumbar_map import load_map
 from formcheck.skeleton import SIDES, Side
@@ -211,12 +211,12 @@ def test_a_camera_that_pans_is_followed() -> None:
 
 # --- knees that plates hide ----------------------------------------------------------------------------------------
 
-JUMPS = [(30.0, 0.0), (-30.0, 0.0), (0.0, 30.0), (0.0, -30.0), (21.0, 21.0), (-21.0, 21.0), (21.0, -21.0)]
+JUMPS = [(60.0, 0.0), (-70.0, 0.0), (0.0, 60.0), (0.0, -60.0), (42.0, 42.0), (-42.0, 42.0), (42.0, -42.0)]
 
 
 @pytest.mark.parametrize(("x_px", "y_px"), JUMPS)
 @pytest.mark.parametrize("facing", SIDES)
-def test_a_hidden_knee_at_the_bottom_is_rebuilt(x_px: float, y_px: float, facing: Side) -> None:
+def test_a_knee_that_has_left_the_leg_is_computed(x_px: float, y_px: float, facing: Side) -> None:
     span_s = bottom(rdl_set(1)[1])
     for seed in range(3):
         kinematics, truth = one_set(
@@ -224,46 +224,74 @@ def test_a_hidden_knee_at_the_bottom_is_rebuilt(x_px: float, y_px: float, facing
         )
         hidden = within(truth.time_s, [span_s])
         error_deg = (kinematics["knee_flexion_deg"] - truth["knee_flexion_deg"])[hidden]
-        assert np.sqrt(np.mean(error_deg**2)) <= 6.0
+        assert np.sqrt(np.mean(error_deg**2)) <= 9.0
         assert kinematics.reconstructed[hidden].mean() > 0.9
         assert kinematics.reconstructed[~hidden].mean() < 0.05
         assert kinematics.quality.n_reconstructed == kinematics.reconstructed.sum()
         assert "knee was hidden" in kinematics.quality.warnings[0]
 
 
-@pytest.mark.parametrize(("x_px", "y_px"), [each for each in JUMPS if each[0] >= 0])
-def test_a_hidden_knee_in_6_mm_of_noise(x_px: float, y_px: float) -> None:
-    span_s = bottom(rdl_set(1)[1])
-    errors_deg = []
-    for seed in range(5):
-        kinematics, truth = one_set(1, noise_mm=6.0, seed=seed, jumps=[(*span_s, "knee", x_px, y_px)], with_back=False)
-        hidden = within(truth.time_s, [span_s])
-        errors_deg.append((kinematics["knee_flexion_deg"] - truth["knee_flexion_deg"])[hidden])
-    assert np.sqrt(np.mean(np.square(errors_deg))) <= 6.0
-
-
-def test_a_knee_that_is_missing_is_rebuilt_and_one_without_a_hip_is_not() -> None:
+def test_a_knee_that_is_missing_is_computed_and_one_without_a_hip_is_not() -> None:
     poses, truth = rdl_set(1)
     view = judge_view(poses)
     tracks = repair_tracks(poses, view.side)
     joints = {name: track.copy() for name, track in tracks.joints_px.items()}
     joints["knee"][100:130] = np.nan
-    joints["knee"][150:160] = joints["hip"][150:160] = np.nan
+    joints["hip"][150:160] = np.nan
     kinematics = measure_kinematics(replace(tracks, joints_px=joints), view)
-    assert np.flatnonzero(kinematics.reconstructed).tolist() == list(range(100, 130))
-    assert kinematics["knee_flexion_deg"][100:130] == pytest.approx(truth["knee_flexion_deg"][100:130], abs=0.1)
+    assert np.flatnonzero(kinematics.reconstructed & np.isfinite(kinematics["knee_flexion_deg"])).tolist() == list(
+        range(100, 130)
+    )
+    assert kinematics["knee_flexion_deg"][100:130] == pytest.approx(truth["knee_flexion_deg"][100:130], abs=7.0)
     assert np.flatnonzero(np.isnan(kinematics["knee_flexion_deg"])).tolist() == list(range(150, 160))
 
 
-@pytest.mark.parametrize(("change", "hidden"), [(0.91, False), (1.09, False), (0.89, True), (1.11, True)])
-def test_border_of_a_plausible_thigh(change: float, hidden: bool) -> None:
+@pytest.mark.parametrize(
+    ("change", "doubt"), [(1.0, 0.0), (0.93, 0.0), (1.07, 0.0), (0.88, 0.4), (1.2, 0.7), (1.4, 1.0)]
+)
+def test_a_knee_is_doubted_by_the_thigh_that_it_makes(change: float, doubt: float) -> None:
     poses, truth = rdl_set(1)
-    view = judge_view(poses)
-    joints = dict(repair_tracks(poses, view.side).joints_px)
+    joints = dict(repair_tracks(poses, judge_view(poses).side).joints_px)
     leg = learn_leg(joints, find_upright(truth["trunk_deg"]), 30.0)
     joints["hip"] = joints["knee"] + change * (joints["hip"] - joints["knee"])
-    assert find_hidden_knee(joints, leg, view).all() == hidden
-    assert find_hidden_knee(joints, leg, view).any() == hidden
+    assert doubt_knee(joints, leg, None) == pytest.approx(np.full(len(joints["hip"]), doubt), abs=0.02)
+
+
+@pytest.mark.parametrize(("radii", "doubt"), [(0.0, 0.7), (0.9, 0.7), (1.1, 0.35), (1.3, 0.0), (np.nan, 0.0)])
+def test_a_knee_is_doubted_under_a_plate_that_was_taken_out(radii: float, doubt: float) -> None:
+    poses, truth = rdl_set(1)
+    joints = dict(repair_tracks(poses, judge_view(poses).side).joints_px)
+    leg = learn_leg(joints, find_upright(truth["trunk_deg"]), 30.0)
+    plate_px = np.column_stack([joints["knee"] + [radii * 50.0, 0.0], np.full(len(joints["knee"]), 50.0)])
+    assert doubt_knee(joints, leg, plate_px) == pytest.approx(np.full(len(plate_px), doubt), abs=0.01)
+
+
+@pytest.mark.parametrize("facing", SIDES)
+def test_a_doubted_knee_bends_partly_as_seen_and_partly_as_hinges_do(facing: Side) -> None:
+    """A leg bent by 40 deg under a trunk that leans by 60, where hinges bend it by 6 + 27.1 - 11.2 = 21.9."""
+    n_frames = 30
+    still = np.full(n_frames, 1.0)
+    poses, truth = shoot(
+        np.arange(n_frames) / 30, Posture.make(60 * still, -25 * still, 15 * still), Shot(facing=facing)
+    )
+    view = judge_view(poses)
+    joints = dict(repair_tracks(poses, truth.near).joints_px)
+    leg = learn_leg(joints, np.ones(n_frames, bool), 30.0)
+    for doubt, bend_deg in ((0.0, 40.0), (0.5, 30.9), (1.0, 21.9)):
+        drawn = {**joints, "knee": draw_knee(joints, leg, doubt * still, replace(view, facing=facing))}
+        channels = measure_channels({**drawn, "ankle": leg.ankle_px}, leg.length_px, replace(view, facing=facing))
+        assert channels["knee_flexion_deg"] == pytest.approx(bend_deg * still, abs=0.3)
+
+
+def test_the_error_of_a_computed_knee_is_told() -> None:
+    span_s = bottom(rdl_set(1)[1])
+    plain, _ = one_set(1, noise_mm=3.0, with_back=False)
+    hidden, _ = one_set(1, noise_mm=3.0, jumps=[(*span_s, "knee", 60.0, 0.0)], with_back=False)
+    share = float(hidden.reconstructed.mean())
+    assert hidden.error["knee_flexion_deg"] ** 2 - plain.error["knee_flexion_deg"] ** 2 == pytest.approx(
+        49 * share, rel=0.2
+    )
+    assert hidden.error["trunk_deg"] == pytest.approx(plain.error["trunk_deg"], rel=0.1)
 
 
 def test_toes_that_point_behind_a_kneeling_body_do_not_hide_its_knees() -> None:

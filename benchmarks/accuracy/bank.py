@@ -13,7 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.accuracy.rendered import Compared, claims, lumbar_at_depth, moments, row_of_errors, row_of_share
+from benchmarks.accuracy.rendered import (
+    ANGLE_TARGETS_DEG,
+    Compared,
+    angle_rows,
+    claims,
+    lumbar_at_depth,
+    moments,
+    row_of_errors,
+    row_of_share,
+)
 from benchmarks.accuracy.table import Row, make_row
 from benchmarks.bank.pack import DATA, BankSet, read_bank
 from formcheck.data import Finding
@@ -31,6 +40,8 @@ SQUATTED_DEG = 20.0  # squats that have to be called
 ROUNDED_DEG, FLAT_DEG = 35.0, 20.0  # lumbar flexion in the deep part that has to be called, and that must not be
 TRUE_UP_TO_DEG = 50.0  # of lumbar flexion: where its error is told
 CALLED = ("note", "fault")
+HIDING_M = 0.44  # of plates that hide hip and knee for good: those of 45 cm
+BEHIND_TARGETS_DEG = {"hip_flexion_deg": 5.0, "knee_flexion_deg": 5.0, "trunk_deg": 3.0}
 # What a coach sees besides: check, its truth's key and sign, the truth that has to be called (twice its note), up to
 # which it is sound (half of it), and the unit. Sets drawn before these truths were measured have none of these faults.
 FORM = (
@@ -187,6 +198,10 @@ def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
     ]  # fmt: skip
     bias = float(np.mean([each.error for each in lumbar])) if lumbar else math.nan
     exact = [len(clip.report.reps) == len(clip.truth["reps"]) for clip in clips]
+    hiding = [clip.truth.get("load", {}).get("plate_m", 0.0) >= HIDING_M for clip in side]
+    behind, plain = (
+        [clip for clip, hides in zip(side, hiding, strict=True) if hides == which] for which in (True, False)
+    )
     return [
         share("overruns of 15 deg and more called", over, at_least("overrun_deg", FAULTY_DEG), CALLED, at_least=95),
         share("overruns of 10 deg and more passed off as good", over, at_least("overrun_deg", MISSED_DEG),
@@ -208,4 +223,6 @@ def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
         make_row("lumbar flexion, bias", bias, "deg", count=len(lumbar)),
         row_of_share("lifters lost", [True] * n_lost + [False] * (n_sets - n_lost), at_most=1),
         row_of_share("sets whose reps are counted exactly", exact, at_least=98),
+        *angle_rows("hinges, smaller plates: {}", plain, ANGLE_TARGETS_DEG),
+        *angle_rows("hinges behind 45 cm plates: {}", behind, BEHIND_TARGETS_DEG),
     ]  # fmt: skip

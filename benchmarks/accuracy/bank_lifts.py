@@ -12,15 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.accuracy.rendered import ANGLES, Claim, Compared, angle_errors, rms, row_of_errors, row_of_share
+from benchmarks.accuracy.rendered import (
+    ANGLE_TARGETS_DEG,
+    Claim,
+    Compared,
+    angle_errors,
+    angle_rows,
+    row_of_errors,
+    row_of_share,
+)
 from benchmarks.accuracy.rendered_lifts import TITLES
-from benchmarks.accuracy.table import Row, make_row
+from benchmarks.accuracy.table import Row
 from formcheck.data import Finding
 
 TruthOf = dict[str, Any]
 SIDE_YAW_DEG = 15.0  # truth up to which the camera counts as beside the lifter: green
 CALLED = ("note", "fault")
-ANGLE_TARGETS_DEG = {"hip_flexion_deg": 4.5, "knee_flexion_deg": 4.0, "trunk_deg": 3.0}
 SAME_S = 0.8  # between the turns of a repetition and of its truth, as in `rendered`
 STALL_S = 0.15  # less is no stall
 DIP = 0.2  # of the speed, that a way up may lose without a stall
@@ -273,11 +280,7 @@ def lift_rows(lift: str, clips: Sequence[Compared], n_lost: int) -> list[Row]:
         row_of_share(f"{title}: lifters lost", [True] * n_lost + others, at_most=1),
         row_of_share(f"{title}: sets whose reps are counted exactly", exact, at_least=95),
     ]
-    for angle in ANGLES:
-        errors = np.concatenate([np.empty(0), *(angle_errors(each, angle) for each in own)])
-        name = angle.removesuffix("_deg").replace("_", " ")
-        target = ANGLE_TARGETS_DEG[angle]
-        rows.append(make_row(f"{title}: {name}, RMSE", rms(errors), "deg", count=len(own), at_most=target))
+    rows += angle_rows(title + ": {}", own, ANGLE_TARGETS_DEG)
     if lift == "nordic":
         rows += break_rows(title, side)
     if lift == "ghr":

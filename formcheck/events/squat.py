@@ -18,9 +18,7 @@ LATE = 0.8  # share from which a squat shows
 # by its greatest), of the fold's trend on the way, whose knees go on as they went, and the constant: least squares in
 # which residuals beyond 15 deg count less (docs/calibration.md).
 KNEE_PCT = 75.0
-KNEE_WEIGHT, FOLD_WEIGHT, TREND_WEIGHT, OFFSET_DEG = 0.49, 0.29, -0.04, -0.6
-# Most repetitions hold no squat, so least squares read one too small: what shows beyond this is so much larger.
-RARE_FROM_DEG, RARE_GAIN = 8.0, 1.4
+KNEE_WEIGHT, FOLD_WEIGHT, TREND_WEIGHT, OFFSET_DEG = 0.69, 0.35, -0.04, -1.5
 ERROR_DEG, ERROR_PER_DEG = 3.5, 0.26  # one sigma, and what a degree of disagreement adds
 ONSET_SHARE = 0.2  # of the bend: the squat has begun
 SMOOTH_SAMPLES = 5  # of the running median
@@ -64,7 +62,7 @@ def find_squat(trunk_deg: FloatArray, knee_flexion_deg: FloatArray, leg_fold_deg
     upper_deg = float(np.nanpercentile(knee_deg[late], KNEE_PCT))
     rise_deg = KNEE_WEIGHT * upper_deg + FOLD_WEIGHT * most_fold_deg + TREND_WEIGHT * trend_deg + OFFSET_DEG
     return Squat(
-        rise_deg=max(rise_deg, 0.0) + (RARE_GAIN - 1.0) * max(rise_deg - RARE_FROM_DEG, 0.0),
+        rise_deg=max(rise_deg, 0.0),
         sigma_deg=float(np.hypot(ERROR_DEG, ERROR_PER_DEG * (most_deg - most_fold_deg))),
         sample=_find_onset(knee_deg, late, most_deg),
         bend_deg=np.where(late, np.clip(np.nan_to_num(knee_deg), 0.0, None), 0.0),

@@ -10,6 +10,9 @@ from formcheck.geometry import distance
 from formcheck.skeleton import SEGMENTS
 from formcheck.uncertainty import SLOW_NOISE_S
 
+DRAWN_KNEE_DEG = (
+    7.0  # root mean square of a knee's error where it is computed: 4.8 to 7.7 in 273 hinge sets by plates [S]
+)
 MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 
 
@@ -26,16 +29,18 @@ def estimate_errors(
     A bone keeps its length, so what a segment's length does in the picture, filtered as the angles are, is the error
     of its ends along it, slow drift included; across it, where it turns the angle, it is taken to be as large. What a
     camera off the side view does to the lengths is taken out first, what it does to the angles is added (root mean
-    square). NaN where no segment was seen. It cannot tell a bias: a rolled camera, or a landmark that is off by the
+    square), and so is what a computed knee (`reconstructed`, (T,)) is off by in its share of the frames. NaN where no
+    segment was seen. It cannot tell a bias: a rolled camera, or a landmark that is off by the
     same amount all the time.
     """
     yaw = np.radians(min(view.yaw_deg, MAX_YAW_DEG) if np.isfinite(view.yaw_deg) else 0.0)
+    seen = ~reconstructed | reconstructed.all()
     variances, lengths_px = [], {}
     for name, ends in {"trunk": 2, "thigh": 2, "shank": 1}.items():  # the planted ankle has next to no error
         lower, upper = SEGMENTS[name]
         true = np.radians(_turn_back(channels[f"{name}_deg"], yaw))
         shortening = np.hypot(np.sin(true) * np.cos(yaw), np.cos(true))
-        length_px = (distance(joints_px[lower], joints_px[upper]) / shortening)[~reconstructed]
+        length_px = (distance(joints_px[lower], joints_px[upper]) / shortening)[seen]
         lengths_px[name] = signals.median(length_px)
         spread_px = signals.MAD_TO_SIGMA * signals.median(np.abs(length_px - lengths_px[name]))
         variances.append(spread_px**2 / ends)
@@ -54,7 +59,14 @@ def estimate_errors(
         "hip_flexion_deg": off["trunk_deg"] - off["thigh_deg"],
         "knee_flexion_deg": off["shank_deg"] - off["thigh_deg"],
     }
-    errors = {name: float(np.hypot(np.degrees(angle), _root_mean_square(off[name]))) for name, angle in in_deg.items()}
+    drawn_deg = DRAWN_KNEE_DEG * float(np.sqrt(np.mean(reconstructed)))
+    of_drawn = {"trunk_deg": 0.0, "knee_flexion_deg": drawn_deg}  # half of it turns the thigh, and the hip with it
+    errors = {
+        name: float(
+            np.hypot(np.hypot(np.degrees(angle), of_drawn.get(name, drawn_deg / 2)), _root_mean_square(off[name]))
+        )
+        for name, angle in in_deg.items()
+    }
     return errors | {"hip_back_leg": joint_px / float(np.sqrt(2)) / leg_px}
 
 

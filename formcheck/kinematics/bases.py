@@ -15,14 +15,15 @@ from formcheck.data import BoolArray, FloatArray, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg
 from formcheck.kinematics import facing
 from formcheck.kinematics.leg_model import (
+    COMPUTED,
     Leg,
-    find_hidden_knee,
+    doubt_knee,
+    draw_knee,
     hold_shank,
     learn_leg,
     learn_leg_past_plates,
-    rebuild_knee,
 )
-from formcheck.kinematics.occlusion import find_short_leg, mend_hip, mend_shoulder, taken_out
+from formcheck.kinematics.occlusion import find_short_leg, find_taken_out, mend_hip, mend_shoulder, taken_out
 from formcheck.skeleton import Side
 
 SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D]
@@ -87,7 +88,7 @@ class Base:
         """Return the leg; `upright` (T,) are the frames in which the trunk stands."""
         return learn_leg(tracks.joints_px, upright, tracks.rate_hz)
 
-    def hold_leg(self, joints_px: Joints, leg: Leg, view: View, rate_hz: float) -> tuple[Joints, BoolArray]:
+    def hold_leg(self, joints_px: Joints, leg: Leg, view: View, tracks: Tracks) -> tuple[Joints, BoolArray]:
         """Return the joints (T, 2) with ankle and knee where the base holds them, and the frames (T,) whose knee was
         computed.
         """
@@ -134,10 +135,12 @@ class OnFeet(Base):
         past_plates = learn_leg_past_plates(tracks.joints_px, upright, taken_out(tracks), tracks.rate_hz)
         return past_plates or super().learn_leg(tracks, upright)
 
-    def hold_leg(self, joints_px: Joints, leg: Leg, view: View, rate_hz: float) -> tuple[Joints, BoolArray]:
-        hidden = find_hidden_knee(joints_px, leg, view)
-        knee_px = rebuild_knee(joints_px, leg, hidden, view, rate_hz)
-        return {**joints_px, "knee": knee_px, "ankle": leg.ankle_px}, hidden
+    def hold_leg(self, joints_px: Joints, leg: Leg, view: View, tracks: Tracks) -> tuple[Joints, BoolArray]:
+        doubt = doubt_knee(joints_px, leg, find_taken_out(tracks))
+        knee_px = draw_knee(joints_px, leg, doubt, view)
+        return {**joints_px, "knee": knee_px, "ankle": leg.ankle_px}, (doubt > COMPUTED) & np.isfinite(
+            joints_px["hip"][:, 0]
+        )
 
     def find_lost(self, tracks: Tracks) -> BoolArray:
         return find_short_leg(tracks)
@@ -159,8 +162,8 @@ class OnKnees(Base):
 
     planted = "knee"
 
-    def hold_leg(self, joints_px: Joints, leg: Leg, view: View, rate_hz: float) -> tuple[Joints, BoolArray]:
-        return {**joints_px, "ankle": hold_shank(joints_px, rate_hz)}, np.zeros(len(leg.ankle_px), bool)
+    def hold_leg(self, joints_px: Joints, leg: Leg, view: View, tracks: Tracks) -> tuple[Joints, BoolArray]:
+        return {**joints_px, "ankle": hold_shank(joints_px, tracks.rate_hz)}, np.zeros(len(leg.ankle_px), bool)
 
     def place_ankle(
         self, knee_px: FloatArray, ankle_px: FloatArray, held_px: FloatArray, shank_px: FloatArray
@@ -191,7 +194,7 @@ class OnBench(Base):
     def learn_leg(self, tracks: Tracks, upright: BoolArray) -> Leg:
         return super().learn_leg(tracks, find_extended(tracks.joints_px, tracks.rate_hz))
 
-    def hold_leg(self, joints_px: Joints, leg: Leg, view: View, rate_hz: float) -> tuple[Joints, BoolArray]:
+    def hold_leg(self, joints_px: Joints, leg: Leg, view: View, tracks: Tracks) -> tuple[Joints, BoolArray]:
         return joints_px, np.zeros(len(leg.ankle_px), bool)
 
     def measure_more(self, seen: Measured) -> dict[str, FloatArray]:

@@ -39,13 +39,13 @@ def measure_kinematics(tracks: Tracks, view: View, base: Base = FEET) -> Kinemat
     `leg_fold_deg`, the knee flexion that the distance from planted ankle to hips alone implies: no knee landmark, so no
     plate disturbs it, but poor below about 20 deg; `lumbar_deg`, what the back's outline says of lumbar flexion
     against the athlete's own upright outline (NaN without one); and those of the base (`Base.measure_more`). A joint
-    that is NaN makes NaN. Noise is that of the unfiltered channel. A hidden knee is rebuilt over planted feet only.
+    that is NaN makes NaN. Noise is that of the unfiltered channel. A hidden knee is computed over planted feet only.
     """
     joints = dict(tracks.joints_px)
     upright = find_upright(incline(joints["hip"], joints["shoulder"], view.facing))
     leg = base.learn_leg(tracks, upright)
     joints["hip_mid"] = joints["hip_mid"] - _find_parallax(joints, upright)
-    held_px, reconstructed = base.hold_leg(joints, leg, view, tracks.rate_hz)
+    held_px, reconstructed = base.hold_leg(joints, leg, view, tracks)
     raw = measure_channels(held_px, leg.length_px, view, base.planted)
     steady_px = [held_px[name][:, axis] for name in base.steady for axis in (0, 1)]
     cutoff_hz = max(signals.choose_cutoff(each_px, tracks.rate_hz) for each_px in steady_px)

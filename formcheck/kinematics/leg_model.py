@@ -1,4 +1,4 @@
-"""The standing leg: segment lengths, the planted foot, and knees that plates hide.
+"""The standing leg: segment lengths, the planted foot, and knees that nobody can see.
 
 Lengths are px; conventions as in `formcheck.kinematics.joint_angles`.
 """
@@ -10,13 +10,17 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import BoolArray, FloatArray, View
-from formcheck.geometry import distance, incline, place_knee
+from formcheck.geometry import distance, incline, place_knee, wrap
 
 MIN_UPRIGHT_S = 0.3  # less standing than this gives no baseline
-LENGTH_TOLERANCE = (
-    0.10  # a thigh or shank off its standing length by more is not a knee: about 3 sigma of real side views [D]
-)
-MIN_FLEXION_DEG = -6.0  # nor is one that bends the leg backwards; no seen knee of seven real clips reads under -3.5 [D]
+# By how much a knee landmark is doubted: by a segment that is off its standing length by so much of it, and by a plate
+# that was taken out of the picture, so many of its radii from its middle (docs/calibration.md).
+OFF_LENGTH, OFF_DOUBT = (0.08, 0.12, 0.20, 0.30), (0.0, 0.4, 0.7, 1.0)
+UNDER_PLATE, PLATE_DOUBT = (0.9, 1.3), (0.7, 0.0)
+COMPUTED = 0.5  # doubt from which a knee is called computed: it is more what hinges do than what was seen [D]
+# The knees' bend in a hinge by the trunk's lean: at none, per degree and per its square (docs/calibration.md).
+USUAL_DEG, USUAL_PER_DEG, USUAL_PER_DEG2 = 6.0, 0.451, -0.0031
+FARTHEST_LEAN_DEG = 90.0  # of the trunk that the above knows
 PLANTED_SPREAD = 0.02  # an ankle that spreads less (in legs) stands still for the whole clip [D]
 PLANTED_NEAR = 0.08  # of the leg from the middle of the bent frames: an ankle that a plate has not led astray [D]
 PLANTED_WINDOW_S = 3.0  # else it is followed by a running median this long: a camera that pans, a step between reps
@@ -83,43 +87,38 @@ def hold_shank(joints_px: Mapping[str, FloatArray], rate_hz: float) -> FloatArra
     return joints_px["knee"] + np.stack(held_px, axis=1)
 
 
-def find_hidden_knee(joints_px: Mapping[str, FloatArray], leg: Leg, view: View) -> BoolArray:
-    """Return the frames (T,) whose knee landmark cannot be a knee: missing, a segment off its standing length by over
-    10 %, or a leg that bends backwards.
+def doubt_knee(joints_px: Mapping[str, FloatArray], leg: Leg, plate_px: FloatArray | None) -> FloatArray:
+    """Return how far each knee landmark is to be doubted, (T,) from 0 to 1; a missing one is 1.
 
-    A landmark that slips forward by less than that passes for a knee that bends. Where the leg bends backwards in most
-    frames (a kneeling body whose toes point behind it), the facing is wrong, not the knee, and lengths alone decide.
+    What tells is a thigh or shank off its standing length, and a plate that covers the knee: circles (T, 3) of plates
+    that were taken out of the picture, NaN where none was. Wherever a landmark slips along the leg or a little to its
+    side nothing tells it.
     """
-    shank_deg = incline(leg.ankle_px, joints_px["knee"], view.facing)
-    thigh_deg = incline(joints_px["knee"], joints_px["hip"], view.facing)
-    flexion_deg = signals.running_median(shank_deg - thigh_deg, 5)
     thigh = signals.running_median(distance(joints_px["knee"], joints_px["hip"]), 5) / leg.thigh_px
     shank = signals.running_median(distance(leg.ankle_px, joints_px["knee"]), 5) / leg.shank_px
-    plausible = (np.abs(thigh - 1) <= LENGTH_TOLERANCE) & (np.abs(shank - 1) <= LENGTH_TOLERANCE)
-    if signals.median(flexion_deg[plausible]) >= MIN_FLEXION_DEG:
-        plausible &= flexion_deg >= MIN_FLEXION_DEG
-    return np.asarray(~plausible & np.isfinite(joints_px["hip"][:, 0]))
+    off = np.maximum(np.abs(thigh - 1), np.abs(shank - 1))
+    doubt = np.interp(np.where(np.isfinite(off), off, np.inf), OFF_LENGTH, OFF_DOUBT)
+    if plate_px is None:
+        return doubt
+    radii = distance(joints_px["knee"], plate_px[:, :2]) / plate_px[:, 2]
+    return np.maximum(doubt, np.interp(np.where(np.isfinite(radii), radii, np.inf), UNDER_PLATE, PLATE_DOUBT))
 
 
-def rebuild_knee(
-    joints_px: Mapping[str, FloatArray], leg: Leg, hidden: BoolArray, view: View, rate_hz: float
-) -> FloatArray:
-    """Return the knee (T, 2) with the frames in `hidden` computed from hip, planted ankle and segment lengths.
+def draw_knee(joints_px: Mapping[str, FloatArray], leg: Leg, doubt: FloatArray, view: View) -> FloatArray:
+    """Return the knee (T, 2), bent as its landmark says and, by its `doubt` (T,), as hinges bend it at that lean.
 
-    Lengths are those of the nearest second in which the knee is seen, carried across the hidden stretch: the hip
-    landmark slides on a pelvis that turns, and near a straight leg 3 % of its length are 15 deg of knee flexion.
-    Without any such second: those of standing.
+    Hip and planted ankle stay, and so does the ratio of thigh and shank; a knee that is not doubted is the landmark.
+    NaN where the hip is, or the shoulder of a doubted knee.
     """
-    seen = ~hidden & np.isfinite(joints_px["knee"][:, 0])
-    thigh_px = _carry_length(distance(joints_px["knee"], joints_px["hip"]), seen, leg.thigh_px, rate_hz)
-    shank_px = _carry_length(distance(leg.ankle_px, joints_px["knee"]), seen, leg.shank_px, rate_hz)
-    placed_px = place_knee(joints_px["hip"], leg.ankle_px, thigh_px, shank_px, view.facing)
-    return np.where(hidden[:, None], placed_px, joints_px["knee"])
-
-
-def _carry_length(length_px: FloatArray, seen: BoolArray, standing_px: float, rate_hz: float) -> FloatArray:
-    if not seen.any():
-        return np.full(len(seen), standing_px)
-    index = np.flatnonzero(seen)
-    steady_px = signals.running_median(length_px[index], signals.window_length(1.0, rate_hz))
-    return np.interp(np.arange(len(seen)), index, steady_px)
+    thigh_deg = incline(joints_px["knee"], joints_px["hip"], view.facing)
+    seen_deg = np.maximum(wrap(incline(leg.ankle_px, joints_px["knee"], view.facing) - thigh_deg), 0.0)
+    lean_deg = np.clip(incline(joints_px["hip"], joints_px["shoulder"], view.facing), 0.0, FARTHEST_LEAN_DEG)
+    usual_deg = USUAL_DEG + USUAL_PER_DEG * lean_deg + USUAL_PER_DEG2 * lean_deg**2
+    bend_deg = np.where(doubt < 1, usual_deg + (1 - doubt) * (seen_deg - usual_deg), usual_deg)
+    bend = np.radians(bend_deg)
+    thigh, shank = leg.thigh_px / leg.length_px, leg.shank_px / leg.length_px
+    scale_px = distance(joints_px["hip"], leg.ankle_px) / np.sqrt(
+        thigh**2 + shank**2 + 2 * thigh * shank * np.cos(bend)
+    )
+    drawn_px = place_knee(joints_px["hip"], leg.ankle_px, thigh * scale_px, shank * scale_px, view.facing)
+    return np.where((doubt > 0)[:, None], drawn_px, joints_px["knee"])

@@ -124,6 +124,13 @@ def taken_out(tracks: Tracks) -> BoolArray:
     return np.asarray(low & np.isfinite(tracks.plate_px[:, 0]))
 
 
+def find_taken_out(tracks: Tracks) -> FloatArray | None:
+    """Return the circles (T, 3) of plates that were taken out of the picture, NaN where none was; None without any."""
+    if tracks.plate_px is None:
+        return None
+    return np.where(taken_out(tracks)[:, None], tracks.plate_px, np.nan)
+
+
 def find_short_leg(tracks: Tracks) -> BoolArray:
     """Return the frames (T,) in which a plate hides the leg and what the model makes of it is too short to be one: then
     nobody knows whether hip, knee or foot is wrong. None when they are fewer than SHORT_OFTEN of all.

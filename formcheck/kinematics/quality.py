@@ -29,7 +29,7 @@ def judge_quality(tracks: Tracks, upright: BoolArray, reconstructed: BoolArray, 
     if reconstructed.mean() > KNEE_HIDDEN:
         warnings.append(
             f"the knee was hidden in {100 * reconstructed.mean():.0f} % of the frames and computed there from hip, "
-            "foot and leg length"
+            "foot and how hinges bend it"
         )
     if posture is not None and upright.sum() < MIN_UPRIGHT_S * tracks.rate_hz:
         warnings.append(f"the clip never shows you {posture} upright and still, so there is no baseline")

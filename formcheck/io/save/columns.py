@@ -62,7 +62,9 @@ CHANNELS = {
 KINEMATICS = {
     "time_s": Column("s", "", "time in the clip, evenly spaced; true seconds where a speed was given"),
     **CHANNELS,
-    "reconstructed": Column("1", "", "yes where the knee was hidden and computed from hip, foot and leg length"),
+    "reconstructed": Column(
+        "1", "", "yes where the knee was hidden and computed from hip, foot and how hinges bend it"
+    ),
 }
 REPS = {
     "number": Column("1", "", "number of the repetition, from 1"),

@@ -375,7 +375,7 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
         (
             "Corrected",
             f"{quality.n_swapped} frames with legs swapped, {quality.n_outliers} outliers, {quality.n_interpolated} "
-            f"bridged, {quality.n_reconstructed} knees computed from hip, foot and leg length",
+            f"bridged, {quality.n_reconstructed} knees computed from hip, foot and how hinges bend them",
         ),
         ("Camera", f"about {report.kinematics.view.yaw_deg:.0f}° off the side view ({report.kinematics.view.verdict})"),
         ("Pose model", f"{made.model}, MediaPipe {made.mediapipe_version}, sha256 {made.model_sha256}"),
