@@ -318,6 +318,7 @@ LIFT = Lift(
     traits=(
         *HELD_SHANKS,
         Trait("trunk_high", 45, 105, 10),
+        Trait("phi_high", 20, 82, 20),
         Trait("hip_mid", -30, 45, 15),
         Trait("hand_drop_low", 0.42, 1.3, 0.1),
         Trait("hand_over_knee_low", -0.35, 1.0, 0.15),
