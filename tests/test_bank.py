@@ -79,6 +79,8 @@ def test_a_set_is_the_same_whenever_it_is_drawn(calibrate: list[BankSet]) -> Non
         ("backs called rounded at 20 deg and less", 0, 3),
         ("lumbar flexion, MAE", 0, 5),
         ("lumbar flexion, bias", -2, 2),
+        ("hinges, smaller plates: knee flexion, RMSE", 0, 5),
+        ("hinges behind 45 cm plates: knee flexion, RMSE", 0, 7),
     ],
 )
 def test_what_the_bank_says_of_hinges_stays_so(judged: Judged, quantity: str, least: float, most: float) -> None:
