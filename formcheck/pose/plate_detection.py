@@ -28,6 +28,7 @@ HANGING_RADIUS_BODY, CARRIED_RADIUS_BODY = (0.12, 0.26), (0.078, 0.26)
 CARRIED_BODY = 0.2  # lengths from hands to shoulders: to 0.15 of 19 in 20 good mornings, from 0.24 in RDLs [S]
 RADIUS_STEP = 1.08  # from one tried radius to the next
 SAME_RADIUS = 0.05  # radii that differ by less are one plate's
+NEAR_RADIUS = 0.10  # of a plate's radius: the clearest circle within it says how large the plate is [D]
 ZONE_BODY = 0.30  # lengths from the middle of both wrists, and of a carried bar's from the shoulders, to the centre [D]
 SCOUTED_PICTURES = 16  # scouted pictures, at most
 FIRST_LOOKED_AT = 6  # of them; where fewer than ...
@@ -43,13 +44,18 @@ LEAST_SIGHTINGS = 3  # of them must show the plate [D] ...
 PLATE_SEEN_OFTEN = 0.6  # ... and this share of those from the first to the last that do [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
 SUPPORTED = 0.66  # median support of a plate there: 0.74 to 0.97 in 28 rendered clips and a real one [S]
+# The same of a bar on the back, where heads are round: to 0.72 of 13 heads, with three to 0.86, from 0.75 of 36 plates,
+# with two from 0.72 [S].
+CARRIED_SUPPORTED = 0.74
 FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
 LEAST_EXCURSION_BODY = 0.05  # of a circle that moves so little nothing can be told
+STILL_WHILE_BODY = 0.1  # lengths that the hands move while nobody holds a circle that stays in its place [D]
+SAME_PLACE = 0.1  # radii between the centres of what lies in one place [D]
 LOW_BODY = 0.15  # lengths below the middle of the shoulders from which a plate can hide the leg [D]
 CANNY = (30, 80)  # steps of an 8-bit picture, Sobel: an edge of 10 grey levels counts if a stronger one begins it [D]
 BLUR_SIGMA = 1.0  # pixels, before edges are looked for
 VOTE_CELL_PX = 2  # of the grid in which votes are counted
-CANDIDATES = 6  # circles of one scouted picture that are refined
+CANDIDATES = 12  # circles of one scouted picture that are refined
 SPOTTED = 3  # circles of one picture of the second pass that are refined
 GROWN_TIMES = 3  # steps of RADIUS_STEP in which an edge outside one that was found is looked for
 RAYS = 96  # along which a circle's edge is looked for
@@ -147,16 +153,23 @@ def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
         found[place] = circles_near_hands(seen[place], body_px, carried=carried)
         if len(found) == FIRST_LOOKED_AT and sum(map(bool, found.values())) < FIRST_SHOWN:
             return None
-    in_order = [found[place] for place in range(len(seen))]
+    in_order = leave_out_still([found[place] for place in range(len(seen))], seen, body_px)
     radii = sorted({circle.radius_px for circles in in_order for circle in circles}, reverse=True)
-    shares = [share_held(in_order, radius) for radius in radii]
-    if not shares or max(shares) < PLATE_SEEN_OFTEN:
-        return None
-    often = max(PLATE_SEEN_OFTEN, 0.9 * max(shares))
-    radius_px = next(radius for radius, share in zip(radii, shares, strict=True) if share >= often)
+    shares = {radius: share_held(in_order, radius) for radius in radii}
+    often = max(PLATE_SEEN_OFTEN, 0.9 * max(shares.values(), default=0.0))
+    plates = (
+        held_plate(seen, in_order, radius, body_px, carried=carried) for radius in radii if shares[radius] >= often
+    )
+    return next((plate for plate in plates if plate is not None), None)
+
+
+def held_plate(
+    looks: Sequence[Look], found: Sequence[Sequence[Circle]], radius_px: float, body_px: float, *, carried: bool
+) -> Plate | None:
+    """Return the plate of a radius, or None where what is seen does not go where the hands go, or is seen badly."""
     held = [
         (look, circle)
-        for look, circles in zip(seen, in_order, strict=True)
+        for look, circles in zip(looks, found, strict=True)
         if (circle := best_of(circles, radius_px)) is not None
     ]
     centres = np.array([(circle.x_px, circle.y_px) for _, circle in held])
@@ -164,14 +177,32 @@ def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
     shoulders = np.array([look.xy_px[SHOULDERS].mean(axis=0) for look, _ in held])
     if excursion(centres) < max(LEAST_EXCURSION_BODY * body_px, FOLLOWS * excursion(wrists)):
         return None
-    if np.median([circle.support for _, circle in held]) < SUPPORTED:
+    clearest = [each for circles in found if (each := best_of(circles, radius_px, NEAR_RADIUS)) is not None]
+    if np.median([circle.support for circle in clearest]) < (CARRIED_SUPPORTED if carried else SUPPORTED):
         return None
-    true_px = float(np.median([circle.radius_px for _, circle in held]))
+    true_px = float(np.median([circle.radius_px for circle in clearest]))
     below_px = float(np.median(centres[:, 1] - shoulders[:, 1]))
     if not carried:
         return Plate(true_px, below_px > LOW_BODY * body_px)
     red, green, blue = np.median([mean_colour(look.rgb, circle) for look, circle in held], axis=0)
     return Plate(true_px, below_px > LOW_BODY * body_px, body_px, (float(red), float(green), float(blue)))
+
+
+def leave_out_still(found: Sequence[Sequence[Circle]], looks: Sequence[Look], body_px: float) -> list[list[Circle]]:
+    """Return the circles of each look without those that stay in one place while the hands move: nobody holds them."""
+    wrists = np.array([look.xy_px[WRISTS].mean(axis=0) for look in looks])
+
+    def stays(circle: Circle) -> bool:
+        same = [any(is_same(circle, other) for other in circles) for circles in found]
+        return sum(same) >= LEAST_SIGHTINGS and excursion(wrists[same]) >= STILL_WHILE_BODY * body_px
+
+    return [[circle for circle in circles if not stays(circle)] for circles in found]
+
+
+def is_same(one: Circle, other: Circle) -> bool:
+    """Whether two circles of different pictures lie in one place."""
+    apart_px = math.hypot(one.x_px - other.x_px, one.y_px - other.y_px)
+    return apart_px <= SAME_PLACE * one.radius_px and abs(other.radius_px / one.radius_px - 1) <= SAME_RADIUS
 
 
 def is_carried(looks: Sequence[Look], body_px: float) -> bool:
@@ -200,9 +231,9 @@ def excursion(places: FloatArray) -> float:
     return float((high - low).max())
 
 
-def best_of(circles: Sequence[Circle], radius_px: float) -> Circle | None:
-    """Return the best supported circle of a radius."""
-    same = [circle for circle in circles if abs(circle.radius_px / radius_px - 1) <= SAME_RADIUS]
+def best_of(circles: Sequence[Circle], radius_px: float, within: float = SAME_RADIUS) -> Circle | None:
+    """Return the best supported circle of a radius, `within` a share of it."""
+    same = [circle for circle in circles if abs(circle.radius_px / radius_px - 1) <= within]
     return max(same, key=lambda circle: circle.support, default=None)
 
 
