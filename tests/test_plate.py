@@ -162,6 +162,16 @@ def test_a_plate_on_the_wall_is_nobody_s() -> None:
     assert find_plate([look(disc((150.0, 140.0), 41.0), place) for place in PLACES], BODY_PX) is None
 
 
+def test_a_larger_plate_on_the_wall_does_not_hide_the_one_on_the_back() -> None:
+    """The wall's is seen in every picture, and stays where it is while the hands move."""
+    looks = carried(20.0)
+    for each in looks:
+        each.rgb[:, 182:] = disc((208.0, 140.0), 26.0)[:, 182:]
+    found = find_plate(looks, BODY_PX)
+    assert found is not None
+    assert found.radius_px == pytest.approx(20.0, rel=0.02)
+
+
 def test_a_circle_in_a_third_of_the_pictures_is_not_believed() -> None:
     nothing = disc((10.0, 10.0), 2.0)
     looks = [look(disc(place, 41.0) if i % 3 == 0 else nothing, place) for i, place in enumerate(PLACES)]

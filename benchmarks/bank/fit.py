@@ -24,7 +24,8 @@ from formcheck.lifts.check import LiftSet
 from formcheck.lifts.hinge import find_stops
 from samples.renderer.bank import HINGES
 
-SPLITS = ("develop", "opened", "opened2", "opened3", "opened4", "opened5", "opened6")  # that constants may be fitted on
+# That constants may be fitted on.
+SPLITS = ("develop", "opened", "opened2", "opened3", "opened4", "opened5", "opened6", "opened7")
 Floats = npt.NDArray[np.float64]
 ROUNDS, STEPS = 2, 40  # of the alternation, and of the simplex in each
 NEAR_END_S = 0.05  # after the true turn, up to which a descent's truth is read
