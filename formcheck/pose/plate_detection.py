@@ -50,7 +50,7 @@ CARRIED_SUPPORTED = 0.74
 FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
 LEAST_EXCURSION_BODY = 0.05  # of a circle that moves so little nothing can be told
 STILL_WHILE_BODY = 0.1  # lengths that the hands move while nobody holds a circle that stays in its place [D]
-SAME_PLACE = 0.1  # radii between the centres of what lies in one place [D]
+ONE_PLACE = 0.1  # radii between the centres of what lies in one place [D]
 LOW_BODY = 0.15  # lengths below the middle of the shoulders from which a plate can hide the leg [D]
 CANNY = (30, 80)  # steps of an 8-bit picture, Sobel: an edge of 10 grey levels counts if a stronger one begins it [D]
 BLUR_SIGMA = 1.0  # pixels, before edges are looked for
@@ -202,7 +202,7 @@ def leave_out_still(found: Sequence[Sequence[Circle]], looks: Sequence[Look], bo
 def is_same(one: Circle, other: Circle) -> bool:
     """Whether two circles of different pictures lie in one place."""
     apart_px = math.hypot(one.x_px - other.x_px, one.y_px - other.y_px)
-    return apart_px <= SAME_PLACE * one.radius_px and abs(other.radius_px / one.radius_px - 1) <= SAME_RADIUS
+    return apart_px <= ONE_PLACE * one.radius_px and abs(other.radius_px / one.radius_px - 1) <= SAME_RADIUS
 
 
 def is_carried(looks: Sequence[Look], body_px: float) -> bool:
