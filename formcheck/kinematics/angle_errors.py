@@ -1,5 +1,6 @@
 """How far each filtered angle may be off, from what the lengths of the segments do in the picture."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -59,12 +60,10 @@ def estimate_errors(
         "hip_flexion_deg": off["trunk_deg"] - off["thigh_deg"],
         "knee_flexion_deg": off["shank_deg"] - off["thigh_deg"],
     }
-    drawn_deg = DRAWN_KNEE_DEG * float(np.sqrt(np.mean(reconstructed)))
+    drawn_deg = DRAWN_KNEE_DEG * math.sqrt(np.mean(reconstructed))
     of_drawn = {"trunk_deg": 0.0, "knee_flexion_deg": drawn_deg}  # half of it turns the thigh, and the hip with it
     errors = {
-        name: float(
-            np.hypot(np.hypot(np.degrees(angle), of_drawn.get(name, drawn_deg / 2)), _root_mean_square(off[name]))
-        )
+        name: math.hypot(np.degrees(angle), of_drawn.get(name, drawn_deg / 2), _root_mean_square(off[name]))
         for name, angle in in_deg.items()
     }
     return errors | {"hip_back_leg": joint_px / float(np.sqrt(2)) / leg_px}

@@ -138,9 +138,8 @@ class OnFeet(Base):
     def hold_leg(self, joints_px: Joints, leg: Leg, view: View, tracks: Tracks) -> tuple[Joints, BoolArray]:
         doubt = doubt_knee(joints_px, leg, find_taken_out(tracks))
         knee_px = draw_knee(joints_px, leg, doubt, view)
-        return {**joints_px, "knee": knee_px, "ankle": leg.ankle_px}, (doubt > COMPUTED) & np.isfinite(
-            joints_px["hip"][:, 0]
-        )
+        computed = (doubt > COMPUTED) & np.isfinite(joints_px["hip"][:, 0])
+        return {**joints_px, "knee": knee_px, "ankle": leg.ankle_px}, computed
 
     def find_lost(self, tracks: Tracks) -> BoolArray:
         return find_short_leg(tracks)

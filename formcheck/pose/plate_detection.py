@@ -44,8 +44,8 @@ LEAST_SIGHTINGS = 3  # of them must show the plate [D] ...
 PLATE_SEEN_OFTEN = 0.6  # ... and this share of those from the first to the last that do [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
 SUPPORTED = 0.66  # median support of a plate there: 0.74 to 0.97 in 28 rendered clips and a real one [S]
-# The same of a bar on the back, beside a head: 11 of 13 heads have up to 0.72, two up to 0.86; 36 of 38 plates have 0.75
-# and more, two from 0.72 on [S].
+# The same of a bar on the back, beside a head: 11 of 13 heads have up to 0.72, two up to 0.86; 36 of 38 plates have
+# 0.75 and more, two from 0.72 on [S].
 CARRIED_SUPPORTED = 0.74
 FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
 LEAST_EXCURSION_BODY = 0.05  # of a circle that moves so little nothing can be told
