@@ -100,7 +100,8 @@ def test_a_row_is_held_against_its_target() -> None:
     assert make_row("a", 70.0, "ms", count=3, at_most=70).met is True
     assert make_row("a", 70.1, "ms", count=3, at_most=70).met is False
     assert make_row("a", 97.9, "%", count=3, at_least=98).met is False
-    assert make_row("a", math.nan, "%", count=0, at_least=98).met is False
+    assert make_row("a", math.nan, "%", count=3, at_least=98).met is False
+    assert make_row("a", math.nan, "%", count=0, at_least=98).met is None
     assert make_row("a", 1.0, "%", count=3).met is None
 
 

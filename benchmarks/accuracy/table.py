@@ -55,12 +55,15 @@ def make_row(
     abstained: float = math.nan,
     coverage: float = math.nan,
 ) -> Row:
-    """Return a row held against at most one target, in the figure's unit; a figure that is NaN misses it."""
+    """Return a row held against at most one target, in the figure's unit; a figure that is NaN misses it, and what has no
+    case neither meets nor misses it.
+    """
+    target, met = "", None
     if at_most is not None:
-        return Row(quantity, figure, unit, f"<= {at_most:g}", figure <= at_most, count, abstained, coverage)
-    if at_least is not None:
-        return Row(quantity, figure, unit, f">= {at_least:g}", figure >= at_least, count, abstained, coverage)
-    return Row(quantity, figure, unit, "", None, count, abstained, coverage)
+        target, met = f"<= {at_most:g}", figure <= at_most
+    elif at_least is not None:
+        target, met = f">= {at_least:g}", figure >= at_least
+    return Row(quantity, figure, unit, target, met if count else None, count, abstained, coverage)
 
 
 def format_table(rows: Iterable[Row]) -> str:
