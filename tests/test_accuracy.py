@@ -119,7 +119,7 @@ def test_the_table_marks_what_misses() -> None:
 
 def test_rows_are_written_as_json_without_nan(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "rows.json"
-    write_rows(path, [make_row("eot", math.nan, "ms", count=0, at_most=70)], {"split": "dev"})
+    write_rows(path, [make_row("eot", math.nan, "ms", count=2, at_most=70)], {"split": "dev"})
     written = json.loads(path.read_text(encoding="utf-8"))
     assert written["split"] == "dev"
     assert written["rows"][0]["figure"] is None

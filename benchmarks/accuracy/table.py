@@ -55,8 +55,8 @@ def make_row(
     abstained: float = math.nan,
     coverage: float = math.nan,
 ) -> Row:
-    """Return a row held against at most one target, in the figure's unit; a figure that is NaN misses it, and what has no
-    case neither meets nor misses it.
+    """Return a row held against at most one target, in the figure's unit; a figure that is NaN misses it, and
+    what has no case neither meets nor misses it.
     """
     target, met = "", None
     if at_most is not None:
