@@ -184,6 +184,11 @@ def form_rows(judged: Sequence[Judged]) -> list[Row]:
     return [row for row in rows if row.count]
 
 
+def hides_hip(clip: Compared) -> bool:
+    """Whether the weight's plates hide hip and knee."""
+    return bool(clip.truth.get("load", {}).get("plate_m", 0.0) >= HIDING_M)
+
+
 def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
     """Return the rows of the end of hip travel, squats and rounding: hinges seen from the side, plates included."""
     clips = [clip for each in judged for clip in each.clips]
@@ -198,10 +203,7 @@ def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
     ]  # fmt: skip
     bias = float(np.mean([each.error for each in lumbar])) if lumbar else math.nan
     exact = [len(clip.report.reps) == len(clip.truth["reps"]) for clip in clips]
-    hiding = [clip.truth.get("load", {}).get("plate_m", 0.0) >= HIDING_M for clip in side]
-    behind, plain = (
-        [clip for clip, hides in zip(side, hiding, strict=True) if hides == which] for which in (True, False)
-    )
+    behind, plain = [clip for clip in side if hides_hip(clip)], [clip for clip in side if not hides_hip(clip)]
     return [
         share("overruns of 15 deg and more called", over, at_least("overrun_deg", FAULTY_DEG), CALLED, at_least=95),
         share("overruns of 10 deg and more passed off as good", over, at_least("overrun_deg", MISSED_DEG),

@@ -22,10 +22,9 @@ from benchmarks.bank.pack import BankSet, read_bank
 from formcheck.events.hip_travel import EDGE, JOINT, Descent, ErrorModel, make_covariance, read_descent
 from formcheck.lifts.check import LiftSet
 from formcheck.lifts.hinge import find_stops
-from samples.renderer.bank import HINGES
+from samples.renderer.bank import HINGES, SEEDS
 
-# That constants may be fitted on.
-SPLITS = ("develop", "opened", "opened2", "opened3", "opened4", "opened5", "opened6", "opened7")
+SPLITS = tuple(split for split in SEEDS if split != "calibrate")  # that constants may be fitted on
 Floats = npt.NDArray[np.float64]
 ROUNDS, STEPS = 2, 40  # of the alternation, and of the simplex in each
 NEAR_END_S = 0.05  # after the true turn, up to which a descent's truth is read
