@@ -142,20 +142,10 @@ def test_a_carried_plate_is_followed_by_its_colour_past_another_on_the_wall() ->
         picture[150:240, 180:250] = (
             wall[150:240, 180:250] if math.hypot(210 - x, 190 - y) > 60 else picture[150:240, 180:250]
         )
-        shoulders = np.full((N_LANDMARKS, 2), 150.0)
-        shoulders[plate_detection.SHOULDERS] = (x, y)
-        circle = spotter.spot(picture, shoulders)
+        circle = spotter.spot(picture)
         assert circle is not None
         assert math.hypot(circle.x_px - x, circle.y_px - y) < 0.5
-    hidden = spotter.spot(disc((210.0, 190.0), 24.0, dark=130, light=190), shoulders)
-    assert hidden is None
-
-
-def test_a_carried_plate_outside_the_picture_is_not_found() -> None:
-    known = find_plate(carried(24.0), BODY_PX)
-    assert known is not None
-    away = np.full((N_LANDMARKS, 2), -200.0)
-    assert plate_detection.CarriedSpotter(known).spot(disc((150.0, 150.0), 24.0), away) is None
+    assert spotter.spot(disc((210.0, 190.0), 24.0, dark=130, light=190)) is None
 
 
 def test_a_plate_on_the_wall_is_nobody_s() -> None:

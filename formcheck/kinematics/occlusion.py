@@ -17,9 +17,9 @@ TOP_STATION = 0.92  # of the back: above it the outline is the neck's
 MIN_POINTS = 8  # of the outline, of 51 over the trunk
 MIN_CLEAR_S = 0.3  # with the hip in sight; less teaches nothing
 STANDING_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as standing [D]
-# Trunks at most from the shoulder to the plate's middle of a bar on the back: 0.2 to 0.5 in 12 good mornings, 1.1 and
-# more in 29 deadlifts with plates [S].
-ON_BACK = 0.7
+# By how much the line from hip to plate leans at most where somebody stands with the bar on the back; to a bar in the
+# hands it goes down [D].
+ABOVE_HIP_DEG = 45.0
 PLATE_STEADY = (
     0.25  # by which the way from hip to plate may differ from its usual length: beyond, one of them is wrong [D]
 )
@@ -87,7 +87,7 @@ def mend_shoulder(tracks: Tracks, facing: Side) -> Tracks:
     with np.errstate(invalid="ignore"):
         upright = plate_deg <= np.nanpercentile(plate_deg, 10) + STANDING_SPAN_DEG
     trunk_px = signals.median(distance(hip_px, shoulder_px)[upright])
-    if not signals.median(distance(shoulder_px, plate_px)) <= ON_BACK * trunk_px:
+    if not abs(signals.median(plate_deg[upright])) <= ABOVE_HIP_DEG:
         return tracks
     shown_deg, trust = signals.median((plate_deg - lean_deg)[upright]), (BEHIND_SIGMA_DEG / STANDING_SIGMA_DEG) ** 2
     behind_deg = (BEHIND_DEG + trust * shown_deg) / (1 + trust)
@@ -99,7 +99,7 @@ def mend_shoulder(tracks: Tracks, facing: Side) -> Tracks:
         found_deg = _believe(lean_deg, found_deg)
     lean = np.radians(found_deg)
     up = np.stack([FACING_SIGN[facing] * np.sin(lean), -np.cos(lean)], axis=1)
-    return _move(tracks, "shoulder", hip_px + trunk_px * up - shoulder_px)
+    return _put_shoulder(tracks, hip_px + trunk_px * up)
 
 
 def shows_plate(plate_px: FloatArray | None) -> bool:
@@ -108,10 +108,13 @@ def shows_plate(plate_px: FloatArray | None) -> bool:
 
 
 def _believe(lean_deg: FloatArray, found_deg: FloatArray) -> FloatArray:
-    """Return the trunk's lean (T,) as landmarks show it, and where a small plate says something else by far, that."""
+    """Return the trunk's lean (T,) as landmarks show it; where they do not, or a small plate says something else by
+    far, as the plate does.
+    """
     apart_deg = signals.running_median(found_deg - lean_deg, 5)
     share = np.interp(np.abs(apart_deg), APART_DEG, (0.0, 1.0))
-    return np.where(np.isfinite(apart_deg), lean_deg + np.nan_to_num(share * (found_deg - lean_deg)), lean_deg)
+    mixed_deg = np.where(np.isfinite(apart_deg), lean_deg + np.nan_to_num(share * (found_deg - lean_deg)), lean_deg)
+    return np.where(np.isnan(lean_deg), found_deg, mixed_deg)
 
 
 def taken_out(tracks: Tracks) -> BoolArray:
@@ -156,6 +159,17 @@ def _move(tracks: Tracks, joint: str, moved_px: FloatArray) -> Tracks:
     joints_px = {
         name: track + moved_px if name.startswith(joint) else track for name, track in tracks.joints_px.items()
     }
+    return replace(tracks, joints_px=joints_px)
+
+
+def _put_shoulder(tracks: Tracks, place_px: FloatArray) -> Tracks:
+    """Put the shoulder at (T, 2) px and the others beside it, as they usually lie to it where they are not seen."""
+    joints_px = dict(tracks.joints_px)
+    for name in joints_px:
+        if name.startswith("shoulder"):
+            beside_px = joints_px[name] - tracks.joints_px["shoulder"]
+            usual_px = np.array([signals.median(column) for column in beside_px.T])
+            joints_px[name] = place_px + np.where(np.isfinite(beside_px), beside_px, usual_px)
     return replace(tracks, joints_px=joints_px)
 
 

@@ -42,6 +42,7 @@ SAME_COLOUR = 45.0  # grey levels by which a plate's mean colour may change, in 
 SMALL_PX = 24.0  # a circle of a smaller radius is followed in pictures twice as large [D]
 LEAST_SIGHTINGS = 3  # of them must show the plate [D] ...
 PLATE_SEEN_OFTEN = 0.6  # ... and this share of those from the first to the last that do [D]
+LARGE_BODY, LARGE_SEEN_OFTEN = 0.12, 0.5  # the same of what is too large for a head, beside the shoulders [D]
 SEEN_WELL = 0.55  # support that counts as seen there [D]
 SUPPORTED = 0.66  # median support of a plate there: 0.74 to 0.97 in 28 rendered clips and a real one [S]
 # The same of a bar on the back, beside a head: 11 of 13 heads have up to 0.72, two up to 0.86; 36 of 38 plates have
@@ -51,6 +52,7 @@ FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hang
 LEAST_EXCURSION_BODY = 0.05  # of a circle that moves so little nothing can be told
 STILL_WHILE_BODY = 0.1  # lengths that the hands move while nobody holds a circle that stays in its place [D]
 ONE_PLACE = 0.1  # radii between the centres of what lies in one place [D]
+RING, EDGE_OFTEN = (1.1, 1.3), 0.5  # a plate's edge in radii of the ring inside it, and how often it is seen [D]
 LOW_BODY = 0.15  # lengths below the middle of the shoulders from which a plate can hide the leg [D]
 CANNY = (30, 80)  # steps of an 8-bit picture, Sobel: an edge of 10 grey levels counts if a stronger one begins it [D]
 BLUR_SIGMA = 1.0  # pixels, before edges are looked for
@@ -157,8 +159,11 @@ def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
     radii = sorted({circle.radius_px for circles in in_order for circle in circles}, reverse=True)
     shares = {radius: share_held(in_order, radius) for radius in radii}
     often = max(PLATE_SEEN_OFTEN, 0.9 * max(shares.values(), default=0.0))
+    rarely = LARGE_SEEN_OFTEN if carried else math.inf
     plates = (
-        held_plate(seen, in_order, radius, body_px, carried=carried) for radius in radii if shares[radius] >= often
+        held_plate(seen, in_order, radius, body_px, carried=carried)
+        for radius in radii
+        if shares[radius] >= (min(rarely, often) if radius >= LARGE_BODY * body_px else often)
     )
     return next((plate for plate in plates if plate is not None), None)
 
@@ -181,11 +186,32 @@ def held_plate(
     if np.median([circle.support for circle in clearest]) < (CARRIED_SUPPORTED if carried else SUPPORTED):
         return None
     true_px = float(np.median([circle.radius_px for circle in clearest]))
+    if carried and true_px >= LARGE_BODY * body_px:
+        true_px = edge_round(found, clearest, true_px)
     below_px = float(np.median(centres[:, 1] - shoulders[:, 1]))
     if not carried:
         return Plate(true_px, below_px > LOW_BODY * body_px)
     red, green, blue = np.median([mean_colour(look.rgb, circle) for look, circle in held], axis=0)
     return Plate(true_px, below_px > LOW_BODY * body_px, body_px, (float(red), float(green), float(blue)))
+
+
+def edge_round(found: Sequence[Sequence[Circle]], rings: Sequence[Circle], radius_px: float) -> float:
+    """Return the radius of the edge that is seen round a plate's ring, in half of the pictures that show the ring at
+    least, else the ring's own.
+    """
+    edges = [
+        max((circle.radius_px for circle in circles if is_round(circle, ring)), default=math.nan)
+        for circles in found
+        for ring in rings
+        if ring in circles
+    ]
+    return float(np.nanmedian(edges)) if np.isfinite(edges).mean() >= EDGE_OFTEN else radius_px
+
+
+def is_round(circle: Circle, ring: Circle) -> bool:
+    """Whether a circle lies round another and about its middle."""
+    apart_px = math.hypot(circle.x_px - ring.x_px, circle.y_px - ring.y_px)
+    return apart_px <= ONE_PLACE * ring.radius_px and RING[0] <= circle.radius_px / ring.radius_px <= RING[1]
 
 
 def leave_out_still(found: Sequence[Sequence[Circle]], looks: Sequence[Look], body_px: float) -> list[list[Circle]]:
@@ -316,22 +342,18 @@ class Spotter:
 
 
 class CarriedSpotter:
-    """Finds the known plate of a bar on the back, near the shoulders of a lifter whose landmarks are known."""
+    """Finds the known plate of a bar on the back anywhere in a picture: of who stands behind it little may be seen."""
 
     def __init__(self, plate: Plate) -> None:
-        self._plate = plate
+        self._colour = np.array(plate.colour)
         self._scale = 2.0 if plate.radius_px < SMALL_PX else 1.0
         self._spotter = Spotter(self._scale * plate.radius_px)
 
-    def spot(self, rgb: RGB, xy_px: FloatArray) -> Circle | None:
-        """Return the plate in a picture with landmarks (K, 2), or None; all in the picture's pixels."""
-        shoulder = xy_px[SHOULDERS].mean(axis=0)
-        part, corner = cut_out(rgb, shoulder, ZONE_BODY * self._plate.carrier_px + self._plate.radius_px)
-        if min(part.shape[:2]) < 2 * self._plate.radius_px:
-            return None
-        drawn = cv2.resize(part, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_CUBIC)
-        circle = self._spotter.spot(np.asarray(drawn, np.uint8), np.array(self._plate.colour))
-        return None if circle is None else place_back(circle, self._scale, corner)
+    def spot(self, rgb: RGB) -> Circle | None:
+        """Return the plate in a picture, or None."""
+        drawn = cv2.resize(rgb, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_CUBIC)
+        circle = self._spotter.spot(np.asarray(drawn, np.uint8), self._colour)
+        return None if circle is None else place_back(circle, self._scale, np.zeros(2))
 
 
 def to_grey(rgb: RGB) -> Grey:

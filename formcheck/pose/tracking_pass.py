@@ -320,14 +320,18 @@ class FrameTracker:
         """Return what the landmarker sees in the turned picture, out of which the plate is taken."""
         plan, window = self._plan, shrunk.window
         corner = np.array([window.left_px, window.top_px], dtype=float)
-        circle = None if self._unmask is None else self._unmask.clear(picture, window.scale)
+        if plan.plate is not None and plan.plate.is_carried:
+            circle = self._find_carried(plan.plate, picture, window.scale)
+        else:
+            circle = None if self._unmask is None else self._unmask.clear(picture, window.scale)
+        nobody = replace(EMPTY, plate_px=as_single(place_circle(circle, corner, window.scale)))
         searched = self._searching
         if searched:
             self._paint_rivals(picture, shrunk.time_s, corner, window.scale)
         body = self._landmarker.find(picture)
         self._searching = body is None
         if body is None:
-            return EMPTY
+            return nobody
         xy = turn_points_back(body.xy_px, plan.turns, window.out_px)
         xy_px = xy * window.scale + corner
         if person_tracking.is_somebody_else(xy_px, shrunk.time_s, plan.cast) or (
@@ -335,35 +339,32 @@ class FrameTracker:
         ):
             self._landmarker.reset()
             self._searching = True
-            return EMPTY
+            return nobody
         chord = xy[[HIPS, SHOULDERS]].mean(axis=1)
         assert body.mask is not None
         if self._unmask is not None and circle is not None:
             self._unmask.learn(body, circle)
-        if plan.plate is not None and plan.plate.is_carried:
-            circle = self._find_carried(plan.plate, picture, body, window.scale)
         mask = np.rot90(body.mask, -plan.turns)
         depth, edges = torso_contour.torso_depths(mask, chord), torso_contour.hip_edges(mask, chord)
         return replace(
-            EMPTY,
+            nobody,
             xy_px=as_single(xy_px),
             world_m=as_single(turn_points_back(body.world_m, plan.turns, 0.0)),
             visibility=as_single(body.visibility),
             chord_px=as_single(chord * window.scale + corner),
             depth_px=as_single(depth * window.scale),
             edge_px=as_single(edges * window.scale + corner[0]),
-            plate_px=as_single(place_circle(circle, corner, window.scale)),
         )
 
     def _find_carried(
-        self, plate: "plate_detection.Plate", picture: NDArray[np.uint8], body: "pose.Body", scale: float
+        self, plate: "plate_detection.Plate", picture: NDArray[np.uint8], scale: float
     ) -> "plate_detection.Circle | None":
-        """Return the plate of a bar on the back, px of the picture: it is looked for where the shoulders are."""
+        """Return the plate of a bar on the back, px of the picture."""
         from formcheck.pose import plate_detection
 
         if self._carried is None:
             self._carried = plate_detection.CarriedSpotter(plate.magnified(1.0 / scale))
-        return self._carried.spot(picture, body.xy_px)
+        return self._carried.spot(picture)
 
     def _paint_rivals(self, picture: NDArray[np.uint8], time_s: float, corner: FloatArray, scale: float) -> None:
         """Grey, in place, everybody but the lifter: the model is about to look for a body anew."""
