@@ -32,7 +32,7 @@ MOST_PEOPLE = 4  # looked for in one frame
 ZOOM_BELOW = 0.75  # of the picture's side: a group that fills less is looked at again from nearer ...
 ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
 CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which everybody is looked for at once
-FEW = 0.9  # share of the scouted frames with somebody in them, below which that is done as well
+FEW = 0.95  # share of the scouted frames with somebody in them, below which that is done as well
 TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried, unless the body stands:
 # its length goes down the picture, 0.98 to 1 of it in 11 good mornings with plates; turned on a side, -0.2 to 0.4 [S].
 STANDS = 0.9
