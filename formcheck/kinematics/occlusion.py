@@ -165,9 +165,9 @@ def _move(tracks: Tracks, joint: str, moved_px: FloatArray) -> Tracks:
 def _put_shoulder(tracks: Tracks, place_px: FloatArray) -> Tracks:
     """Put the shoulder at (T, 2) px and the others beside it, as they usually lie to it where they are not seen."""
     joints_px = dict(tracks.joints_px)
-    for name in joints_px:
+    for name, track in tracks.joints_px.items():
         if name.startswith("shoulder"):
-            beside_px = joints_px[name] - tracks.joints_px["shoulder"]
+            beside_px = track - tracks.joints_px["shoulder"]
             usual_px = np.array([signals.median(column) for column in beside_px.T])
             joints_px[name] = place_px + np.where(np.isfinite(beside_px), beside_px, usual_px)
     return replace(tracks, joints_px=joints_px)

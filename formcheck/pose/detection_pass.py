@@ -32,7 +32,8 @@ MOST_PEOPLE = 4  # looked for in one frame
 ZOOM_BELOW = 0.75  # of the picture's side: a group that fills less is looked at again from nearer ...
 ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
 CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which everybody is looked for at once
-FEW = 0.95  # share of the scouted frames with somebody in them, below which that is done as well
+FEW = 0.9  # share of the scouted frames with somebody in them, below which that is done as well ...
+FEW_STANDING = 0.95  # ... or below this where somebody stands, as MultiPose knows people best
 TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried, unless the body stands:
 # its length goes down the picture, 0.98 to 1 of it in 11 good mornings with plates; turned on a side, -0.2 to 0.4 [S].
 STANDS = 0.9
@@ -54,6 +55,7 @@ SECOND_GAP_S = (
     0.25  # between two of its looks at most, where it leaves out a turn: a hinge moves on little meanwhile [D]
 )
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
+People = Sequence[Sequence[FloatArray]]  # for each picture the landmarks (K, 2) of everybody in it
 FILM_AGAIN = "Film from the side, the whole body in the picture."
 
 
@@ -103,12 +105,10 @@ def scout(
 
     Raises SubjectError when nobody is there, or the one who is chosen is too small.
     """
-    turns, time_s, people, pictures = look_around(info, stretch_s, workers)
+    turns, time_s, people, crowd, pictures = look_around(info, stretch_s, workers)
     cast = person_tracking.cast_people(time_s, people, who)
-    if is_doubtful(people):
-        crowd = find_crowd(pictures, turns, workers)
-        if cast is None or stand(crowd) or not lies(cast.lifter):
-            cast = person_tracking.cast_people(time_s, crowd, who)
+    if crowd is not None and (cast is None or stand(crowd) or not lies(cast.lifter)):
+        cast = person_tracking.cast_people(time_s, crowd, who)
     if cast is None:
         raise SubjectError("No person was found in the video.", FILM_AGAIN)
     framing = person_tracking.plan_framing(cast.lifter, info.size_px)
@@ -193,20 +193,21 @@ def out_side_px(framing: person_tracking.Framing) -> int:
 
 def look_around(
     info: "video.VideoInfo", stretch_s: tuple[float, float], workers: int
-) -> "tuple[int, FloatArray, list[list[FloatArray]], list[video.Shrunk]]":
+) -> "tuple[int, FloatArray, People, People | None, list[video.Shrunk]]":
     """Find everybody in frames spread over the stretch.
 
     Returns
     -------
     The quarter turns after which the model sees most of them, the frames' times (N,), for each frame the landmarks of
-    everybody in it, in upright picture pixels, and the pictures that were looked at.
+    everybody in it, in upright picture pixels, the same as MultiPose sees them or None where the first are not in
+    doubt, and the pictures that were looked at.
     """
     from formcheck import video
 
     count = min(max(SCOUT_FRAMES, math.ceil((stretch_s[1] - stretch_s[0]) / SCOUT_EVERY_S)), MOST_SCOUTED)
     with quiet(), Scouts(workers) as scouts:
 
-        def look(window: video.Window, turns: int) -> tuple[list[video.Shrunk], list[list[FloatArray]]]:
+        def look(window: video.Window, turns: int) -> tuple[list[video.Shrunk], People]:
             shrinker = video.Shrinker(info)
             frames = video.spread_frames(info, count, *stretch_s)
             asked = [(shrunk := shrinker.shrink(frame, window), scouts.ask(shrunk, turns)) for frame in frames]
@@ -215,18 +216,22 @@ def look_around(
         whole = video.whole_window(info, SCOUT_PX)
         turns = 0
         pictures, people = look(whole, turns)
-        if share_seen(people) < TURN_BELOW and not stand(find_crowd(pictures, 0, workers)):
+        crowd = find_crowd(pictures, turns, workers) if may_be_doubtful(people) else None
+        if crowd is not None and share_seen(people) < TURN_BELOW and not stand(crowd):
             for other in (1, 3, 2):
                 turned = look(whole, other)[1]
                 if share_seen(turned) > share_seen(people):
                     turns, people = other, turned
-        near = zoom_on([*people, *find_crowd(pictures, turns, workers)], whole) if is_doubtful(people) else None
+        if crowd is not None and not is_doubtful(people, crowd):
+            crowd = None
+        near = None if crowd is None else zoom_on([*people, *(crowd if stand(crowd) else ())], whole)
         if near is not None:
             pictures, people = look(near, turns)
-        return turns, np.array([shrunk.time_s for shrunk in pictures]), people, pictures
+            crowd = find_crowd(pictures, turns, workers)
+        return turns, np.array([shrunk.time_s for shrunk in pictures]), people, crowd, pictures
 
 
-def find_crowd(pictures: "Sequence[video.Shrunk]", turns: int, workers: int) -> list[list[FloatArray]]:
+def find_crowd(pictures: "Sequence[video.Shrunk]", turns: int, workers: int) -> People:
     """Return for each picture the landmarks of everybody in it, as MultiPose sees them."""
     path = str(model_files.load_model(CROWD_MODEL).path)
     with ThreadPoolExecutor(workers) as pool:
@@ -244,10 +249,19 @@ def find_everybody(model_path: str, shrunk: "video.Shrunk", turns: int) -> list[
     return found
 
 
-def is_doubtful(people: Sequence[Sequence[FloatArray]]) -> bool:
-    """Whether MediaPipe, which finds one body at a time and a covered one badly, saw several or often nobody."""
-    crowded = sum(1 for some in people if len(some) > 1) / max(len(people), 1)
-    return crowded >= CROWDED or share_seen(people) < FEW
+def may_be_doubtful(people: People) -> bool:
+    """Whether MediaPipe, which finds one body at a time and a covered one badly, saw several or now and then nobody."""
+    return is_crowded(people) or share_seen(people) < FEW_STANDING
+
+
+def is_doubtful(people: People, crowd: People) -> bool:
+    """Whether what MediaPipe saw is in doubt: several, often nobody, or now and then nobody where somebody stands."""
+    return is_crowded(people) or share_seen(people) < (FEW_STANDING if stand(crowd) else FEW)
+
+
+def is_crowded(people: People) -> bool:
+    """Whether there are several in many of the pictures."""
+    return sum(1 for some in people if len(some) > 1) / max(len(people), 1) >= CROWDED
 
 
 class Scouts:
@@ -307,12 +321,12 @@ class Scouts:
         return landmarker
 
 
-def share_seen(people: Sequence[Sequence[FloatArray]]) -> float:
+def share_seen(people: People) -> float:
     """Share of the pictures in which there is somebody; 0 without pictures."""
     return sum(1 for some in people if some) / max(len(people), 1)
 
 
-def stand(people: Sequence[Sequence[FloatArray]]) -> bool:
+def stand(people: People) -> bool:
     """Whether the clearest body of most pictures stands: large plates hide it from MediaPipe, which may find more in
     pictures that were turned.
     """
@@ -324,7 +338,7 @@ def stand(people: Sequence[Sequence[FloatArray]]) -> bool:
     return int((down >= STANDS * np.hypot(across, down)).sum()) > len(people) / 2
 
 
-def zoom_on(people: Sequence[Sequence[FloatArray]], whole: "video.Window") -> "video.Window | None":
+def zoom_on(people: People, whole: "video.Window") -> "video.Window | None":
     """Return the square that holds everybody, if that is nearer by far."""
     from formcheck.video import Window
 
