@@ -200,6 +200,26 @@ def test_where_the_plate_is_lost_nothing_is_known_of_the_shoulder() -> None:
     assert set(np.flatnonzero(lost)) == {*range(70, 80), *range(90, 95)}
 
 
+def test_a_shoulder_that_nobody_saw_is_where_the_plate_says() -> None:
+    tracks = set_with_a_bar_on_the_back("right")
+    shoulder_px = tracks.joints_px["shoulder"].copy()
+    shoulder_px[60:90] = np.nan
+    middle_px = shoulder_px + np.array([4.0, 0.0])
+    joints_px = {**tracks.joints_px, "shoulder": shoulder_px, "shoulder_mid": middle_px}
+    mended = mend_shoulder(replace(tracks, joints_px=joints_px), "right")
+    np.testing.assert_allclose(lean_of(mended, "right"), LEAN_DEG, atol=0.1)
+    np.testing.assert_allclose(mended.joints_px["shoulder_mid"] - mended.joints_px["shoulder"], [[4.0, 0.0]] * 150)
+
+
+def test_a_shoulder_far_from_the_plate_is_wrong_and_not_the_bar() -> None:
+    """What the model makes of a body behind large plates may lie at the hips: the bar is on the back all the same."""
+    tracks = set_with_a_bar_on_the_back("right")
+    hip_px = tracks.joints_px["hip"]
+    near_hip = {"hip": hip_px, "shoulder": hip_px + 0.3 * (tracks.joints_px["shoulder"] - hip_px)}
+    mended = mend_shoulder(replace(tracks, joints_px=near_hip), "right")
+    np.testing.assert_allclose(lean_of(mended, "right"), LEAN_DEG, atol=0.1)
+
+
 def test_a_bar_in_the_hands_and_a_plate_seldom_seen_change_no_shoulder() -> None:
     tracks = set_with_a_bar_on_the_back("right")
     assert tracks.plate_px is not None

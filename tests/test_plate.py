@@ -148,6 +148,32 @@ def test_a_carried_plate_is_followed_by_its_colour_past_another_on_the_wall() ->
     assert spotter.spot(disc((210.0, 190.0), 24.0, dark=130, light=190)) is None
 
 
+def test_a_large_plate_on_the_back_is_believed_when_half_of_the_pictures_show_it() -> None:
+    """Too large for a head: 41 px of a body of 220. A small one, or one in the hands, is asked for more."""
+    nothing = disc((10.0, 10.0), 2.0)
+
+    def seldom(looks: list[Look]) -> list[Look]:
+        return [each if i in {0, 3, 5, 7} else Look(nothing, each.xy_px) for i, each in enumerate(looks)]
+
+    found = find_plate(seldom(carried(41.0)), BODY_PX)
+    assert found is not None
+    assert found.radius_px == pytest.approx(41.0, rel=0.01)
+    assert find_plate(seldom(carried(24.0)), BODY_PX) is None
+    assert find_plate(seldom([look(disc(place, 41.0), place) for place in PLACES]), BODY_PX) is None
+
+
+@pytest.mark.parametrize(
+    ("every", "off_px", "radius_px"), [(1, 1.0, 41.0), (2, 1.0, 41.0), (3, 1.0, 35.0), (1, 5.0, 35.0)]
+)
+def test_a_circle_round_a_ring_is_the_edge_when_half_of_the_pictures_show_it(
+    every: int, off_px: float, radius_px: float
+) -> None:
+    rings = [Circle(x, y, 35.0, 1.0) for x, y in PLACES]
+    edges = [Circle(x + off_px, y, 41.0, 0.6) for x, y in PLACES]
+    found = [[rings[n], edges[n]] if n % every == 0 else [rings[n]] for n in range(len(PLACES))]
+    assert plate_detection.edge_round(found, rings, 35.0) == radius_px
+
+
 def test_a_plate_on_the_wall_is_nobody_s() -> None:
     assert find_plate([look(disc((150.0, 140.0), 41.0), place) for place in PLACES], BODY_PX) is None
 

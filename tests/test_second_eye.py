@@ -9,7 +9,7 @@ import pytest
 
 from formcheck.data import FloatArray
 from formcheck.pose import estimation, fusion, model_files
-from formcheck.pose.detection_pass import lies
+from formcheck.pose.detection_pass import is_doubtful, lies, stand
 from formcheck.pose.person_tracking import Track
 from formcheck.pose.second_eye import SIDE_PX, SecondEye, decode, square_round
 from formcheck.skeleton import COCO, N_LANDMARKS, Landmark
@@ -193,3 +193,20 @@ def test_a_body_that_lies_nearly_all_the_time_is_mediapipes_alone(
     turned = standing.copy()
     turned[:level] = standing[:level, :, ::-1]  # x for y: the trunk is level
     assert lies(Track(TIME_S, turned)) is lying
+
+
+@pytest.mark.parametrize(("upright", "stands"), [(20, True), (11, True), (10, False), (0, False)])
+def test_who_stands_in_most_pictures_stands(standing: FloatArray, upright: int, stands: bool) -> None:
+    body, turned = standing[0], standing[0][:, ::-1]
+    assert stand([[body, turned] if n < upright else [turned, body] for n in range(20)]) is stands
+    assert stand([[body] if n < upright else [] for n in range(20)]) is stands
+    assert not stand([[], []])
+
+
+def test_two_of_twenty_pictures_without_a_body_are_a_doubt_where_somebody_stands(standing: FloatArray) -> None:
+    body = standing[0]
+    crowd, lying = [[body]] * 20, [[body[:, ::-1]]] * 20
+    for seen, doubts in ((20, (False, False)), (19, (False, False)), (18, (True, False)), (17, (True, True))):
+        people = [[body] if n < seen else [] for n in range(20)]
+        assert (is_doubtful(people, crowd), is_doubtful(people, lying)) == doubts
+    assert is_doubtful([[body, body]] * 4 + [[body]] * 16, lying)
