@@ -131,11 +131,6 @@ class Coach:
         return self._ledger.reps
 
     @property
-    def rests_s(self) -> float:
-        """For how long nothing has moved, s; 0 within a repetition."""
-        return self._cycle.rests_since(self.now.time_s)
-
-    @property
     def hips(self) -> TravelWatch | None:
         """What follows the hips' travel; None where the lift has none."""
         return self._travel
