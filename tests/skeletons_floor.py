@@ -11,9 +11,11 @@ import numpy as np
 
 from formcheck.data import FloatArray, PoseSequence
 from formcheck.geometry import FACING_SIGN
+from formcheck.kinematics.leg_model import KNEE_BACK_THIGH, KNEE_UP_SHANK
 from formcheck.skeleton import SIDES, Side, landmark
 from samples.renderer.stick import (
     LEG_M,
+    SHANK_M,
     THIGH_M,
     TRUNK_M,
     Posture,
@@ -359,7 +361,9 @@ def _shoot_floor(
         trembling = np.interp(time_s, fine_s, shake_m)[:, None] * across
         moves["hip"], moves["shoulder"] = 0.5 * trembling, trembling
     slide = np.zeros((len(time_s), 2))
-    if pivot_m is not None:  # the knee turns about a fixed place on the thigh, and everything above goes with it
+    if pivot_m is None:
+        moves["knee"] = np.tile(_knee_landmark(shank_deg), (len(time_s), 1))
+    else:  # the knee turns about a fixed place on the thigh, and everything above goes with it
         slide = -pivot_m * (_direction(thigh) - _direction(np.zeros(1)))
     xy_px = poses.xy_px.copy()
     upper = ("hip", "knee", "shoulder", "elbow", "wrist", "pinky", "index", "thumb", "ear", "eye")
@@ -374,6 +378,16 @@ def _shoot_floor(
         back = replace(back, chord_px=back.chord_px + slide_px)
     channels = {**truth.channels, "phi_deg": phi}
     return replace(poses, xy_px=xy_px, back=back), replace(truth, channels=channels, leg_px=LEG_M * shot.scale_px_m)
+
+
+def _knee_landmark(shank_deg: float) -> FloatArray:
+    """How far forward of and above the joint the landmark of a knee on the floor lies, m: it is at the skin."""
+    ankle_m = -SHANK_M * _direction(np.array([shank_deg]))[0]
+    place_m = np.zeros(2)
+    for _ in range(5):  # the landmark's own line to the ankle leans a little otherwise than the joint's
+        along = (ankle_m - place_m) / np.linalg.norm(ankle_m - place_m)
+        place_m = -(KNEE_BACK_THIGH * THIGH_M * along + KNEE_UP_SHANK * SHANK_M * np.array([along[1], -along[0]]))
+    return place_m
 
 
 def _direction(deg: FloatArray) -> FloatArray:

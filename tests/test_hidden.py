@@ -226,6 +226,8 @@ def test_a_bar_in_the_hands_and_a_plate_seldom_seen_change_no_shoulder() -> None
     low, seldom = tracks.plate_px.copy(), tracks.plate_px.copy()
     low[:, 1] += 200.0
     seldom[:70] = np.nan
-    for plate_px in (low, seldom, None):
+    poster = low.copy()
+    poster[::6, 1] -= 300.0  # now and then another circle, behind the head
+    for plate_px in (low, poster, seldom, None):
         other = replace(tracks, plate_px=plate_px)
         assert mend_shoulder(other, "right") is other

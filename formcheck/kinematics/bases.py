@@ -17,6 +17,7 @@ from formcheck.kinematics import facing
 from formcheck.kinematics.leg_model import (
     COMPUTED,
     Leg,
+    centre_knee,
     doubt_knee,
     draw_knee,
     hold_shank,
@@ -162,7 +163,9 @@ class OnKnees(Base):
     planted = "knee"
 
     def hold_leg(self, joints_px: Joints, leg: Leg, view: View, tracks: Tracks) -> tuple[Joints, BoolArray]:
-        return {**joints_px, "ankle": hold_shank(joints_px, tracks.rate_hz)}, np.zeros(len(leg.ankle_px), bool)
+        ankle_px = hold_shank(joints_px, tracks.rate_hz)
+        knee_px = centre_knee(joints_px["knee"], ankle_px, leg, view.facing)
+        return {**joints_px, "knee": knee_px, "ankle": ankle_px}, np.zeros(len(leg.ankle_px), bool)
 
     def place_ankle(
         self, knee_px: FloatArray, ankle_px: FloatArray, held_px: FloatArray, shank_px: FloatArray

@@ -10,7 +10,8 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import BoolArray, FloatArray, View
-from formcheck.geometry import distance, incline, place_knee, wrap
+from formcheck.geometry import FACING_SIGN, distance, incline, place_knee, wrap
+from formcheck.skeleton import Side
 
 MIN_UPRIGHT_S = 0.3  # less standing than this gives no baseline
 # By how much a knee landmark is doubted: by a segment that is off its standing length by so much of it, and by a plate
@@ -21,6 +22,8 @@ COMPUTED = 0.5  # doubt from which a knee is called computed: it is more what hi
 # The knees' bend in a hinge by the trunk's lean: at none, per degree and per its square (docs/calibration.md).
 USUAL_DEG, USUAL_PER_DEG, USUAL_PER_DEG2 = 6.0, 0.451, -0.0031
 FARTHEST_LEAN_DEG = 90.0  # of the trunk that the above knows
+# How far before the joint, in thighs, and below it, in shanks, a knee on the floor has its landmark (calibration.md).
+KNEE_BACK_THIGH, KNEE_UP_SHANK = 0.044, 0.034
 PLANTED_SPREAD = 0.02  # an ankle that spreads less (in legs) stands still for the whole clip [D]
 PLANTED_NEAR = 0.08  # of the leg from the middle of the bent frames: an ankle that a plate has not led astray [D]
 PLANTED_WINDOW_S = 3.0  # else it is followed by a running median this long: a camera that pans, a step between reps
@@ -85,6 +88,14 @@ def hold_shank(joints_px: Mapping[str, FloatArray], rate_hz: float) -> FloatArra
     window = signals.window_length(PLANTED_WINDOW_S, rate_hz)
     held_px = [signals.running_median(shank_px[:, axis], window) for axis in (0, 1)]
     return joints_px["knee"] + np.stack(held_px, axis=1)
+
+
+def centre_knee(knee_px: FloatArray, ankle_px: FloatArray, leg: Leg, facing: Side) -> FloatArray:
+    """Return the joint (T, 2) of a knee on the floor: its landmark lies in front of it and below, at the skin."""
+    shank_px = ankle_px - knee_px
+    along = shank_px / distance(knee_px, ankle_px)[:, None]
+    across = FACING_SIGN[facing] * np.stack([-along[:, 1], along[:, 0]], axis=1)
+    return knee_px + leg.thigh_px * KNEE_BACK_THIGH * along + leg.shank_px * KNEE_UP_SHANK * across
 
 
 def doubt_knee(joints_px: Mapping[str, FloatArray], leg: Leg, plate_px: FloatArray | None) -> FloatArray:

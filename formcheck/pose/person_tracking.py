@@ -32,6 +32,7 @@ SAME_BODY = 0.15  # body lengths between the cores of two sightings: one body se
 SAME_TRACK = 0.5  # body lengths by which the third of the joints that moved least may move between scouted frames
 SIZE_RATIO = 1.4  # between sightings of one person: a body with somebody else's legs is shorter than both
 SOMEBODY_ELSE = 0.22  # body lengths from another person's core within which a body is that person
+TOGETHER, BESIDE = 0.8, 0.33  # share of the scouted frames that show both, and body lengths between the two then [D]
 MIXTURE = 1.8  # times longer or shorter than the lifter: no body, but limbs of several
 SAME_PLACE = 0.35  # body lengths from where the lifter was once seen within which a newly found body is the lifter
 SHAPE = (  # segments (left landmark of each end) and their weights in `restlessness`
@@ -339,11 +340,14 @@ def _place_px(track: Track) -> float:
 
 
 def _is_apart(track: Track, lifter: Track) -> bool:
-    """Whether a track is somebody in another place, and not the lifter under another name."""
+    """Whether a track is somebody in another place, and not the lifter under another name; who is nearly always seen
+    beside the lifter may stand nearer.
+    """
     if track.seen.sum() < SEEN_TWICE:
         return False
     distances = [core_distance(track.xy_px[n], lifter.at(float(track.time_s[n]))) for n in np.flatnonzero(track.seen)]
-    return float(np.median(distances)) > 2 * SOMEBODY_ELSE * lifter.body_px
+    apart = BESIDE if np.mean(track.seen & lifter.seen) >= TOGETHER else 2 * SOMEBODY_ELSE
+    return float(np.median(distances)) > apart * lifter.body_px
 
 
 def plan_framing(lifter: Track, size_px: tuple[int, int]) -> Framing:
