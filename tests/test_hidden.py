@@ -228,6 +228,7 @@ def test_a_bar_in_the_hands_and_a_plate_seldom_seen_change_no_shoulder() -> None
     seldom[:70] = np.nan
     poster = low.copy()
     poster[::6, 1] -= 300.0  # now and then another circle, behind the head
-    for plate_px in (low, poster, seldom, None):
+    wall = np.tile(tracks.plate_px[0], (len(low), 1))
+    for plate_px in (low, poster, wall, seldom, None):
         other = replace(tracks, plate_px=plate_px)
         assert mend_shoulder(other, "right") is other

@@ -20,6 +20,7 @@ STANDING_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as s
 # Trunks above the hip, as a median over the set, of a plate on the back: 0.73 to 1.59 in 81 good mornings; in the
 # hands, -0.68 to -0.11 in 100 deadlifts and 0.19 in one [S].
 ABOVE_HIP = 0.45
+PLATE_MOVES = 0.25  # trunks that a plate on the back goes across or down at least [D]
 PLATE_STEADY = (
     0.25  # by which the way from hip to plate may differ from its usual length: beyond, one of them is wrong [D]
 )
@@ -87,7 +88,9 @@ def mend_shoulder(tracks: Tracks, facing: Side) -> Tracks:
     with np.errstate(invalid="ignore"):
         upright = plate_deg <= np.nanpercentile(plate_deg, 10) + STANDING_SPAN_DEG
     trunk_px = signals.median(distance(hip_px, shoulder_px)[upright])
-    if not signals.median(hip_px[:, 1] - plate_px[:, 1]) > ABOVE_HIP * trunk_px:
+    low_px, high_px = np.nanpercentile(plate_px, (10, 90), axis=0)
+    moves = float((high_px - low_px).max()) > PLATE_MOVES * trunk_px  # what hangs on the wall does not
+    if not (moves and signals.median(hip_px[:, 1] - plate_px[:, 1]) > ABOVE_HIP * trunk_px):
         return tracks
     shown_deg, trust = signals.median((plate_deg - lean_deg)[upright]), (BEHIND_SIGMA_DEG / STANDING_SIGMA_DEG) ** 2
     behind_deg = (BEHIND_DEG + trust * shown_deg) / (1 + trust)
