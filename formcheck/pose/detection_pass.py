@@ -222,12 +222,13 @@ def look_around(
                 turned = look(whole, other)[1]
                 if share_seen(turned) > share_seen(people):
                     turns, people = other, turned
+                    crowd = find_crowd(pictures, turns, workers)
         if crowd is not None and not is_doubtful(people, crowd):
             crowd = None
         near = None if crowd is None else zoom_on([*people, *(crowd if stand(crowd) else ())], whole)
-        if near is not None:
+        if crowd is not None and near is not None:
             pictures, people = look(near, turns)
-            crowd = find_crowd(pictures, turns, workers)
+            crowd = max(crowd, find_crowd(pictures, turns, workers), key=share_seen)
         return turns, np.array([shrunk.time_s for shrunk in pictures]), people, crowd, pictures
 
 
