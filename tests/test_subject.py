@@ -374,7 +374,7 @@ def test_chunks_end_even_where_nobody_is_seen_for_long() -> None:
 
 @pytest.mark.parametrize(("seen", "known"), [(20, True), (17, True), (14, False)])
 def test_who_is_nearly_always_beside_the_lifter_is_somebody_else_though_near(seen: int, known: bool) -> None:
-    """A bystander 0.3 body lengths away; seen now and then in that place it may be the lifter under another name."""
+    """A bystander 0.37 body lengths away; seen now and then in that place it may be the lifter under another name."""
     lifter = lifting((900, 900), 500)
     beside: list[Points | None] = [figure((1080, 900), 500) if n < seen else None for n in range(20)]
     found = cast(lifter, beside)

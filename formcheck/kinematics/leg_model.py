@@ -91,7 +91,10 @@ def hold_shank(joints_px: Mapping[str, FloatArray], rate_hz: float) -> FloatArra
 
 
 def centre_knee(knee_px: FloatArray, ankle_px: FloatArray, leg: Leg, facing: Side) -> FloatArray:
-    """Return the joint (T, 2) of a knee on the floor: its landmark lies in front of it and below, at the skin."""
+    """Return the joint (T, 2) of a knee on the floor: its landmark lies in front of it and below, at the skin.
+
+    Knees and ankles are (T, 2) px; NaN where either is.
+    """
     shank_px = ankle_px - knee_px
     along = shank_px / distance(knee_px, ankle_px)[:, None]
     across = FACING_SIGN[facing] * np.stack([-along[:, 1], along[:, 0]], axis=1)

@@ -222,7 +222,7 @@ def look_around(
                 turned = look(whole, other)[1]
                 if share_seen(turned) > share_seen(people):
                     turns, people = other, turned
-                    crowd = find_crowd(pictures, turns, workers)
+            crowd = find_crowd(pictures, turns, workers) if turns else crowd
         if crowd is not None and not is_doubtful(people, crowd):
             crowd = None
         near = None if crowd is None else zoom_on([*people, *(crowd if stand(crowd) else ())], whole)

@@ -159,11 +159,11 @@ def find_plate(looks: Sequence[Look], body_px: float) -> Plate | None:
     radii = sorted({circle.radius_px for circles in in_order for circle in circles}, reverse=True)
     shares = {radius: share_held(in_order, radius) for radius in radii}
     often = max(PLATE_SEEN_OFTEN, 0.9 * max(shares.values(), default=0.0))
-    rarely = LARGE_SEEN_OFTEN if carried else math.inf
+    large_px = LARGE_BODY * body_px if carried else math.inf
     plates = (
         held_plate(seen, in_order, radius, body_px, carried=carried)
         for radius in radii
-        if shares[radius] >= (min(rarely, often) if radius >= LARGE_BODY * body_px else often)
+        if shares[radius] >= (LARGE_SEEN_OFTEN if radius >= large_px else often)
     )
     return next((plate for plate in plates if plate is not None), None)
 
