@@ -176,6 +176,18 @@ def test_a_body_that_mediapipe_has_lost_is_movenets_without_heels(standing: Floa
     assert np.isfinite(fused.xy_px[40, Landmark.LEFT_HEEL]).all()
 
 
+def test_a_joint_that_movenet_sees_on_a_partner_in_one_picture_stays(standing: FloatArray) -> None:
+    seen, share = second_look(standing)
+    seen[30, Landmark.RIGHT_SHOULDER, 0] += 2 * LEG_PX
+    np.testing.assert_allclose(fuse(standing, seen, share).xy_px, standing, atol=0.5)
+
+
+def test_a_joint_that_both_eyes_see_leap_leaps(standing: FloatArray) -> None:
+    standing = standing.copy()
+    standing[30, Landmark.RIGHT_SHOULDER, 0] += 2 * LEG_PX
+    np.testing.assert_allclose(fuse(standing, *second_look(standing)).xy_px[30], standing[30], atol=0.5)
+
+
 def test_a_joint_that_movenet_is_not_sure_of_or_did_not_see_for_long_stays(standing: FloatArray) -> None:
     astray = standing.copy()
     astray[:, Landmark.LEFT_KNEE] += (0.5 * LEG_PX, 0.0)

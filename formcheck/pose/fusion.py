@@ -46,10 +46,11 @@ def fuse(
     has lost the body.
     """
     seen_px = np.where(second_share[..., None] >= LEAST_MOVENET_SCORE, second_px, np.nan)
-    filled_px = signals.resample(time_s, seen_px, time_s, MOVENET_GAP_S)
-    leg_px = leg_length_px(filled_px)
+    leg_px = leg_length_px(seen_px)
     if not leg_px > 0:
         return Fused(xy_px, visibility, np.zeros(len(time_s), bool))
+    seen_px = without_leaps(time_s, seen_px, xy_px, HABIT_LEG * leg_px)
+    filled_px = signals.resample(time_s, seen_px, time_s, MOVENET_GAP_S)
     aligned_px = filled_px + habit_px(xy_px, filled_px, leg_px)
     apart_leg = np.linalg.norm(xy_px - aligned_px, axis=2) / leg_px
     with np.errstate(invalid="ignore"):
@@ -62,6 +63,24 @@ def fuse(
     fused_px = np.where(gone[..., None], np.nan, mixed_px)
     sure = np.where(known & (share < 0.5), signals.resample(time_s, second_share, time_s, MOVENET_GAP_S), visibility)
     return Fused(fused_px, sure, lost)
+
+
+def without_leaps(time_s: FloatArray, seen_px: FloatArray, other_px: FloatArray, most_px: float) -> FloatArray:
+    """Return the landmarks (T, K, 2) px of one eye, NaN where it did not look, without those that leap away and back.
+
+    A joint has leapt where it is farther than `most_px` off the line between the sightings before and after it, and
+    farther than the other eye has it: beside a partner MoveNet took his shoulder in one picture.
+    """
+    kept_px = seen_px.copy()
+    for joint in COCO:
+        seen = np.flatnonzero(np.isfinite(seen_px[:, joint, 0]))
+        before, here, after = seen[:-2], seen[1:-1], seen[2:]
+        close = time_s[after] - time_s[before] <= 2 * MOVENET_GAP_S
+        share = ((time_s[here] - time_s[before]) / (time_s[after] - time_s[before]))[:, None]
+        line_px = (1 - share) * seen_px[before, joint] + share * seen_px[after, joint]
+        off_px, other_off_px = (np.linalg.norm(xy_px[here, joint] - line_px, axis=1) for xy_px in (seen_px, other_px))
+        kept_px[here[close & (off_px > most_px) & (other_off_px < off_px)], joint] = np.nan
+    return kept_px
 
 
 def do_agree(xy_px: FloatArray, second_px: FloatArray, second_share: FloatArray) -> bool:
