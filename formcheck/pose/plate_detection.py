@@ -50,6 +50,7 @@ SUPPORTED = 0.66  # median support of a plate there: 0.74 to 0.97 in 28 rendered
 CARRIED_SUPPORTED = 0.74
 FOLLOWS = 0.5  # of the wrists' excursion that the centre's must have: what hangs on the wall has none [D]
 LEAST_EXCURSION_BODY = 0.05  # of a circle that moves so little nothing can be told
+LEAST_LARGE_BODY = 0.03  # the same of what is too large for a head, beside the shoulders [D]
 STILL_WHILE_BODY = 0.1  # lengths that the hands move while nobody holds a circle that stays in its place [D]
 ONE_PLACE = 0.1  # radii between the centres of what lies in one place [D]
 RING, EDGE_OFTEN = (1.1, 1.3), 0.5  # a plate's edge in radii of the ring inside it, and how often it is seen [D]
@@ -180,7 +181,8 @@ def held_plate(
     centres = np.array([(circle.x_px, circle.y_px) for _, circle in held])
     wrists = np.array([look.xy_px[WRISTS].mean(axis=0) for look, _ in held])
     shoulders = np.array([look.xy_px[SHOULDERS].mean(axis=0) for look, _ in held])
-    if excursion(centres) < max(LEAST_EXCURSION_BODY * body_px, FOLLOWS * excursion(wrists)):
+    least = LEAST_LARGE_BODY if carried and radius_px >= LARGE_BODY * body_px else LEAST_EXCURSION_BODY
+    if excursion(centres) < max(least * body_px, FOLLOWS * excursion(wrists)):
         return None
     clearest = [each for circles in found if (each := best_of(circles, radius_px, NEAR_RADIUS)) is not None]
     if np.median([circle.support for circle in clearest]) < (CARRIED_SUPPORTED if carried else SUPPORTED):
