@@ -301,6 +301,12 @@ class Spread:
         order = np.argsort(values, kind="stable")
         return cls(values[order], weights[order] / weights.sum())
 
+    def sharpened(self, power: float) -> "Spread":
+        """Return the spread in which the odds that any line is passed are raised to a power: above 1 it is narrower."""
+        below = np.clip(np.cumsum(self.weights), 0.0, 1.0)
+        raised = below**power, (1.0 - below) ** power
+        return Spread(self.values, np.diff(raised[0] / sum(raised), prepend=0.0))
+
     def above(self, line: float) -> float:
         """Return the chance that the number is greater than `line`."""
         return float(self.weights[self.values > line].sum())

@@ -7,7 +7,7 @@ import pytest
 
 from formcheck import signals
 from formcheck.assessment.verdict import LIKELY, UNLIKELY
-from formcheck.data import FloatArray
+from formcheck.data import FloatArray, Spread
 from formcheck.events.hip_travel import EDGE, HipStop, Lowering, expect_knees, find_hip_stops, pool_knees
 from formcheck.events.squat import Squat, find_squat
 
@@ -145,13 +145,34 @@ def test_hips_stop_where_hips_usually_do_unless_they_are_seen_not_to() -> None:
     assert find(lowering(deep_deg, hips_leg, edge_leg)).overrun.above(10.0) <= UNLIKELY
 
 
-def test_a_plate_over_the_hip_joint_leaves_the_edge_behind_it() -> None:
-    """Of a lowering whose joint is hidden all else is as before: where the hips stop, and how far they travelled."""
-    whole = descent(3, 30.0).seen
+@pytest.mark.parametrize("seed", range(4, 9))
+def test_a_plate_over_the_hip_joint_leaves_the_edge_behind_it(seed: int) -> None:
+    """Of a lowering whose joint is hidden the edge tells nearly the same: where the hips stop, how far they went."""
+    whole = descent(seed, 30.0).seen
     hidden = replace(whole, hip_back_leg=np.full(len(whole.trunk_deg), np.nan))
     seen, behind = find(whole), find(hidden)
-    assert behind.overrun_deg == seen.overrun_deg > 10.0
+    assert behind.overrun.above(10.0) >= LIKELY
+    assert behind.overrun_deg == pytest.approx(seen.overrun_deg, abs=1.0)
     assert behind.travel_leg == pytest.approx(seen.travel_leg, abs=0.02)
+
+
+def test_the_joint_counts_beside_the_edge() -> None:
+    """Where the edge leaves it open, a joint that is seen to stop makes an overrun more likely."""
+    whole = descent(3, 30.0).seen
+    hidden = replace(whole, hip_back_leg=np.full(len(whole.trunk_deg), np.nan))
+    alone, both = (find(each).overrun.above(10.0) for each in (hidden, whole))
+    assert UNLIKELY < alone < LIKELY
+    assert both > alone + 0.1
+
+
+def test_raised_odds_leave_the_middle_where_it_is() -> None:
+    spread = Spread.of(np.arange(101.0), np.exp(-0.5 * ((np.arange(101.0) - 40.0) / 12.0) ** 2))
+    sharp = spread.sharpened(2.0)
+    assert sharp.weights.sum() == pytest.approx(1.0)
+    assert sharp.quantile(0.5) == spread.quantile(0.5)
+    for line in (25.0, 40.0, 60.0):
+        odds, raised = (each.above(line) / (1 - each.above(line)) for each in (spread, sharp))
+        assert raised == pytest.approx(odds**2)
 
 
 def test_a_set_knows_more_than_its_repetitions() -> None:
@@ -165,12 +186,12 @@ def test_a_set_knows_more_than_its_repetitions() -> None:
 
     def miss(stop: HipStop) -> float:
         """How far what the overrun may be is from what it is, deg on the mean."""
-        return float((np.abs(stop.overrun.values - (70.0 - 0.97 * 60.0)) * stop.overrun.weights).sum())
+        return float((np.abs(stop.overrun.values - (67.0 - 0.97 * 60.0)) * stop.overrun.weights).sum())
 
     alone_deg, together_deg, chances = [], [], []
     for seed in range(12):
         generator = np.random.default_rng(seed)
-        shallow, *deep = (rep(bottom_deg, generator) for bottom_deg in (70.0, 85.0, 85.0, 85.0))
+        shallow, *deep = (rep(bottom_deg, generator) for bottom_deg in (67.0, 85.0, 85.0, 85.0))
         (together, *_) = find_hip_stops([shallow, *deep], RATE_HZ)
         assert together is not None
         alone_deg.append(miss(find(shallow)))

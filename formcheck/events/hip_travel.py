@@ -6,11 +6,10 @@ standing at x0 up to the knee k, and from there on goes on at a share m of its m
 beyond the bottom means hips that never stopped. End of travel (EOT) is where b reaches 97 % of its plateau; overrun is
 the trunk's inclination at the bottom minus at EOT.
 
-b is read off the edge of the body behind the hips, as the person mask shows it: that is several times steadier than the
-hip landmark, which slides on a pelvis that turns, and is read where there is no mask; where the two contradict each
-other both are read. Each hypothesis is weighed by how well the errors of the way it was read explain what is left over.
-Those errors were learnt on rendered sets (see docs/calibration.md): smooth in x, with a mean (flesh turns with the
-pelvis), now and then several times as large.
+b is read off the edge of the body behind the hips, as the person mask shows it, and off the hip landmark, which slides
+on a pelvis that turns and tells less. Each hypothesis is weighed by how well the errors of the way it was read explain
+what is left over. Those errors were learnt on rendered sets (see docs/calibration.md): smooth in x, with a mean (flesh
+turns with the pelvis), now and then several times as large.
 So the answer is a distribution, P(overrun | seen), and a verdict asks
 it for the chance that a limit is passed: nothing is found or not found by a threshold here.
 
@@ -75,10 +74,11 @@ EDGE = ErrorModel(  # of the body's edge behind the hips
     standing=0.0313,
     scales=(0.35, 0.6, 1.0, 1.7, 4.0, 12.0),
     weights=(0.246, 0.193, 0.24, 0.196, 0.115, 0.01),
-    power=0.8,
+    power=0.7,
 )
 SQUAT_LEG_PER_DEG = 0.003  # one sigma of what a degree of squat moves the hips back: 0.09 leg in one of 30 deg [D]
 CONTRADICT_LEG = 0.12  # leg lengths between both ways of the hips, from which one is wrong (docs/calibration.md)
+BESIDE_EDGE = 0.5  # of what the hip landmark says, which counts where the edge is read as well (docs/calibration.md)
 WHITE_S = 0.1  # filtered at 5 Hz, a signal holds about this many independent samples a second
 # Where lifters' hips stop, before anything of theirs is seen: twice as wide as in any set that was drawn, and nowhere
 # ruled out [D; docs/calibration.md].
@@ -86,9 +86,10 @@ USUAL_KNEE_DEG, USUAL_SIGMA_DEG = 76.0, 18.0
 UNUSUAL = 0.05
 # What a set tells about each of its repetitions: its knees lie this close together (sigma), this often; the others'
 # evidence counts by a power below 1, because all share the lifter's sliding landmark.
-SAME_KNEE_DEG = 5.0
-SAME_SHARE = 0.7
-OTHERS_POWER = 0.5
+SAME_KNEE_DEG = 3.0
+SAME_SHARE = 0.8
+OTHERS_POWER = 0.7
+SHARPER = 1.3  # power of the odds of an overrun, which as they come are too near to even (docs/calibration.md)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,12 +120,24 @@ class Descent:
     bottom_deg: float
 
 
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """A descent and what `weigh_knees` says of it; sharper: the power of its odds."""
+
+    descent: Descent
+    knees_deg: FloatArray
+    evidence: FloatArray
+    overrun_deg: FloatArray
+    sharper: float = SHARPER
+
+
 @dataclass(frozen=True)
 class HipStop:
     """How the hips travelled in one descent. Angles deg, lengths in leg lengths, samples counted from the descent's
     first.
 
-    overrun: what the overrun may be. overrun_deg, with the 5th and 95th percentile: its middle. `sample`, with
+    overrun: the chance that a line is passed, and its middle, `overrun_deg`; low and high are the 5th and 95th
+    percentile of what may be before those odds are raised (`SHARPER`). `sample`, with
     `sample_low` and `sample_high`: when the trunk was that far from the bottom; `trunk_deg`: its inclination then.
     """
 
@@ -145,41 +158,37 @@ def find_hip_stops(
     """Return where the hips stop in each lowering of one set, sampled at `rate_hz`; None for one with under 12 finite
     samples.
 
-    The body's edge is read where the mask shows it, else the joint, and both where they contradict each other.
+    The body's edge and the joint are read where they are seen, each with errors of its own; one of them is wrong where
+    they contradict each other.
     """
     read = [_weigh_lowering(each, rate_hz, joint, edge) for each in lowerings]
-    weighed = [each[1:] for each in read if each is not None]
-    pooled = pool_knees([each[0] for each in weighed], [each[1] for each in weighed])
-    pooled = [prior * expect_knees(each[0]) for prior, each in zip(pooled, weighed, strict=True)]
-    priors = iter(pooled)
-    stops: list[HipStop | None] = []
-    for lowering, each in zip(lowerings, read, strict=True):
-        if each is None:
-            stops.append(None)
-            continue
-        descent, _, evidence, overrun_deg = each
-        stops.append(_tell(lowering, descent, overrun_deg, evidence * next(priors)[:, None]))
-    return stops
+    weighed = [each for each in read if each is not None]
+    pooled = iter(pool_knees([each.knees_deg for each in weighed], [each.evidence for each in weighed]))
+    return [
+        None if each is None else _tell(lowering, each, next(pooled) * expect_knees(each.knees_deg))
+        for lowering, each in zip(lowerings, read, strict=True)
+    ]
 
 
-def _weigh_lowering(
-    lowering: Lowering, rate_hz: float, joint: ErrorModel, edge: ErrorModel
-) -> tuple[Descent, FloatArray, FloatArray, FloatArray] | None:
-    """Return a lowering as it is read, and what `weigh_knees` says of it. Where edge and joint are too far apart for
-    both to be right it is not known which is wrong, and each counts by half.
+def _weigh_lowering(lowering: Lowering, rate_hz: float, joint: ErrorModel, edge: ErrorModel) -> Weighed | None:
+    """Return a lowering as it is read, and weighed; the joint counts less beside the edge, with errors that are alike.
+
+    Where the two are too far apart for both to be right it is not known which is wrong, and each counts by half.
     """
     by_edge = read_descent(lowering, lowering.edge_back_leg, rate_hz)
     by_joint = read_descent(lowering, lowering.hip_back_leg, rate_hz)
     if by_edge is None:
-        return None if by_joint is None else (by_joint, *weigh_knees(by_joint, joint))
-    knees, evidence, overrun_deg = weigh_knees(by_edge, edge)
-    if by_joint is not None:
-        there = replace(by_edge, back_leg=np.interp(by_edge.x_deg, by_joint.x_deg, by_joint.back_leg))
-        slid_leg = edge.slide * (by_edge.x_deg - by_edge.standing_deg)
-        if np.abs(by_edge.back_leg - slid_leg - there.back_leg).max() > CONTRADICT_LEG:
-            by_both = evidence, weigh_knees(there, joint)[1]
-            evidence = np.sum([each / (np.gradient(knees) @ each.sum(axis=1)) for each in by_both], axis=0)
-    return by_edge, knees, evidence, overrun_deg
+        return None if by_joint is None else Weighed(by_joint, *weigh_knees(by_joint, joint))
+    weighed = Weighed(by_edge, *weigh_knees(by_edge, edge))
+    if by_joint is None:
+        return weighed
+    there = replace(by_edge, back_leg=np.interp(by_edge.x_deg, by_joint.x_deg, by_joint.back_leg))
+    by_both = weighed.evidence, weigh_knees(there, joint)[1]
+    slid_leg = edge.slide * (by_edge.x_deg - by_edge.standing_deg)
+    if np.abs(by_edge.back_leg - slid_leg - there.back_leg).max() <= CONTRADICT_LEG:
+        return replace(weighed, evidence=by_both[0] * by_both[1] ** BESIDE_EDGE)
+    halves = [each / (np.gradient(weighed.knees_deg) @ each.sum(axis=1)) for each in by_both]
+    return replace(weighed, evidence=np.sum(halves, axis=0), sharper=1.0)
 
 
 def read_descent(lowering: Lowering, back_leg: FloatArray, rate_hz: float) -> Descent | None:
@@ -338,16 +347,17 @@ def make_covariance(descent: Descent, errors: ErrorModel) -> FloatArray:
     return np.asarray(sum(smooth) + np.outer(squat, squat) + np.diag(np.append(white, errors.standing**2) + 1e-7))
 
 
-def _tell(lowering: Lowering, descent: Descent, overrun_deg: FloatArray, weights: FloatArray) -> HipStop:
-    trunk_deg, hip_back_leg = lowering.trunk_deg, lowering.hip_back_leg
+def _tell(lowering: Lowering, weighed: Weighed, prior: FloatArray) -> HipStop:
+    """Return what a lowering comes to, with the prior weight of each knee (k,)."""
+    descent, trunk_deg, hip_back_leg = weighed.descent, lowering.trunk_deg, lowering.hip_back_leg
     if not np.isfinite(hip_back_leg).any():  # hidden, so that its travel is the edge's, without what flesh takes of it
         hip_back_leg = lowering.edge_back_leg - EDGE.slide * (trunk_deg - descent.standing_deg)
-    spread = Spread.of(overrun_deg.ravel(), weights.ravel())
+    spread = Spread.of(weighed.overrun_deg.ravel(), (weighed.evidence * prior[:, None]).ravel())
     low_deg, middle_deg, high_deg = (spread.quantile(share) for share in (0.05, 0.5, 0.95))
     valid = np.isfinite(trunk_deg) & np.isfinite(hip_back_leg)
     samples = [_first_at(trunk_deg, descent.bottom_deg - deg) for deg in (high_deg, middle_deg, low_deg)]
     return HipStop(
-        overrun=spread,
+        overrun=spread.sharpened(weighed.sharper),
         overrun_deg=middle_deg,
         overrun_low_deg=low_deg,
         overrun_high_deg=high_deg,
