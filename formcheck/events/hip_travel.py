@@ -87,8 +87,8 @@ UNUSUAL = 0.05
 # What a set tells about each of its repetitions: its knees lie this close together (sigma), this often; the others'
 # evidence counts by a power below 1, because all share the lifter's sliding landmark.
 SAME_KNEE_DEG = 3.0
-SAME_SHARE = 0.8
-OTHERS_POWER = 0.7
+SAME_SHARE = 0.7
+OTHERS_POWER = 0.5
 SHARPER = 1.3  # power of the odds of an overrun, which as they come are too near to even (docs/calibration.md)
 
 
