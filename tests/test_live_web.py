@@ -404,7 +404,7 @@ def test_https_with_a_token_as_the_documents_show_it(tmp_path: Path) -> None:
             with connect(f"{url}{match[2]}", origin=origin, ssl=trusted, proxy=None) as socket:
                 assert json.loads(socket.recv(60))["type"] == "hello"
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            assert process.wait(30) == 0, process.stderr.read()
         finally:
             process.kill()
 
