@@ -222,3 +222,14 @@ def test_two_of_twenty_pictures_without_a_body_are_a_doubt_where_somebody_stands
         people = [[body] if n < seen else [] for n in range(20)]
         assert (is_doubtful(people, crowd), is_doubtful(people, lying)) == doubts
     assert is_doubtful([[body, body]] * 4 + [[body]] * 16, lying)
+
+
+@pytest.mark.parametrize(("knee", "doubts"), [(1.0, False), (0.4, True)])
+def test_half_a_body_is_a_doubt_where_somebody_stands(standing: FloatArray, knee: float, doubts: bool) -> None:
+    """A plate hides a standing lifter from the thighs down, and what is left is taken for all of a body."""
+    half = standing[0].copy()
+    hip = half[Landmark.LEFT_HIP].copy()
+    half[Landmark.LEFT_KNEE :] = hip + knee * (half[Landmark.LEFT_KNEE :] - hip)
+    people = [[half]] * 20
+    assert is_doubtful(people, [[standing[0]]] * 20) is doubts
+    assert not is_doubtful(people, [[standing[0][:, ::-1]]] * 20)

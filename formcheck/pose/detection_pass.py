@@ -11,6 +11,7 @@ import numpy as np
 
 from formcheck.data import GREY, FloatArray
 from formcheck.errors import SubjectError
+from formcheck.geometry import distance
 from formcheck.pose import model_files, person_tracking
 from formcheck.pose.mediapipe_guard import quiet
 from formcheck.pose.people_detector import open_detector
@@ -34,6 +35,7 @@ ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
 CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which everybody is looked for at once
 FEW = 0.9  # share of the scouted frames with somebody in them, below which that is done as well ...
 FEW_STANDING = 0.95  # ... or below this where somebody stands, as MultiPose knows people best
+LEG_TRUNKS = 1.0  # 0.77 and 0.85 of two lifters half of whom a plate hid, from 1.18 in 148 other hinges [S]
 TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried, unless the body stands:
 # its length goes down the picture, 0.98 to 1 of it in 11 good mornings with plates; turned on a side, -0.2 to 0.4 [S].
 STANDS = 0.9
@@ -251,13 +253,30 @@ def find_everybody(model_path: str, shrunk: "video.Shrunk", turns: int) -> list[
 
 
 def may_be_doubtful(people: People) -> bool:
-    """Whether MediaPipe, which finds one body at a time and a covered one badly, saw several or now and then nobody."""
-    return is_crowded(people) or share_seen(people) < FEW_STANDING
+    """Whether MediaPipe, which finds one body at a time and a covered one badly, saw several, half a one, or now and
+    then nobody.
+    """
+    return is_crowded(people) or share_seen(people) < FEW_STANDING or lack_legs(people)
 
 
 def is_doubtful(people: People, crowd: People) -> bool:
-    """Whether what MediaPipe saw is in doubt: several, often nobody, or now and then nobody where somebody stands."""
-    return is_crowded(people) or share_seen(people) < (FEW_STANDING if stand(crowd) else FEW)
+    """Whether what MediaPipe saw is in doubt: several, often nobody, or where somebody stands half a body, or now and
+    then nobody.
+    """
+    if stand(crowd):
+        return is_crowded(people) or share_seen(people) < FEW_STANDING or lack_legs(people)
+    return is_crowded(people) or share_seen(people) < FEW
+
+
+def lack_legs(people: People) -> bool:
+    """Whether the bodies that were seen are mostly half ones: thigh and shank together are shorter than the trunk."""
+    bodies = np.array([body for some in people for body in some]).reshape(-1, N_LANDMARKS, 2)
+    hip, knee, ankle, shoulder = (
+        bodies[:, [left, left + 1]]
+        for left in (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, Landmark.LEFT_SHOULDER)
+    )
+    legs, trunks = distance(hip, knee) + distance(knee, ankle), distance(hip, shoulder)
+    return len(bodies) > 0 and float(np.median(legs.sum(axis=1) / trunks.sum(axis=1))) < LEG_TRUNKS
 
 
 def is_crowded(people: People) -> bool:
