@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from benchmarks.accuracy.bank import CALLED, Judged, form_rows, hinge_rows, judg
 from benchmarks.accuracy.rendered import Compared
 from benchmarks.accuracy.table import Row
 from benchmarks.bank import fit
+from benchmarks.bank.build import build
 from benchmarks.bank.pack import DATA, BankSet, read_bank
 from formcheck.data import BackContour
 from formcheck.skeleton import N_LANDMARKS, Landmark
@@ -148,3 +150,11 @@ def test_a_mirror_carries_no_information_about_form(calibrate: list[BankSet], cl
     assert count > 200
     assert flips <= 0.01 * count
     assert changes <= 0.05 * count
+
+
+def test_a_build_that_fails_does_not_wait_for_the_sets_that_are_left(tmp_path: Path) -> None:
+    """Nor does one that is stopped: it leaves in the same way. Twenty sets take minutes, one process some seconds."""
+    began_s = time.monotonic()
+    with pytest.raises(Exception, match="no such lift"):
+        build([("develop", "no such lift", 0), *(("develop", "rdl", n) for n in range(20))], tmp_path, None, None, 1)
+    assert time.monotonic() - began_s < 60

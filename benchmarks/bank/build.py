@@ -86,9 +86,12 @@ def build(todo: Iterable[Job], home: Path, seed: int | None, models: Sequence[st
     home.mkdir(parents=True, exist_ok=True)
     with ProcessPool(workers, max_tasks=TASKS, context=get_context("spawn")) as pool:
         running = [pool.schedule(build_set, args=(job, seed, str(home), models)) for job in todo]
-        for number, done in enumerate(as_completed(running), 1):
-            if line := done.result():
-                print(f"[{number}/{len(running)}] {line}", file=sys.stderr, flush=True)
+        try:
+            for number, done in enumerate(as_completed(running), 1):
+                if line := done.result():
+                    print(f"[{number}/{len(running)}] {line}", file=sys.stderr, flush=True)
+        finally:  # stopped or failed, it does not wait for the sets that are left
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble has no types here
 
 
 def main() -> int:
@@ -106,7 +109,11 @@ def main() -> int:
     given = parser.parse_args()
     if given.seed is None and (new := sorted(set(given.split) - set(SEEDS) - set(FORM_SEEDS))):
         parser.error(f"{', '.join(new)} has no seed of its own: give --seed")
-    build(jobs(given.split, given.lift, given.count), given.home, given.seed, given.model, given.workers)
+    try:
+        build(jobs(given.split, given.lift, given.count), given.home, given.seed, given.model, given.workers)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -122,7 +122,9 @@ class Descent:
 
 @dataclass(frozen=True, eq=False)
 class Weighed:
-    """A descent and what `weigh_knees` says of it; sharper: the power of its odds."""
+    """A descent and what is said of it: knees (k,) deg, evidence (k, m) and overrun (k, m) deg as `weigh_knees` gives
+    them. sharper: the power to which its odds are raised.
+    """
 
     descent: Descent
     knees_deg: FloatArray
@@ -136,9 +138,9 @@ class HipStop:
     """How the hips travelled in one descent. Angles deg, lengths in leg lengths, samples counted from the descent's
     first.
 
-    overrun: the chance that a line is passed, and its middle, `overrun_deg`; low and high are the 5th and 95th
-    percentile of what may be before those odds are raised (`SHARPER`). `sample`, with
-    `sample_low` and `sample_high`: when the trunk was that far from the bottom; `trunk_deg`: its inclination then.
+    overrun: what the overrun may be, its odds raised (`SHARPER`): ask it for chances. overrun_deg: its middle, with the
+    5th and 95th percentile of what may be before they are raised. `sample`, with `sample_low` and `sample_high`: when
+    the trunk was that far from the bottom; `trunk_deg`: its inclination then.
     """
 
     overrun: Spread

@@ -35,7 +35,7 @@ ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
 CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which everybody is looked for at once
 FEW = 0.9  # share of the scouted frames with somebody in them, below which that is done as well ...
 FEW_STANDING = 0.95  # ... or below this where somebody stands, as MultiPose knows people best
-LEG_TRUNKS = 1.0  # 0.77 and 0.85 of two lifters half of whom a plate hid, from 1.18 in 148 other hinges [S]
+LEG_TRUNKS = 1.0  # 0.85 of a lifter half of whom a plate hid, from 1.15 on in 149 other hinges [S]
 TURN_BELOW = 0.6  # the same, below which the other three turns of the picture are tried, unless the body stands:
 # its length goes down the picture, 0.98 to 1 of it in 11 good mornings with plates; turned on a side, -0.2 to 0.4 [S].
 STANDS = 0.9

@@ -69,7 +69,8 @@ def without_leaps(time_s: FloatArray, seen_px: FloatArray, other_px: FloatArray,
     """Return the landmarks (T, K, 2) px of one eye, NaN where it did not look, without those that leap away and back.
 
     A joint has leapt where it is farther than `most_px` off the line between the sightings before and after it, and
-    farther than the other eye has it: beside a partner MoveNet took his shoulder in one picture.
+    farther than the other eye (T, K, 2) px has it, as when MoveNet takes a partner's shoulder in one picture. Where the
+    other eye does not see it, it stays.
     """
     kept_px = seen_px.copy()
     for joint in COCO:

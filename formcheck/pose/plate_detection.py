@@ -181,14 +181,15 @@ def held_plate(
     centres = np.array([(circle.x_px, circle.y_px) for _, circle in held])
     wrists = np.array([look.xy_px[WRISTS].mean(axis=0) for look, _ in held])
     shoulders = np.array([look.xy_px[SHOULDERS].mean(axis=0) for look, _ in held])
-    least = LEAST_LARGE_BODY if carried and radius_px >= LARGE_BODY * body_px else LEAST_EXCURSION_BODY
-    if excursion(centres) < max(least * body_px, FOLLOWS * excursion(wrists)):
+    large = carried and radius_px >= LARGE_BODY * body_px
+    least_px = (LEAST_LARGE_BODY if large else LEAST_EXCURSION_BODY) * body_px
+    if excursion(centres) < max(least_px, FOLLOWS * excursion(wrists)):
         return None
     clearest = [each for circles in found if (each := best_of(circles, radius_px, NEAR_RADIUS)) is not None]
     if np.median([circle.support for circle in clearest]) < (CARRIED_SUPPORTED if carried else SUPPORTED):
         return None
     true_px = float(np.median([circle.radius_px for circle in clearest]))
-    if carried and true_px >= LARGE_BODY * body_px:
+    if large:
         true_px = edge_round(found, clearest, true_px)
     below_px = float(np.median(centres[:, 1] - shoulders[:, 1]))
     if not carried:
