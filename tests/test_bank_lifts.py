@@ -131,6 +131,19 @@ def test_a_lying_set_packs_with_what_its_yaw_is_read_from() -> None:
     assert [each.verdict for each in again.report.findings] == [each.verdict for each in first.report.findings]
 
 
+@pytest.mark.parametrize("lift", ["ghr", "nordic"])
+def test_what_the_bank_says_of_backs_and_breaks_stays_so(lift: str) -> None:
+    """Of half of the split that constants are chosen on, as in `test_bank`."""
+    clips = [clip for each in read_bank("calibrate", lift)[:20] if (clip := judge_one(each)) is not None]
+    rows = {row.quantity.partition(": ")[2]: row for row in lift_rows(lift, clips, 20 - len(clips))}
+    assert rows["backs arched by 20 deg, called"].figure == 100
+    assert rows["backs arched by 20 deg, called where there is none"].figure <= 5
+    assert rows["backs arched by 20 deg, not judged"].figure <= 25
+    if lift == "nordic":
+        assert rows["breaks found"].figure >= 85
+        assert rows["breaks in controlled lowerings"].figure <= 7
+
+
 def test_held_shanks_are_told_apart_and_none_is_taken_for_the_other() -> None:
     """Raises and Nordics of the split that constants are chosen on; what is unsure is asked."""
     sets = {lift: read_bank("calibrate", lift) for lift in ("ghr", "nordic")}

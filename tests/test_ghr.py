@@ -187,11 +187,23 @@ def test_hips_alone_show_an_arch_without_an_outline() -> None:
     assert of(report, "ghr.arch")[0].value == pytest.approx(20.0, abs=4.0)
 
 
-@pytest.mark.parametrize(("arch_deg", "verdict"), [(10.0, "good"), (13.0, "not_judged"), (17.0, "fault")])
-def test_an_arch_near_the_line_is_too_close_to_call(arch_deg: float, verdict: str) -> None:
-    """Hips hyperextended by 15 deg are at the line of 10; its error of 2.5 deg leaves 11.8 to 16.3 open."""
+@pytest.mark.parametrize(("arch_deg", "verdict"), [(0.0, "not_judged"), (13.0, "not_judged"), (17.0, "fault")])
+def test_hips_alone_call_an_arch_and_rule_none_out(arch_deg: float, verdict: str) -> None:
+    """Hips hyperextended by 15 deg are at the line of 10. The back may arch by 35 deg with none of it in the hips."""
     report, _ = judge(n_reps=2, depth=0.9, arch_deg=arch_deg, with_back=False)
     assert verdicts(report, "ghr.arch") == [verdict] * 2
+
+
+@pytest.mark.parametrize(("kink_deg", "verdict"), [(-2.0, "good"), (-7.5, "not_judged"), (-13.0, "fault")])
+def test_an_arch_near_the_line_is_too_close_to_call(kink_deg: float, verdict: str) -> None:
+    """10 deg of arch are 7.7 deg of kink; an error of 7 deg leaves 4.5 to 12.2 deg of arch open."""
+    report, _ = judge(n_reps=2, depth=0.9, arch_deg=3.0, kink_deg=kink_deg)
+    assert verdicts(report, "ghr.arch") == [verdict] * 2
+
+
+def test_an_outline_that_arches_over_bent_hips_is_an_arm() -> None:
+    report, _ = judge(n_reps=2, depth=0.9, arch_deg=-8.0, kink_deg=-20.0)
+    assert verdicts(report, "ghr.arch") == ["good"] * 2
 
 
 def test_a_straight_body_is_no_arch_and_from_the_front_nothing_is_said() -> None:
@@ -225,6 +237,16 @@ def test_a_way_up_that_ends_short_of_upright_is_told(top_deg: float, allowed: se
     found = of(report, "ghr.top")[1]
     assert found.verdict in allowed
     assert found.value == pytest.approx(top_deg, abs=3.0)
+
+
+def test_a_clip_that_ends_on_the_way_up_shows_no_top_unless_the_body_rests_there() -> None:
+    reps = [GhrRep(), GhrRep(top_deg=45.0, top_s=2.0)]
+    _, truth = judge(reps=reps)
+    rests, _ = judge(reps=reps, cut_s=(0.0, truth[1].turn_s + 2.4))
+    assert of(rests, "ghr.top")[1].verdict == "fault"
+    assert of(rests, "ghr.top")[1].value == pytest.approx(45.0, abs=3.0)
+    rising, _ = judge(reps=reps, cut_s=(0.0, truth[1].turn_s + 0.9))
+    assert set(verdicts(rising, "ghr.top")[1:]) <= {"not_judged"}
 
 
 @pytest.mark.parametrize(

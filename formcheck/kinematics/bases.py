@@ -30,7 +30,7 @@ from formcheck.skeleton import Side
 SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D]
 # Legs by which an elbow lies before the line of the trunk when the arm leaves the back free: 0.11 to 0.31 with arms
 # before the chest, -0.15 to 0.01 with hands on the hips (three real clips) [D].
-MIN_ELBOW_FRONT = 0.05
+MIN_ELBOW_FRONT = 0.02
 # The same in standing, where arms that hang reach it: 0.01 and more in hinges with the weight in the hands, -0.10 to
 # -0.05 at the bottom of a rendered good morning, whose elbows cross the back's edge [D].
 MIN_ELBOW_FRONT_STANDING = -0.03

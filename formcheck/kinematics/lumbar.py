@@ -21,10 +21,10 @@ from formcheck.kinematics.lumbar_map import STRETCH, correct_kink
 # keeps every rounded real rep above every flat one by 5 deg.
 LOWER = (0.0, 0.3)
 UPPER = (0.45, 0.75)  # of the chord from hip to shoulder: where the upper back's slope is read [D]
-# Root mean square distance of STRETCH from a cubic, which has no steps, in chord lengths. Clean outlines of five real
-# clips and the sample stay under 0.0145, outlines that run along a stripe on the wall or round a plate lie above
-# 0.0165: the mask has leaked. [D]
-MAX_ROUGHNESS = 0.0155
+# Root mean square distance of STRETCH from a polynomial, which has no steps, in chord lengths: beyond it the mask has
+# leaked. A cubic cannot follow a back that arches by 20 deg and more (docs/calibration.md).
+SMOOTH_DEGREE = 5  # of the polynomial [S]
+MAX_ROUGHNESS = 0.0075  # half of the readings rougher than this are off by more than 7 deg [S]
 
 # Degrees of lumbar flexion per degree of kink, chosen on develop and calibrate of the bank (docs/calibration.md). Least
 # squares says 1.07, which is right on the mean of backs that are mostly flat and reads the round ones 8 to 12 deg low;
@@ -81,13 +81,13 @@ def measure_kink(depth_px: FloatArray, chord_px: FloatArray, stations: FloatArra
 
 
 def measure_roughness(depth_chord: FloatArray, stations: FloatArray) -> FloatArray:
-    """Return how far each outline (T, S) is from a smooth curve: the rms residual of a cubic over STRETCH, chord
-    lengths.
+    """Return how far each outline (T, S) is from a smooth curve: the rms residual of a polynomial over
+    STRETCH, chord lengths.
 
     NaN when any station of the stretch is missing.
     """
     inside = (stations >= STRETCH[0] - 1e-9) & (stations <= STRETCH[1] + 1e-9)
-    basis = np.linalg.qr(np.vander(stations[inside], 4))[0]
+    basis = np.linalg.qr(np.vander(stations[inside], SMOOTH_DEGREE + 1))[0]
     residual = depth_chord[:, inside] - (depth_chord[:, inside] @ basis) @ basis.T
     return np.asarray(np.sqrt((residual**2).mean(axis=1)))
 

@@ -11,10 +11,11 @@ from statistics import NormalDist
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import Concern, Limit, Measure, Rep, Spread
+from formcheck.data import Concern, FloatArray, Limit, Measure, Rep, Spread
 from formcheck.events.arch import measure_arch, measure_hinge
 from formcheck.events.pivot import Pivot, fit_pivot
 from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shake
+from formcheck.events.top import find_top
 from formcheck.kinematics.bases import PAD
 from formcheck.lifts.check import KNEE_FLEXION, MAX_HIDDEN_SHARE, Check, Lift, LiftSet, Quantity, Trait, cannot
 from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
@@ -34,6 +35,7 @@ LEG_M, THIGH_LEG = 0.85, 0.51  # of a person of middle height: what turns millim
 NEAR_PARALLEL_DEG = 5.0  # of the horizontal: a trunk is parallel to the floor by eye [D]
 JUST_PAST_DEG = 60.0  # of trunk inclination, down to which "just past parallel" is said [D]
 TOP_HELD_S = 1.0  # after a repetition: its top, and no climbing down [D]
+LEAST_WAY_UP_DEG = 30.0  # of phi: less is no way up [D]
 FOLD_S = 0.5  # before the lowest place: where hips fold for a kick [D]
 LOW_TRUNK_DEG = 70.0  # of trunk inclination: the start of the way up [D]
 KICK_DEG_S = 150.0  # of hips that open: a kick; the fastest sound start seen is 109 deg/s, of a real clip [D]
@@ -225,7 +227,8 @@ def measure_tops(lift_set: LiftSet) -> tuple[Measure, ...]:
     for rep, turn in zip(lift_set.reps, turns, strict=True):
         way = slice(rep.turn, min(turn, rep.stop + signals.count_samples(TOP_HELD_S, lift_set.rate_hz)))
         phi_deg = kinematics["phi_deg"][way]
-        if not np.isfinite(rep.concentric_s) or np.mean(~np.isfinite(phi_deg)) > MAX_HIDDEN_SHARE:
+        is_whole = np.isfinite(rep.concentric_s) or _rests_on_the_way(phi_deg, lift_set.rate_hz)
+        if not is_whole or np.mean(~np.isfinite(phi_deg)) > MAX_HIDDEN_SHARE:
             measures.append(cannot("the clip does not show the top of the rep", "deg", rep))
             continue
         top_deg = max(float(np.nanmin(phi_deg)), 0.0)
@@ -233,6 +236,12 @@ def measure_tops(lift_set: LiftSet) -> tuple[Measure, ...]:
         low_deg, high_deg = max(top_deg - half_deg, 0.0), top_deg + half_deg
         measures.append(Measure(top_deg, low_deg, high_deg, "deg", rep.number, moment_s, moment_s))
     return tuple(measures)
+
+
+def _rests_on_the_way(phi_deg: FloatArray, rate_hz: float) -> bool:
+    """Whether a way up (n,) that the clip cuts off had ended before: the body has come up and goes no further."""
+    top = find_top(phi_deg, rate_hz)
+    return top is not None and float(np.nanmax(phi_deg)) - top.trunk_deg >= LEAST_WAY_UP_DEG
 
 
 def _spread_fold(fold_deg: float, sigma_deg: float, chance: float) -> Spread:
