@@ -20,17 +20,21 @@ OVERRUN_DEG = 10.0
 
 
 def listen(case: Case) -> tuple[Truth, list[float]]:
-    """Return a set's truth and the moments (s) of "come up"."""
+    """Return a set's truth and the moments (s) at which "come up" is known, said (twice a set at most) or not."""
     poses, truth = case.film()
     coach = Coach(Settings(lift="rdl"), count_in=False, background=False)
-    told_s = []
+    known_s: list[float] = []
+    known = None
     for row, time_s in enumerate(poses.time_s.tolist()):
         seen = bool(np.isfinite(poses.xy_px[row, 0, 0]))
         sighting = Sighting(time_s, poses.xy_px[row], poses.world_m[row], poses.visibility[row]) if seen else None
         coach.step(time_s, sighting, poses.size_px, Rung("full", outline=False))
-        told_s += [each.time_s for each in coach.said() if each.code == "live.come_up"]
+        stopped = None if coach.hips is None else coach.hips.stopped
+        if stopped is not None and stopped is not known:
+            known_s.append(time_s)
+        known = stopped
     coach.close()
-    return truth, told_s
+    return truth, known_s
 
 
 def main() -> None:

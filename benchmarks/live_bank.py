@@ -4,7 +4,7 @@
 picture, at the film's own rate and thinned as a slow or busy machine thins them. Measured is all that comes after the
 pose model; the landmarks are the bank's, so the second eye mended some where live has one eye alone. `--words` also
 judges each repetition when it is over, which takes ten times as long. `--choose` prints what other certainties than
-`hip_stop.SURE_STOP` would give.
+`hip_stop.SURE_STOP` would give. Counted is every repetition in which "come up" is due; a set hears it twice at most.
 """
 
 import argparse
@@ -48,9 +48,8 @@ class Seen:
     """What the coach made of one true repetition of a hinge.
 
     ended_s : of the hips' travel. alone_s : when the trunk went on without the hips, both NaN in a repetition without
-    overrun. told_s : of "come up", NaN when it was not said. deep_deg : of the overrun that was spoken after the
-    repetition, NaN when none was. looks : (n, 2) when it could be weighed whether the hips have stopped, and how likely
-    that was.
+    overrun. deep_deg : of the overrun that was spoken after the repetition, NaN when none was. looks : (n, 2) when it
+    could be weighed whether the hips have stopped, and how likely that was.
     """
 
     lift: str
@@ -58,14 +57,11 @@ class Seen:
     squatted_deg: float
     ended_s: float
     alone_s: float
-    told_s: float
     deep_deg: float
     looks: FloatArray
 
     def told_at(self, sure: float) -> float:
-        """Return when it would be said if it took so much certainty; NaN for never."""
-        if sure == SURE_STOP:
-            return self.told_s
+        """Return when "come up" is due if it takes so much certainty; NaN for never."""
         return next((at_s for at_s, chance in self.looks.tolist() if chance >= sure), math.nan)
 
 
@@ -134,15 +130,13 @@ def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach]) -> list[Seen]:
     coach.finish(float(times_s[-1]), poses.size_px, RUNG)
     said += coach.said()
     coach.close()
-    told_s = [each.time_s for each in said if each.code == "live.come_up"]
     deep = [(each.time_s, each.values["value"]) for each in said if each.code.endswith(".overrun")]
-    return [_meet(bank_set, number, told_s, deep, looks) for number in range(len(bank_set.truth["reps"]))]
+    return [_meet(bank_set, number, deep, looks) for number in range(len(bank_set.truth["reps"]))]
 
 
 def _meet(
     bank_set: BankSet,
     number: int,
-    told_s: list[float],
     deep: list[tuple[float, float]],
     looks: list[tuple[float, float]],
 ) -> Seen:
@@ -161,7 +155,6 @@ def _meet(
         squatted_deg=rep["squatted_deg"],
         ended_s=rep["hip_travel_end_s"] if stops else math.nan,
         alone_s=find_alone(bank_set.frames, rep) if stops else math.nan,
-        told_s=next(filter(within, told_s), math.nan),
         deep_deg=next((deg for at_s, deg in deep if rep["turn_s"] < at_s <= after_s), math.nan),
         looks=np.array(mine).reshape(-1, 2),
     )

@@ -16,7 +16,7 @@ from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.lifts import all_lifts
 from formcheck.live.coaching import positioning
 from formcheck.live.coaching.coach import COOL_S, SET_OVER_S, Coach
-from formcheck.live.coaching.spoken_cues import COME_UP, UP
+from formcheck.live.coaching.spoken_cues import COME_UP
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.live.tracking.one_euro_filter import lag_s
@@ -326,9 +326,11 @@ def test_another_set_is_told_anew() -> None:
     assert [[each.code for each in cues_of(one)] for one in (first, again)] == [["rdl.tempo"]] * 2
 
 
-def test_come_up_is_short_once_it_is_known() -> None:
+def test_come_up_is_said_twice_a_set_at_most_however_often_it_is_due() -> None:
     watched = watch_set(rdl_set(4, overrun_deg=25.0, before_s=4.0)[0])
-    assert [each.text for each in watched.said("live.come_up")] == [COME_UP, COME_UP, UP, UP]
+    assert [(each.text, each.rep) for each in watched.said("live.come_up")] == [(COME_UP, 1), (COME_UP, 2)]
+    assert watched.coach.hips is not None
+    assert watched.coach.hips.stopped is not None
 
 
 def test_a_set_of_which_nothing_could_be_judged_ends_with_that() -> None:

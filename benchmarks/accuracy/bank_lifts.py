@@ -37,6 +37,7 @@ MIN_JUDGED = 5  # verdicts below which their certainty is not told
 SWAYED = {"seated_curl": ("trunk_sway_deg", 10.0), "lying_curl": ("hip_sway_thigh", 0.10)}  # key, the check's line
 FAST_DPS, SLOW_DPS = 400.0, 225.0  # of a knee, that is swung for certain, and that is not
 HELD_LIFT_S = 0.4  # that hips which have to be called stay up: twice the check's
+STRETCHED_DEG = 10.0  # of the knee beyond its least: a leg that is stretched
 KICK_DPS, SLOW_KICK_DPS = 200.0, 110.0  # of hips that open: a kick for certain, and none
 
 
@@ -100,7 +101,7 @@ def _curls(lift: str) -> tuple[Asked, ...]:
     )  # fmt: skip
     if lift == "lying_curl":
         return asked
-    return *asked, under("setup", "hip_flexion_start_deg", 67.0, 83.0, "hips bent by 67 deg only", whole=True)
+    return *asked, under("setup", "hip_flexion_rest_deg", 67.0, 83.0, "hips bent by 67 deg only", whole=True)
 
 
 def _caught(truth: TruthOf) -> bool:
@@ -169,13 +170,18 @@ def matched(clip: Compared) -> list[tuple[TruthOf, int | None]]:
     return pairs
 
 
-def with_shares(clip: Compared) -> list[tuple[TruthOf, int | None]]:
-    """Return `matched` with what a curl's range is short of its set's widest, percent."""
+def with_set(clip: Compared) -> list[tuple[TruthOf, int | None]]:
+    """Return `matched` with what the whole of a set of curls says of each: what its range is short of the widest,
+    percent, and how far the hips are bent while the legs are stretched. Whoever rocks begins a repetition bent further.
+    """
     pairs = matched(clip)
     if "knee_flexion_range_deg" in clip.truth["reps"][0]:
+        hip_deg, knee_deg = (np.array(clip.truth["frames"][f"{name}_flexion_deg"], float) for name in ("hip", "knee"))
+        rest_deg = float(np.nanmedian(hip_deg[knee_deg <= np.nanmin(knee_deg) + STRETCHED_DEG]))
         best = max(truth["knee_flexion_range_deg"] for truth, _ in pairs)
         for truth, _ in pairs:
             truth["short_of_best_pct"] = 100 * (1 - truth["knee_flexion_range_deg"] / best)
+            truth["hip_flexion_rest_deg"] = rest_deg
     return pairs
 
 
@@ -183,7 +189,7 @@ def answers(clips: Iterable[Compared], asked: Asked) -> list[tuple[TruthOf, Find
     """Return (truth, finding) of everything that a check is asked; a finding of None was not counted."""
     found: list[tuple[TruthOf, Finding | None]] = []
     for clip in clips:
-        pairs = with_shares(clip)
+        pairs = with_set(clip)
         for truth, rep in pairs[:1] if asked.whole else pairs:
             if not asked.of(truth):
                 continue

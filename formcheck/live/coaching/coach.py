@@ -16,7 +16,7 @@ from formcheck.live.coaching import positioning
 from formcheck.live.coaching.hip_stop import TravelWatch, is_carried
 from formcheck.live.coaching.rep_log import JUDGED_SPAN_S, Judged, Ledger, LiveRep
 from formcheck.live.coaching.rep_phase import RepPhase
-from formcheck.live.coaching.spoken_cues import COME_UP, UP, rank_faults, speak_finding, sum_up_aloud
+from formcheck.live.coaching.spoken_cues import COME_UP, rank_faults, speak_finding, sum_up_aloud
 from formcheck.live.tracking.current_angles import Stance, learn_stance, measure_now
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
@@ -229,11 +229,11 @@ class Coach:
         stopped = self._travel.step(time_s, seen["trunk_deg"], seen["hip_back_leg"]) if self.set_running else None
         if stopped is None:
             return
-        values = {"trunk_deg": stopped.trunk_deg, "probability": stopped.probability}
         told_s = self._cues_s.setdefault("live.come_up", [])
-        text = COME_UP if len(told_s) < MOST_TOLD else UP
-        told_s.append(time_s)
-        self._say(Said(time_s, text, len(self.reps) + 1, URGENT, "live.come_up", values))
+        if len(told_s) < MOST_TOLD:
+            told_s.append(time_s)
+            values = {"trunk_deg": stopped.trunk_deg, "probability": stopped.probability}
+            self._say(Said(time_s, COME_UP, len(self.reps) + 1, URGENT, "live.come_up", values))
 
     def _lowers(self) -> bool:
         """Whether the athlete is in the eccentric: on the way away from the top, in a curl on the way back."""

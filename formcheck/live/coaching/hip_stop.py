@@ -141,12 +141,17 @@ class TravelWatch:
         self._last = None
         self._looked_s = self._seen_s = math.nan
         self._torn_deg = -math.inf
-        self._told = False
+        self._stopped: Stopped | None = None
 
     def forget(self) -> None:
         """Begin another set, whose lifter may be another."""
         self._earlier.clear()
         self._last = None
+
+    @property
+    def stopped(self) -> Stopped | None:
+        """Where the hips stopped in this descent; None before that can be told."""
+        return self._stopped
 
     def look_at(self, time_s: float) -> HipReading | None:
         """Return what the sample of that moment showed; None where there was none, or it carried nothing."""
@@ -175,10 +180,10 @@ class TravelWatch:
         if self._last is None or not self._is_carried():
             return None
         self._looked_s = time_s
-        if self._told or self._last.probability < SURE_STOP:
+        if self._stopped is not None or self._last.probability < SURE_STOP:
             return None
-        self._told = True
-        return Stopped(trunk_deg - self._last.gone_on.quantile(0.5), self._last.probability)
+        self._stopped = Stopped(trunk_deg - self._last.gone_on.quantile(0.5), self._last.probability)
+        return self._stopped
 
     def _is_carried(self) -> bool:
         """Whether the descent's end is seen closely enough, without a gap, and does not tremble too much."""

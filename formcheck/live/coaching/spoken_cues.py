@@ -9,7 +9,6 @@ from formcheck.lifts import all_checks
 from formcheck.wording import spell
 
 COME_UP = "Hips stopped: come up."
-UP = "Up."  # the same, once it is known what it means
 
 
 def speak_finding(finding: Finding) -> str:
