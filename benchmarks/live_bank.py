@@ -4,7 +4,7 @@
 picture, at the film's own rate and thinned as a slow or busy machine thins them. Measured is all that comes after the
 pose model; the landmarks are the bank's, so the second eye mended some where live has one eye alone. `--words` also
 judges each repetition when it is over, which takes ten times as long. `--choose` prints what other certainties than
-`hip_stop.SURE_STOP` would give. Counted is every repetition in which "come up" is due; a set hears it twice at most.
+those of `hip_stop` would give. Counted is every repetition in which "come up" is due; a set hears it twice at most.
 """
 
 import argparse
@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from benchmarks.bank.pack import BankSet, read_bank
 from formcheck.data import FloatArray
 from formcheck.live.coaching.coach import Coach
-from formcheck.live.coaching.hip_stop import SURE_STOP
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.settings import Settings
@@ -48,8 +47,8 @@ class Seen:
     """What the coach made of one true repetition of a hinge.
 
     ended_s : of the hips' travel. alone_s : when the trunk went on without the hips, both NaN in a repetition without
-    overrun. deep_deg : of the overrun that was spoken after the repetition, NaN when none was. looks : (n, 2) when it
-    could be weighed whether the hips have stopped, and how likely that was.
+    overrun. deep_deg : of the overrun that was spoken after the repetition, NaN when none was. looks : (n, 3) when it
+    could be weighed whether the hips have stopped, how likely that was, and whether likely enough to be said.
     """
 
     lift: str
@@ -60,9 +59,10 @@ class Seen:
     deep_deg: float
     looks: FloatArray
 
-    def told_at(self, sure: float) -> float:
-        """Return when "come up" is due if it takes so much certainty; NaN for never."""
-        return next((at_s for at_s, chance in self.looks.tolist() if chance >= sure), math.nan)
+    def told_at(self, sure: float | None) -> float:
+        """Return when "come up" is due, if it takes so much certainty (None: as much as it does); NaN for never."""
+        enough = self.looks[:, 2] > 0 if sure is None else self.looks[:, 1] >= sure
+        return float(next(iter(self.looks[enough, 0]), math.nan))
 
 
 @dataclass
@@ -107,8 +107,8 @@ def thin(time_s: FloatArray, pace: Pace, seed: int) -> NDArray[np.intp]:
     return np.array(kept)
 
 
-def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach]) -> list[Seen]:
-    """Show a set to the coach, and return its true repetitions as they were met."""
+def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach], edges: bool) -> list[Seen]:  # noqa: FBT001
+    """Show a set to the coach, with the body's `edges` or without, and return its true repetitions as they were met."""
     poses = bank_set.poses
     assert poses is not None, "the model lost the lifter"
     standing = np.arange(int(np.searchsorted(poses.time_s, poses.time_s[0] + STANDING_S)))
@@ -121,11 +121,16 @@ def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach]) -> list[Seen]:
     for place in thin(times_s, pace, zlib.crc32(bank_set.name.encode())).tolist():
         row, now_s = rows[place], float(times_s[place])
         seen = bool(np.isfinite(poses.xy_px[row, 0, 0]))
-        sighting = Sighting(now_s, poses.xy_px[row], poses.world_m[row], poses.visibility[row]) if seen else None
+        edge_px = poses.edge_px[row] if edges and poses.edge_px is not None else None
+        sighting = (
+            Sighting(now_s, poses.xy_px[row], poses.world_m[row], poses.visibility[row], edge_px=edge_px)
+            if seen
+            else None
+        )
         coach.step(now_s, sighting, poses.size_px, RUNG)
         look = None if coach.hips is None else coach.hips.look_at(now_s)
         if look is not None:
-            looks.append((now_s, look.probability))
+            looks.append((now_s, look.probability, float(look.is_sure)))
         said += coach.said()
     coach.finish(float(times_s[-1]), poses.size_px, RUNG)
     said += coach.said()
@@ -138,7 +143,7 @@ def _meet(
     bank_set: BankSet,
     number: int,
     deep: list[tuple[float, float]],
-    looks: list[tuple[float, float]],
+    looks: list[tuple[float, float, float]],
 ) -> Seen:
     reps = bank_set.truth["reps"]
     rep = reps[number]
@@ -156,7 +161,7 @@ def _meet(
         ended_s=rep["hip_travel_end_s"] if stops else math.nan,
         alone_s=find_alone(bank_set.frames, rep) if stops else math.nan,
         deep_deg=next((deg for at_s, deg in deep if rep["turn_s"] < at_s <= after_s), math.nan),
-        looks=np.array(mine).reshape(-1, 2),
+        looks=np.array(mine).reshape(-1, 3),
     )
 
 
@@ -171,7 +176,7 @@ def find_alone(frames: dict[str, Any], rep: dict[str, Any]) -> float:
     return float(max([rep["hip_travel_end_s"], *time_s[there].tolist()]))
 
 
-def count_told(reps: list[Seen], sure: float = SURE_STOP) -> dict[str, Count]:
+def count_told(reps: list[Seen], sure: float | None = None) -> dict[str, Count]:
     """Count what "come up", and what the words after the repetition, made of repetitions of each kind."""
     counts = {name: Count() for name in ("overrun", "sound", "squat", "too deep, sound")}
     for rep in reps:
@@ -253,6 +258,7 @@ def main() -> None:
     parser.add_argument("--split", nargs="+", default=["calibrate"])
     parser.add_argument("--count", type=int, help="sets of each lift, if not all")
     parser.add_argument("--pace", choices=PACES, action="append")
+    parser.add_argument("--no-outline", action="store_true", help="by the landmarks alone, as with that option")
     parser.add_argument("--words", action="store_true", help="judge each repetition as well")
     parser.add_argument("--choose", action="store_true", help="print what other certainties would give")
     parser.add_argument("--workers", type=int, default=1)
@@ -264,7 +270,8 @@ def main() -> None:
     kind = Coach if asked.words else DeafCoach
     with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:
         for pace in asked.pace or PACES:
-            seen = list(chain.from_iterable(pool.map(watch, sets, repeat(pace), repeat(kind))))
+            ways = repeat(pace), repeat(kind), repeat(not asked.no_outline)
+            seen = list(chain.from_iterable(pool.map(watch, sets, *ways)))
             print_counts(pace, count_told(seen), words=asked.words)
             for lift in HINGES:
                 print_lift(lift, count_told([each for each in seen if each.lift == lift]))

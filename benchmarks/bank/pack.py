@@ -3,7 +3,8 @@
 `python -m benchmarks.bank.pack` writes them from what `benchmarks.bank.build` left, `read_bank` reads them. Kept: the
 landmarks that anything behind the pose model looks at, the outline on the back's side (every second station), the
 plate, and the truth by frame and repetition. Numbers are rounded to `STEPS` (the model's own noise is ten times that),
-then stored as differences from frame to frame, the bytes of each place together, which LZMA makes small.
+then stored as differences from frame to frame, those of an outline from station to station as well, the bytes of each
+place together, which LZMA makes small.
 """
 
 import argparse
@@ -39,6 +40,8 @@ STEPS = {  # of what is stored, in its unit: px, m, share, px, px, px, s
     "plate_px": 0.25,
     "time_s": 1e-5, "truth_deg": 0.1, "truth_leg": 0.001, "truth_px": 0.5,
 }  # fmt: skip
+ALONG = frozenset({"depth_px"})  # stored as differences along their last axis as well
+PACKING = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "pb": 0}]  # 1.5 % less than preset 9
 TRUE_DEG = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg", "lumbar_deg")
 TRUE_PX = ("shoulder", "hip", "knee", "ankle")
 NOT_SEEN = np.iinfo(np.int32).min
@@ -65,22 +68,27 @@ class BankSet:
         return str(self.truth["lift"])
 
 
-def shrink(values: Floats, step: float) -> npt.NDArray[np.uint8]:
+def shrink(values: Floats, step: float, *, along: bool = False) -> npt.NDArray[np.uint8]:
     """Round values (T, ...) to steps, as differences in time, (4, ..., T): the four bytes of each, the lowest first.
 
-    A difference's sign is its lowest bit, so that the upper bytes of small ones are 0.
+    along : these differ along the last axis in place. A difference wraps as int32 does; its sign is its lowest bit, so
+    that the upper bytes of small ones are 0.
     """
-    steps = np.where(np.isfinite(values), np.round(values / step), NOT_SEEN).astype(np.int64)
-    differences = np.moveaxis(np.diff(steps, axis=0, prepend=0).astype(np.int32), 0, -1)
+    steps = np.where(np.isfinite(values), np.round(values / step), NOT_SEEN).astype(np.int32)
+    if along:
+        steps = np.diff(steps, axis=-1, prepend=np.int32(0))
+    differences = np.moveaxis(np.diff(steps, axis=0, prepend=np.int32(0)), 0, -1)
     folded = np.ascontiguousarray((differences << 1) ^ (differences >> 31), "<i4")
     return np.ascontiguousarray(np.moveaxis(folded.view(np.uint8).reshape(*folded.shape, 4), -1, 0))
 
 
-def grow(stored: npt.NDArray[np.uint8], step: float) -> Floats:
+def grow(stored: npt.NDArray[np.uint8], step: float, *, along: bool = False) -> Floats:
     """Undo `shrink`, but for the rounding: (4, ..., T) to (T, ...)."""
     folded = np.ascontiguousarray(np.moveaxis(stored, 0, -1)).view("<u4")[..., 0]
     differences = (folded >> 1).astype(np.int32) ^ -(folded & 1).astype(np.int32)
     steps = np.cumsum(np.moveaxis(differences, -1, 0), axis=0, dtype=np.int32)  # wraps as the differences did
+    if along:
+        steps = np.cumsum(steps, axis=-1, dtype=np.int32)
     values = np.array(steps, np.float64) * step
     values[steps == NOT_SEEN] = np.nan
     return values
@@ -123,7 +131,9 @@ def packed_set(arrays: Arrays, truth: dict[str, Any]) -> Arrays:
         **at_frames(truth, arrays["time_s"]),
     }  # fmt: skip
     texts = {"truth": about, "texts": json.loads(str(arrays["texts"]))}
-    return {"about": np.array(json.dumps(texts))} | {name: shrink(seen[name], STEPS[name]) for name in seen}
+    return {"about": np.array(json.dumps(texts))} | {
+        name: shrink(seen[name], STEPS[name], along=name in ALONG) for name in seen
+    }
 
 
 def unpacked_set(name: str, stored: Arrays) -> BankSet:
@@ -131,7 +141,7 @@ def unpacked_set(name: str, stored: Arrays) -> BankSet:
     about = json.loads(str(stored["about"]))
     if "lost" in about:
         return BankSet(name, None, None, about["truth"], {}, about["lost"])
-    values = {key: grow(stored[key], STEPS[key]) for key in STEPS}
+    values = {key: grow(stored[key], STEPS[key], along=key in ALONG) for key in STEPS}
     count = len(values["time_s"])
     xy_px, visibility = np.full((count, N_LANDMARKS, 2), np.nan), np.full((count, N_LANDMARKS), np.nan)
     world_m = np.full((count, N_LANDMARKS, 3), np.nan)
@@ -164,7 +174,7 @@ def write_pack(path: Path, sets: Iterable[tuple[str, Arrays]]) -> int:
     plain = io.BytesIO()
     np.savez(plain, **table)  # type: ignore[arg-type]  # the names are no parameters of its own
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(lzma.compress(plain.getvalue(), preset=9))
+    path.write_bytes(lzma.compress(plain.getvalue(), filters=PACKING))
     return len({key.split("/")[0] for key in table})
 
 

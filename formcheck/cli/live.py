@@ -62,8 +62,8 @@ class CoachOptions:
     )
     outline: Annotated[
         bool,
-        typer.Option("--outline", help="Also read the outline of the back, for rounding; takes a third more time."),
-    ] = False
+        typer.Option("--outline/--no-outline", help="Read the body's outline too: rounding, and where the hips stop."),
+    ] = True
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def find_break(phi_deg: FloatArray, rate_hz: float, noise_deg: float) -> BreakPo
 
     phi = a + b t + c max(t - tb, 0)^2 is fitted to the last second up to the peak of speed, for every tb on a grid; the
     least residual with c > 0 wins. (A cubic term is left out: without it simulated breaks are as well found, and
-    real ones move by 0.1 s instead of 0.4 s with the length of the fit.) A break is found when the fall gains over 60
+    real ones move by 0.1 s instead of 0.4 s with the length of the fit.) A break is found when the fall gains over 80
     deg/s2 and doubles the speed. The 90 % interval is a parametric bootstrap (seeded), stretched to where the break
     lies if the fall gains speed as a body that nothing holds, with the sine of phi, and not evenly.
     """

@@ -173,12 +173,19 @@ def find_hip_stops(
 
 
 def _weigh_lowering(lowering: Lowering, rate_hz: float, joint: ErrorModel, edge: ErrorModel) -> Weighed | None:
-    """Return a lowering as it is read, and weighed; the joint counts less beside the edge, with errors that are alike.
+    by_edge = read_descent(lowering, lowering.edge_back_leg, rate_hz)
+    by_joint = read_descent(lowering, lowering.hip_back_leg, rate_hz)
+    return weigh_readings(by_edge, by_joint, joint, edge)
+
+
+def weigh_readings(
+    by_edge: Descent | None, by_joint: Descent | None, joint: ErrorModel = JOINT, edge: ErrorModel = EDGE
+) -> Weighed | None:
+    """Return a descent weighed as it was read, None where neither reading is there; the joint counts less beside the
+    edge, with errors that are alike.
 
     Where the two are too far apart for both to be right it is not known which is wrong, and each counts by half.
     """
-    by_edge = read_descent(lowering, lowering.edge_back_leg, rate_hz)
-    by_joint = read_descent(lowering, lowering.hip_back_leg, rate_hz)
     if by_edge is None:
         return None if by_joint is None else Weighed(by_joint, *weigh_knees(by_joint, joint))
     weighed = Weighed(by_edge, *weigh_knees(by_edge, edge))

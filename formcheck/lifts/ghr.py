@@ -352,6 +352,7 @@ LIFT = Lift(
             cue="Your lower back arched {value}° {when}. That lifts your chest without your hamstrings. Keep your ribs "
             "down, and fight through the hard part in one line.",
             good="back arched at most {value}°",
+            maybe="your lower back may have arched by {span}; this clip cannot show which",
             limit=Limit(None, 10.0, "deg", "[D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
             method="arching-of-the-lower-back",

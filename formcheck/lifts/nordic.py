@@ -348,6 +348,7 @@ LIFT = Lift(
             "in the outline of the back where that is free.",
             cue="Your lower back arched {value}°. Keep your ribs down and lower your whole body in one line.",
             good="back arched at most {value}°",
+            maybe="your lower back may have arched by {span}; this clip cannot show which",
             limit=Limit(None, 10.0, "deg", "[D] 10 deg of arch, or hips 15 deg hyperextended"),
             measure=measure_back,
             method="arching-of-the-lower-back",

@@ -53,7 +53,7 @@ class Session:
         *,
         count: bool = False,
         count_in: bool = True,
-        outline: bool = False,
+        outline: bool = True,
         background: bool = True,
         step_down: bool = True,
     ) -> None:

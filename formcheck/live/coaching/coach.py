@@ -13,11 +13,11 @@ from formcheck.kinematics.bases import FEET
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Lift
 from formcheck.live.coaching import positioning
-from formcheck.live.coaching.hip_stop import TravelWatch, is_carried
+from formcheck.live.coaching.hip_stop import HipSample, TravelWatch, is_carried
 from formcheck.live.coaching.rep_log import JUDGED_SPAN_S, Judged, Ledger, LiveRep
 from formcheck.live.coaching.rep_phase import RepPhase
 from formcheck.live.coaching.spoken_cues import COME_UP, rank_faults, speak_finding, sum_up_aloud
-from formcheck.live.tracking.current_angles import Stance, learn_stance, measure_now
+from formcheck.live.tracking.current_angles import Stance, learn_stance, measure_edge_now, measure_now
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.live.tracking.one_euro_filter import CausalFilter
@@ -159,7 +159,7 @@ class Coach:
             if self._stance is not None:
                 self.now.channels = measure_now(self.now.xy_px, self._stance)
                 self._follow(time_s)
-                self._watch_hips(time_s, sighting.xy_px, self._stance)
+                self._watch_hips(sighting, self._stance)
         self._count_aloud(time_s)
         self._judge(time_s, size_px, rung)
         self._guide_aloud(time_s)
@@ -218,15 +218,17 @@ class Coach:
             if self._travel is not None:
                 self._travel.forget()
 
-    def _watch_hips(self, time_s: float, xy_px: FloatArray, stance: Stance) -> None:
-        """Show where the landmarks (K, 2) are, as they were seen, to what follows the hips."""
+    def _watch_hips(self, sighting: Sighting, stance: Stance) -> None:
+        """Show where trunk and hips are, as they were seen, to what follows the hips."""
         if self._travel is None or self._cycle.leg == "back":
             return
-        seen = measure_now(xy_px, stance)
+        time_s, seen = sighting.time_s, measure_now(sighting.xy_px, stance)
+        edge_leg = math.nan if sighting.edge_px is None else measure_edge_now(sighting.edge_px, stance)
+        sample = HipSample(seen["trunk_deg"], seen["hip_back_leg"], edge_leg)
         if self._cycle.leg == "top":
-            self._travel.stand(time_s, seen["trunk_deg"], seen["hip_back_leg"])
+            self._travel.stand(time_s, sample)
             return
-        stopped = self._travel.step(time_s, seen["trunk_deg"], seen["hip_back_leg"]) if self.set_running else None
+        stopped = self._travel.step(time_s, sample) if self.set_running else None
         if stopped is None:
             return
         told_s = self._cues_s.setdefault("live.come_up", [])

@@ -2,7 +2,8 @@
 
 Offline the whole descent is known, and `events.hip_travel` says where in it the hips stopped. Here the same is asked of
 the past alone, with every sample that is lower than all before it: the same hypotheses of how hips travel, the same
-errors of the hip landmarks, the same expectation of where hips stop, the same reading of a lifter's other descents. A
+errors of the hip landmarks and of the body's edge where a mask shows it, the same expectation of where hips stop, the
+same reading of a lifter's other descents. A
 knee below the lowest place so far means hips that have not stopped. What is asked is how likely it is that the trunk
 has already gone on by 3 deg without them.
 
@@ -22,12 +23,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formcheck.data import FloatArray, Spread
-from formcheck.events.hip_travel import JOINT, Descent, expect_knees, pool_knees, weigh_knees
-from formcheck.signals import white_noise
+from formcheck.events.hip_travel import EDGE, JOINT, Descent, expect_knees, pool_knees, weigh_readings
+from formcheck.signals import median, white_noise
 
 GONE_ON_DEG = 3.0  # of trunk since the hips stopped, as offline defines it: from here on they have
-# Of having gone on, and it is said. Chosen on the bank's develop and opened splits: see docs/calibration.md.
-SURE_STOP = 0.55
+# Of having gone on, and it is said: where the body's edge is read, and by the landmark alone (docs/calibration.md).
+SURE_BY_EDGE, SURE_STOP = 0.6, 0.55
 LIVE_WHITE_LEG, LIVE_STANDING_LEG = 0.003, 0.003  # of one picture's hips, unfiltered; of those in standing [D]
 STEP_DEG = 1.0  # between two samples that are weighed: nearer ones share their errors, and cost time
 FROM_DEG = 15.0  # of trunk from standing: what the hips do before says little of where they stop [D]
@@ -49,17 +50,35 @@ MOST_TREMBLE_LEG = 0.015  # of a descent's samples about their neighbours: more,
 MOST_LEAN_DEG = 115.0  # more is no trunk but a landmark gone astray
 
 LIVE_JOINT = replace(JOINT, white=LIVE_WHITE_LEG, standing=LIVE_STANDING_LEG)
+LIVE_EDGE = replace(EDGE, white=LIVE_WHITE_LEG)
+
+
+@dataclass(frozen=True)
+class HipSample:
+    """One picture of a lifter: the trunk's inclination (deg), and how far behind the ankle the hip landmark and the
+    body's edge behind it are (leg lengths, back +); NaN for what is not seen.
+    """
+
+    trunk_deg: float
+    joint_leg: float
+    edge_leg: float = math.nan
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether trunk and hip are seen."""
+        return math.isfinite(self.trunk_deg + self.joint_leg)
 
 
 @dataclass(frozen=True, eq=False)
 class HipReading:
     """What the past of a descent shows of the hips, at its last sample.
 
-    gone_on : by how far the trunk has gone on without them, deg; 0 while they travel. knees_deg, evidence : (k,) where
-    they may stop, and what this descent alone says of that.
+    gone_on : by how far the trunk has gone on without them, deg; 0 while they travel. by_edge : read off the body's
+    edge too. knees_deg, evidence : (k,) where they may stop, and what this descent alone says of that.
     """
 
     gone_on: Spread
+    by_edge: bool
     knees_deg: FloatArray
     evidence: FloatArray
 
@@ -67,6 +86,11 @@ class HipReading:
     def probability(self) -> float:
         """How likely it is that the hips have stopped."""
         return self.gone_on.above(GONE_ON_DEG)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether that is likely enough to be said."""
+        return self.probability >= (SURE_BY_EDGE if self.by_edge else SURE_STOP)
 
 
 @dataclass(frozen=True)
@@ -77,31 +101,38 @@ class Stopped:
     probability: float
 
 
-def weigh(
-    standing: tuple[float, float], trunk_deg: FloatArray, back_leg: FloatArray, earlier: Sequence[HipReading] = ()
-) -> HipReading | None:
-    """Return what a descent's samples (n,) show at the last of them; None when the hips have hardly moved.
+def weigh(standing: HipSample, samples: Sequence[HipSample], earlier: Sequence[HipReading] = ()) -> HipReading | None:
+    """Return what a descent's samples show at the last of them; None when the hips have hardly moved.
 
-    standing : trunk (deg) and hips (leg lengths) before it. earlier : what the set's descents before this one showed.
+    standing : what was seen before it. earlier : what the set's descents before this one showed.
     """
-    travelled_leg = back_leg - standing[1]
-    if len(trunk_deg) < LEAST or travelled_leg.max() < LEAST_LEG:
+    trunk_deg, joint_leg, edge_leg = np.array([(each.trunk_deg, each.joint_leg, each.edge_leg) for each in samples]).T
+    if len(samples) < LEAST or joint_leg.max() - standing.joint_leg < LEAST_LEG:
         return None
-    descent = Descent(
-        x_deg=trunk_deg,
-        back_leg=travelled_leg,
-        spent_s=np.zeros(len(trunk_deg)),  # less than a tenth of a second each: their errors are those of one sample
-        squat_deg=np.zeros(len(trunk_deg)),
-        standing_deg=standing[0],
-        bottom_deg=float(trunk_deg[-1]),
-    )
-    knees_deg, evidence, gone_on_deg = weigh_knees(descent, LIVE_JOINT)
+
+    def read(back_leg: FloatArray) -> Descent | None:
+        seen = np.isfinite(back_leg)
+        if seen.sum() < LEAST or not seen[-1]:
+            return None
+        nothing = np.zeros(int(seen.sum()))
+        return Descent(
+            x_deg=trunk_deg[seen],
+            back_leg=back_leg[seen],
+            spent_s=nothing,  # less than a tenth of a second each: their errors are those of one sample
+            squat_deg=nothing,
+            standing_deg=standing.trunk_deg,
+            bottom_deg=float(trunk_deg[-1]),
+        )
+
+    by_edge = read(edge_leg - standing.edge_leg)
+    weighed = weigh_readings(by_edge, read(joint_leg - standing.joint_leg), LIVE_JOINT, LIVE_EDGE)
+    assert weighed is not None, "the joint is seen in every sample"
     told = [(each.knees_deg, each.evidence[:, None]) for each in earlier]
-    unsaid = (knees_deg, np.ones((len(knees_deg), 1)))
+    unsaid = (weighed.knees_deg, np.ones((len(weighed.knees_deg), 1)))
     known, said = zip(*told, unsaid, strict=True)
-    prior = pool_knees(known, said)[-1] * expect_knees(knees_deg)
-    weights = evidence * prior[:, None]
-    return HipReading(Spread.of(gone_on_deg.ravel(), weights.ravel()), knees_deg, evidence.sum(axis=1))
+    prior = pool_knees(known, said)[-1] * expect_knees(weighed.knees_deg)
+    gone_on = Spread.of(weighed.overrun_deg.ravel(), (weighed.evidence * prior[:, None]).ravel())
+    return HipReading(gone_on, by_edge is not None, weighed.knees_deg, weighed.evidence.sum(axis=1))
 
 
 def is_carried(seen_s: FloatArray, start_s: float, turn_s: float) -> bool:
@@ -118,17 +149,17 @@ class TravelWatch:
     """Follows the descents of one athlete, a set long."""
 
     def __init__(self) -> None:
-        self._stood: deque[tuple[float, float, float]] = deque()
+        self._stood: deque[tuple[float, HipSample]] = deque()
         self._earlier: deque[HipReading] = deque(maxlen=MOST_EARLIER)
         self._last: HipReading | None = None
         self._looked_s = math.nan
         self.begin()
 
-    def stand(self, time_s: float, trunk_deg: float, hip_back_leg: float) -> None:
+    def stand(self, time_s: float, sample: HipSample) -> None:
         """Take a sample at the top."""
-        if not math.isfinite(trunk_deg + hip_back_leg):
+        if not sample.is_seen:
             return
-        self._stood.append((time_s, trunk_deg, hip_back_leg))
+        self._stood.append((time_s, sample))
         while self._stood[0][0] < time_s - STOOD_S:
             self._stood.popleft()
 
@@ -136,7 +167,7 @@ class TravelWatch:
         """Begin a descent."""
         if self._last is not None:
             self._earlier.append(self._last)
-        self._path: list[tuple[float, float]] = []
+        self._path: list[HipSample] = []
         self._standing = self._find_standing()
         self._last = None
         self._looked_s = self._seen_s = math.nan
@@ -157,38 +188,38 @@ class TravelWatch:
         """Return what the sample of that moment showed; None where there was none, or it carried nothing."""
         return self._last if time_s == self._looked_s else None
 
-    def _find_standing(self) -> tuple[float, float] | None:
+    def _find_standing(self) -> HipSample | None:
         if len(self._stood) < LEAST:
             return None
-        _, trunk_deg, back_leg = np.array(self._stood).T
-        upright = trunk_deg <= np.percentile(trunk_deg, 20) + STANDS_DEG
-        return float(np.median(trunk_deg[upright])), float(np.median(back_leg[upright]))
+        stood = [(each.trunk_deg, each.joint_leg, each.edge_leg) for _, each in self._stood]
+        trunk_deg = np.array(stood)[:, 0]
+        upright = np.array(stood)[trunk_deg <= np.percentile(trunk_deg, 20) + STANDS_DEG]
+        return HipSample(*(median(column) for column in upright.T))
 
-    def step(self, time_s: float, trunk_deg: float, hip_back_leg: float) -> Stopped | None:
+    def step(self, time_s: float, sample: HipSample) -> Stopped | None:
         """Take a sample of a descent; return where the hips stopped, once, as soon as that can be told."""
-        if not math.isfinite(trunk_deg + hip_back_leg) or trunk_deg > MOST_LEAN_DEG or self._standing is None:
+        if not sample.is_seen or sample.trunk_deg > MOST_LEAN_DEG or self._standing is None:
             return None
         if time_s - self._seen_s > LIVE_GAP_S:
-            self._torn_deg = trunk_deg
+            self._torn_deg = sample.trunk_deg
         self._seen_s = time_s
-        least_deg = self._path[-1][0] + STEP_DEG if self._path else self._standing[0] + FROM_DEG
-        if trunk_deg < least_deg:
+        least_deg = self._path[-1].trunk_deg + STEP_DEG if self._path else self._standing.trunk_deg + FROM_DEG
+        if sample.trunk_deg < least_deg:
             return None
-        self._path.append((trunk_deg, hip_back_leg))
-        trunk_way_deg, back_way_leg = np.array(self._path).T
-        self._last = weigh(self._standing, trunk_way_deg, back_way_leg, self._earlier)
+        self._path.append(sample)
+        self._last = weigh(self._standing, self._path, self._earlier)
         if self._last is None or not self._is_carried():
             return None
         self._looked_s = time_s
-        if self._stopped is not None or self._last.probability < SURE_STOP:
+        if self._stopped is not None or not self._last.is_sure:
             return None
-        self._stopped = Stopped(trunk_deg - self._last.gone_on.quantile(0.5), self._last.probability)
+        self._stopped = Stopped(sample.trunk_deg - self._last.gone_on.quantile(0.5), self._last.probability)
         return self._stopped
 
     def _is_carried(self) -> bool:
         """Whether the descent's end is seen closely enough, without a gap, and does not tremble too much."""
-        now_deg = self._path[-1][0]
-        if white_noise(np.array([back_leg for _, back_leg in self._path])) > MOST_TREMBLE_LEG:
+        now_deg = self._path[-1].trunk_deg
+        if white_noise(np.array([each.joint_leg for each in self._path])) > MOST_TREMBLE_LEG:
             return False
-        close = len(self._path) >= LEAST and now_deg - self._path[-LEAST][0] <= MOST_LOOK_DEG
+        close = len(self._path) >= LEAST and now_deg - self._path[-LEAST].trunk_deg <= MOST_LOOK_DEG
         return close and now_deg - self._torn_deg >= LOOK_DEG

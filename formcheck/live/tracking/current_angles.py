@@ -10,7 +10,7 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import FloatArray, PoseSequence, View
-from formcheck.geometry import distance, incline
+from formcheck.geometry import FACING_SIGN, distance, incline
 from formcheck.kinematics.bases import Base
 from formcheck.kinematics.camera_view import judge_view
 from formcheck.kinematics.joint_angles import find_upright, measure_channels
@@ -55,6 +55,14 @@ def learn_stance(poses: PoseSequence, base: Base) -> Stance | None:
 
 def _middle(track: FloatArray) -> FloatArray:
     return np.array([signals.median(track[:, axis]) for axis in (0, 1)])
+
+
+def measure_edge_now(edge_px: FloatArray, stance: Stance) -> float:
+    """Return how far the body's edge behind the hips, of those to the left and to the right of them (2,) px, is behind
+    the planted ankle, leg lengths; NaN where the mask shows none.
+    """
+    side = stance.view.facing
+    return float(-FACING_SIGN[side] * (edge_px[0 if side == "right" else 1] - stance.ankle_px[0]) / stance.leg_px)
 
 
 def measure_now(xy_px: FloatArray, stance: Stance) -> dict[str, float]:
