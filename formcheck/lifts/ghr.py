@@ -18,7 +18,16 @@ from formcheck.events.stall import Stall, find_ascents, find_stall, measure_shak
 from formcheck.events.top import find_top
 from formcheck.kinematics.bases import PAD
 from formcheck.lifts.check import KNEE_FLEXION, MAX_HIDDEN_SHARE, Check, Lift, LiftSet, Quantity, Trait, cannot
-from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel, set_checks, tempo_check, tempo_trend
+from formcheck.lifts.common import (
+    ARCH_SPOKEN,
+    HELD_SHANKS,
+    HINGE_SPOKEN,
+    TURNED_SHORT,
+    kneel,
+    set_checks,
+    tempo_check,
+    tempo_trend,
+)
 from formcheck.uncertainty import Z90
 
 STRAIGHT_DEG = (20.0, 80.0)  # of trunk inclination: where the body should be one line on its way up [D]
@@ -343,6 +352,7 @@ LIFT = Lift(
     trends=(STALL_ANGLE, tempo_trend("ghr.tempo")),
     base=PAD,
     open_ended=True,
+    came_up=TURNED_SHORT,
     checks=(
         Check(
             code="ghr.arch",

@@ -2,12 +2,11 @@
 
 from formcheck.kinematics.bases import BENCH
 from formcheck.lifts.check import KNEE_FLEXION, Lift, Trait
-from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
+from formcheck.lifts.common import TURNED_SHORT, set_checks, tempo_check, tempo_trend
 from formcheck.lifts.machine_curl import (
     HIPS_ERROR_THIGH,
     HIPS_SWUNG_THIGH,
     STILL_BODY,
-    TURNED_SHORT,
     begin_with_the_concentric,
     extension_check,
     hip_lift_check,

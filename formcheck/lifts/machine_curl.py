@@ -30,7 +30,6 @@ MIN_THIGH_DEG = 40.0  # thighs that lean less, forwards or backwards, belong to 
 MIN_CONCENTRIC_S = (
     0.25  # nobody bends the knees against a weight faster: the clip started curled, or a jump of labels [D]
 )
-TURNED_SHORT = 0.6  # of the way, at which a curl that is not let down further is over all the same: see `came_up` [D]
 CURL_REST_S = 0.5  # beside a curl, in which the leg is stretched
 MAX_HIDDEN_CURLED = 0.2  # of the curled part without an ankle
 HIPS_SWUNG_THIGH, HIPS_ERROR_THIGH = 0.10, 0.02  # that the hips move while lying, and its error [D]

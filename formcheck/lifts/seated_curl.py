@@ -9,11 +9,10 @@ from formcheck.data import Kinematics, Limit, Measure
 from formcheck.events.curl import LEAST_ANGLE_ERROR_DEG, find_stretched, hold_thigh
 from formcheck.kinematics.bases import BENCH
 from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Trait, cannot
-from formcheck.lifts.common import set_checks, tempo_check, tempo_trend
+from formcheck.lifts.common import TURNED_SHORT, set_checks, tempo_check, tempo_trend
 from formcheck.lifts.machine_curl import (
     STILL_BODY,
     TRUNK_SWUNG_DEG,
-    TURNED_SHORT,
     begin_with_the_concentric,
     extension_check,
     hip_lift_check,
