@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -255,6 +256,19 @@ def test_a_lift_that_was_named_wrongly_is_doubted_and_a_right_one_is_not() -> No
 
 
 # --- through the pipeline --------------------------------------------------------------------------------------------
+
+
+def test_a_trunk_that_leans_back_is_told_as_a_camera_that_stands_wrongly() -> None:
+    tracks = tracks_of(rdl_set(2)[0])
+    hip, shoulder = tracks.joints_px["hip"], tracks.joints_px["shoulder"]
+    turned = np.column_stack([2 * hip[:, 0] - shoulder[:, 0], shoulder[:, 1]])
+    backwards = replace(tracks, joints_px={**tracks.joints_px, "shoulder": turned})
+    lean_deg = measure_features(backwards)["trunk_low"]
+    assert lean_deg < -60
+    assert doubt_lift(backwards, all_lifts()["rdl"]) == (
+        f"this looks little like a Romanian deadlift: the trunk seems to lean back by {-lean_deg:.0f}°, "
+        "as it does where the camera stands in front or behind"
+    )
 
 
 def test_the_report_says_that_the_lift_was_recognised_and_how_surely() -> None:

@@ -30,7 +30,10 @@ from formcheck.lifts.common import ARCH_SPOKEN, HELD_SHANKS, HINGE_SPOKEN, kneel
 from formcheck.uncertainty import Z90
 
 HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the floor, [D]
-HANDS_DOWN_LEG = 0.02  # and is, this near to the lowest place it reaches in the lowering [S]
+HANDS_DOWN_LEG = 0.04  # and is, this near to the lowest place it reaches in the lowering [D]
+LATE_FALL_S = (
+    0.1  # by which that may be before the hands bear anything: a fall that is not seen by then may be since [S]
+)
 CATCH_S = 0.1  # to either side of the catch: where the fall is at its fastest
 MIN_ARM_LEG = 0.35  # and it was at least this high before the lowering: hands that hang low tell nothing [D]
 PUSHED_UP = "your hands pushed you back up, so there is no lifting whose speed could tell how tired you are"
@@ -82,9 +85,19 @@ def find_breaks(lift_set: LiftSet) -> tuple[tuple[Rep, slice, BreakPoint | None,
         if not reason:
             phi_deg = signals.bridge(lift_set.kinematics["phi_deg"][samples])
             point = find_break(phi_deg, lift_set.rate_hz, lift_set.kinematics.noise["phi_deg"])
+            if point is not None and not point.found:
+                samples, point = _look_later(lift_set, rep, samples, point)
             reason = "" if point else "you went down too fast from the start to tell where you lost control"
         found.append((rep, samples, point, reason))
     return tuple(found)
+
+
+def _look_later(lift_set: LiftSet, rep: Rep, samples: slice, point: BreakPoint) -> tuple[slice, BreakPoint]:
+    """Return a lowering without a break until the hands are down, and what it shows a little later if that is one."""
+    later = slice(samples.start, min(samples.stop + signals.count_samples(LATE_FALL_S, lift_set.rate_hz), rep.turn + 1))
+    phi_deg = signals.bridge(lift_set.kinematics["phi_deg"][later])
+    found = find_break(phi_deg, lift_set.rate_hz, lift_set.kinematics.noise["phi_deg"])
+    return (later, found) if found is not None and found.found else (samples, point)
 
 
 def _at(lift_set: LiftSet, channel: str, position: float) -> float:

@@ -63,6 +63,7 @@ WORDS = {
     "arm_steady": "the arms bend: the hands come to {value:.1f} of their reach",
     "knee_start_share": "the set starts with bent knees",
 }
+LEANS_BACK = "the trunk seems to lean back by {value:.0f}°, as it does where the camera stands in front or behind"
 
 
 def recognise_lift(tracks: Tracks, lifts: Iterable[Lift]) -> Recognition:
@@ -95,7 +96,13 @@ def doubt_lift(tracks: Tracks, lift: Lift) -> str:
     lacks = [each.feature for each in lift.traits if each.feature != "ankle_way" and each.share(features) <= 0]
     if not lacks:
         return ""
-    return f"this looks little like a {lift.noun}: {WORDS[lacks[0]].format(value=features[lacks[0]])}"
+    return f"this looks little like a {lift.noun}: {_tell(lacks[0], features[lacks[0]])}"
+
+
+def _tell(feature: str, value: float) -> str:
+    if feature == "trunk_low" and value < 0:
+        return LEANS_BACK.format(value=-value)
+    return WORDS[feature].format(value=value)
 
 
 def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
@@ -108,7 +115,7 @@ def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
     lacks = {noun: [each for each in traits if each[0] < SURE_OF_LIFT] for noun, traits in shares.items()}
     nearest = min(lacks, key=lambda noun: (len(lacks[noun]), sum(1 - share for share, _ in lacks[noun])))
     feature = min(lacks[nearest], key=lambda each: each[0])[1]
-    return f"it is closest to a {nearest}, but {WORDS[feature].format(value=features[feature])}"
+    return f"it is closest to a {nearest}, but {_tell(feature, features[feature])}"
 
 
 def find_facing_of_set(tracks: Tracks) -> Side:
