@@ -31,9 +31,7 @@ from formcheck.uncertainty import Z90
 
 HANDS_LOW_LEG = 0.12  # a wrist no higher than this above the knee can be on the floor, [D]
 HANDS_DOWN_LEG = 0.04  # and is, this near to the lowest place it reaches in the lowering [D]
-LATE_FALL_S = (
-    0.1  # by which that may be before the hands bear anything: a fall that is not seen by then may be since [S]
-)
+LATE_FALL_S = 0.1  # by which that may be too early: a fall that is not seen by then may be seen since [S]
 CATCH_S = 0.1  # to either side of the catch: where the fall is at its fastest
 MIN_ARM_LEG = 0.35  # and it was at least this high before the lowering: hands that hang low tell nothing [D]
 PUSHED_UP = "your hands pushed you back up, so there is no lifting whose speed could tell how tired you are"
