@@ -11,7 +11,7 @@ import argparse
 import math
 import zlib
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from multiprocessing import get_context
 from typing import Any, Literal
@@ -107,8 +107,8 @@ def thin(time_s: FloatArray, pace: Pace, seed: int) -> NDArray[np.intp]:
     return np.array(kept)
 
 
-def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach], edges: bool) -> list[Seen]:  # noqa: FBT001
-    """Show a set to the coach, with the body's `edges` or without, and return its true repetitions as they were met."""
+def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach]) -> list[Seen]:
+    """Show a set to the coach, and return its true repetitions as they were met."""
     poses = bank_set.poses
     assert poses is not None, "the model lost the lifter"
     standing = np.arange(int(np.searchsorted(poses.time_s, poses.time_s[0] + STANDING_S)))
@@ -121,7 +121,7 @@ def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach], edges: bool) -
     for place in thin(times_s, pace, zlib.crc32(bank_set.name.encode())).tolist():
         row, now_s = rows[place], float(times_s[place])
         seen = bool(np.isfinite(poses.xy_px[row, 0, 0]))
-        edge_px = poses.edge_px[row] if edges and poses.edge_px is not None else None
+        edge_px = None if poses.edge_px is None else poses.edge_px[row]
         sighting = (
             Sighting(now_s, poses.xy_px[row], poses.world_m[row], poses.visibility[row], edge_px=edge_px)
             if seen
@@ -264,14 +264,15 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     sets = list(chain.from_iterable(read_sets(split, asked.count) for split in asked.split))
+    if asked.no_outline:
+        sets = [replace(each, poses=replace(each.poses, edge_px=None)) for each in sets if each.poses is not None]
     if not sets:
         parser.error(f"the bank holds no set of {', '.join(asked.split)}")
     print(f"{', '.join(asked.split)}: {len(sets)} sets, {sum(len(each.truth['reps']) for each in sets)} repetitions")
     kind = Coach if asked.words else DeafCoach
     with ProcessPoolExecutor(asked.workers, mp_context=get_context("spawn")) as pool:
         for pace in asked.pace or PACES:
-            ways = repeat(pace), repeat(kind), repeat(not asked.no_outline)
-            seen = list(chain.from_iterable(pool.map(watch, sets, *ways)))
+            seen = list(chain.from_iterable(pool.map(watch, sets, repeat(pace), repeat(kind))))
             print_counts(pace, count_told(seen), words=asked.words)
             for lift in HINGES:
                 print_lift(lift, count_told([each for each in seen if each.lift == lift]))

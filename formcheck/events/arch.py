@@ -14,7 +14,6 @@ from formcheck.signals import running_median, window_length
 from formcheck.uncertainty import Z90
 
 HIP_ALONE_DEG = 5.0  # of hyperextension: with it the line of -15 in the hip angle is that of 10 in the outline [D]
-CORROBORATED_DEG = 0.0  # of hip hyperextension beyond the upright kneel that an arch in the outline needs [S]
 IMPLAUSIBLE_DEG = 45.0  # of arch in the outline: something other than a back [D]
 OUTLINE_ERROR_DEG = 7.0  # half a 90 % interval [P]
 HIP_ERROR_DEG = 3.5  # the same of a hip landmark that slides by 0.01 leg lengths (2.1 deg at one sigma) [S]
@@ -52,7 +51,7 @@ def measure_arch(hip_flexion_deg: FloatArray, lumbar_deg: FloatArray, rate_hz: f
     hips_deg = running_median(-hip_flexion_deg, window)
     outline_deg = running_median(-lumbar_deg, window) if np.isfinite(lumbar_deg).any() else lumbar_deg
     with np.errstate(invalid="ignore"):
-        believed = (hips_deg >= CORROBORATED_DEG) & (outline_deg <= IMPLAUSIBLE_DEG)
+        believed = (hips_deg >= 0) & (outline_deg <= IMPLAUSIBLE_DEG)
     shown_deg = np.where(believed, outline_deg, np.nan)
     from_hips_deg = np.nan_to_num(np.maximum(hips_deg - HIP_ALONE_DEG, 0.0))
     arch_deg = np.fmax(from_hips_deg, shown_deg)

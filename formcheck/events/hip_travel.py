@@ -179,7 +179,7 @@ def _weigh_lowering(lowering: Lowering, rate_hz: float, joint: ErrorModel, edge:
 
 
 def weigh_readings(
-    by_edge: Descent | None, by_joint: Descent | None, joint: ErrorModel = JOINT, edge: ErrorModel = EDGE
+    by_edge: Descent | None, by_joint: Descent | None, joint: ErrorModel, edge: ErrorModel
 ) -> Weighed | None:
     """Return a descent weighed as it was read, None where neither reading is there; the joint counts less beside the
     edge, with errors that are alike.

@@ -24,7 +24,7 @@ UPPER = (0.45, 0.75)  # of the chord from hip to shoulder: where the upper back'
 # Root mean square distance of STRETCH from a polynomial, which has no steps, in chord lengths: beyond it the mask has
 # leaked. A cubic cannot follow a back that arches by 20 deg and more (docs/calibration.md).
 SMOOTH_DEGREE = 5  # of the polynomial [S]
-MAX_ROUGHNESS = 0.0075  # half of the readings rougher than this are off by more than 7 deg [S]
+MAX_ROUGHNESS = 0.0075  # up to it readings are off by 3 deg in the middle, beyond it by 7 to 13 [S]
 
 # Degrees of lumbar flexion per degree of kink, chosen on develop and calibrate of the bank (docs/calibration.md). Least
 # squares says 1.07, which is right on the mean of backs that are mostly flat and reads the round ones 8 to 12 deg low;
@@ -81,8 +81,8 @@ def measure_kink(depth_px: FloatArray, chord_px: FloatArray, stations: FloatArra
 
 
 def measure_roughness(depth_chord: FloatArray, stations: FloatArray) -> FloatArray:
-    """Return how far each outline (T, S) is from a smooth curve: the rms residual of a polynomial over
-    STRETCH, chord lengths.
+    """Return how far each outline (T, S) is from a smooth curve: the rms residual of a polynomial over STRETCH, chord
+    lengths.
 
     NaN when any station of the stretch is missing.
     """

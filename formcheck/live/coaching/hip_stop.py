@@ -3,9 +3,8 @@
 Offline the whole descent is known, and `events.hip_travel` says where in it the hips stopped. Here the same is asked of
 the past alone, with every sample that is lower than all before it: the same hypotheses of how hips travel, the same
 errors of the hip landmarks and of the body's edge where a mask shows it, the same expectation of where hips stop, the
-same reading of a lifter's other descents. A
-knee below the lowest place so far means hips that have not stopped. What is asked is how likely it is that the trunk
-has already gone on by 3 deg without them.
+same reading of a lifter's other descents. A knee below the lowest place so far means hips that have not stopped. What
+is asked is how likely it is that the trunk has already gone on by 3 deg without them.
 
 Samples are taken as the model sees them, not filtered: a filter's lag is 2 to 4 deg of trunk, and how landmarks tremble
 is part of the errors already.
@@ -19,6 +18,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,8 +53,7 @@ LIVE_JOINT = replace(JOINT, white=LIVE_WHITE_LEG, standing=LIVE_STANDING_LEG)
 LIVE_EDGE = replace(EDGE, white=LIVE_WHITE_LEG)
 
 
-@dataclass(frozen=True)
-class HipSample:
+class HipSample(NamedTuple):
     """One picture of a lifter: the trunk's inclination (deg), and how far behind the ankle the hip landmark and the
     body's edge behind it are (leg lengths, back +); NaN for what is not seen.
     """
@@ -106,7 +105,7 @@ def weigh(standing: HipSample, samples: Sequence[HipSample], earlier: Sequence[H
 
     standing : what was seen before it. earlier : what the set's descents before this one showed.
     """
-    trunk_deg, joint_leg, edge_leg = np.array([(each.trunk_deg, each.joint_leg, each.edge_leg) for each in samples]).T
+    trunk_deg, joint_leg, edge_leg = np.array(samples).T
     if len(samples) < LEAST or joint_leg.max() - standing.joint_leg < LEAST_LEG:
         return None
 
@@ -191,10 +190,9 @@ class TravelWatch:
     def _find_standing(self) -> HipSample | None:
         if len(self._stood) < LEAST:
             return None
-        stood = [(each.trunk_deg, each.joint_leg, each.edge_leg) for _, each in self._stood]
-        trunk_deg = np.array(stood)[:, 0]
-        upright = np.array(stood)[trunk_deg <= np.percentile(trunk_deg, 20) + STANDS_DEG]
-        return HipSample(*(median(column) for column in upright.T))
+        stood = np.array([sample for _, sample in self._stood])
+        upright = stood[:, 0] <= np.percentile(stood[:, 0], 20) + STANDS_DEG
+        return HipSample(*map(median, stood[upright].T))
 
     def step(self, time_s: float, sample: HipSample) -> Stopped | None:
         """Take a sample of a descent; return where the hips stopped, once, as soon as that can be told."""
