@@ -5,10 +5,12 @@ import pytest
 
 from formcheck.data import FloatArray
 from formcheck.kinematics.lumbar import (
+    LEAST_HOLLOW_DEG,
     LOWER,
     MAX_ROUGHNESS,
     UPPER,
     fit_slope,
+    learn_upright,
     measure_kink,
     measure_roughness,
     read_lumbar,
@@ -75,6 +77,15 @@ def test_the_kink_in_noise(sigma_px: float) -> None:
 def test_a_kink_is_read_as_a_little_more_lumbar_flexion_to_either_side() -> None:
     read_deg = read_lumbar(np.array([28.0, 0.0, -10.0, np.nan]))
     assert read_deg == pytest.approx([36.4, 0.0, -13.0, np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("standing_deg", "learnt_deg"), [(-31.0, -31.0), (-8.5, -8.5), (-7.5, LEAST_HOLLOW_DEG), (3.0, -8.0)]
+)
+def test_an_upright_back_is_hollow(standing_deg: float, learnt_deg: float) -> None:
+    """A plate before the hips makes standing outlines straight: no back is then read as flat because of it."""
+    kink_deg = np.array([np.nan, standing_deg - 1.0, standing_deg, standing_deg + 1.0, 14.0])
+    assert learn_upright(kink_deg, np.array([False, True, True, True, False])) == pytest.approx(learnt_deg)
 
 
 def test_roughness_is_the_distance_from_a_quintic() -> None:

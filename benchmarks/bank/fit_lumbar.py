@@ -15,7 +15,7 @@ from benchmarks.bank.pack import BankSet, read_bank
 from formcheck.geometry import incline
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import find_upright
-from formcheck.kinematics.lumbar import measure_kink, read_lumbar
+from formcheck.kinematics.lumbar import learn_upright, measure_kink, read_lumbar
 from formcheck.kinematics.lumbar_map import FILE, LumbarMap, describe_back, kernel
 from samples.renderer.bank import HINGES
 
@@ -43,7 +43,7 @@ def known_outlines(each: BankSet) -> tuple[Floats, Floats, Floats]:
     depth_px = tracks.back.dorsal_px(kinematics.view.facing)
     kink_deg = measure_kink(depth_px, tracks.back.chord_px, tracks.back.stations)
     features = describe_back(depth_px, tracks.back, upright, kinematics["trunk_deg"])
-    read_deg = read_lumbar(kink_deg - np.median(kink_deg[upright]))
+    read_deg = read_lumbar(kink_deg - learn_upright(kink_deg, upright))
     chosen = []
     for rep in judged.report.reps:
         frames = rep.start + np.flatnonzero((seen & np.isfinite(read_deg))[rep.start : rep.stop])

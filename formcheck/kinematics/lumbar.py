@@ -32,6 +32,9 @@ MAX_ROUGHNESS = 0.0075  # up to it readings are off by 3 deg in the middle, beyo
 # calibrate; what the whole outline adds is `lumbar_map`.
 LUMBAR_PER_KINK = 1.3
 KINK_SAMPLES = 5  # of the running median that takes single masks' errors out of the kink
+# Upright outlines are more hollow than this, degrees, in 19 sets of 20. One that is less so is spoilt by a plate before
+# the hips or was rarely seen, and backs read against it come out 5 to 18 deg too flat [S].
+LEAST_HOLLOW_DEG = -8.0
 
 
 def read_lumbar(change_deg: FloatArray) -> FloatArray:
@@ -39,6 +42,13 @@ def read_lumbar(change_deg: FloatArray) -> FloatArray:
     from the athlete's own standing; NaN makes NaN.
     """
     return np.asarray(LUMBAR_PER_KINK * np.asarray(change_deg))
+
+
+def learn_upright(kink_deg: FloatArray, upright: BoolArray) -> float:
+    """Return the athlete's own upright kink (deg), of a kink (T,) that is known at least once while `upright` (T,): no
+    less hollow than upright backs are.
+    """
+    return min(float(np.median(kink_deg[upright])), LEAST_HOLLOW_DEG)
 
 
 def fit_slope(depth_chord: FloatArray, stations: FloatArray, stretch: tuple[float, float]) -> FloatArray:
@@ -109,7 +119,7 @@ def measure_lumbar(
         kink_deg = np.where(np.isfinite(trunk_deg), signals.running_median(each_deg, KINK_SAMPLES), np.nan)
         known = upright & np.isfinite(kink_deg)
         if known.sum() >= MIN_UPRIGHT_S * tracks.rate_hz:
-            flexion_deg = read_lumbar(kink_deg - np.median(kink_deg[known]))
+            flexion_deg = read_lumbar(kink_deg - learn_upright(kink_deg, known))
             if learnt:
                 correction_deg, error_deg = correct_kink(depth_px, back, known, trunk_deg)
                 correction_deg = signals.running_median(correction_deg, KINK_SAMPLES)
