@@ -24,7 +24,7 @@ def main() -> None:
     landmarks.add_argument("--sets", type=int, default=None, metavar="N")
     landmarks.add_argument("--workers", type=int, default=None, metavar="N")
     bank = benchmarks.add_parser("bank", help="sets of the bank, as the pose model saw them: nothing is rendered")
-    bank.add_argument("--split", nargs="+", default=["calibrate", "opened9", "opened10"])
+    bank.add_argument("--split", nargs="+", default=["calibrate", "opened10", "opened11"])
     bank.add_argument("--folder", type=Path, default=None, metavar="DIR", help="packed files; default: the bank's own")
     fresh = benchmarks.add_parser("fresh", help="hinges that nobody has drawn yet, rendered now")
     fresh.add_argument("--seed", type=int, required=True, metavar="N", help="whatever you like: it draws the sets")
