@@ -257,7 +257,7 @@ def measure_shown(check: Check, lift_set: LiftSet, unit: str) -> tuple[Measure, 
 
     What is asked of the whole set is asked of the shown repetitions alone.
     """
-    measures = check.measure(lift_set)
+    measures = tuple(check.measure(lift_set))
     if not lift_set.spoilt:
         return measures
     by_number = {rep.number: rep for rep in lift_set.reps}

@@ -209,6 +209,7 @@ def test_a_check_is_added_as_it_is_said(house: Path) -> None:
         (
             "from formcheck.lifts.check import HINGE, Lift, Trait",
             "import numpy as np\n"
+            "from collections.abc import Iterator\n"
             "from formcheck.data import Limit, Measure\n"
             "from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, Trait, cannot",
         ),

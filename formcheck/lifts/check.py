@@ -1,7 +1,7 @@
 """What a lift is made of: its rep signal, its posture, its traits, its checks, and what is followed over weeks."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -112,7 +112,7 @@ class Check:
     cue: str
     good: str
     limit: Limit
-    measure: Callable[[LiftSet], tuple[Measure, ...]]
+    measure: Callable[[LiftSet], Iterable[Measure]]
     needs: frozenset[Need] = frozenset()
     adjust: Callable[[Limit, Settings], Limit] | None = None
     wanted: Callable[[Settings], bool] | None = None

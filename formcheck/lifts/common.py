@@ -1,5 +1,6 @@
 """Checks that every lift shares."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -53,19 +54,18 @@ def kneel(kinematics: Kinematics) -> str | None:
     return None
 
 
-def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = True) -> tuple[Measure, ...]:
+def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = True) -> Iterator[Measure]:
     """Return the eccentric time of every complete rep, seconds, with the pause and the concentric in the detail.
 
     `lowered_first`: a rep begins with its lowering; else (curls) it ends with it.
     """
     kinematics = lift_set.kinematics
-    measures = []
     for rep in lift_set.reps:
         if not np.isfinite(rep.eccentric_s):
-            measures.append(cannot("the clip does not show all of the lowering", "s", rep))
+            yield cannot("the clip does not show all of the lowering", "s", rep)
             continue
         if not (rep.complete or rep.cut_off):
-            measures.append(cannot("a partial rep has no full lowering to time", "s", rep))
+            yield cannot("a partial rep has no full lowering to time", "s", rep)
             continue
         first_s = rep.start_s if lowered_first else rep.stop_s - rep.eccentric_s
         moments = first_s, first_s + rep.eccentric_s
@@ -77,19 +77,16 @@ def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = 
         ]
         half_s = Z90 * float(np.hypot(errors[0], errors[1]))
         detail = {"pause_s": rep.pause_s, "concentric_s": rep.concentric_s, "aim": say_aim(lift_set.tempo)}
-        measures.append(
-            Measure(
-                value=rep.eccentric_s,
-                low=rep.eccentric_s - half_s,
-                high=rep.eccentric_s + half_s,
-                unit="s",
-                rep=rep.number,
-                start_s=moments[0],
-                end_s=moments[1],
-                detail=detail,
-            )
+        yield Measure(
+            value=rep.eccentric_s,
+            low=rep.eccentric_s - half_s,
+            high=rep.eccentric_s + half_s,
+            unit="s",
+            rep=rep.number,
+            start_s=moments[0],
+            end_s=moments[1],
+            detail=detail,
         )
-    return tuple(measures)
 
 
 def say_aim(tempo: Tempo | None) -> str:
@@ -227,7 +224,7 @@ def measure_speeds(lift_set: LiftSet, channel: str) -> tuple[FloatArray, FloatAr
     return speeds, speeds * share
 
 
-def measure_velocity_loss(lift_set: LiftSet, channel: str, no_lifting: str = "") -> tuple[Measure, ...]:
+def measure_velocity_loss(lift_set: LiftSet, channel: str, no_lifting: str = "") -> Iterator[Measure]:
     """Return what each rep's lifting lacks of the fastest so far, percent.
 
     no_lifting : why a whole rep of this lift may have none.
@@ -235,17 +232,16 @@ def measure_velocity_loss(lift_set: LiftSet, channel: str, no_lifting: str = "")
     speeds, errors = measure_speeds(lift_set, channel)
     if np.isfinite(speeds).sum() < MIN_SPEEDS:
         whole = sum(rep.complete for rep in lift_set.reps) >= MIN_SPEEDS
-        return (cannot(no_lifting, "%") if no_lifting and whole else _too_few(lift_set, MIN_SPEEDS),)
-    measures = []
+        yield cannot(no_lifting, "%") if no_lifting and whole else _too_few(lift_set, MIN_SPEEDS)
+        return
     for rep, loss_pct, sigma_pct in zip(lift_set.reps, *measure_velocity_losses(speeds, errors), strict=True):
         if not np.isfinite(loss_pct):
             reason = no_lifting if rep.complete and no_lifting else "the clip does not show all of the lifting"
-            measures.append(cannot(reason, "%", rep))
+            yield cannot(reason, "%", rep)
             continue
         half_pct, span_s = Z90 * sigma_pct, (rep.stop_s - rep.concentric_s, rep.stop_s)
         low_pct, high_pct = max(loss_pct - half_pct, 0.0), loss_pct + half_pct
-        measures.append(Measure(loss_pct, low_pct, high_pct, "%", rep.number, *span_s))
-    return tuple(measures)
+        yield Measure(loss_pct, low_pct, high_pct, "%", rep.number, *span_s)
 
 
 def follow_stop_line(limit: Limit, settings: Settings) -> Limit:

@@ -5,6 +5,7 @@ clip may start at the bottom.
 """
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from statistics import NormalDist
 
@@ -84,12 +85,12 @@ def say_place(trunk_deg: float) -> str:
     return "just past parallel" if trunk_deg > JUST_PAST_DEG else "near the top"
 
 
-def measure_stall(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_stall(lift_set: LiftSet) -> Iterator[Measure]:
     """Return how long each way up stalls, seconds (0: not at all), with angle, depth and outcome in the detail."""
-    time_s, measures = lift_set.kinematics.time_s, []
+    time_s = lift_set.kinematics.time_s
     for rep, _, stall, reason in find_stalls(lift_set):
         if stall is None:
-            measures.append(cannot(reason, "s", rep))
+            yield cannot(reason, "s", rep)
             continue
         angle_deg = float(lift_set.kinematics["trunk_deg"][stall.sample])
         detail = {
@@ -102,15 +103,14 @@ def measure_stall(lift_set: LiftSet) -> tuple[Measure, ...]:
             "place": say_place(angle_deg),
         }
         span_s = float(time_s[stall.start]), float(time_s[min(stall.stop, len(time_s) - 1)])
-        measures.append(Measure(stall.seconds, stall.low_s, stall.high_s, "s", rep.number, *span_s, None, detail))
-    return tuple(measures)
+        yield Measure(stall.seconds, stall.low_s, stall.high_s, "s", rep.number, *span_s, None, detail)
 
 
-def measure_shaking(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_shaking(lift_set: LiftSet) -> Iterator[Measure]:
     """Return by how many dB each way up trembles more at its slowest place than elsewhere; 0 when hip and shoulder do
     not tremble together.
     """
-    kinematics, measures = lift_set.kinematics, []
+    kinematics = lift_set.kinematics
     hip, shoulder = kinematics["hip_shake_leg"], kinematics["shoulder_shake_leg"]
     noise_leg = signals.MAD_TO_SIGMA * signals.median(np.abs(hip - shoulder)) / np.sqrt(2)
     blind = ""
@@ -120,11 +120,11 @@ def measure_shaking(lift_set: LiftSet) -> tuple[Measure, ...]:
         blind = "the landmarks are too shaky themselves to show shaking"
     for rep, ascent, stall, reason in find_stalls(lift_set):
         if blind or stall is None:
-            measures.append(cannot(blind or reason, "dB", rep))
+            yield cannot(blind or reason, "dB", rep)
             continue
         shake = measure_shake(hip, shoulder, ascent, stall.sample, lift_set.rate_hz)
         if shake is None or not np.isfinite(shake.gain_db):
-            measures.append(cannot("the way up is too short to compare one part with another", "dB", rep))
+            yield cannot("the way up is too short to compare one part with another", "dB", rep)
             continue
         value, low, high = shake.gain_db, shake.low_db, shake.high_db
         detail = {
@@ -134,8 +134,7 @@ def measure_shaking(lift_set: LiftSet) -> tuple[Measure, ...]:
             "coherence": shake.coherence,
         }
         span_s = float(kinematics.time_s[stall.start]), rep.stop_s
-        measures.append(Measure(value, low, high, "dB", rep.number, *span_s, None, detail))
-    return tuple(measures)
+        yield Measure(value, low, high, "dB", rep.number, *span_s, None, detail)
 
 
 def _straight_part(lift_set: LiftSet, ascent: tuple[int, int], low_deg: float, high_deg: float) -> slice:
@@ -148,9 +147,9 @@ def _straight_part(lift_set: LiftSet, ascent: tuple[int, int], low_deg: float, h
     return slice(ascent[0] + int(inside[0]), ascent[0] + int(inside[-1]) + 1)
 
 
-def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_back(lift_set: LiftSet) -> Iterator[Measure]:
     """Return the most arch on each way up, degrees beyond a straight body, and whether it began with the stall."""
-    kinematics, measures = lift_set.kinematics, []
+    kinematics = lift_set.kinematics
     for rep, ascent, stall, reason in find_stalls(lift_set):
         samples = _straight_part(lift_set, ascent, STRAIGHT_DEG[0], 180.0)
         arch = None
@@ -162,7 +161,7 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
                 kinematics.noise["hip_flexion_deg"],
             )
         if arch is None or stall is None:
-            measures.append(cannot(reason or "your hips were hidden on the way up", "deg", rep))
+            yield cannot(reason or "your hips were hidden on the way up", "deg", rep)
             continue
         moment_s = float(kinematics.time_s[samples.start + arch.sample])
         stall_s = float(kinematics.time_s[stall.start]), float(kinematics.time_s[stall.stop - 1])
@@ -174,24 +173,22 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
             "outline_deg": arch.outline_deg,
         }
         span = rep.number, moment_s, rep.stop_s
-        measures.append(Measure(arch.value_deg, arch.low_deg, arch.high_deg, "deg", *span, None, detail))
-    return tuple(measures)
+        yield Measure(arch.value_deg, arch.low_deg, arch.high_deg, "deg", *span, None, detail)
 
 
-def measure_hip_hinge(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_hip_hinge(lift_set: LiftSet) -> Iterator[Measure]:
     """Return the most hip flexion on each way up while the trunk is between 80 and 20 deg, degrees."""
-    kinematics, measures = lift_set.kinematics, []
+    kinematics = lift_set.kinematics
     for rep, ascent, stall, reason in find_stalls(lift_set):
         samples = _straight_part(lift_set, ascent, *STRAIGHT_DEG)
         value, low, high, peak = measure_hinge(
             kinematics["hip_flexion_deg"][samples], lift_set.rate_hz, kinematics.noise["hip_flexion_deg"]
         )
         if stall is None or not np.isfinite(value):
-            measures.append(cannot(reason or "your hips were hidden on the way up", "deg", rep))
+            yield cannot(reason or "your hips were hidden on the way up", "deg", rep)
             continue
         moment_s = float(kinematics.time_s[samples.start + peak])
-        measures.append(Measure(value, low, high, "deg", rep.number, moment_s, rep.stop_s))
-    return tuple(measures)
+        yield Measure(value, low, high, "deg", rep.number, moment_s, rep.stop_s)
 
 
 def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
@@ -227,24 +224,22 @@ def _doubt_pivot(pivot: Pivot | None) -> str:
     return ""
 
 
-def measure_tops(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_tops(lift_set: LiftSet) -> Iterator[Measure]:
     """Return how far from upright each way up ends, degrees of phi: the least until the next turn."""
     kinematics = lift_set.kinematics
     half_deg = Z90 * math.hypot(kinematics.error.get("phi_deg", 0.0), kinematics.roll_deg)
     turns = [*(rep.turn for rep in lift_set.reps[1:]), len(kinematics.time_s)]
-    measures = []
     for rep, turn in zip(lift_set.reps, turns, strict=True):
         way = slice(rep.turn, min(turn, rep.stop + signals.count_samples(TOP_HELD_S, lift_set.rate_hz)))
         phi_deg = kinematics["phi_deg"][way]
         is_whole = np.isfinite(rep.concentric_s) or _rests_on_the_way(phi_deg, lift_set.rate_hz)
         if not is_whole or np.mean(~np.isfinite(phi_deg)) > MAX_HIDDEN_SHARE:
-            measures.append(cannot("the clip does not show the top of the rep", "deg", rep))
+            yield cannot("the clip does not show the top of the rep", "deg", rep)
             continue
         top_deg = max(float(np.nanmin(phi_deg)), 0.0)
         moment_s = float(kinematics.time_s[way.start + int(np.nanargmin(phi_deg))])
         low_deg, high_deg = max(top_deg - half_deg, 0.0), top_deg + half_deg
-        measures.append(Measure(top_deg, low_deg, high_deg, "deg", rep.number, moment_s, moment_s))
-    return tuple(measures)
+        yield Measure(top_deg, low_deg, high_deg, "deg", rep.number, moment_s, moment_s)
 
 
 def _rests_on_the_way(phi_deg: FloatArray, rate_hz: float) -> bool:
@@ -261,25 +256,24 @@ def _spread_fold(fold_deg: float, sigma_deg: float, chance: float) -> Spread:
     return Spread.of(np.append(folds_deg, 0.0), weights)
 
 
-def measure_kicks(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_kicks(lift_set: LiftSet) -> Iterator[Measure]:
     """Return by how much the hips fold at each bottom and are kicked open, degrees; 0 where they open slowly."""
     kinematics, rate_hz = lift_set.kinematics, lift_set.rate_hz
     hip_deg, trunk_deg = kinematics["hip_flexion_deg"], kinematics["trunk_deg"]
     noise_deg = float(np.nan_to_num(kinematics.noise["hip_flexion_deg"]))
     half_deg, half_deg_s = Z90 * math.sqrt(2) * noise_deg, Z90 * signals.speed_noise(noise_deg, rate_hz)
-    measures = []
     for rep, ascent, stall, reason in find_stalls(lift_set):
         straight_deg = signals.median(hip_deg[_straight_part(lift_set, ascent, *STRAIGHT_DEG)])
         start = slice(max(ascent[0] - signals.count_samples(FOLD_S, rate_hz), 0), ascent[1])
         with np.errstate(invalid="ignore"):
             low = np.flatnonzero(trunk_deg[start] >= LOW_TRUNK_DEG)
         if stall is None or not len(low) or not np.isfinite(straight_deg):
-            measures.append(cannot(reason or "the clip does not show the start of the way up", "deg", rep))
+            yield cannot(reason or "the clip does not show the start of the way up", "deg", rep)
             continue
         way = slice(start.start, start.start + int(low[-1]) + 1)
         opening_deg_s = -np.gradient(hip_deg[way]) * rate_hz
         if np.mean(~np.isfinite(opening_deg_s)) > MAX_HIDDEN_SHARE:
-            measures.append(cannot("your hips were hidden at the bottom", "deg", rep))
+            yield cannot("your hips were hidden at the bottom", "deg", rep)
             continue
         fold_deg, fastest = float(np.nanmax(hip_deg[way])) - straight_deg, float(np.nanmax(opening_deg_s))
         kicked = NormalDist(fastest, max(half_deg_s / Z90, 1e-6))
@@ -289,8 +283,7 @@ def measure_kicks(lift_set: LiftSet) -> tuple[Measure, ...]:
         moment_s = float(kinematics.time_s[way.start + int(np.nanargmax(opening_deg_s))])
         detail = {"fold_deg": fold_deg, "opening_deg_s": fastest}
         span = rep.number, moment_s, moment_s
-        measures.append(Measure(value, low_deg, high_deg, "deg", *span, None, detail, spread))
-    return tuple(measures)
+        yield Measure(value, low_deg, high_deg, "deg", *span, None, detail, spread)
 
 
 KICK = Check(

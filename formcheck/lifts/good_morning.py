@@ -4,6 +4,8 @@ Definitions: docs/method.md (end of hip travel, lever, tempo; rounding, where th
 The lever from hip to shoulder is what makes it hard: it is told for every rep.
 """
 
+from collections.abc import Iterator
+
 from formcheck.data import Limit, Measure
 from formcheck.events.lever import measure_lever
 from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, Trait, cannot
@@ -23,21 +25,20 @@ SHORT_LEVER_LEG = 0.25  # about 25 deg of trunk: hardly more than standing asks 
 MAX_TRUNK_CV_PCT = 6.0  # a trunk whose length varies by more has no shoulder landmark worth the name [D]
 
 
-def measure_levers(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_levers(lift_set: LiftSet) -> Iterator[Measure]:
     """Return the longest lever of every whole rep, leg lengths, with its course over the rep in the detail."""
     kinematics = lift_set.kinematics
     trunk_cv_pct = kinematics.quality.segment_cv_pct["trunk"]
-    measures = []
     for rep in lift_set.reps:
         samples = slice(rep.start, rep.stop)
         lever = measure_lever(kinematics["lever_leg"][samples], kinematics.noise["lever_leg"])
         if not (rep.complete or rep.cut_off):
-            measures.append(cannot("a partial rep does not reach the end of the range", "leg", rep))
+            yield cannot("a partial rep does not reach the end of the range", "leg", rep)
         elif not trunk_cv_pct <= MAX_TRUNK_CV_PCT:
             shaky = f"its length varies by {trunk_cv_pct:.0f} %, {MAX_TRUNK_CV_PCT:.0f} % at most is usable"
-            measures.append(cannot(f"the bar or a plate hides your shoulder (trunk: {shaky})", "leg", rep))
+            yield cannot(f"the bar or a plate hides your shoulder (trunk: {shaky})", "leg", rep)
         elif lever is None:
-            measures.append(cannot("your shoulder or hip was hidden for part of the rep", "leg", rep))
+            yield cannot("your shoulder or hip was hidden for part of the rep", "leg", rep)
         else:
             moment = rep.start + lever.sample
             detail = {
@@ -48,10 +49,7 @@ def measure_levers(lift_set: LiftSet) -> tuple[Measure, ...]:
             }
             low, high = lever.longest_leg - lever.error_leg, lever.longest_leg + lever.error_leg
             longest_s = float(kinematics.time_s[moment])
-            measures.append(
-                Measure(lever.longest_leg, low, high, "leg", rep.number, longest_s, rep.stop_s, None, detail)
-            )
-    return tuple(measures)
+            yield Measure(lever.longest_leg, low, high, "leg", rep.number, longest_s, rep.stop_s, None, detail)
 
 
 LEVER = Check(

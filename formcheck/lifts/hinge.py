@@ -4,6 +4,7 @@ Definitions: docs/method.md (end of hip travel, squatting, rounding). A lift tak
 wants under codes of its own.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -141,15 +142,14 @@ def _moment_s(kinematics: Kinematics, samples: slice, position: float) -> float:
     return float(np.interp(samples.start + position, np.arange(len(kinematics.time_s)), kinematics.time_s))
 
 
-def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_travel(lift_set: LiftSet) -> Iterator[Measure]:
     """Return how far the hips travel back in each rep (leg lengths); starts at the moment they stop."""
     found = find_stops(lift_set)
     stopped = [each.stop.trunk_deg for each in found if each.stop and _has_stopped(each.stop)]
-    measures = []
     for each in found:
         stop, rep = each.stop, each.rep
         if stop is None:
-            measures.append(cannot(each.reason, "leg", rep))
+            yield cannot(each.reason, "leg", rep)
             continue
         low_leg, high_leg = _bound_travel(lift_set.kinematics, stop.travel_leg)
         known = _has_stopped(stop)
@@ -162,19 +162,16 @@ def measure_travel(lift_set: LiftSet) -> tuple[Measure, ...]:
             "stop_low_s": _moment_s(lift_set.kinematics, each.samples, stop.sample_low),
             "stop_high_s": _moment_s(lift_set.kinematics, each.samples, stop.sample_high),
         }
-        measures.append(
-            Measure(
-                value=stop.travel_leg,
-                low=low_leg,
-                high=high_leg,
-                unit="leg",
-                rep=rep.number,
-                start_s=_moment_s(lift_set.kinematics, each.samples, stop.sample),
-                end_s=rep.turn_s,
-                detail=detail,
-            )
+        yield Measure(
+            value=stop.travel_leg,
+            low=low_leg,
+            high=high_leg,
+            unit="leg",
+            rep=rep.number,
+            start_s=_moment_s(lift_set.kinematics, each.samples, stop.sample),
+            end_s=rep.turn_s,
+            detail=detail,
         )
-    return tuple(measures)
 
 
 def _chance_stopped(stop: HipStop) -> float:
@@ -193,20 +190,17 @@ def _bound_travel(kinematics: Kinematics, travel_leg: float) -> tuple[float, flo
     return travel_leg - half_leg, whole_leg + half_leg
 
 
-def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_overrun(lift_set: LiftSet) -> Iterator[Measure]:
     """Return by how many degrees the trunk went on after the hips had stopped, per rep."""
-    measures = []
     for each in find_stops(lift_set):
         stop, rep = each.stop, each.rep
         if stop is None:
-            measures.append(cannot(each.reason, "deg", rep))
+            yield cannot(each.reason, "deg", rep)
         elif stop.travel_leg < MIN_TRAVEL_LEG:
-            measures.append(
-                cannot(
-                    f"your hips went back only {100 * stop.travel_leg:.0f} % of your leg length: not a hinge",
-                    "deg",
-                    rep,
-                )
+            yield cannot(
+                f"your hips went back only {100 * stop.travel_leg:.0f} % of your leg length: not a hinge",
+                "deg",
+                rep,
             )
         else:
             moment_s = _moment_s(lift_set.kinematics, each.samples, stop.sample)
@@ -218,62 +212,54 @@ def measure_overrun(lift_set: LiftSet) -> tuple[Measure, ...]:
                 "hand_travel_leg": float(at_stop - wrist[rep.turn]),
                 "probability": _chance_stopped(stop),
             }
-            measures.append(
-                Measure(
-                    value=stop.overrun_deg,
-                    low=stop.overrun_low_deg,
-                    high=stop.overrun_high_deg,
-                    unit="deg",
-                    rep=rep.number,
-                    start_s=moment_s,
-                    end_s=rep.turn_s,
-                    detail=detail,
-                    spread=stop.overrun,
-                )
+            yield Measure(
+                value=stop.overrun_deg,
+                low=stop.overrun_low_deg,
+                high=stop.overrun_high_deg,
+                unit="deg",
+                rep=rep.number,
+                start_s=moment_s,
+                end_s=rep.turn_s,
+                detail=detail,
+                spread=stop.overrun,
             )
-    return tuple(measures)
 
 
-def measure_squat(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_squat(lift_set: LiftSet) -> Iterator[Measure]:
     """Return by how many degrees the knees bend on top of the hinge near the bottom of each rep; 0 when they do not."""
-    measures = []
     for each in find_stops(lift_set):
         rep, squat = each.rep, each.squat
         if each.stop is None:
-            measures.append(cannot(each.reason, "deg", rep))
+            yield cannot(each.reason, "deg", rep)
             continue
         if squat is None:
-            measures.append(cannot("your knees were hidden at the bottom", "deg", rep))
+            yield cannot("your knees were hidden at the bottom", "deg", rep)
             continue
         start_s = _moment_s(lift_set.kinematics, each.samples, squat.sample)
         span = start_s, max(rep.turn_s, start_s)
         half_deg = Z90 * squat.sigma_deg
         low_deg, high_deg = max(0.0, squat.rise_deg - half_deg), squat.rise_deg + half_deg
-        measures.append(Measure(squat.rise_deg, low_deg, high_deg, "deg", rep.number, *span))
-    return tuple(measures)
+        yield Measure(squat.rise_deg, low_deg, high_deg, "deg", rep.number, *span)
 
 
-def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_back(lift_set: LiftSet) -> Iterator[Measure]:
     """Return the change of the back's outline in the deep part of each rep, against the athlete's own upright
     outline.
     """
     kinematics = lift_set.kinematics
     if not np.isfinite(kinematics["lumbar_deg"]).any():
-        return (cannot("the outline of your back, or your upright back to compare it with, was never visible", "deg"),)
-    measures = []
+        yield cannot("the outline of your back, or your upright back to compare it with, was never visible", "deg")
+        return
     for rep in lift_set.reps:
         samples = slice(rep.start, rep.stop)
         rounding = measure_rounding(*(kinematics[name][samples] for name in OF_THE_BACK))
         if not np.isfinite(rounding.value_deg):
-            measures.append(cannot("the outline of your back is covered at the bottom", "deg", rep))
+            yield cannot("the outline of your back is covered at the bottom", "deg", rep)
             continue
         deep_s = kinematics.time_s[samples][rounding.deep]
         span = float(deep_s[0]), float(deep_s[-1])
         detail = {"visible_share": rounding.visible}
-        measures.append(
-            Measure(rounding.value_deg, rounding.low_deg, rounding.high_deg, "deg", rep.number, *span, None, detail)
-        )
-    return tuple(measures)
+        yield Measure(rounding.value_deg, rounding.low_deg, rounding.high_deg, "deg", rep.number, *span, None, detail)
 
 
 def stand_on_feet(kinematics: Kinematics) -> str | None:

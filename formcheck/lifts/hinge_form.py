@@ -4,6 +4,7 @@ Definitions: docs/method.md (top of a hinge, weight in front of mid-foot). Every
 lifters (docs/calibration.md), as no published one is for these quantities from video.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -42,39 +43,36 @@ def find_own_standing(lift_set: LiftSet) -> BoolArray:
     return find_standing(lift_set.kinematics["trunk_deg"], start, lift_set.rate_hz)
 
 
-def measure_top(lift_set: LiftSet, sign: float) -> tuple[Measure, ...]:
+def measure_top(lift_set: LiftSet, sign: float) -> Iterator[Measure]:
     """Return by how much each rep's top leans forward of the own standing, degrees; with `sign` -1, backward."""
     kinematics = lift_set.kinematics
     standing_deg = measure_standing(kinematics["trunk_deg"], find_own_standing(lift_set))
-    measures = []
     for rep, top, reason in find_tops(lift_set):
         if top is None or not np.isfinite(standing_deg):
-            measures.append(cannot(reason or NO_STANDING, "deg", rep))
+            yield cannot(reason or NO_STANDING, "deg", rep)
             continue
         value_deg = max(sign * (top.trunk_deg - standing_deg), 0.0)
         half_deg = Z90 * TOP_SIGMA_DEG
         moment_s = float(kinematics.time_s[top.sample])
         detail = {"standing_trunk_deg": standing_deg, "top_trunk_deg": top.trunk_deg}
         low_deg, high_deg = max(value_deg - half_deg, 0.0), value_deg + half_deg
-        measures.append(Measure(value_deg, low_deg, high_deg, "deg", rep.number, moment_s, moment_s, None, detail))
-    return tuple(measures)
+        yield Measure(value_deg, low_deg, high_deg, "deg", rep.number, moment_s, moment_s, None, detail)
 
 
-def measure_drifts(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_drifts(lift_set: LiftSet) -> Iterator[Measure]:
     """Return the most that the weight is in front of mid-foot in the lower half of each rep, leg lengths."""
     kinematics = lift_set.kinematics
     plate_leg = kinematics.channels.get("bar_x_leg")
     blurred = not kinematics.quality.segment_cv_pct["foot"] <= MAX_FOOT_CV_PCT
-    measures = []
     for rep in lift_set.reps:
         if blurred:
-            measures.append(cannot("your feet are not seen well enough to tell where their middle is", "leg", rep))
+            yield cannot("your feet are not seen well enough to tell where their middle is", "leg", rep)
             continue
         samples = slice(rep.start, rep.stop)
         way_leg = None if plate_leg is None else plate_leg[samples]
         drift = measure_bar_drift(kinematics["trunk_deg"][samples], kinematics["hand_ahead_leg"][samples], way_leg)
         if drift is None:
-            measures.append(cannot("your hands were hidden at the bottom", "leg", rep))
+            yield cannot("your hands were hidden at the bottom", "leg", rep)
             continue
         half_leg = Z90 * drift.sigma_leg
         moment_s = float(kinematics.time_s[rep.start + drift.sample])
@@ -88,8 +86,7 @@ def measure_drifts(lift_set: LiftSet) -> tuple[Measure, ...]:
         }
         low_leg, high_leg = drift.ahead_leg - half_leg, drift.ahead_leg + half_leg
         span_s = moment_s, max(moment_s, rep.turn_s)
-        measures.append(Measure(drift.ahead_leg, low_leg, high_leg, "leg", rep.number, *span_s, None, detail))
-    return tuple(measures)
+        yield Measure(drift.ahead_leg, low_leg, high_leg, "leg", rep.number, *span_s, None, detail)
 
 
 def _say_drift(lift_set: LiftSet, ahead_leg: float) -> str:

@@ -3,6 +3,7 @@
 A curl begins with its concentric: the knee's flexion rises while the weight does. Its lowering ends it.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -120,7 +121,7 @@ def _with_rest(lift_set: LiftSet, place: int) -> slice:
     return slice(max(first, reps[place].start - around), min(last, reps[place].stop + around))
 
 
-def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> tuple[Measure, ...]:
+def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> Iterator[Measure]:
     """Return the range of the knee in every rep, degrees, with the share of the set's widest; half of the interval is
     `known_to_deg` at least.
     """
@@ -136,10 +137,9 @@ def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> tuple[
             ranges[rep.number] = found
     best_deg = max((each.range_deg for each in ranges.values()), default=float("nan"))
     error_deg = max(known_to_deg, Z90 * np.sqrt(2) * float(np.nan_to_num(kinematics.noise["knee_flexion_deg"])))
-    measures = []
     for rep in lift_set.reps:
         if rep.number in reasons:
-            measures.append(cannot(reasons[rep.number], "deg", rep))
+            yield cannot(reasons[rep.number], "deg", rep)
             continue
         found = ranges[rep.number]
         share_pct = 100 * (found.range_deg / best_deg)  # the widest is 100 exactly: it falls short by 0
@@ -152,37 +152,31 @@ def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> tuple[
             "partial": bool(found.range_deg < MIN_RANGE_DEG or share_pct < 100 - SHORT_OF_BEST_PCT),
         }
         low_deg, high_deg = found.range_deg - error_deg, found.range_deg + error_deg
-        measures.append(
-            Measure(found.range_deg, low_deg, high_deg, "deg", rep.number, rep.start_s, rep.stop_s, None, detail)
-        )
-    return tuple(measures)
+        yield Measure(found.range_deg, low_deg, high_deg, "deg", rep.number, rep.start_s, rep.stop_s, None, detail)
 
 
-def measure_shortfall(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_shortfall(lift_set: LiftSet) -> Iterator[Measure]:
     """Return by how much each rep falls short of the set's widest, percent; for the set when there is only one."""
-    measured = measure_ranges(lift_set, LEAST_ANGLE_ERROR_DEG)  # what the model sees wrong it sees wrong in every rep
+    # What the model sees wrong it sees wrong in every rep.
+    measured = tuple(measure_ranges(lift_set, LEAST_ANGLE_ERROR_DEG))
     if sum(each.reason is None for each in measured) < 2:
         why = not_asked if len(lift_set.reps) < 2 else cannot
-        return (why("this needs at least 2 reps whose knee is visible", "%"),)
-    measures = []
+        yield why("this needs at least 2 reps whose knee is visible", "%")
+        return
     for each in measured:
         if each.reason is not None:
-            measures.append(replace(each, unit="%"))
+            yield replace(each, unit="%")
             continue
         short_pct = 100 - float(each.detail["share_of_best_pct"])
         best_deg = 100 * each.value / float(each.detail["share_of_best_pct"])
         half_pct = 100 * float(np.sqrt(2)) * (each.high - each.value) / best_deg  # the best is as uncertain
-        measures.append(
-            replace(each, value=short_pct, low=short_pct - half_pct, high=short_pct + half_pct, unit="%", detail={})
-        )
-    return tuple(measures)
+        yield replace(each, value=short_pct, low=short_pct - half_pct, high=short_pct + half_pct, unit="%", detail={})
 
 
-def measure_lifts(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_lifts(lift_set: LiftSet) -> Iterator[Measure]:
     """Return how far the hips rise in every rep, thigh lengths."""
     kinematics = lift_set.kinematics
     stretched = find_stretched(kinematics["curl_deg"])
-    measures = []
     for rep in lift_set.reps:
         lift = measure_hip_lift(
             kinematics["thigh_deg"],
@@ -194,83 +188,76 @@ def measure_lifts(lift_set: LiftSet) -> tuple[Measure, ...]:
             lift_set.rate_hz,
         )
         if lift is None:
-            measures.append(cannot("your hip or shoulder was hidden for part of the rep", "thigh", rep))
+            yield cannot("your hip or shoulder was hidden for part of the rep", "thigh", rep)
             continue
         low, high = lift.lift_thigh - lift.error_thigh, lift.lift_thigh + lift.error_thigh
         if low > 0 and not lift.agrees:
-            measures.append(
-                cannot("your hips seem to rise, but their angle stays: the camera or a landmark moved", "thigh", rep)
-            )
+            yield cannot("your hips seem to rise, but their angle stays: the camera or a landmark moved", "thigh", rep)
             continue
         moment_s = float(kinematics.time_s[lift.sample])
         detail = {"hip_change_deg": lift.hip_change_deg}
-        measures.append(Measure(lift.lift_thigh, low, high, "thigh", rep.number, moment_s, rep.stop_s, None, detail))
-    return tuple(measures)
+        yield Measure(lift.lift_thigh, low, high, "thigh", rep.number, moment_s, rep.stop_s, None, detail)
 
 
-def measure_swings(lift_set: LiftSet, channel: str, line: float, error: float) -> tuple[Measure, ...]:
+def measure_swings(lift_set: LiftSet, channel: str, line: float, error: float) -> Iterator[Measure]:
     """Return the knee's highest speed in each lifting with which the body moves, deg/s; 0 where the body stays.
 
     channel : what tells that the body moves, when it changes by `line`, known to `error`, in its unit.
     """
     kinematics, rate_hz = lift_set.kinematics, lift_set.rate_hz
     noise_deg = kinematics.noise["curl_deg"]
-    measures = []
     for rep in lift_set.reps:
         if not np.isfinite(rep.concentric_s):
-            measures.append(cannot("the clip does not show all of the lifting", "deg/s", rep))
+            yield cannot("the clip does not show all of the lifting", "deg/s", rep)
             continue
         lifting = slice(max(rep.start - 1, 0), rep.turn + 1)
         swing = measure_swing(kinematics["curl_deg"], kinematics[channel], lifting, noise_deg, rate_hz)
         if swing is None:
-            measures.append(cannot("your legs or hips were hidden for part of the lifting", "deg/s", rep))
+            yield cannot("your legs or hips were hidden for part of the lifting", "deg/s", rep)
             continue
         speed, half, moment_s = swing.speed_deg_s, swing.error_deg_s, float(kinematics.time_s[swing.sample])
         detail = {"speed_deg_s": speed, "sway": swing.sway}
         if swing.sway < line - error:
-            measures.append(Measure(0.0, 0.0, 0.0, "deg/s", rep.number, moment_s, moment_s, None, detail))
+            yield Measure(0.0, 0.0, 0.0, "deg/s", rep.number, moment_s, moment_s, None, detail)
         elif swing.sway < line + error and speed + half > SWUNG_DEG_S:
-            measures.append(cannot("this clip cannot show whether your body moved with the weight", "deg/s", rep))
+            yield cannot("this clip cannot show whether your body moved with the weight", "deg/s", rep)
         else:
             low, high = max(speed - half, 0.0), speed + half
-            measures.append(Measure(speed, low, high, "deg/s", rep.number, moment_s, moment_s, None, detail))
-    return tuple(measures)
+            yield Measure(speed, low, high, "deg/s", rep.number, moment_s, moment_s, None, detail)
 
 
-def measure_stack_drops(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_stack_drops(lift_set: LiftSet) -> Iterator[Measure]:
     """Return how many degrees of each lowering are a free fall of the weight; 0 when none are."""
-    kinematics, measures = lift_set.kinematics, []
+    kinematics = lift_set.kinematics
     half_deg = Z90 * np.sqrt(2) * float(np.nan_to_num(kinematics.noise["curl_deg"]))
     for rep in lift_set.reps:
         knee_deg = kinematics["curl_deg"][rep.turn : rep.stop]
         if not np.isfinite(rep.eccentric_s) or np.mean(np.isfinite(knee_deg)) < 1 - MAX_HIDDEN_CURLED:
-            measures.append(cannot("the clip does not show all of the lowering", "deg", rep))
+            yield cannot("the clip does not show all of the lowering", "deg", rep)
             continue
         drop = find_drop(-bridge(knee_deg), lift_set.rate_hz, LET_GO_DEG_S)
         if drop is None:
-            measures.append(Measure(0.0, 0.0, half_deg, "deg", rep.number, rep.turn_s, rep.stop_s))
+            yield Measure(0.0, 0.0, half_deg, "deg", rep.number, rep.turn_s, rep.stop_s)
             continue
         first_s, last_s = (float(kinematics.time_s[rep.turn + each]) for each in (drop.start, drop.stop))
         low_deg, high_deg = drop.size_deg - half_deg, drop.size_deg + half_deg
-        measures.append(Measure(drop.size_deg, low_deg, high_deg, "deg", rep.number, first_s, last_s))
-    return tuple(measures)
+        yield Measure(drop.size_deg, low_deg, high_deg, "deg", rep.number, first_s, last_s)
 
 
-def measure_extensions(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_extensions(lift_set: LiftSet) -> Iterator[Measure]:
     """Return by how many degrees the legs at the end of each curl are short of the set's straightest."""
-    knee_deg, measures = lift_set.kinematics["curl_deg"], []
+    knee_deg = lift_set.kinematics["curl_deg"]
     straight_deg = median(knee_deg[find_stretched(knee_deg)])
     noise_deg = float(np.nan_to_num(lift_set.kinematics.noise["curl_deg"]))
     half_deg = float(np.hypot(LEAST_ANGLE_ERROR_DEG, Z90 * noise_deg))
     for place, rep in enumerate(lift_set.reps):
         after = knee_deg[rep.turn : _with_rest(lift_set, place).stop]
         if not np.isfinite(rep.eccentric_s) or not np.isfinite(after).any():
-            measures.append(cannot("the clip does not show the end of the lowering", "deg", rep))
+            yield cannot("the clip does not show the end of the lowering", "deg", rep)
             continue
         short_deg = max(float(np.nanmin(after)) - straight_deg, 0.0)
         low_deg, high_deg = max(short_deg - half_deg, 0.0), short_deg + half_deg
-        measures.append(Measure(short_deg, low_deg, high_deg, "deg", rep.number, rep.stop_s, rep.stop_s))
-    return tuple(measures)
+        yield Measure(short_deg, low_deg, high_deg, "deg", rep.number, rep.stop_s, rep.stop_s)
 
 
 def range_check(code: str) -> Check:

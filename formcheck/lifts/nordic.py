@@ -4,6 +4,7 @@ Definitions: docs/method.md (break point, tempo, arching). What comes after the 
 the body, the push back up, is no concentric and is not timed.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -155,26 +156,25 @@ def _estimate_torque(lift_set: LiftSet, position: float) -> tuple[float, float, 
     return estimate_knee_torque(lift_set.mass_kg, lift_set.height_m, *angles_deg)
 
 
-def measure_drop(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_drop(lift_set: LiftSet) -> Iterator[Measure]:
     """Return how many degrees of each lowering are a free fall; 0 when none are."""
-    kinematics, measures = lift_set.kinematics, []
+    kinematics = lift_set.kinematics
     for rep in lift_set.reps:
         samples, reason = _lowering(lift_set, rep)
         if reason:
-            measures.append(cannot(reason, "deg", rep))
+            yield cannot(reason, "deg", rep)
             continue
         whole = slice(samples.start, max(samples.stop, rep.turn + 1))
         phi_deg = signals.bridge(kinematics["phi_deg"][whole])
         drop = find_drop(phi_deg, lift_set.rate_hz)
         half = Z90 * kinematics.noise["phi_deg"] * np.sqrt(2)
         if drop is None:
-            measures.append(Measure(0.0, 0.0, half, "deg", rep.number, rep.start_s, rep.turn_s))
+            yield Measure(0.0, 0.0, half, "deg", rep.number, rep.start_s, rep.turn_s)
             continue
         first_s, last_s = kinematics.time_s[whole.start + drop.start], kinematics.time_s[whole.start + drop.stop]
         detail = {"from_phi_deg": float(phi_deg[drop.start])}
         size, span = drop.size_deg, (rep.number, float(first_s), float(last_s))
-        measures.append(Measure(size, size - half, size + half, "deg", *span, None, detail))
-    return tuple(measures)
+        yield Measure(size, size - half, size + half, "deg", *span, None, detail)
 
 
 def _controlled(lift_set: LiftSet, rep: Rep) -> tuple[slice, str]:
@@ -186,25 +186,24 @@ def _controlled(lift_set: LiftSet, rep: Rep) -> tuple[slice, str]:
     return slice(0, 0), UNCLEAR
 
 
-def measure_hip_break(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_hip_break(lift_set: LiftSet) -> Iterator[Measure]:
     """Return the most hip flexion while each lowering was controlled, degrees."""
-    kinematics, measures = lift_set.kinematics, []
+    kinematics = lift_set.kinematics
     for rep in lift_set.reps:
         samples, reason = _controlled(lift_set, rep)
         value, low, high, peak = measure_hinge(
             kinematics["hip_flexion_deg"][samples], lift_set.rate_hz, kinematics.noise["hip_flexion_deg"]
         )
         if reason or not np.isfinite(value):
-            measures.append(cannot(reason or "your hips were hidden in this lowering", "deg", rep))
+            yield cannot(reason or "your hips were hidden in this lowering", "deg", rep)
             continue
         moment_s = float(kinematics.time_s[samples.start + peak])
-        measures.append(Measure(value, low, high, "deg", rep.number, moment_s, rep.turn_s))
-    return tuple(measures)
+        yield Measure(value, low, high, "deg", rep.number, moment_s, rep.turn_s)
 
 
-def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_back(lift_set: LiftSet) -> Iterator[Measure]:
     """Return the most arch while each lowering was controlled, degrees beyond a straight body."""
-    kinematics, measures = lift_set.kinematics, []
+    kinematics = lift_set.kinematics
     for rep in lift_set.reps:
         samples, reason = _controlled(lift_set, rep)
         arch = None
@@ -216,43 +215,40 @@ def measure_back(lift_set: LiftSet) -> tuple[Measure, ...]:
                 kinematics.noise["hip_flexion_deg"],
             )
         if arch is None:
-            measures.append(cannot(reason or "your hips were hidden in this lowering", "deg", rep))
+            yield cannot(reason or "your hips were hidden in this lowering", "deg", rep)
             continue
         moment_s = float(kinematics.time_s[samples.start + arch.sample])
         detail = {"hip_extension_deg": arch.hip_extension_deg, "outline_deg": arch.outline_deg}
         span = rep.number, moment_s, rep.turn_s
-        measures.append(Measure(arch.value_deg, arch.low_deg, arch.high_deg, "deg", *span, None, detail))
-    return tuple(measures)
+        yield Measure(arch.value_deg, arch.low_deg, arch.high_deg, "deg", *span, None, detail)
 
 
-def measure_catch(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_catch(lift_set: LiftSet) -> Iterator[Measure]:
     """Return how fast each body falls as its hands reach the floor, degrees a second of phi."""
     kinematics, rate_hz = lift_set.kinematics, lift_set.rate_hz
     speed_deg_s = np.gradient(kinematics["phi_deg"]) * rate_hz
     half_deg_s = Z90 * signals.speed_noise(kinematics.noise["phi_deg"], rate_hz)
     around = signals.count_samples(CATCH_S, rate_hz)
-    measures = []
     for rep in lift_set.reps:
         catch, reason = find_catch(kinematics, rep), _lowering(lift_set, rep)[1]
         if not np.isfinite(kinematics["wrist_height_leg"][rep.start : rep.turn + 1]).any():
             reason = "your hands were hidden in this lowering"
         if reason:
-            measures.append(cannot(reason, "deg/s", rep))
+            yield cannot(reason, "deg/s", rep)
             continue
         if catch is None:
-            measures.append(replace(not_asked("your hands never reached the floor", "deg/s"), rep=rep.number))
+            yield replace(not_asked("your hands never reached the floor", "deg/s"), rep=rep.number)
             continue
         fastest = float(np.nanmax(speed_deg_s[max(catch - around, 0) : catch + around + 1], initial=0.0))
         moment_s = float(kinematics.time_s[catch])
         detail = {"phi_deg": float(kinematics["phi_deg"][catch]), "angle": f"{kinematics['phi_deg'][catch]:.0f}"}
         low, high = max(fastest - half_deg_s, 0.0), fastest + half_deg_s
-        measures.append(Measure(fastest, low, high, "deg/s", rep.number, moment_s, moment_s, None, detail))
-    return tuple(measures)
+        yield Measure(fastest, low, high, "deg/s", rep.number, moment_s, moment_s, None, detail)
 
 
-def measure_way_up(lift_set: LiftSet) -> tuple[Measure, ...]:
+def measure_way_up(lift_set: LiftSet) -> Iterator[Measure]:
     """Return the most hip flexion on each way up that is lifted without the hands, degrees."""
-    kinematics, measures = lift_set.kinematics, []
+    kinematics = lift_set.kinematics
     for rep in lift_set.reps:
         if not np.isfinite(rep.concentric_s):
             pushed = rep.complete and find_catch(kinematics, rep) is not None
@@ -261,17 +257,16 @@ def measure_way_up(lift_set: LiftSet) -> tuple[Measure, ...]:
                 if pushed
                 else cannot("the clip does not show the way up", "deg")
             )
-            measures.append(replace(measure, rep=rep.number))
+            yield replace(measure, rep=rep.number)
             continue
         start = rep.turn + int(np.nan_to_num(rep.pause_s) / 2 * lift_set.rate_hz)
         hip_deg = kinematics["hip_flexion_deg"][start : rep.stop]
         value, low, high, peak = measure_hinge(hip_deg, lift_set.rate_hz, kinematics.noise["hip_flexion_deg"])
         if not np.isfinite(value):
-            measures.append(cannot("your hips were hidden on the way up", "deg", rep))
+            yield cannot("your hips were hidden on the way up", "deg", rep)
             continue
         moment_s = float(kinematics.time_s[start + peak])
-        measures.append(Measure(value, low, high, "deg", rep.number, moment_s, rep.stop_s))
-    return tuple(measures)
+        yield Measure(value, low, high, "deg", rep.number, moment_s, rep.stop_s)
 
 
 CATCH = Check(
