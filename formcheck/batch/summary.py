@@ -6,55 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from formcheck.batch.job import Outcome
-from formcheck.io.save.columns import SUMMARY
+from formcheck.io.save.columns import ERRORS, FINDING, REPS, SUMMARY
 from formcheck.io.spreadsheet import write_row
 from formcheck.report.contract import ContractError, check_report
 from formcheck.report.document import printable
 from formcheck.report.terminal import one_line
 
-# name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding.
-SET_COLUMNS = {
-    "video": "string",
-    "folder": "string",
-    "athlete": "string",
-    "date": "string",
-    "load_kg": "double",
-    "sets": "int64",
-    "notes": "string",
-    "lift": "string",
-    "side": "string",
-    "view": "string",
-    "kind": "string",
-    "rep": "int64",
-    "start_s": "double",
-}
-REP_COLUMNS = {
-    "complete": "bool",
-    "turn_s": "double",
-    "stop_s": "double",
-    "eccentric_s": "double",
-    "pause_s": "double",
-    "concentric_s": "double",
-    "hip_flexion_max_deg": "double",
-    "knee_flexion_max_deg": "double",
-    "trunk_max_deg": "double",
-    "bar_eccentric_m_s": "double",
-    "bar_concentric_m_s": "double",
-}
-FINDING_COLUMNS = {
-    "code": "string",
-    "verdict": "string",
-    "value": "double",
-    "low": "double",
-    "high": "double",
-    "unit": "string",
-    "end_s": "double",
-    "confidence": "double",
-    "text": "string",
-    "reason": "string",
-}
-COLUMNS = {**SET_COLUMNS, **REP_COLUMNS, **FINDING_COLUMNS}
-ERROR_COLUMNS = ("video", "folder", "athlete", "kind", "message", "hint")
+# name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding. What has no type of its
+# own is a number where it has a unit, else a text.
+KINDS = {"sets": "int64", "rep": "int64", "complete": "bool", "value": "double", "low": "double", "high": "double"}
+COLUMNS = {name: KINDS.get(name, "double" if each.unit else "string") for name, each in SUMMARY.items()}
+ERROR_COLUMNS = tuple(ERRORS)
 MAX_CELL_VALUE = 1e15  # no measure comes near; NaN and infinity are beyond it
 GROUP_ROWS = 50_000  # of a parquet file's row group
 
@@ -114,9 +76,10 @@ def _rows_of(outcome: Outcome, document: Mapping[str, Any]) -> Iterator[Row]:
         "view": document["view"]["verdict"],
     }
     for rep in document["reps"]:
-        yield {**said, "kind": "rep", "rep": rep["number"], **{name: rep[name] for name in ("start_s", *REP_COLUMNS)}}
+        numbers = {name: rep[name] for name in REPS if name != "number"}
+        yield {**said, "kind": "rep", "rep": rep["number"], **numbers}
     for finding in document["findings"]:
-        names = ("rep", "start_s", *FINDING_COLUMNS)
+        names = ("rep", "start_s", *FINDING)
         yield {**said, "kind": "finding", **{name: finding[name] for name in names}}
 
 
