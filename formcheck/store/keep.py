@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 import formcheck
 from formcheck.errors import InputError
+from formcheck.io.save.columns import REPS
 from formcheck.lifts.check import OTHER
 from formcheck.report.contract import ContractError, check_report
 from formcheck.store.connect import Store, open_store, read, write
@@ -30,16 +31,8 @@ from formcheck.store.read import sets_of
 from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.store.schema import athletes, findings, measures, sets
 
-REP_UNITS = {
-    "eccentric_s": "s",
-    "pause_s": "s",
-    "concentric_s": "s",
-    "hip_flexion_max_deg": "deg",
-    "knee_flexion_max_deg": "deg",
-    "trunk_max_deg": "deg",
-    "bar_eccentric_m_s": "m/s",
-    "bar_concentric_m_s": "m/s",
-}
+NOT_KEPT = frozenset({"number", "complete", "start_s", "turn_s", "stop_s"})  # of a repetition: they measure nothing
+REP_UNITS = {name: each.unit for name, each in REPS.items() if name not in NOT_KEPT}
 
 
 @dataclass(frozen=True)
