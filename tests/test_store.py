@@ -19,7 +19,7 @@ from postgres import run_postgres
 from sqlalchemy import create_engine, func, make_url, select, text
 from writers import DAY, keep_many
 
-from formcheck.batch import FinishedSet
+from formcheck.batch.job import Job, Outcome, Tags
 from formcheck.cli.keeping import BatchKeeper
 from formcheck.errors import InputError, SettingsError, StoreError
 from formcheck.report.document import build
@@ -491,10 +491,10 @@ def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monke
 
 
 def test_a_batch_keeps_the_sets_whose_athlete_is_named_once(where: str, capsys: pytest.CaptureFixture[str]) -> None:
-    keeper = BatchKeeper()
-    known = FinishedSet("k", "Ana", "2026-11-20", None, "rdl", 40.0, 3, "belt", document(sha256="a" * 64), None)
-    for each in (known, known, replace(known, athlete=None), replace(known, athlete="Ben", load_kg=-1.0)):
-        keeper(each)
+    keeper = BatchKeeper("s3://bucket/results")
+    known = Tags("Ana", "2026-11-20", load_kg=40.0, sets=3, notes="belt")
+    for tags in (known, known, replace(known, athlete=None), replace(known, athlete="Ben", load_kg=-1.0)):
+        keeper(Outcome(Job("a.mp4", "a.mp4", "a", tags=tags), document=document(sha256="a" * 64)))
     assert (keeper.kept, keeper.failed) == (2, 1)
     assert "-1" in capsys.readouterr().err
     store = open_store()

@@ -6,15 +6,15 @@ the outcomes end in tables (`summary`) and a page (`page`). A video is decoded i
 
 import posixpath
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from formcheck.batch.fetch import is_url, split_url
 from formcheck.batch.job import Busy, Job, JobError, Limits, Outcome, Plan
 from formcheck.batch.pool import Slot
-from formcheck.batch.shelf import VIDEOS, read_file, read_json
+from formcheck.batch.shelf import read_file, read_json
 from formcheck.batch.sources import Listing, list_source, merge_jobs, refuse
 from formcheck.errors import OutputError
 
@@ -33,27 +33,7 @@ class Workers(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class FinishedSet:
-    """An analysed set and what the user said about it: what a store keeps.
-
-    `key` is the same for the same video, settings and words about it: a set is handed on again by every later run that
-    finds it done, so that none is lost. `document` is report.json's content; `folder` holds the results, None at a URL.
-    """
-
-    key: str
-    athlete: str | None
-    date: str | None
-    filmed_on: str | None
-    lift: str
-    load_kg: float | None
-    sets: int | None
-    notes: str | None
-    document: Mapping[str, Any]
-    folder: Path | None
-
-
-HandOn = Callable[[FinishedSet], None]
+HandOn = Callable[[Outcome], None]
 
 
 def list_jobs(sources: Sequence[str], lifts: Collection[str], plan: Plan, scratch: Path) -> Listing:
@@ -75,27 +55,14 @@ def list_jobs(sources: Sequence[str], lifts: Collection[str], plan: Plan, scratc
 
 
 def run_jobs(jobs: Sequence[Job], plan: Plan, workers: Workers, hand_on: HandOn | None = None) -> Iterator[Outcome]:
-    """Yield an outcome per job as it ends, without its document, which `hand_on` has been given."""
+    """Yield an outcome per job as it ends, without its document.
+
+    `hand_on` has been given each set with it: by every later run that finds the set done too, so that none is lost.
+    """
     for outcome in workers.run(jobs, plan):
         if hand_on is not None and outcome.failure is None:
-            hand_on(_finished(outcome, plan.out))
+            hand_on(outcome)
         yield replace(outcome, document={})
-
-
-def _finished(outcome: Outcome, out: str) -> FinishedSet:
-    tags = outcome.job.tags
-    return FinishedSet(
-        key=outcome.key,
-        athlete=tags.athlete,
-        date=tags.date,
-        filmed_on=outcome.filmed_on,
-        lift=outcome.document["lift"]["name"],
-        load_kg=tags.load_kg,
-        sets=tags.sets,
-        notes=tags.notes,
-        document=outcome.document,
-        folder=None if is_url(out) else Path(out) / VIDEOS / outcome.job.folder,
-    )
 
 
 def write_tables(jobs: Sequence[Job], outcomes: Iterable[Outcome], plan: Plan) -> list[str]:

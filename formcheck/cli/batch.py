@@ -106,7 +106,7 @@ def _run(
     from formcheck.store.guessing import list_names
 
     outcomes: list[Outcome] = []
-    keeper = BatchKeeper()
+    keeper = BatchKeeper(plan.out)
     with claim_folder(plan.out) as scratch:
         listing = list_jobs(sources, LIFT_CHOICES, plan, scratch)
         if athlete is not None:

@@ -11,7 +11,7 @@ from formcheck.cli.streams import print_error, print_message
 from formcheck.errors import FormcheckError, SettingsError
 
 if TYPE_CHECKING:
-    from formcheck.batch import FinishedSet
+    from formcheck.batch.job import Outcome
     from formcheck.data import Report
     from formcheck.store.connect import Store
 
@@ -123,32 +123,37 @@ def _read_day(text: str | None) -> dt.date | None:
 class BatchKeeper:
     """Keeps those sets of a batch whose athlete is named; `failed` counts the others that it should have."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: str) -> None:
+        """`out`: the batch's folder, below which a set's results lie, or a URL, where no folder is kept."""
         self.kept = self.failed = 0
+        self._out = out
         self._store: Store | None = None
 
-    def __call__(self, finished: "FinishedSet") -> None:
+    def __call__(self, outcome: "Outcome") -> None:
         """Keep one set; the history's errors are told and cost this set alone: a later run hands it on again."""
-        if finished.athlete is None:
+        tags = outcome.job.tags
+        if tags.athlete is None:
             return
+        from formcheck.batch.fetch import is_url
+        from formcheck.batch.shelf import VIDEOS
         from formcheck.store.connect import open_store
         from formcheck.store.keep import keep_set
 
         try:
             self._store = self._store or open_store()
             keep_set(
-                finished.document,
-                athlete=finished.athlete,
-                date=_read_day(finished.date),
-                filmed_on=_read_day(finished.filmed_on),
-                load_kg=finished.load_kg,
-                notes=finished.notes,
-                n_sets=finished.sets or 1,
-                folder=finished.folder,
+                outcome.document,
+                athlete=tags.athlete,
+                date=_read_day(tags.date),
+                filmed_on=_read_day(outcome.filmed_on),
+                load_kg=tags.load_kg,
+                notes=tags.notes,
+                n_sets=tags.sets or 1,
+                folder=None if is_url(self._out) else Path(self._out) / VIDEOS / outcome.job.folder,
                 store=self._store,
             )
         except FormcheckError as error:
             self.failed += 1
-            print_error(error, about=Path(str(finished.document["source"]["path"])))
+            print_error(error, about=Path(str(outcome.document["source"]["path"])))
         else:
             self.kept += 1
