@@ -304,6 +304,17 @@ def _one_of(known: Collection[str]) -> Callable[[Any], str]:
     return read
 
 
+def _within(span: tuple[float, float], hint: str, per: float = 1.0) -> Callable[[Any], float]:
+    """Make a reader that takes numbers of a span, of whose unit one of ours has `per`; the hint has room for its ends."""
+
+    def read(raw: Any) -> float:
+        if not _is_number(raw) or not span[0] <= raw <= span[1]:
+            raise ValueError(hint.format(*span))
+        return float(raw) / per
+
+    return read
+
+
 def read_point(subject: str) -> tuple[float, float] | None:
     """Return the place (x, y), px, of a subject that is one: "640,400". None for a name."""
     match = POINT.fullmatch(subject)
@@ -332,34 +343,10 @@ def _read_time_s(raw: Any) -> float:
     return float(raw)
 
 
-def _read_speed(raw: Any) -> float:
-    if not _is_number(raw) or not SPEEDS[0] <= raw <= SPEEDS[1]:
-        raise ValueError(f"Give the share of the true speed, {SPEEDS[0]:g} to {SPEEDS[1]:g}: 0.25 for a quarter.")
-    return float(raw)
-
-
-def _read_plate_m(raw: Any) -> float:
-    if not _is_number(raw) or not PLATE_MM[0] <= raw <= PLATE_MM[1]:
-        raise ValueError(f"Give the plate's diameter in millimetres, {PLATE_MM[0]:g} to {PLATE_MM[1]:g}.")
-    return float(raw) / 1000
-
-
 def _read_velocity_loss_pct(raw: Any) -> float:
     if not _is_number(raw) or not 0 < raw < 100:
         raise ValueError("Give the loss of speed at which the set should end, in percent: 20.")
     return float(raw)
-
-
-def _read_mass_kg(raw: Any) -> float:
-    if not _is_number(raw) or not MASS_KG[0] <= raw <= MASS_KG[1]:
-        raise ValueError(f"Give the lifter's mass in kilograms, {MASS_KG[0]:g} to {MASS_KG[1]:g}.")
-    return float(raw)
-
-
-def _read_height_m(raw: Any) -> float:
-    if not _is_number(raw) or not HEIGHT_CM[0] <= raw <= HEIGHT_CM[1]:
-        raise ValueError(f"Give the lifter's height in centimetres, {HEIGHT_CM[0]:g} to {HEIGHT_CM[1]:g}.")
-    return float(raw) / 100
 
 
 def _read_workers(raw: Any) -> int:
@@ -383,12 +370,12 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "rate": ("rate_hz", _read_rate_hz),
     "start": ("start_s", _read_time_s),
     "end": ("end_s", _read_time_s),
-    "speed": ("speed", _read_speed),
+    "speed": ("speed", _within(SPEEDS, "Give the share of the true speed, {:g} to {:g}: 0.25 for a quarter.")),
     "subject": ("subject", _read_subject),
     "side_view": ("side_view", _one_of(get_args(SideName))),
     "workers": ("workers", _read_workers),
-    "plate_mm": ("plate_m", _read_plate_m),
+    "plate_mm": ("plate_m", _within(PLATE_MM, "Give the plate's diameter in millimetres, {:g} to {:g}.", per=1000)),
     "velocity_loss": ("velocity_loss_pct", _read_velocity_loss_pct),
-    "mass": ("mass_kg", _read_mass_kg),
-    "height": ("height_m", _read_height_m),
+    "mass": ("mass_kg", _within(MASS_KG, "Give the lifter's mass in kilograms, {:g} to {:g}.")),
+    "height": ("height_m", _within(HEIGHT_CM, "Give the lifter's height in centimetres, {:g} to {:g}.", per=100)),
 }

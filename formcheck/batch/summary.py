@@ -12,8 +12,8 @@ from formcheck.report.contract import ContractError, check_report
 from formcheck.report.document import printable
 from formcheck.report.terminal import one_line
 
-# name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding. What has no type of its
-# own is a number where it has a unit, else a text.
+# name -> type, in the order of the table; `kind` says whether a row is a repetition or a finding. What has no type of
+# its own is a number where it has a unit, else a text.
 KINDS = {"sets": "int64", "rep": "int64", "complete": "bool", "value": "double", "low": "double", "high": "double"}
 COLUMNS = {name: KINDS.get(name, "double" if each.unit else "string") for name, each in SUMMARY.items()}
 ERROR_COLUMNS = tuple(ERRORS)
