@@ -305,7 +305,7 @@ def _one_of(known: Collection[str]) -> Callable[[Any], str]:
 
 
 def _within(span: tuple[float, float], hint: str, per: float = 1.0) -> Callable[[Any], float]:
-    """Make a reader that takes numbers of a span, of whose unit one of ours has `per`; the hint has room for its ends."""
+    """Make a reader of numbers in a span, of whose unit one of ours has `per`; the hint has room for its ends."""
 
     def read(raw: Any) -> float:
         if not _is_number(raw) or not span[0] <= raw <= span[1]:

@@ -74,8 +74,8 @@ class Base:
     back_is_learnt = False
 
     def find_facing(self, xy_px: FloatArray) -> Side:
-        """Return the side of the picture that the lifter faces, of landmarks (T, K, 2)."""
-        return facing.find_facing_by_knees(xy_px)
+        """Return the side of the picture that the lifter faces, of landmarks (T, K, 2); "left" where nothing shows."""
+        return "right" if self.show_facing(xy_px, 1.0)[0] > 0 else "left"
 
     def show_facing(self, xy_px: FloatArray, leg_px: float) -> facing.Shown:
         """Return how clearly the picture shows which side the lifter faces; see `facing`."""
@@ -186,9 +186,6 @@ class OnBench(Base):
     planted = "knee"
     posture = None
     steady = ("ankle",)
-
-    def find_facing(self, xy_px: FloatArray) -> Side:
-        return facing.find_facing_by_bend(xy_px)
 
     def show_facing(self, xy_px: FloatArray, leg_px: float) -> facing.Shown:
         return facing.show_by_bend(xy_px)

@@ -1,7 +1,7 @@
 """Which side of the picture the lifter faces: by the feet, by shanks that lie, by the knees' bend, by the face.
 
-Each of the first three has a `show_by_` beside it, which returns how clearly that is seen: how much it speaks for the
-right side of the picture (negative for the left), what shows it, and the least that is clear.
+A `show_by_` returns how clearly that is seen: how much it speaks for the right side of the picture (negative for the
+left), what shows it, and the least that is clear.
 """
 
 import numpy as np
@@ -27,24 +27,6 @@ def find_facing(xy_px: FloatArray) -> Side:
     return "right" if median(toes - heels) > 0 else "left"
 
 
-def find_facing_by_knees(xy_px: FloatArray) -> Side:
-    """Return the side of the picture that a kneeling or prone lifter faces: held shanks lie behind the knees, and the
-    toes point anywhere. Sign of the median of knee minus ankle, both legs, (T, K, 2) px; "left" when never seen.
-    """
-    knees = xy_px[:, [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE], 0]
-    ankles = xy_px[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE], 0]
-    return "right" if median(knees - ankles) > 0 else "left"
-
-
-def find_facing_by_bend(xy_px: FloatArray) -> Side:
-    """Return the side of the picture that a lifter in a machine faces: knees bend backwards. Sign of the median knee
-    flexion of both legs where it exceeds 10 deg, (T, K, 2) px; "left" when never seen.
-    """
-    both_deg = _knee_bend_deg(xy_px)
-    with np.errstate(invalid="ignore"):
-        return "right" if median(both_deg[np.abs(both_deg) > BENT_DEG]) > 0 else "left"
-
-
 def _knee_bend_deg(xy_px: FloatArray) -> FloatArray:
     """Return the knee flexion of both legs as if the lifter faced right, degrees, one after the other."""
     flexion_deg = []
@@ -64,13 +46,15 @@ def show_by_feet(xy_px: FloatArray, leg_px: float) -> Shown:
 
 
 def show_by_knees(xy_px: FloatArray, leg_px: float) -> Shown:
-    """Return what shanks (T, K, 2) show that lie behind the knees, leg lengths."""
+    """Return what shanks (T, K, 2) show that lie behind the knees, leg lengths: those of a kneeling or prone lifter are
+    held, and the toes point anywhere.
+    """
     knees, ankles = (xy_px[:, [landmark(side, joint) for side in SIDES], 0] for joint in ("knee", "ankle"))
     return median(knees - ankles) / (2 * leg_px), "shanks show", TURNED_LEG
 
 
 def show_by_bend(xy_px: FloatArray) -> Shown:
-    """Return what knees (T, K, 2) show that bend, degrees."""
+    """Return what knees (T, K, 2) show that bend, degrees: those of a lifter in a machine, as knees bend backwards."""
     bent_deg = _knee_bend_deg(xy_px)
     with np.errstate(invalid="ignore"):
         return median(bent_deg[np.abs(bent_deg) > BENT_DEG]), "knees' bend shows", BENT_DEG
