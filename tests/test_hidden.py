@@ -204,11 +204,8 @@ def test_a_shoulder_that_nobody_saw_is_where_the_plate_says() -> None:
     tracks = set_with_a_bar_on_the_back("right")
     shoulder_px = tracks.joints_px["shoulder"].copy()
     shoulder_px[60:90] = np.nan
-    middle_px = shoulder_px + np.array([4.0, 0.0])
-    joints_px = {**tracks.joints_px, "shoulder": shoulder_px, "shoulder_mid": middle_px}
-    mended = mend_shoulder(replace(tracks, joints_px=joints_px), "right")
+    mended = mend_shoulder(replace(tracks, joints_px={**tracks.joints_px, "shoulder": shoulder_px}), "right")
     np.testing.assert_allclose(lean_of(mended, "right"), LEAN_DEG, atol=0.1)
-    np.testing.assert_allclose(mended.joints_px["shoulder_mid"] - mended.joints_px["shoulder"], [[4.0, 0.0]] * 150)
 
 
 def test_a_shoulder_far_from_the_plate_is_wrong_and_not_the_bar() -> None:

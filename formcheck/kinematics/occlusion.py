@@ -102,7 +102,7 @@ def mend_shoulder(tracks: Tracks, facing: Side) -> Tracks:
         found_deg = _believe(lean_deg, found_deg)
     lean = np.radians(found_deg)
     up = np.stack([FACING_SIGN[facing] * np.sin(lean), -np.cos(lean)], axis=1)
-    return _put_shoulder(tracks, hip_px + trunk_px * up)
+    return replace(tracks, joints_px={**tracks.joints_px, "shoulder": hip_px + trunk_px * up})
 
 
 def shows_plate(plate_px: FloatArray | None) -> bool:
@@ -154,26 +154,9 @@ def _lean_trunk(tracks: Tracks, lean_deg: FloatArray, trunk_px: float, facing: S
     hip_px, shoulder_px = tracks.joints_px["hip"], tracks.joints_px["shoulder"]
     lean = np.radians(lean_deg)
     down = np.stack([-FACING_SIGN[facing] * np.sin(lean), np.cos(lean)], axis=1)
-    return _move(tracks, "hip", np.nan_to_num(shoulder_px + trunk_px * down - hip_px))
-
-
-def _move(tracks: Tracks, joint: str, moved_px: FloatArray) -> Tracks:
-    """Move a joint and its `_mid` by (T, 2) px."""
-    joints_px = {
-        name: track + moved_px if name.startswith(joint) else track for name, track in tracks.joints_px.items()
-    }
-    return replace(tracks, joints_px=joints_px)
-
-
-def _put_shoulder(tracks: Tracks, place_px: FloatArray) -> Tracks:
-    """Put the shoulder at (T, 2) px and the others beside it, as they usually lie to it where they are not seen."""
-    joints_px = dict(tracks.joints_px)
-    for name, track in tracks.joints_px.items():
-        if name.startswith("shoulder"):
-            beside_px = track - tracks.joints_px["shoulder"]
-            usual_px = np.array([signals.median(column) for column in beside_px.T])
-            joints_px[name] = place_px + np.where(np.isfinite(beside_px), beside_px, usual_px)
-    return replace(tracks, joints_px=joints_px)
+    moved_px = np.nan_to_num(shoulder_px + trunk_px * down - hip_px)
+    moved = {name: tracks.joints_px[name] + moved_px for name in ("hip", "hip_mid")}
+    return replace(tracks, joints_px={**tracks.joints_px, **moved})
 
 
 def dorsal_points(tracks: Tracks, facing: Side) -> FloatArray:
