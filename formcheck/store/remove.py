@@ -5,6 +5,7 @@ only while its report is the one that was kept; a video only when that is asked 
 was analysed. What another athlete's sets need stays too. All that stays is named, with the reason.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,7 @@ def _plan_files(plan: Removal, row: Any, *, videos: bool) -> None:
     if not row.source_path or "://" in row.source_path:
         return
     video = Path(row.source_path)
-    if not _is_file(video) or video in plan.files:
+    if not os.path.isfile(video) or video in plan.files:  # noqa: PTH113  # pathlib raises for a name that is too long
         return
     if not videos:
         plan.stays.append(f"{video} is the athlete's own video: it goes only with --delete-videos")
@@ -184,10 +185,3 @@ def _list(folder: Path) -> Iterator[Path]:
         yield from folder.iterdir()
     except OSError:
         return
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False

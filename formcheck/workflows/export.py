@@ -1,5 +1,6 @@
 """A video, or the folder of a report that was made of one, in; the files of other programs out."""
 
+import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def read_report(path: Path, workers: int | None = None) -> tuple[Path, Settings]
     except SettingsError as error:
         raise _refuse(file, f"its settings are not valid: {_lower_first(error.message)}") from error
     for video in (named, file.parent.parent / named.name):
-        if _is_file(video):
+        if os.path.isfile(video):  # noqa: PTH113  # pathlib raises for a name that is too long
             if hash_file(video) != sha256:
                 raise InputError(f"{video} is no longer the video of this report.", MAKE_ANEW)
             return video, settings
@@ -68,13 +69,6 @@ def read_report(path: Path, workers: int | None = None) -> tuple[Path, Settings]
 
 def _lower_first(message: str) -> str:
     return message[:1].lower() + message[1:].rstrip(".")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def load_report(path: Path) -> dict[str, Any]:
