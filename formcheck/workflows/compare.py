@@ -20,7 +20,7 @@ from formcheck.rendering.overlay import make_figure
 from formcheck.report import document
 from formcheck.report.comparison import Compared
 from formcheck.report.page.compare import Side, poster_s
-from formcheck.workflows.export import MAKE_ANEW, REPORT, load_report, read_report
+from formcheck.workflows.export import MAKE_ANEW, REPORT, load_report, lower_first, read_report
 
 ANGLES = "angles.csv"
 ANGLE_CHANNELS = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
@@ -79,7 +79,7 @@ def read_set(
             video, settings = read_report(file, workers)
             _, poses, _, _ = find_set(video, settings, progress, use_cache)
         except FormcheckError as error:
-            cautions += (f"its video is not shown: {_lower_first(error.message)}",)
+            cautions += (f"its video is not shown: {lower_first(error.message)}",)
     compared = _as_compared(path, file, content, cautions)
     return compared, replace(footage, poses=poses, video=video)
 
@@ -121,10 +121,6 @@ def clock_of_set(compared: Compared) -> DrawingClock:
     """Return how the times of a set lead to those of its video."""
     settings = compared.content["provenance"]["settings"]
     return DrawingClock(float(settings.get("speed") or 1.0), settings.get("rate"))
-
-
-def _lower_first(message: str) -> str:
-    return message[:1].lower() + message[1:].rstrip(".")
 
 
 def _as_compared(path: Path, file: Path, content: Any, cautions: tuple[str, ...]) -> Compared:

@@ -58,7 +58,7 @@ def read_report(path: Path, workers: int | None = None) -> tuple[Path, Settings]
             flags[name] = recorded.get(name)  # type: ignore[literal-required]  # the names stand in FLAGS
         settings = load_settings(**flags)
     except SettingsError as error:
-        raise _refuse(file, f"its settings are not valid: {_lower_first(error.message)}") from error
+        raise _refuse(file, f"its settings are not valid: {lower_first(error.message)}") from error
     for video in (named, file.parent.parent / named.name):
         if os.path.isfile(video):  # noqa: PTH113  # pathlib raises for a name that is too long
             if hash_file(video) != sha256:
@@ -67,7 +67,8 @@ def read_report(path: Path, workers: int | None = None) -> tuple[Path, Settings]
     raise InputError(f"The video {named} of this report is not there.", "Put it beside the folder, or give the video.")
 
 
-def _lower_first(message: str) -> str:
+def lower_first(message: str) -> str:
+    """Return a sentence as it stands inside another."""
     return message[:1].lower() + message[1:].rstrip(".")
 
 
