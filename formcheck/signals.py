@@ -122,8 +122,7 @@ def running_median(values: FloatArray, length: int) -> FloatArray:
     valid = np.isfinite(values)
     if not valid.any():
         return values
-    index = np.arange(len(values))
-    filled = np.interp(index, index[valid], values[valid])
+    filled = bridge(values)
     half = min(length // 2, len(values) - 1)
     padded = np.pad(np.pad(filled, half, mode="reflect", reflect_type="odd"), length // 2 - half, mode="edge")
     middle = median_filter(padded, size=length)[length // 2 : length // 2 + len(values)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.data import BoolArray, FloatArray
-from formcheck.signals import count_samples, median, running_median, window_length
+from formcheck.signals import count_samples, running_median, window_length
 
 TOP_BEFORE_S = 1.5  # before the first repetition: where somebody stands who is about to begin [D]
 STILL_DEG_S = 12.0  # a trunk that turns faster does not stand [D]
@@ -36,11 +36,6 @@ def find_standing(trunk_deg: FloatArray, start: int, rate_hz: float) -> BoolArra
         still = (np.abs(speed_deg_s) <= STILL_DEG_S) & (np.abs(trunk_deg) <= MAX_STANDING_DEG)
     before = still & (place < start) & (place >= start - count_samples(TOP_BEFORE_S, rate_hz))
     return before if before.sum() >= MIN_STANDING_S * rate_hz else np.zeros(len(trunk_deg), bool)
-
-
-def measure_standing(values: FloatArray, standing: BoolArray) -> float:
-    """Return the median of values (T,) in standing (T,); NaN without any."""
-    return median(values[standing]) if standing.any() else float("nan")
 
 
 def find_top(trunk_deg: FloatArray, rate_hz: float) -> Top | None:

@@ -52,9 +52,7 @@ def measure_yaw(world_m: FloatArray, trunk_deg: FloatArray) -> float:
     upright = trunk_deg <= np.nanpercentile(trunk_deg, 10) + 25.0
     line = (world_m[:, Landmark.LEFT_SHOULDER] - world_m[:, Landmark.RIGHT_SHOULDER])[upright]
     line = line[np.all(np.isfinite(line), axis=1)]
-    if not len(line):
-        return float("nan")
-    return float(np.median(np.degrees(np.arctan2(np.abs(line[:, 0]), np.abs(line[:, 2])))))
+    return median(np.degrees(np.arctan2(np.abs(line[:, 0]), np.abs(line[:, 2]))))
 
 
 def measure_yaw_lying(world_m: FloatArray) -> float:
@@ -67,9 +65,7 @@ def measure_yaw_lying(world_m: FloatArray) -> float:
     hips = (world_m[:, Landmark.LEFT_HIP] + world_m[:, Landmark.RIGHT_HIP]) / 2
     thigh = hips - (world_m[:, Landmark.LEFT_KNEE] + world_m[:, Landmark.RIGHT_KNEE]) / 2
     thigh = thigh[np.all(np.isfinite(thigh), axis=1)]
-    if not len(thigh):
-        return float("nan")
-    return float(np.median(np.degrees(np.arctan2(np.abs(thigh[:, 2]), np.abs(thigh[:, 0])))))
+    return median(np.degrees(np.arctan2(np.abs(thigh[:, 2]), np.abs(thigh[:, 0]))))
 
 
 def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:

@@ -13,8 +13,9 @@ import numpy as np
 from formcheck.data import BoolArray, Concern, Limit, Measure, Rep
 from formcheck.events.bar_drift import measure_bar_drift
 from formcheck.events.depth import SIGMA_SHINS, measure_depth, name_depth
-from formcheck.events.top import Top, find_standing, find_top, measure_standing
+from formcheck.events.top import Top, find_standing, find_top
 from formcheck.lifts.check import Check, LiftSet, cannot
+from formcheck.signals import median
 from formcheck.uncertainty import Z90
 
 TOP_S = 1.5  # after a repetition: the top of it, and no rest or putting down of the bar [D]
@@ -46,7 +47,7 @@ def find_own_standing(lift_set: LiftSet) -> BoolArray:
 def measure_top(lift_set: LiftSet, sign: float) -> Iterator[Measure]:
     """Return by how much each rep's top leans forward of the own standing, degrees; with `sign` -1, backward."""
     kinematics = lift_set.kinematics
-    standing_deg = measure_standing(kinematics["trunk_deg"], find_own_standing(lift_set))
+    standing_deg = median(kinematics["trunk_deg"][find_own_standing(lift_set)])
     for rep, top, reason in find_tops(lift_set):
         if top is None or not np.isfinite(standing_deg):
             yield cannot(reason or NO_STANDING, "deg", rep)

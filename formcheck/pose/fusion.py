@@ -104,8 +104,7 @@ def leg_length_px(xy_px: FloatArray) -> float:
     for hip, knee, ankle in LEG:
         thigh, shank = xy_px[:, hip] - xy_px[:, knee], xy_px[:, knee] - xy_px[:, ankle]
         lengths.append(np.linalg.norm(thigh, axis=1) + np.linalg.norm(shank, axis=1))
-    every = np.concatenate(lengths)
-    return float(np.median(every[np.isfinite(every)])) if np.isfinite(every).any() else np.nan
+    return signals.median(np.concatenate(lengths))
 
 
 def habit_px(first_px: FloatArray, second_px: FloatArray, leg_px: float) -> FloatArray:

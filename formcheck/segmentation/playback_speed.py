@@ -7,6 +7,7 @@ import numpy as np
 
 from formcheck.data import Rep
 from formcheck.settings import Tempo
+from formcheck.signals import median
 
 SLOW_REP_S = 9.0  # down and up together, the pause left out: reps that are this slow throughout are rare [D] ...
 SLOW_UP_S = 2.5  # ... and of those that are meant to be slow, only the lowering is [D]
@@ -29,7 +30,8 @@ def describe_slowness(reps: Sequence[Rep], tagged_speed: float, tempo: Tempo | N
             "the phone tagged this clip as slow motion without saying how slow, so times are not judged. Set the "
             "speed to 0.25 for a quarter of the true speed, or to 1 if it is not slowed down"
         )
-    down_s, up_s = _median([rep.eccentric_s for rep in reps]), _median([rep.concentric_s for rep in reps])
+    down_s = median(np.array([rep.eccentric_s for rep in reps]))
+    up_s = median(np.array([rep.concentric_s for rep in reps]))
     if not _is_slow(down_s, up_s, tempo):
         return None
     seen = f"{down_s:.1f} s down" + (f", {up_s:.1f} s up" if math.isfinite(up_s) else "")
@@ -50,8 +52,3 @@ def _is_slow(down_s: float, up_s: float, tempo: Tempo | None) -> bool:
     if math.isnan(up_s):
         return down_s > limit_down_s
     return down_s + up_s > limit_s and up_s > limit_up_s
-
-
-def _median(values_s: Sequence[float]) -> float:
-    finite = [each for each in values_s if math.isfinite(each)]
-    return float(np.median(finite)) if finite else math.nan

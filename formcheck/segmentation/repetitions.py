@@ -86,8 +86,7 @@ def find_reps(
         return tuple(
             replace(rep, start=rep.start + first, turn=rep.turn + first, stop=rep.stop + first) for rep in inner
         )
-    index = np.arange(len(signal))
-    bridged = np.interp(index, index[valid], signal[valid])
+    bridged = signals.bridge(signal)
     rest = float(np.percentile(bridged, 5))
     moved = bridged[bridged - rest >= min_range]
     rate_hz = 1.0 / float(np.median(np.diff(time_s)))
