@@ -10,18 +10,12 @@ from formcheck.data import BoolArray, FloatArray
 
 MAD_TO_SIGMA = 1.4826  # a normal distribution's sigma over its median absolute deviation
 MAX_GAP_S = 0.2  # longer dropouts stay NaN everywhere, and end as "not judged" [D]
-CUTOFFS_HZ = (
-    3.0,
-    3.5,
-    4.0,
-    4.5,
-    5.0,
-    5.5,
-    6.0,
-)  # a lift has nothing above about 6 Hz [P Winter 2009, residual analysis]
-TWO_PASS = (
-    0.802  # a Butterworth of order 2 passed twice has its -3 dB point at 0.802 of the design cut-off [P Winter 2009]
-)
+# A lift has nothing above about 6 Hz [P Winter 2009, residual analysis].
+CUTOFFS_HZ = (3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0)
+# A Butterworth of order 2 passed twice has its -3 dB point at this share of the design cut-off [P Winter 2009].
+TWO_PASS = 0.802
+# Of a repetition's excursion below its extreme: the turn's level is the median there, since noise makes extremes [S].
+TURN_BAND = 0.03
 
 
 def regular_times(time_s: FloatArray) -> FloatArray:
@@ -55,6 +49,12 @@ def median(values: FloatArray) -> float:
     """Return the median of the finite values; NaN when there are none."""
     finite = values[np.isfinite(values)]
     return float(np.median(finite)) if len(finite) else float("nan")
+
+
+def turn_level(rep: FloatArray) -> float:
+    """Return the level that a rep (n,) turns at: the median of what lies within 3 % of its range below its maximum."""
+    high = float(rep.max())
+    return float(np.median(rep[rep >= high - TURN_BAND * (high - float(rep.min()))]))
 
 
 def resample(time_s: FloatArray, values: FloatArray, grid_s: FloatArray, max_gap_s: float) -> FloatArray:

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formcheck.data import FloatArray, Spread
+from formcheck.signals import turn_level
 
 MIN_SAMPLES = 12  # fewer show no course of the hips [D]
 DEEP = 0.03  # of the descent's range below its maximum: the bottom [S]
@@ -209,7 +210,7 @@ def read_descent(lowering: Lowering, back_leg: FloatArray, rate_hz: float) -> De
         return None
     x, b, squat_deg = (each[valid] for each in (lowering.trunk_deg, back_leg, lowering.squat_deg))
     whole_deg = lowering.trunk_deg[np.isfinite(lowering.trunk_deg)]
-    bottom_deg, range_deg = find_bottom(whole_deg), float(np.ptp(whole_deg))
+    bottom_deg, range_deg = turn_level(whole_deg), float(np.ptp(whole_deg))
     upright = x <= whole_deg.min() + 0.05 * range_deg
     deep = np.flatnonzero(x >= bottom_deg - DEEP * range_deg)
     if not upright.any() or not len(deep):
@@ -279,16 +280,6 @@ def pool_knees(knees: Sequence[FloatArray], evidence: Sequence[FloatArray]) -> l
         prior = SAME_SHARE * shared / shared.mean() + (1 - SAME_SHARE)
         priors.append(np.interp(own, grid, prior) * np.gradient(own))
     return priors
-
-
-def find_bottom(trunk_deg: FloatArray) -> float:
-    """Return the trunk's inclination at the bottom of a descent (n,): the median of what lies within 3 % of its range
-    below its maximum, since noise makes extremes.
-    """
-    high_deg, low_deg = float(np.nanmax(trunk_deg)), float(np.nanmin(trunk_deg))
-    with np.errstate(invalid="ignore"):
-        deep = trunk_deg[trunk_deg >= high_deg - DEEP * (high_deg - low_deg)]
-    return float(np.median(deep))
 
 
 def measure_travel(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> float:

@@ -26,9 +26,6 @@ PHASE_EDGE = 0.05  # bounds lie at 5 % and 95 % of the rep's range [D]
 ON_THE_WAY = 0.6  # of the way down: where picking up the weight and a rep are told apart [D]
 PICK_UP_DEG = 20.0  # knees at a bar on the floor bend to 55 to 90 deg, in a hinge to 8 to 30 [D]
 PICKED_DEG = 40.0  # and there to this much at least: picking up bends to 45 and more, hinges of no fault up to 34 [D]
-TURN_BAND = (
-    0.03  # of the excursion below the extreme: the turn's level is the median there, since noise makes extremes [S]
-)
 
 
 @dataclass(frozen=True)
@@ -211,7 +208,7 @@ def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) 
 
     The levels of rest before and after are each the rep's own, so that a lean between reps moves nothing.
     """
-    top = turn_level(signal[cycle.start : cycle.stop])
+    top = signals.turn_level(signal[cycle.start : cycle.stop])
     low_before, low_after = (
         rest_level(signal[cycle.rest_start : cycle.turn + 1]),
         rest_level(signal[cycle.turn : cycle.rest_stop]),
@@ -242,12 +239,6 @@ def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) 
         pause_s=leaves_s - reached_s,
         concentric_s=up_s - leaves_s,
     )
-
-
-def turn_level(rep: FloatArray) -> float:
-    """Return the level that a rep (n,) turns at: the median of what lies within 3 % of its range below its maximum."""
-    high = float(rep.max())
-    return float(np.median(rep[rep >= high - TURN_BAND * (high - float(rep.min()))]))
 
 
 def rest_level(stroke: FloatArray) -> float:
