@@ -11,9 +11,8 @@ GRAVITY_M_S2 = 9.81  # on the ground
 THIGHS_MASS, UPPER_MASS = 0.2, 0.678  # of the body: both thighs; head, arms and trunk [P]
 THIGH_LENGTH, TRUNK_LENGTH = 0.245, 0.288  # of the height: knee to hip, hip to shoulder [P]
 THIGH_CENTRE, TRUNK_CENTRE = 0.567, 0.626  # of their lengths, from the knee and from the hip [P]
-ERROR = (
-    0.15  # half of a 90 % interval: people differ from the mean in proportions and in where they hold their arms [D]
-)
+# Half of a 90 % interval: people differ from the mean in proportions and in where they hold their arms [D].
+ERROR = 0.15
 
 
 def estimate_knee_torque(

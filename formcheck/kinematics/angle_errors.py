@@ -11,9 +11,8 @@ from formcheck.geometry import distance
 from formcheck.skeleton import SEGMENTS
 from formcheck.uncertainty import SLOW_NOISE_S
 
-DRAWN_KNEE_DEG = (
-    7.0  # root mean square of a knee's error where it is computed: 4.8 to 7.7 in 273 hinge sets by plates [S]
-)
+# Root mean square of a knee's error where it is computed: 4.8 to 7.7 in 273 hinge sets by plates [S].
+DRAWN_KNEE_DEG = 7.0
 MAX_YAW_DEG = 60.0  # beyond it, nothing is known of a sagittal angle
 
 

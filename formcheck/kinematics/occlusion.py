@@ -21,9 +21,8 @@ STANDING_SPAN_DEG = 5.0  # frames this near to the most upright tenth count as s
 # -0.08 in two more; in the hands, -0.68 to -0.11 in 100 deadlifts and 0.19 in one [S].
 ABOVE_HIP = 0.45
 PLATE_MOVES = 0.25  # trunks that a plate on the back goes across or down at least [D]
-PLATE_STEADY = (
-    0.25  # by which the way from hip to plate may differ from its usual length: beyond, one of them is wrong [D]
-)
+# By which the way from hip to plate may differ from its usual length: beyond, one of them is wrong [D].
+PLATE_STEADY = 0.25
 PLATE_SEEN = 0.6  # of the frames at least: else the plate tells too little of trunk and view [D]
 # By how much the line from hip to plate leans otherwise than the trunk, as the plate lies behind the shoulder: -12.3
 # deg in 13 good mornings, this sigma between lifters (widened); and one sigma of what their standing shows [S].

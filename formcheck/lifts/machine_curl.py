@@ -28,9 +28,8 @@ SHORT_OF_BEST_PCT = 15.0  # and so is one that falls short of the set's best by 
 SEATED_HIP_DEG = 53.0  # hip flexion of a seated start, at least: seats bend it by 60 and more, read up to 10 low [D]
 LYING_HIP_DEG = 46.0  # of a lying one, at most: benches hold the hips at 20 to 45 deg [D]
 MIN_THIGH_DEG = 40.0  # thighs that lean less, forwards or backwards, belong to somebody who stands [D]
-MIN_CONCENTRIC_S = (
-    0.25  # nobody bends the knees against a weight faster: the clip started curled, or a jump of labels [D]
-)
+# Nobody bends the knees against a weight faster: the clip started curled, or a jump of labels [D].
+MIN_CONCENTRIC_S = 0.25
 CURL_REST_S = 0.5  # beside a curl, in which the leg is stretched
 MAX_HIDDEN_CURLED = 0.2  # of the curled part without an ankle
 HIPS_SWUNG_THIGH, HIPS_ERROR_THIGH = 0.10, 0.02  # that the hips move while lying, and its error [D]

@@ -53,9 +53,8 @@ STILL_LEVELS = 12.0
 LEVEL_RATIO = 1.2  # times as far across the picture as down it a bone goes that is level: leaning 50 deg and more [D]
 LYING = 0.8  # of the scouted frames have to show a level trunk [D]
 SECOND_HZ = 10.01  # at most, at which the second eye looks: what it sees between is drawn as straight lines
-SECOND_GAP_S = (
-    0.25  # between two of its looks at most, where it leaves out a turn: a hinge moves on little meanwhile [D]
-)
+# Between two of its looks at most, where it leaves out a turn: a hinge moves on little meanwhile [D].
+SECOND_GAP_S = 0.25
 WHOLE_TRUNKS = 2.9  # a lifter is as long from head to ankle: behind plates legs look shorter than they are [S]
 People = Sequence[Sequence[FloatArray]]  # for each picture the landmarks (K, 2) of everybody in it
 FILM_AGAIN = "Film from the side, the whole body in the picture."
