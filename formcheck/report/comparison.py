@@ -13,7 +13,7 @@ from formcheck.rendering.body_figure import may_show
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
-from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
+from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, say_reps, wrap
 from formcheck.wording import name_reps, name_unit, name_value
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
@@ -238,14 +238,9 @@ def summarise(
 def _header(name: str, each: Compared, lift_titles: Mapping[str, str]) -> list[Line]:
     duration_s = each.content["source"]["duration_s"]
     length = f" in {duration_s:.1f} s" if duration_s is not None else ""
-    return wrap(f"{each.name}: {lift_titles.get(each.lift, each.lift)}, {count_reps(each)}{length}", f"{name}  ", "   ")
-
-
-def count_reps(each: Compared) -> str:
-    """Return how many repetitions a set has, in words."""
-    whole = sum(rep.complete or rep.cut_off for rep in each.reps)
-    partial_reps = len(each.reps) - whole
-    return f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial_reps} partial" if partial_reps else "")
+    return wrap(
+        f"{each.name}: {lift_titles.get(each.lift, each.lift)}, {say_reps(each.reps)}{length}", f"{name}  ", "   "
+    )
 
 
 def _differences(differences: Sequence[Difference], names: Mapping[str, str]) -> list[Line]:

@@ -76,15 +76,12 @@ def one_line(text: str) -> str:
 
 
 def _header(report: Report, lift_title: str) -> list[Line]:
-    whole = sum(rep.complete or rep.cut_off for rep in report.reps)
-    partial = len(report.reps) - whole
-    counted = [_count(whole, "rep")] + ([f"{partial} partial"] if partial else [])
     guessed = (
         "" if report.lift.chosen_by == "user" else f" (recognised, confidence {100 * report.lift.confidence:.0f} %)"
     )
     view = report.kinematics.view
     return wrap(
-        f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {' + '.join(counted)} "
+        f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {say_reps(report.reps)} "
         f"in {report.source.duration_s:.1f} s, seen from the {view.side}",
         "",
         "",
@@ -188,9 +185,9 @@ def _reps(report: Report) -> list[Line]:
 
 
 def _rep_row(rep: Rep, kinematics: Kinematics) -> str:
-    phases = [f"{_or_dash(time_s, '.1f', ' s'):>7}" for time_s in (rep.eccentric_s, rep.pause_s, rep.concentric_s)]
+    phases = [f"{or_dash(time_s, '.1f', ' s'):>7}" for time_s in (rep.eccentric_s, rep.pause_s, rep.concentric_s)]
     angles = [
-        f"{_or_dash(_most(kinematics, channel, rep), '.0f', '°'):>5}"
+        f"{or_dash(_most(kinematics, channel, rep), '.0f', '°'):>5}"
         for channel in ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
     ]
     remark = [] if rep.complete else ["cut off" if rep.cut_off else "partial"]
@@ -276,25 +273,33 @@ def _range(findings: Sequence[Finding]) -> str:
 
 
 def _cautions(report: Report, said: Collection[str | None]) -> list[Line]:
-    """Return what makes this clip hard to judge: the camera's place and the quality's warnings, unless said already."""
-    view = report.kinematics.view
-    cautions = [view.reason] if view.verdict != "green" and view.reason else []
-    cautions += [warning for warning in report.kinematics.quality.warnings if warning not in cautions]
-    cautions = [caution for caution in cautions if caution not in said]
-    if not cautions:
-        return []
-    lines: list[Line] = [("About this clip", "bold")]
+    cautions = list_cautions(report, said)
+    lines: list[Line] = [("About this clip", "bold")] if cautions else []
     for caution in cautions:
-        lines += wrap(caution[:1].upper() + caution[1:].rstrip(".") + ".", INDENT, INDENT)
+        lines += wrap(caution, INDENT, INDENT)
     return lines
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def list_cautions(report: Report, said: Collection[str | None]) -> list[str]:
+    """Return what makes this clip hard to judge, in sentences: the camera's place and the quality's warnings, unless
+    said already.
+    """
+    view = report.kinematics.view
+    cautions = [view.reason] if view.verdict != "green" and view.reason else []
+    cautions += [warning for warning in report.kinematics.quality.warnings if warning not in cautions]
+    return [each[:1].upper() + each[1:].rstrip(".") + "." for each in cautions if each not in said]
 
 
-def _or_dash(value: float, form: str, unit: str) -> str:
-    return "-" if math.isnan(value) else f"{value:z{form}}{unit}"
+def say_reps(reps: Sequence[Rep]) -> str:
+    """Return how many repetitions a set has: whole ones and, where there are any, partial ones."""
+    whole = sum(rep.complete or rep.cut_off for rep in reps)
+    partial = len(reps) - whole
+    return f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial} partial" if partial else "")
+
+
+def or_dash(value: float, form: str, unit: str) -> str:
+    """Return a number with its unit, and a dash for one that is not known."""
+    return f"{value:z{form}}{unit}" if math.isfinite(value) else "-"
 
 
 def wrap(text: str, first: str, rest: str, style: Style = None) -> list[Line]:

@@ -12,7 +12,6 @@ from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Rep
 from formcheck.rendering.body_figure import may_show
 from formcheck.report.comparison import (
     Compared,
-    count_reps,
     find_cautions,
     find_differences,
     interval_of,
@@ -27,7 +26,7 @@ from formcheck.report.page.content import MARKS
 from formcheck.report.page.packing import floats, pack_figure
 from formcheck.report.page.shell import data_url, pack, render
 from formcheck.report.set_difference import RULE, Difference, SetMean
-from formcheck.report.terminal import VERDICT_WORDS, clock
+from formcheck.report.terminal import VERDICT_WORDS, clock, say_reps
 from formcheck.segmentation.time_normalisation import Place, over_phases, phase_times, place_phases
 from formcheck.wording import UNITS, name_reps, name_value, quantity
 
@@ -114,7 +113,7 @@ def _side_text(name: str, side: Side, lift_titles: Mapping[str, str]) -> dict[st
         "key": name.lower(),
         "file": compared.name,
         "lift": lift_titles.get(compared.lift, compared.lift),
-        "summary": count_reps(compared),
+        "summary": say_reps(compared.reps),
         "reps": [_rep_option(rep) for rep in compared.reps],
         "aspect": f"{int(width)} / {int(height)}",
         "ratio": int(width) / int(height),

@@ -1,7 +1,7 @@
 """What the page says and draws, as plain values: texts for the template, numbers for its script."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,15 @@ from formcheck.data import (
 from formcheck.rendering.body_figure import ANGLES, is_bent_back, may_show
 from formcheck.report import document
 from formcheck.report.page.packing import find_runs, pack_figure
-from formcheck.report.terminal import VERDICT_ORDER, VERDICT_WORDS, clock, name_best_rep
+from formcheck.report.terminal import (
+    VERDICT_ORDER,
+    VERDICT_WORDS,
+    clock,
+    list_cautions,
+    name_best_rep,
+    or_dash,
+    say_reps,
+)
 from formcheck.wording import UNITS, join_words, name_channel, name_reps, name_span, name_value, quantity, write_degrees
 
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
@@ -155,7 +163,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
             for code in dict.fromkeys(each.code for each in report.findings)
         ],
         "unjudged": _unjudged(unjudged, explained),
-        "cautions": _cautions(report, {*said.reasons, *(each.reason or "" for each in unjudged)}),
+        "cautions": list_cautions(report, {*said.reasons, *(each.reason or "" for each in unjudged)}),
         "provenance": _provenance(report),
         "legend": LEGEND,
         "summary": _summary(report),
@@ -173,10 +181,7 @@ def _end_s(report: Report) -> float:
 
 
 def _summary(report: Report) -> str:
-    whole = sum(rep.complete or rep.cut_off for rep in report.reps)
-    partial = len(report.reps) - whole
-    reps = f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial} partial" if partial else "")
-    return f"{reps} in {report.source.duration_s:.1f} s, seen from the {report.kinematics.view.side}"
+    return f"{say_reps(report.reps)} in {report.source.duration_s:.1f} s, seen from the {report.kinematics.view.side}"
 
 
 def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) -> dict[str, Any]:
@@ -263,11 +268,11 @@ def _rep_row(
         "start_s": rep.start_s,
         "clock": clock(rep.start_s),
         "times": [
-            (word, _or_dash(each, ".1f", " s"))
+            (word, or_dash(each, ".1f", " s"))
             for word, each in (("Down", rep.eccentric_s), ("Pause", rep.pause_s), ("Up", rep.concentric_s))
         ],
         "angles": [
-            (word, _or_dash(math.nan if each is None else each, ".0f", "°"))
+            (word, or_dash(math.nan if each is None else each, ".0f", "°"))
             for word, each in zip(("Hip", "Knee", "Trunk"), angles, strict=True)
         ],
         "judged": any(each.verdict != "not_judged" for each in findings),
@@ -356,14 +361,6 @@ def _name_reps(findings: Sequence[Finding]) -> str:
     return name_reps([each.rep for each in findings if each.rep is not None])
 
 
-def _cautions(report: Report, said: Collection[str]) -> list[str]:
-    """Return what makes this clip hard to judge, unless that has been said."""
-    view = report.kinematics.view
-    cautions = [view.reason] if view.verdict != "green" and view.reason else []
-    cautions += [each for each in report.kinematics.quality.warnings if each not in cautions]
-    return [each[:1].upper() + each[1:].rstrip(".") + "." for each in cautions if each not in said]
-
-
 def _provenance(report: Report) -> list[tuple[str, str]]:
     source, made, quality = report.source, report.provenance, report.kinematics.quality
     settings = ", ".join(f"{name} {value}" for name, value in report.settings.items() if value not in (None, {}, ()))
@@ -388,10 +385,6 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
         ("formcheck", report.version),
         ("Angles", "degrees in the plane of the picture, flexion positive; intervals are 90 % intervals"),
     ]
-
-
-def _or_dash(value: float, form: str, unit: str) -> str:
-    return f"{value:z{form}}{unit}" if math.isfinite(value) else "-"
 
 
 def _finite(value: float | None) -> float | None:
