@@ -179,12 +179,9 @@ def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str
 
 def _read_copy(compared: "Compared", footage: "Footage") -> bytes:
     """Return the bytes of a copy that browsers play."""
-    import tempfile
+    from formcheck.rendering.set_files import write_bytes
 
-    with tempfile.TemporaryDirectory(prefix="formcheck-") as name:
-        copy = Path(name) / COPIES[0]
-        _copy_video(compared, footage, copy)
-        return copy.read_bytes()
+    return write_bytes(lambda path: _copy_video(compared, footage, path))
 
 
 def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[str]:

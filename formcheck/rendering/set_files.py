@@ -169,12 +169,12 @@ def read_film(
     (s) at which it begins; None where it is the video itself.
     """
     if hides_head:
-        return _write_bytes(lambda path: write_blurred(video, report, path, progress)), float(
+        return write_bytes(lambda path: write_blurred(video, report, path, progress)), float(
             report.kinematics.time_s[0]
         )
     if plays_everywhere(video, report.provenance.rate_hz):
         return video.read_bytes(), None
-    return _write_bytes(lambda path: _copy(report, video, path)), 0.0
+    return write_bytes(lambda path: _copy(report, video, path)), 0.0
 
 
 def _copy(report: Report, video: Path, target: Path) -> None:
@@ -182,7 +182,7 @@ def _copy(report: Report, video: Path, target: Path) -> None:
     write_copy(video, target, (0.0, report.source.duration_s * report.speed), clock=clock_of(report))
 
 
-def _write_bytes(write: Callable[[Path], None]) -> bytes:
+def write_bytes(write: Callable[[Path], None]) -> bytes:
     """Return what `write` puts into a file."""
     with tempfile.TemporaryDirectory(prefix="formcheck-") as name:
         target = Path(name) / "film.mp4"
@@ -205,4 +205,4 @@ def draw_video(report: Report, video: Path, target: Path, wanted: Pictures, prog
 
 def draw_video_bytes(report: Report, video: Path, wanted: Pictures) -> bytes:
     """Return the annotated video."""
-    return _write_bytes(lambda path: draw_video(report, video, path, wanted))
+    return write_bytes(lambda path: draw_video(report, video, path, wanted))
