@@ -4,12 +4,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-from formcheck.batch.job import Failure, Job, JobError, Limits, Outcome, Plan
+from formcheck.batch.job import Busy, Failure, Job, JobError, Limits, Outcome, Plan
 from formcheck.batch.pool import Slot, tell_progress
 from formcheck.desk.answers import settings_of, sum_up_set
 from formcheck.desk.keeping import keep_entry
@@ -21,15 +20,6 @@ WATCH_EVERY_S = 1.0  # between two looks at the queue when nobody has called
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Doing:
-    """What is under way on a set: frames done and expected (0: not told yet), for how long."""
-
-    done: int
-    expected: int
-    elapsed_s: float
 
 
 class Crew:
@@ -76,12 +66,12 @@ class Crew:
         with suppress(JobError, RuntimeError), self._quick:  # a desk that ends meanwhile needs it no more
             self._slots[-1].call(load_parts)
 
-    def doing(self) -> dict[str, Doing]:
+    def doing(self) -> dict[str, Busy]:
         """Return what is under way, by the set's uid."""
         now_s = time.monotonic()
         with self._taking:
             taken = dict(self._taken)
-        return {uid: Doing(*slot.frames, now_s - since_s) for uid, (slot, since_s) in taken.items()}
+        return {uid: Busy(uid, *slot.frames, now_s - since_s) for uid, (slot, since_s) in taken.items()}
 
     def ask(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something a coach waits for, in a process of its own. Raises what it raises, JobError when that dies."""
