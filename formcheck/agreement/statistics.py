@@ -122,14 +122,6 @@ def split_variance(ratings: FloatArray) -> Squares:
     )
 
 
-def icc_single(ratings: FloatArray) -> float:
-    """Return ICC(1,1) of ratings (n, k): every subject rated by other raters. For the published example alone."""
-    n, k = ratings.shape
-    squares = split_variance(ratings)
-    within = (squares.methods * (k - 1) + squares.rest * (n - 1) * (k - 1)) / (n * (k - 1))
-    return _share(squares.subjects - within, squares.subjects + (k - 1) * within)
-
-
 def icc_consistency(ratings: FloatArray, n_independent: float | None = None) -> Estimate:
     """Return ICC(3,1) = ICC(C,1) of ratings (n, k), its interval with `n_independent` subjects (n if not given)."""
     s = split_variance(ratings)
