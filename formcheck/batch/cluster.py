@@ -11,7 +11,6 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from types import TracebackType
 from typing import Any, Self
 
 import formcheck
@@ -50,7 +49,7 @@ class ClusterWorkers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def status(self) -> list[Busy]:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
 from formcheck.batch.job import Busy, Failure, Job, JobError, Limits, Outcome, Plan
@@ -43,7 +42,7 @@ class Crew:
         self._cold.set()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self.call()
         for slot in self._slots:

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import Literal, Self
 
 import cv2
@@ -59,9 +58,7 @@ class LiveWindow:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def show(self, picture_rgb: NDArray[np.uint8], view: Overlay, *, muted: bool = False) -> Key | None:
