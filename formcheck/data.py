@@ -107,6 +107,20 @@ class BackContour:
         """Return the depths (T, S) on the side of the back of a body that faces a side of the picture."""
         return self.depth_px[:, 0 if facing == "left" else 1]
 
+    def trace(self, facing: Side, own: FloatArray | None = None) -> FloatArray:
+        """Return the back's edge in the picture, (T, S, 2) px from hip to shoulder; NaN where it was not seen.
+
+        The back is the side of the chord that the lifter does not face. With `own`, depths (S,) in chord lengths, it is
+        not the edge that was seen, but where that would lie on each frame's chord.
+        """
+        hip, chord = self.chord_px[:, None, 0], self.chord_px[:, None, 1] - self.chord_px[:, None, 0]
+        length = np.hypot(chord[..., 0], chord[..., 1])[..., None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            normal = np.stack([-chord[..., 1], chord[..., 0]], axis=-1) / length
+        sign = 1.0 if facing == "left" else -1.0
+        depth_px = self.dorsal_px(facing) if own is None else own * length[..., 0]
+        return np.asarray(hip + self.stations[:, None] * chord + sign * depth_px[..., None] * normal)
+
 
 @dataclass(frozen=True, eq=False)
 class PoseSequence:

@@ -13,7 +13,7 @@ from films import plain, read_pictures, write_film
 from formcheck.data import BackContour, Concern, PoseSequence, Report, View
 from formcheck.errors import InputError, OutputError
 from formcheck.rendering.annotated_video import find_offset, read_upright, take_stills, write_video
-from formcheck.rendering.body_figure import joint_landmarks, sample_at, trace_back
+from formcheck.rendering.body_figure import joint_landmarks, sample_at
 from formcheck.rendering.lettering import write_edged
 from formcheck.rendering.overlay import NEAR, draw_figure, figure_of
 from formcheck.rendering.set_captions import (
@@ -128,7 +128,7 @@ def test_the_back_is_where_the_lifter_does_not_look(facing: str, x: float) -> No
     upright = BackContour(
         np.array([[[100.0, 200.0], [100.0, 100.0]]]), np.array([0.0, 1.0]), np.array([[[20.0, 20.0], [20.0, np.nan]]])
     )
-    traced = trace_back(upright, facing)  # type: ignore[arg-type]  # one of the two
+    traced = upright.trace(facing)  # type: ignore[arg-type]  # one of the two
     np.testing.assert_allclose(traced[0, 0], [x, 200.0])
     assert np.isnan(traced[0, 1]).all() == (facing == "right")
 

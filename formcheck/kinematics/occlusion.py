@@ -163,11 +163,7 @@ def dorsal_points(tracks: Tracks, facing: Side) -> FloatArray:
     back, plate_px = tracks.back, tracks.plate_px
     assert back is not None
     assert plate_px is not None
-    chord = back.chord_px[:, 1] - back.chord_px[:, 0]
-    normal = np.stack([-chord[:, 1], chord[:, 0]], axis=1) / np.hypot(chord[:, 0], chord[:, 1])[:, None]
-    sign = 1.0 if facing == "left" else -1.0
-    along = back.chord_px[:, None, 0] + chord[:, None] * back.stations[:, None]
-    points = along + sign * normal[:, None] * back.dorsal_px(facing)[..., None]
+    points = back.trace(facing)
     seen = distance(points, plate_px[:, None, :2]) > CLEAR * plate_px[:, None, 2]
     seen &= back.stations < TOP_STATION
     return np.where(seen[..., None], points, np.nan)

@@ -65,21 +65,6 @@ def joint_landmarks(side: Side) -> tuple[Landmark, ...]:
     return tuple(landmark(each, joint) for each in sides for joint in JOINTS)
 
 
-def trace_back(back: BackContour, facing: Side, own: FloatArray | None = None) -> FloatArray:
-    """Return the back's edge in the picture, (T, S, 2) px from hip to shoulder; NaN where it was not seen.
-
-    The back is the side of the chord that the lifter does not face. With `own` (`find_own_back`) it is not the edge
-    that was seen, but where that of standing would lie on each frame's chord.
-    """
-    hip, chord = back.chord_px[:, None, 0], back.chord_px[:, None, 1] - back.chord_px[:, None, 0]
-    length = np.hypot(chord[..., 0], chord[..., 1])[..., None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        normal = np.stack([-chord[..., 1], chord[..., 0]], axis=-1) / length
-    sign = 1.0 if facing == "left" else -1.0
-    depth_px = back.dorsal_px(facing) if own is None else own * length[..., 0]
-    return np.asarray(hip + back.stations[:, None] * chord + sign * depth_px[..., None] * normal)
-
-
 def find_own_back(back: BackContour, facing: Side, standing: BoolArray) -> FloatArray:
     """Return the lifter's own back as it stands: the median depth (S,) over the frames `standing` (T,), chord lengths.
 

@@ -19,7 +19,6 @@ from formcheck.rendering.body_figure import (
     is_bent_back,
     joint_landmarks,
     sample_at,
-    trace_back,
 )
 from formcheck.rendering.lettering import CAPITAL, EDGE, Colour, Picture, write_edged
 
@@ -67,7 +66,7 @@ def figure_of(report: Report) -> Figure | None:
         return figure
     standing = find_standing(report.poses.time_s, kinematics.time_s, kinematics["trunk_deg"])
     own = find_own_back(report.poses.back, kinematics.view.facing, standing)
-    return replace(figure, own_back_px=trace_back(report.poses.back, kinematics.view.facing, own), bent_s=bent_s)
+    return replace(figure, own_back_px=report.poses.back.trace(kinematics.view.facing, own), bent_s=bent_s)
 
 
 def find_standing(frame_s: FloatArray, time_s: FloatArray, trunk_deg: FloatArray) -> BoolArray:
@@ -90,7 +89,7 @@ def make_figure(
     return Figure(
         time_s=poses.time_s,
         xy_px=poses.xy_px[:, list(joint_landmarks(view.side))],
-        back_px=None if poses.back is None else trace_back(poses.back, view.facing),
+        back_px=None if poses.back is None else poses.back.trace(view.facing),
         angle_s=angle_s,
         angles_deg={name: channels[name] for name in names},
         reconstructed=reconstructed,

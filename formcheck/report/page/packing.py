@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.data import BoolArray, FloatArray, PoseSequence, View
-from formcheck.rendering.body_figure import JOINTS, LIMBS, drawn_angles, joint_landmarks, may_show, trace_back
+from formcheck.rendering.body_figure import JOINTS, LIMBS, drawn_angles, joint_landmarks, may_show
 
 BACK_STEP = 2  # every second of the back's stations: the curve is smooth, and half as heavy
 SPAN_PX = 20_000  # int16 units of a picture's longer side: 0.1 px of 1080p, and room for what lies outside
@@ -46,7 +46,7 @@ def pack_poses(poses: PoseSequence, view: View) -> dict[str, Any]:
     unit_px = max(poses.size_px) / SPAN_PX
     back = None
     if poses.back is not None:
-        back = trace_back(poses.back, view.facing)[:, ::BACK_STEP]
+        back = poses.back.trace(view.facing)[:, ::BACK_STEP]
     return {
         "time_s": floats(poses.time_s),
         "unit_px": unit_px,
