@@ -64,18 +64,12 @@ def build_pages(make_watcher: Callable[[], Watcher], lift: str, *, home: bool = 
     """Return the application: the page at its root, and beside it its WebSocket, live. `home`: the page is one of the
     desk's, and leads back there.
     """
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request, WebSocket
     from fastapi.responses import HTMLResponse
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     page, policy = build_page(lift, home=home)
     room = Room(make_watcher, lift)
-    _add_routes(app, page, policy, room, HTMLResponse)
-    return app
-
-
-def _add_routes(app: "FastAPI", page: str, policy: str, room: "Room", response: Any) -> None:
-    from fastapi import Request, WebSocket
 
     async def show(request: Request) -> Any:
         host = request.headers["host"]
@@ -86,13 +80,14 @@ def _add_routes(app: "FastAPI", page: str, policy: str, room: "Room", response: 
             "X-Content-Type-Options": "nosniff",
             "Permissions-Policy": "camera=(self), microphone=()",
         }
-        return response(page, headers=headers)
+        return HTMLResponse(page, headers=headers)
 
     async def talk(websocket: WebSocket) -> None:
         await room.talk(websocket)
 
     app.add_api_route("/", show, methods=["GET"])
     app.add_api_websocket_route("/live", talk)
+    return app
 
 
 def build_page(lift: str, *, home: bool = False) -> tuple[str, str]:
