@@ -5,8 +5,6 @@ nothing piles up on either side. Each socket has a `Watcher` of its own, in a th
 """
 
 import asyncio
-import base64
-import hashlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +26,7 @@ from formcheck.live.web.protocol import (
     write_refusal,
 )
 from formcheck.report.page.shell import FOLDER as SHARED
-from formcheck.report.page.shell import read_parts
+from formcheck.report.page.shell import digest, read_parts
 from formcheck.web.access import Gate
 from formcheck.web.serving import CLOSE_REFUSED, Address, Guard, check_extra, serve_app
 
@@ -105,8 +103,8 @@ def build_page(lift: str, *, home: bool = False) -> tuple[str, str]:
     page = page.replace("/* page.css */", style).replace("/* page.js */", script).replace("<!-- lifts -->", options)
     rules = (
         "default-src 'none'",
-        f"script-src {_digest(script)}",
-        f"style-src {_digest(style)}",
+        f"script-src {digest(script.encode())}",
+        f"style-src {digest(style.encode())}",
         "img-src data:",
         "media-src 'self' blob: mediastream:",
         "base-uri 'none'",
@@ -114,10 +112,6 @@ def build_page(lift: str, *, home: bool = False) -> tuple[str, str]:
         "frame-ancestors 'none'",
     )
     return page, "; ".join(rules)
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
 
 
 class Room:

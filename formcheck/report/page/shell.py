@@ -106,19 +106,20 @@ def pack_plotly() -> tuple[str, str]:
 
     source = get_plotlyjs().encode()
     packed = gzip.compress(source, mtime=0)
-    store(key, {"digest": np.array(_digest(source)), "packed": np.frombuffer(packed, np.uint8)})
-    return _digest(source), base64.b64encode(packed).decode("ascii")
+    store(key, {"digest": np.array(digest(source)), "packed": np.frombuffer(packed, np.uint8)})
+    return digest(source), base64.b64encode(packed).decode("ascii")
 
 
 def _check_plotly(kept: Mapping[str, NDArray[np.generic]]) -> tuple[str, str]:
     """Return digest and script as they were kept. Raises ValueError when the digest is not the script's."""
     packed = kept["packed"].tobytes()
-    if str(kept["digest"]) != _digest(gzip.decompress(packed)):
+    if str(kept["digest"]) != digest(gzip.decompress(packed)):
         raise ValueError("not the script that was kept")
     return str(kept["digest"]), base64.b64encode(packed).decode("ascii")
 
 
-def _digest(script: bytes) -> str:
+def digest(script: bytes) -> str:
+    """Return what a content security policy allows a script or a style by."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode('ascii')}'"
 
 
@@ -127,7 +128,7 @@ def write_policy(script: str, plotly_digest: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_digest(script.encode())} {plotly_digest}".rstrip(),
+            f"script-src {digest(script.encode())} {plotly_digest}".rstrip(),
             "style-src 'unsafe-inline'",
             "img-src data: blob: 'self' file:",
             "media-src 'self' file: blob:",
