@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from formcheck.cli.options import usage_errors
 from formcheck.cli.streams import print_table, require_store
-from formcheck.errors import SettingsError
 from formcheck.wording import WIDTH
 
 if TYPE_CHECKING:
@@ -33,10 +33,8 @@ def balance(
     from formcheck.store.entries import read_day
     from formcheck.store.read import load_sets
 
-    try:
+    with usage_errors():
         day = read_day(until)
-    except SettingsError as error:
-        raise typer.BadParameter(f"{error.message} {error.hint}") from error
     name, sets = load_sets(require_store(), athlete)
     found = judge_balance(sets, day, weeks)
     if as_json:

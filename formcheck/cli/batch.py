@@ -80,14 +80,12 @@ def batch(
         raise typer.Exit(1)
 
 
+@options.usage_errors()
 def _read_athlete(text: str) -> str:
     """Return the name as it is kept. Raises BadParameter for one that cannot be."""
     from formcheck.store.entries import clean_name
 
-    try:
-        return clean_name(text)
-    except FormcheckError as error:
-        raise typer.BadParameter(f"{error.message} {error.hint}") from error
+    return clean_name(text)
 
 
 def _run(

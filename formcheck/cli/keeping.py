@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from formcheck.cli.options import usage_errors
 from formcheck.cli.streams import print_error, print_message
-from formcheck.errors import FormcheckError, SettingsError
+from formcheck.errors import FormcheckError
 
 if TYPE_CHECKING:
     from formcheck.batch.job import Outcome
@@ -60,11 +61,9 @@ def read_keeping(asked: KeepOptions) -> Keeping | None:
     from formcheck.store.connect import open_store
     from formcheck.store.entries import check_load_kg, clean_name, clean_notes, read_day
 
-    try:
+    with usage_errors():
         name, words, load_kg = clean_name(asked.athlete), clean_notes(asked.notes), check_load_kg(asked.load)
         day = None if asked.date is None else read_day(asked.date)
-    except SettingsError as error:
-        raise typer.BadParameter(f"{error.message} {error.hint}") from error
     store = open_store()
     assert store is not None
     return Keeping(store, name, day, load_kg, words, asked.warm_up or None)

@@ -5,8 +5,9 @@ from pathlib import Path
 import typer
 
 from formcheck.cli.keeping import Keeping, keep_report, tell_changes
+from formcheck.cli.options import usage_errors
 from formcheck.cli.streams import print_error, print_message, print_summary
-from formcheck.errors import FormcheckError, SettingsError
+from formcheck.errors import FormcheckError
 from formcheck.settings import OF_PICTURES, Settings
 
 # Options of `formcheck analyze` that are about pictures, and so do nothing with landmarks.
@@ -76,10 +77,8 @@ def analyze_poses(
     return not failed
 
 
+@usage_errors()
 def _read_size(text: str) -> tuple[int, int]:
     from formcheck.workflows.analysis import read_size
 
-    try:
-        return read_size(text)
-    except SettingsError as error:
-        raise typer.BadParameter(f"{error.message} {error.hint}") from error
+    return read_size(text)

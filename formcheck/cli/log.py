@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from formcheck.cli.options import usage_errors
 from formcheck.cli.streams import print_message
-from formcheck.errors import SettingsError
 
 
 def log(
@@ -39,7 +39,7 @@ def log(
     from formcheck.store.entries import read_day
     from formcheck.store.keep import log_set
 
-    try:
+    with usage_errors():
         kept = log_set(
             athlete,
             exercise,
@@ -51,8 +51,6 @@ def log(
             notes=notes,
             warm_up=warm_up,
         )
-    except SettingsError as error:
-        raise typer.BadParameter(f"{error.message} {error.hint}") from error
     words = f"{sets} {'set' if sets == 1 else 'sets'} of {reps}" + ("" if load is None else f" with {load:g} kg")
     print_message(f"kept for {kept.athlete}, {kept.performed_on}: {exercise}, {words}")
 

@@ -6,6 +6,7 @@ an option, in the parameter's place.
 
 import inspect
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import update_wrapper
 from pathlib import Path
@@ -27,12 +28,19 @@ def read_lift(name: str) -> str:
     return name
 
 
-def read_settings(config: Path | None, flags: Flags) -> Settings:
-    """Merge flags and file; a flag that makes no sense is a usage error."""
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Make a usage error of what is said to be wrong with a value that was typed."""
     try:
-        settings = load_settings(**flags)
+        yield
     except SettingsError as error:
         raise typer.BadParameter(f"{error.message} {error.hint}") from error
+
+
+def read_settings(config: Path | None, flags: Flags) -> Settings:
+    """Merge flags and file; a flag that makes no sense is a usage error."""
+    with usage_errors():
+        settings = load_settings(**flags)
     if config is None:
         return settings
     from formcheck.lifts import all_checks
