@@ -54,11 +54,8 @@ def kneel(kinematics: Kinematics) -> str | None:
     return None
 
 
-def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = True) -> Iterator[Measure]:
-    """Return the eccentric time of every complete rep, seconds, with the pause and the concentric in the detail.
-
-    `lowered_first`: a rep begins with its lowering; else (curls) it ends with it.
-    """
+def measure_eccentric(lift_set: LiftSet, channel: str) -> Iterator[Measure]:
+    """Return the eccentric time of every complete rep, seconds, with the pause and the concentric in the detail."""
     kinematics = lift_set.kinematics
     for rep in lift_set.reps:
         if not np.isfinite(rep.eccentric_s):
@@ -67,7 +64,7 @@ def measure_eccentric(lift_set: LiftSet, channel: str, *, lowered_first: bool = 
         if not (rep.complete or rep.cut_off):
             yield cannot("a partial rep has no full lowering to time", "s", rep)
             continue
-        first_s = rep.start_s if lowered_first else rep.stop_s - rep.eccentric_s
+        first_s = rep.stop_s - rep.eccentric_s if rep.concentric_first else rep.start_s
         moments = first_s, first_s + rep.eccentric_s
         errors = [
             tempo_events.crossing_error_s(
@@ -107,8 +104,8 @@ def follow_target(limit: Limit, settings: Settings) -> Limit:
     )
 
 
-def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check:
-    """Return the tempo check of a lift whose lowering is the rise of `channel` (its fall unless `lowered_first`)."""
+def tempo_check(code: str, channel: str) -> Check:
+    """Return the tempo check of a lift whose lowering is the rise of `channel`, or its fall after the concentric."""
     return Check(
         code=code,
         title="How long the lowering (eccentric) takes",
@@ -119,7 +116,7 @@ def tempo_check(code: str, channel: str, *, lowered_first: bool = True) -> Check
         limit=Limit(
             SLOW_ECCENTRIC_S, 1.0, "s", "[D] 2-4 s is the usual prescription; your own target moves it", "below"
         ),
-        measure=lambda lift_set: measure_eccentric(lift_set, channel, lowered_first=lowered_first),
+        measure=lambda lift_set: measure_eccentric(lift_set, channel),
         method="tempo",
         adjust=follow_target,
         needs=frozenset({"clock"}),

@@ -39,7 +39,7 @@ LIFT = Lift(
         partial_check("lying_curl.partial"),
         extension_check("lying_curl.extension"),
         stack_drop_check("lying_curl.drop"),
-        tempo_check("lying_curl.tempo", "curl_deg", lowered_first=False),
+        tempo_check("lying_curl.tempo", "curl_deg"),
         *set_checks("curl_deg"),
     ),
     base=BENCH,

@@ -101,7 +101,7 @@ LIFT = Lift(
         partial_check("seated_curl.partial"),
         extension_check("seated_curl.extension"),
         stack_drop_check("seated_curl.drop"),
-        tempo_check("seated_curl.tempo", "curl_deg", lowered_first=False),
+        tempo_check("seated_curl.tempo", "curl_deg"),
         *set_checks("curl_deg"),
     ),
     base=BENCH,
