@@ -49,7 +49,6 @@ class BreakPoint:
     low_deg: float
     high_deg: float
     speed_before_deg_s: float
-    peak_speed_deg_s: float
     fall_deg_s2: float
     crossing_deg: dict[float, float]
     peak_acceleration_deg: float
@@ -106,7 +105,6 @@ def find_break(phi_deg: FloatArray, rate_hz: float, noise_deg: float) -> BreakPo
         low_deg=min(float(low_deg), float(angles_deg[0])) + min(apart_deg, 0.0) - half_deg,
         high_deg=max(float(high_deg), float(angles_deg[0])) + max(apart_deg, 0.0) + half_deg,
         speed_before_deg_s=before_deg_s,
-        peak_speed_deg_s=peak_deg_s,
         fall_deg_s2=float(gain[0]),
         crossing_deg={level: _cross(phi_deg, speed_deg_s, peak, level) for level in CROSSINGS_DEG_S},
         peak_acceleration_deg=float(phi_deg[int(acceleration.argmax())]),
