@@ -85,11 +85,6 @@ class JobError(FormcheckError):
         super().__init__(message, hint)
         self.kind = kind
 
-    @property
-    def failure(self) -> Failure:
-        """Return what of it crosses processes."""
-        return Failure(self.kind, self.message, self.hint)
-
 
 @dataclass(frozen=True)
 class Job:

@@ -206,12 +206,10 @@ def _link_video(job: Job, plan: Plan) -> str:
 
 def failure_of(error: FormcheckError) -> Failure:
     """Return an error as what of it crosses processes."""
-    if isinstance(error, JobError):
-        return error.failure
     kind: FailureKind = (
         "lift" if isinstance(error, LiftError) else "output" if isinstance(error, OutputError) else "video"
     )
-    return Failure(kind, error.message, error.hint)
+    return Failure(error.kind if isinstance(error, JobError) else kind, error.message, error.hint)
 
 
 def _bug(job: Job, error: Exception) -> Failure:
