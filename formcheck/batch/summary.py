@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,8 @@ def write_parquet(path: Path, rows: Iterable[Row]) -> None:
 
     schema = pa.schema([pa.field(name, kind, metadata=asdict(SUMMARY[name])) for name, kind in COLUMNS.items()])
     with parquet.ParquetWriter(path, schema) as writer:
-        for group in _groups(rows, GROUP_ROWS):
+        rest = iter(rows)
+        while group := list(islice(rest, GROUP_ROWS)):
             table = [{name: row.get(name) for name in COLUMNS} for row in group]
             writer.write_table(pa.Table.from_pylist(table, schema=schema))
 
@@ -121,14 +123,3 @@ def error_row(outcome: Outcome) -> Row:
         "message": tidy(outcome.failure.message),
         "hint": tidy(outcome.failure.hint),
     }
-
-
-def _groups(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    group: list[Row] = []
-    for row in rows:
-        group.append(row)
-        if len(group) == size:
-            yield group
-            group = []
-    if group:
-        yield group
