@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -295,18 +296,11 @@ def read_frames(info: VideoInfo, rate_hz: float, start_s: float | None, end_s: f
     frames = decode_from(info, max(start_s or 0.0, 0.0), rate_hz)
     stamped: Iterator[tuple[float, Frame]] = ((frame.time_s, frame) for frame in frames)
     if end_s is not None:
-        stamped = _until(stamped, end_s)
+        stamped = takewhile(lambda pair: pair[0] <= end_s, stamped)
     if _samples(info, rate_hz):
         stamped = pick_nearest(stamped, rate_hz)
     for _, frame in stamped:
         yield frame
-
-
-def _until(stamped: Iterable[tuple[float, Frame]], end_s: float) -> Iterator[tuple[float, Frame]]:
-    for pair in stamped:
-        if pair[0] > end_s:
-            return
-        yield pair
 
 
 def spread_frames(info: VideoInfo, count: int, start_s: float, end_s: float) -> Iterator[Frame]:
