@@ -155,16 +155,14 @@ class HipStop:
     sample_high: float
 
 
-def find_hip_stops(
-    lowerings: Sequence[Lowering], rate_hz: float, joint: ErrorModel = JOINT, edge: ErrorModel = EDGE
-) -> list[HipStop | None]:
+def find_hip_stops(lowerings: Sequence[Lowering], rate_hz: float) -> list[HipStop | None]:
     """Return where the hips stop in each lowering of one set, sampled at `rate_hz`; None for one with under 12 finite
     samples.
 
     The body's edge and the joint are read where they are seen, each with errors of its own; one of them is wrong where
     they contradict each other.
     """
-    read = [_weigh_lowering(each, rate_hz, joint, edge) for each in lowerings]
+    read = [_weigh_lowering(each, rate_hz) for each in lowerings]
     weighed = [each for each in read if each is not None]
     pooled = iter(pool_knees([each.knees_deg for each in weighed], [each.evidence for each in weighed]))
     return [
@@ -173,10 +171,10 @@ def find_hip_stops(
     ]
 
 
-def _weigh_lowering(lowering: Lowering, rate_hz: float, joint: ErrorModel, edge: ErrorModel) -> Weighed | None:
+def _weigh_lowering(lowering: Lowering, rate_hz: float) -> Weighed | None:
     by_edge = read_descent(lowering, lowering.edge_back_leg, rate_hz)
     by_joint = read_descent(lowering, lowering.hip_back_leg, rate_hz)
-    return weigh_readings(by_edge, by_joint, joint, edge)
+    return weigh_readings(by_edge, by_joint, JOINT, EDGE)
 
 
 def weigh_readings(

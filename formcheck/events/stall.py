@@ -63,21 +63,21 @@ class Shake:
     coherence: float
 
 
-def find_ascents(phi_deg: FloatArray, min_swing_deg: float = MIN_SWING_DEG) -> list[tuple[int, int]]:
+def find_ascents(phi_deg: FloatArray) -> list[tuple[int, int]]:
     """Return every way up within (n,): half-open samples from the lowest to the highest point between two ways down.
 
-    A way counts when it spans `min_swing_deg`; one that the end cuts off counts too. NaN must be bridged before.
+    A way counts when it spans `MIN_SWING_DEG`; one that the end cuts off counts too. NaN must be bridged before.
     """
     ascents, top, bottom, rising = [], 0, 0, False
     for sample, angle_deg in enumerate(phi_deg):
         if rising:
             top = sample if angle_deg <= phi_deg[top] else top
-            if angle_deg - phi_deg[top] >= min_swing_deg:
+            if angle_deg - phi_deg[top] >= MIN_SWING_DEG:
                 ascents.append((bottom, top + 1))
                 bottom, rising = sample, False
         else:
             bottom = sample if angle_deg >= phi_deg[bottom] else bottom
-            if phi_deg[bottom] - angle_deg >= min_swing_deg:
+            if phi_deg[bottom] - angle_deg >= MIN_SWING_DEG:
                 top, rising = sample, True
     return [*ascents, (bottom, top + 1)] if rising else ascents
 

@@ -32,7 +32,7 @@ def repair_tracks(poses: PoseSequence, near: Side) -> Tracks:
     xy_px = signals.resample(poses.time_s, _swap_legs(poses.xy_px, swapped), grid_s, MAX_GAP_S)
     joints_px, outliers, filled = {}, np.zeros(len(grid_s), bool), np.zeros(len(grid_s), bool)
     for joint in (*CHAIN, "hip_mid"):
-        track_px = _find_middle(xy_px, "hip") if joint == "hip_mid" else xy_px[:, landmark(near, joint)]
+        track_px = _find_mid_hip(xy_px) if joint == "hip_mid" else xy_px[:, landmark(near, joint)]
         wild = find_wild(track_px, rate_hz, body_px)
         torn = np.where(wild[:, None], np.nan, track_px)
         length = signals.count_samples(MAX_GAP_S, rate_hz)
@@ -111,11 +111,11 @@ def _swap_legs(xy_px: FloatArray, swapped: BoolArray) -> FloatArray:
     return result
 
 
-def _find_middle(xy_px: FloatArray, joint: str) -> FloatArray:
-    """Return the middle of a joint's two sides; one side for both where the other was never seen (landmarks from
+def _find_mid_hip(xy_px: FloatArray) -> FloatArray:
+    """Return the middle of the hips; one side for both where the other was never seen (landmarks from
     elsewhere).
     """
-    both = [xy_px[:, landmark(side, joint)] for side in SIDES]
+    both = [xy_px[:, landmark(side, "hip")] for side in SIDES]
     seen = [each for each in both if np.isfinite(each).any()] or both
     return np.asarray(np.mean(seen, axis=0))
 

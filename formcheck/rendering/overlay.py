@@ -124,7 +124,7 @@ def draw_figure(
         _draw_line(picture, back, BACK, 2 * scale)
         if figure.own_back_px is not None and any(start <= moment_s <= end for start, end in figure.bent_s):
             own = (sample_at(figure.time_s, figure.own_back_px, moment_s) - origin_px) * zoom
-            _draw_dashed(picture, own, OWN_BACK, 2 * scale)
+            _draw_dashed(picture, own, 2 * scale)
     _draw_limbs(picture, points[:half], NEAR, 2 * scale)
     joints = dict(zip(JOINTS, points[:half], strict=True))
     rows = [angle for angle in ANGLES if angle.channel in figure.angles_deg]
@@ -208,10 +208,10 @@ def _draw_line(picture: Picture, points: FloatArray, colour: Colour, width: floa
         cv2.polylines(picture, lines, isClosed=False, color=ink, thickness=thickness, lineType=cv2.LINE_AA, shift=SHIFT)
 
 
-def _draw_dashed(picture: Picture, points: FloatArray, colour: Colour, width: float) -> None:
+def _draw_dashed(picture: Picture, points: FloatArray, width: float) -> None:
     """Draw a smooth line of many points with every second stretch of it left out."""
     for start in range(0, len(points) - 1, 2 * DASH):
-        _draw_line(picture, points[start : start + DASH + 1], colour, width)
+        _draw_line(picture, points[start : start + DASH + 1], OWN_BACK, width)
 
 
 def _fixed(point: FloatArray) -> tuple[int, int]:

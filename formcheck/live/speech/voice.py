@@ -111,11 +111,9 @@ class Voice:
         self,
         make_mouth: Callable[[], Mouth] = open_mouth,
         on_fault: Callable[[str], None] = lambda _: None,
-        on_spoken: Callable[[Said, float], None] = lambda _said, _now: None,
     ) -> None:
         self._make_mouth = make_mouth
         self._on_fault = on_fault
-        self._on_spoken = on_spoken
         self._agenda = Agenda()
         self._changed = threading.Condition()
         self._stop = False
@@ -171,7 +169,6 @@ class Voice:
         try:
             mouth = self._make_mouth()
             while (said := self._wait_for_next()) is not None:
-                self._on_spoken(said, time.monotonic())
                 mouth.say(said.text, lambda said=said: self._is_broken_off(said))  # type: ignore[misc]
         except VoiceError as error:
             self._on_fault(str(error))

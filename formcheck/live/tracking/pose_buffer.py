@@ -18,17 +18,13 @@ KEPT_S = 60.0  # memory stays bounded however long somebody stands about [D]
 class Trace:
     """The sightings of the last minute, a picture without one included."""
 
-    def __init__(self, kept_s: float = KEPT_S) -> None:
-        self._kept_s = kept_s
+    def __init__(self) -> None:
         self._rows: deque[tuple[float, Sighting | None]] = deque()
-
-    def __len__(self) -> int:
-        return len(self._rows)
 
     def add(self, time_s: float, sighting: Sighting | None) -> None:
         """Take the next picture's sighting; times rise."""
         self._rows.append((time_s, sighting))
-        while self._rows[0][0] < time_s - self._kept_s:
+        while self._rows[0][0] < time_s - KEPT_S:
             self._rows.popleft()
 
     def clear(self) -> None:
