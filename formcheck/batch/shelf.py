@@ -12,7 +12,7 @@ from typing import Any
 from formcheck.batch.fetch import is_url, split_url
 from formcheck.batch.job import OutcomeDocument, RecordDocument
 from formcheck.errors import OutputError
-from formcheck.own_files import DamagedError, attempt, parse_json, read_bytes
+from formcheck.own_files import MAX_REPORT_BYTES, DamagedError, attempt, parse_json, read_bytes
 from formcheck.report.folder import write_folder
 
 OUTCOME = "outcome.json"
@@ -20,7 +20,6 @@ REPORT = "report.json"
 THUMBNAIL = "thumbnail.jpg"
 WORST, BEST = "worst.jpg", "best.jpg"  # the worst moment, and the turn of the best repetition
 VIDEOS = "videos"  # the folder of all folders
-MAX_SHELF_BYTES = 50_000_000  # of one saved report
 
 
 def read_file(out: str, folder: str, name: str) -> bytes | None:
@@ -30,7 +29,7 @@ def read_file(out: str, folder: str, name: str) -> bytes | None:
             filesystem, root = split_url(out)
             content: bytes = filesystem.cat_file(posixpath.join(root, VIDEOS, folder, name))
             return content
-        return read_bytes(Path(out) / VIDEOS / folder / name, MAX_SHELF_BYTES)
+        return read_bytes(Path(out) / VIDEOS / folder / name, MAX_REPORT_BYTES)
     except (DamagedError, OSError, ValueError):
         return None
 

@@ -25,7 +25,6 @@ QUEUE = 200  # sets that are looked at of those that wait: more than there are w
 RECENT = 20  # finished sets whose time an estimate is made of
 
 State = Literal["waiting", "done", "failed"]
-EDITABLE = ("athlete", "performed_on", "load_kg", "notes", "reviewed")  # what changes no number
 ASKED = ("lift_asked", "subject", "start_s", "end_s", "without")  # what an analysis is asked: a change judges anew
 
 SCHEMA = """

@@ -262,9 +262,7 @@ def is_doubtful(people: People, crowd: People) -> bool:
     """Whether what MediaPipe saw is in doubt: several, often nobody, or where somebody stands half a body, or now and
     then nobody.
     """
-    if stand(crowd):
-        return is_crowded(people) or share_seen(people) < FEW_STANDING or lack_legs(people)
-    return is_crowded(people) or share_seen(people) < FEW
+    return may_be_doubtful(people) if stand(crowd) else is_crowded(people) or share_seen(people) < FEW
 
 
 def lack_legs(people: People) -> bool:
