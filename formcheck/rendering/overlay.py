@@ -21,6 +21,7 @@ from formcheck.rendering.body_figure import (
     sample_at,
 )
 from formcheck.rendering.lettering import CAPITAL, EDGE, Colour, Picture, write_edged
+from formcheck.signals import finite_runs
 
 # Blue, green, red. The hues are Okabe and Ito's, which colour-blind readers tell apart; each line has a dark edge.
 NEAR: Colour = (255, 255, 255)
@@ -201,9 +202,8 @@ def _draw_angle(
 
 def _draw_line(picture: Picture, points: FloatArray, colour: Colour, width: float) -> None:
     """Draw a line with a dark edge through the points that were seen; a gap stays open."""
-    seen = np.asarray(np.isfinite(points).all(axis=1))
-    runs = np.split(np.arange(len(points)), np.flatnonzero(np.diff(seen)) + 1)
-    lines = [np.round(points[run] * 2**SHIFT).astype(np.int32) for run in runs if seen[run[0]] and len(run) > 1]
+    runs = [slice(*run) for run in finite_runs(np.isfinite(points).all(axis=1)) if run[1] - run[0] > 1]
+    lines = [np.round(points[run] * 2**SHIFT).astype(np.int32) for run in runs]
     for ink, thickness in ((EDGE, round(width) + 2), (colour, max(1, round(width)))):
         cv2.polylines(picture, lines, isClosed=False, color=ink, thickness=thickness, lineType=cv2.LINE_AA, shift=SHIFT)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from formcheck.data import BoolArray, FloatArray, PoseSequence, View
 from formcheck.rendering.body_figure import JOINTS, LIMBS, drawn_angles, joint_landmarks, may_show
+from formcheck.signals import finite_runs
 
 BACK_STEP = 2  # every second of the back's stations: the curve is smooth, and half as heavy
 SPAN_PX = 20_000  # int16 units of a picture's longer side: 0.1 px of 1080p, and room for what lies outside
@@ -58,11 +59,10 @@ def pack_poses(poses: PoseSequence, view: View) -> dict[str, Any]:
 
 def find_runs(time_s: FloatArray, marked: BoolArray) -> list[tuple[float, float]]:
     """Return the stretches (start s, end s) in which `marked` is True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(np.int8)))
     last = len(time_s) - 1
     return [
         (round(float(time_s[start]), 4), round(float(time_s[min(stop, last)]), 4))
-        for start, stop in zip(edges[::2], edges[1::2], strict=True)
+        for start, stop in finite_runs(marked)
     ]
 
 
