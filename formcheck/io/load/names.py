@@ -124,11 +124,10 @@ def _joint(ours: Landmark) -> str:
 
 COCO = " ".join(each.name.lower() for each in skeleton.COCO)
 HALPE_REST = "head neck hip_centre left_bigtoe right_bigtoe left_smalltoe right_smalltoe left_heel right_heel"
-WHOLE_BODY_FEET = "left_bigtoe left_smalltoe left_heel right_bigtoe right_smalltoe right_heel"
+TOES_AND_HEELS = "left_bigtoe left_smalltoe left_heel right_bigtoe right_smalltoe right_heel"
 OPENPOSE_ARMS = "nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist"
 OPENPOSE_LEGS = "right_hip right_knee right_ankle left_hip left_knee left_ankle"
 OPENPOSE_FACE = "right_eye left_eye right_ear left_ear"
-OPENPOSE_FEET = "left_bigtoe left_smalltoe left_heel right_bigtoe right_smalltoe right_heel"
 HUMAN36M = (
     "hip_centre right_hip right_knee right_ankle left_hip left_knee left_ankle spine thorax neck head left_shoulder "
     "left_elbow left_wrist right_shoulder right_elbow right_wrist"
@@ -142,21 +141,21 @@ LAYOUTS: dict[int, tuple[str, tuple[str, ...]]] = {
     16: ("MPII-16", tuple(MPII.split())),
     17: ("COCO-17", tuple(COCO.split())),
     18: ("OpenPose COCO-18", tuple(f"{OPENPOSE_ARMS} {OPENPOSE_LEGS} {OPENPOSE_FACE}".split())),
-    23: ("COCO-17 with feet", tuple(f"{COCO} {WHOLE_BODY_FEET}".split())),
+    23: ("COCO-17 with feet", tuple(f"{COCO} {TOES_AND_HEELS}".split())),
     25: (
         "OpenPose BODY_25",
-        tuple(f"{OPENPOSE_ARMS} hip_centre {OPENPOSE_LEGS} {OPENPOSE_FACE} {OPENPOSE_FEET}".split()),
+        tuple(f"{OPENPOSE_ARMS} hip_centre {OPENPOSE_LEGS} {OPENPOSE_FACE} {TOES_AND_HEELS}".split()),
     ),
     26: ("Halpe-26", tuple(f"{COCO} {HALPE_REST}".split())),
     33: ("BlazePose", tuple(each.name.lower() for each in Landmark)),
-    133: ("COCO-WholeBody", tuple(f"{COCO} {WHOLE_BODY_FEET}".split())),
-    135: ("OpenPose BODY_135", tuple(f"{COCO} neck head {OPENPOSE_FEET}".split())),
+    133: ("COCO-WholeBody", tuple(f"{COCO} {TOES_AND_HEELS}".split())),
+    135: ("OpenPose BODY_135", tuple(f"{COCO} neck head {TOES_AND_HEELS}".split())),
     136: ("Halpe-136", tuple(f"{COCO} {HALPE_REST}".split())),
 }
 # Other layouts of as many keypoints; which it is, the body itself tells.
 RIVALS: dict[int, tuple[str, tuple[str, ...]]] = {
     17: ("Human3.6M-17", tuple(HUMAN36M.split())),
-    25: ("OpenPose BODY_25B", tuple(f"{COCO} neck head {OPENPOSE_FEET}".split())),
+    25: ("OpenPose BODY_25B", tuple(f"{COCO} neck head {TOES_AND_HEELS}".split())),
 }
 # Pairs of segments that are about equally long in every body.
 ALIKE = (
