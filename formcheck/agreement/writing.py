@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from formcheck.agreement.naming import decimals_of, label_of, number
 from formcheck.agreement.statistics import Estimate
 from formcheck.report.document import plain, printable, to_json
+from formcheck.report.page.shell import open_templates
 from formcheck.report.terminal import one_line, wrap
 
 if TYPE_CHECKING:
     from formcheck.agreement import Agreement, Pairs
 
-TEMPLATE = Path(__file__).with_name("agreement.html.jinja")
+FOLDER = Path(__file__).parent
 ESTIMATES = ("bias", "lower", "upper", "icc_agreement", "icc_consistency")
 METHOD = (
     "Differences are A - B. Limits of agreement: bias +- 1.96 SD, between which 95 % of the differences lie if they "
@@ -161,10 +162,8 @@ def shown(estimate: Estimate, decimals: int) -> tuple[str, str]:
 
 def render_page(found: "Agreement") -> str:
     """Return agreement.html: the table, a Bland-Altman picture of each quantity, and how it was done."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    template = open_templates(FOLDER).get_template("agreement.html.jinja")
+    return template.render(
         a=_name(found.a),
         b=_name(found.b),
         timing=_timing_words(found),
