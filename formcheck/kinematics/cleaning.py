@@ -112,9 +112,7 @@ def _swap_legs(xy_px: FloatArray, swapped: BoolArray) -> FloatArray:
 
 
 def _find_mid_hip(xy_px: FloatArray) -> FloatArray:
-    """Return the middle of the hips; one side for both where the other was never seen (landmarks from
-    elsewhere).
-    """
+    """Return the middle of the hips; one side for both where the other was never seen (landmarks from elsewhere)."""
     both = [xy_px[:, landmark(side, "hip")] for side in SIDES]
     seen = [each for each in both if np.isfinite(each).any()] or both
     return np.asarray(np.mean(seen, axis=0))

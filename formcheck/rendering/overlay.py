@@ -202,8 +202,9 @@ def _draw_angle(
 
 def _draw_line(picture: Picture, points: FloatArray, colour: Colour, width: float) -> None:
     """Draw a line with a dark edge through the points that were seen; a gap stays open."""
-    runs = [slice(*run) for run in finite_runs(np.isfinite(points).all(axis=1)) if run[1] - run[0] > 1]
-    lines = [np.round(points[run] * 2**SHIFT).astype(np.int32) for run in runs]
+    seen = np.asarray(np.isfinite(points).all(axis=1))
+    runs = [points[start:stop] for start, stop in finite_runs(seen) if stop - start > 1]
+    lines = [np.round(run * 2**SHIFT).astype(np.int32) for run in runs]
     for ink, thickness in ((EDGE, round(width) + 2), (colour, max(1, round(width)))):
         cv2.polylines(picture, lines, isClosed=False, color=ink, thickness=thickness, lineType=cv2.LINE_AA, shift=SHIFT)
 
