@@ -116,7 +116,7 @@ def at_true_speed(poses: PoseSequence, speed: float | None) -> PoseSequence:
 def analyze_landmarks(
     path: Path, settings: Settings, fps: float | None = None, size_px: tuple[int, int] | None = None
 ) -> Report:
-    """Return the Report of landmarks made elsewhere; see `foreign.read_poses`. What needs the lifter's outline is not
+    """Return the Report of landmarks made elsewhere; see `io.load.read_poses`. What needs the lifter's outline is not
     judged.
     """
     named = None if settings.lift == "auto" else choose_lift(settings)

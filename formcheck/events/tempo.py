@@ -1,6 +1,6 @@
 """Tempo: how sure a phase's length is, and how much it varies over a set.
 
-The phases themselves are part of every rep (`reps.time_rep`): 5 to 95 % of the rep's own range.
+The phases themselves are part of every rep (`segmentation.repetitions.time_rep`): 5 to 95 % of the rep's own range.
 """
 
 import math

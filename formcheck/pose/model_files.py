@@ -38,7 +38,7 @@ def models_folder() -> Path:
 
 @functools.cache
 def name_model(name: str, folder: Path | None = None) -> Model:
-    """Return one model (`lite`, `full` or `heavy`) as the manifest has it; its bytes are not looked at.
+    """Return one model, by the name of its table, as the manifest has it; its bytes are not looked at.
 
     Raises
     ------

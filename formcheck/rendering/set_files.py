@@ -110,10 +110,8 @@ def render_set_page(
     ----------
     stills : what `take_set_stills` returned. video_url : where the page finds the video, or the one shown instead.
     shown : that video's own bytes, to put them into the page.
-    spare_url : the annotated video, for a browser that cannot play the original.
     first_s : the moment (s) at which a copy begins that is shown in the video's place; None: it is the video itself.
-    notes : what a coach wrote about moments of the set.
-    changes : what changed since last time, a line each.
+    spare_url, notes, changes : as in `render_page`.
     """
     lift = all_lifts()[report.lift.name]
     return render_page(

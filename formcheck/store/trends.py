@@ -27,7 +27,7 @@ Verdict = Literal["larger", "within", "cannot_tell"]
 class WeekValue:
     """One week's mean with its 90 % interval (NaN where the measures have none), and what it rests on.
 
-    `sigma` is its standard error, NaN where it cannot be had; `bound` says that the true value lies beyond.
+    `sigma` is its standard error, NaN where it cannot be had; `cannot` says why no change can be told from it.
     """
 
     week: dt.date

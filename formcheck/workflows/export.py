@@ -30,7 +30,7 @@ def export(
     use_cache: bool = True,  # noqa: FBT001, FBT002  # as in pipeline.analyze
     naming: Naming = "pose2sim",
 ) -> dict[str, str | bytes]:
-    """Return the files of one video, name to content (see `formats.export_files`).
+    """Return the files of one video, name to content (see `io.save.export_files`).
 
     `path` is a video, analysed with `settings` (its poses come from the cache where they are known), or a folder with
     a report.json: then the video and the settings are the report's, and of `settings` only `workers` counts. Raises

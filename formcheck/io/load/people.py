@@ -1,7 +1,7 @@
 """Who of several people is the lifter: sightings without a name are linked over time, and one person is chosen.
 
-The watcher of videos has the like in `subject`, over 33 landmarks that are all there; files leave out landmarks, frames
-and people, and may name who is who.
+The watcher of videos has the like in `pose.person_tracking`, over 33 landmarks that are all there; files leave out
+landmarks, frames and people, and may name who is who.
 """
 
 from collections.abc import Sequence

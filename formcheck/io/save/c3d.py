@@ -1,4 +1,4 @@
-"""C3D, the binary file of motion capture (ezc3d): the markers of `formats.markers`, in metres.
+"""C3D, the binary file of motion capture (ezc3d): the markers of `io.save.markers`, in metres.
 
 Its first frame is the clip's own: frame 1 is what was filmed at 0 s, so a set that begins at 1.5 s of a 30 Hz clip
 begins with frame 46. The exact time of that frame, which frame numbers round, is FORMCHECK:START_S.

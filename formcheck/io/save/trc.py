@@ -21,7 +21,7 @@ HEADER = (
 
 
 def write_trc(markers: Markers, file_name: str) -> str:
-    """Return the text of a TRC file that says it is called `file_name`; axes and origin as in `formats.markers`."""
+    """Return the text of a TRC file that says it is called `file_name`; axes and origin as in `io.save.markers`."""
     n_samples, n_markers = len(markers.time_s), len(markers.names)
     seen = np.flatnonzero(np.isfinite(markers.xyz_m).any(axis=(1, 2)))
     rate = f"{markers.rate_hz:.6f}"

@@ -1,7 +1,7 @@
 """The repetition as it happens: phase, depth and the moment after which it may be over, from one causal signal.
 
-This names phases and says when to look; what counts as a repetition, and all its numbers, come from `reps.find_reps`
-over what was seen.
+This names phases and says when to look; what counts as a repetition, and all its numbers, come from
+`segmentation.repetitions.find_reps` over what was seen.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Where the body is now: the offline channels of one filtered picture, measured from how this athlete stands.
 
-The angles are those of `kinematics.measure_channels`; what it needs to know beforehand (near side, facing, length of
+The angles are those of `joint_angles.measure_channels`; what it needs to know beforehand (near side, facing, length of
 the leg, planted foot) is learnt from the last seconds and learnt anew as they go on.
 """
 
@@ -66,8 +66,8 @@ def measure_edge_now(edge_px: FloatArray, stance: Stance) -> float:
 
 
 def measure_now(xy_px: FloatArray, stance: Stance) -> dict[str, float]:
-    """Return the channels of one picture's landmarks (K, 2), as `kinematics.measure_channels` names them; NaN for what
-    is not seen. In a machine also `curl_deg`, the size of the knee's bend.
+    """Return the channels of one picture's landmarks (K, 2), as `joint_angles.measure_channels` names them; NaN for
+    what is not seen. In a machine also `curl_deg`, the size of the knee's bend.
     """
     side = stance.view.side
     joints = {joint: xy_px[None, landmark(side, joint)] for joint in CHAIN}
