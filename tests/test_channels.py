@@ -76,9 +76,20 @@ def test_the_columns_of_a_results_folder_are_named(poses: PoseSequence) -> None:
 
 
 def test_the_columns_of_a_batch_and_of_the_history_are_named() -> None:
-    assert tuple(columns.SUMMARY) == tuple(summary.COLUMNS)
-    assert tuple(columns.ERRORS) == summary.ERROR_COLUMNS
     assert tuple(columns.HISTORY) == transfer.COLUMNS
+    assert tuple(summary.COLUMNS)[:12] == (
+        "video", "folder", "athlete", "date", "load_kg", "sets", "notes", "lift", "side", "view", "kind", "rep",
+    )  # fmt: skip
+    kinds = {name: kind for name, kind in summary.COLUMNS.items() if kind != "string"}
+    assert kinds.pop("sets") == kinds.pop("rep") == "int64"
+    assert kinds.pop("complete") == "bool"
+    assert set(kinds) == {
+        "load_kg", "start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s", "hip_flexion_max_deg",
+        "knee_flexion_max_deg", "trunk_max_deg", "bar_eccentric_m_s", "bar_concentric_m_s", "value", "low", "high",
+        "end_s", "confidence",
+    }  # fmt: skip
+    assert set(kinds.values()) == {"double"}
+    assert summary.ERROR_COLUMNS == ("video", "folder", "athlete", "kind", "message", "hint")
 
 
 def test_units_are_what_the_names_say() -> None:
