@@ -293,6 +293,15 @@ def _is_number(raw: Any) -> bool:
     return isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) <= sys.float_info.max
 
 
+def spell_lift(text: str) -> str:
+    """Return a lift's name as ours are written, whatever its case and what stands between its words."""
+    return text.casefold().replace(" ", "_").replace("-", "_")
+
+
+def _read_lift(raw: Any) -> str:
+    return _one_of(LIFT_CHOICES)(spell_lift(raw) if isinstance(raw, str) else raw)
+
+
 def _one_of(known: Collection[str]) -> Callable[[Any], str]:
     """Make a reader that takes one of some texts."""
 
@@ -364,7 +373,7 @@ def _read_tempo(raw: Any) -> Tempo:
 
 # Key in TOML and flag -> field of Settings, and what reads it (ValueError: how to write it).
 KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "lift": ("lift", _one_of(LIFT_CHOICES)),
+    "lift": ("lift", _read_lift),
     "model": ("model", _one_of(get_args(ModelName))),
     "tempo": ("tempo", _read_tempo),
     "rate": ("rate_hz", _read_rate_hz),

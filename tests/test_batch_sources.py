@@ -68,12 +68,21 @@ def test_a_folder_gives_its_files_in_order(tmp_path: Path) -> None:
         "x.GIF",
         "1_formcheck/annotated.mp4",
         "p.png",
+        "IMG_1.AAE",
+        "GX1.LRV",
+        "voice.m4a",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     listing = list_source(str(tmp_path), LIFTS, Limits())
     assert names(listing) == ["noend", "x.GIF", "1.mp4", "2.mov"]
-    assert sorted(Path(name).name for name in listing.ignored) == ["notes.txt", "p.png"]
+    assert sorted(Path(name).name for name in listing.ignored) == [
+        "GX1.LRV",
+        "IMG_1.AAE",
+        "notes.txt",
+        "p.png",
+        "voice.m4a",
+    ]
 
 
 def test_the_results_own_folder_is_not_looked_into(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from formcheck.pose.mediapipe_guard import one_thread_each, quiet
 LOGS = (
     b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
     b"WARNING: Logging before InitGoogle() is written to STDERR\n"
+    b"WARNING: \n"
     b"W0000 00:00:1795784974.868551    7460 inference_feedback_manager.cc:121] Feedback manager requires a model.\n"
     b"INFO: [accelerator_registry.cc:43] DestroyAccelerator: ptr=0x559f093a7dd0, name=CpuAccelerator\n"
     b"I0000 00:00:1758455106.022223   62590 accelerator_registry.cc:40] DestroyAccelerator: ptr=0x559f, name=Cpu\n"

@@ -57,6 +57,11 @@ max_width = 3
     )
 
 
+@pytest.mark.parametrize("text", ["good_morning", "Good morning", "GOOD-MORNING"])
+def test_a_lift_is_named_in_any_case(text: str) -> None:
+    assert load_settings(lift=text).lift == "good_morning"
+
+
 def test_a_flag_overrides_the_file_and_none_does_not(tmp_path: Path) -> None:
     path = write(tmp_path, 'rate = 60\nlift = "rdl"\nstart = 2')
     settings = load_settings(path, rate=24.0, lift=None, start=0.0)

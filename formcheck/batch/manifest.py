@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from formcheck.batch.job import JobError, Tags
 from formcheck.errors import SettingsError
 from formcheck.io.spreadsheet import TableError, read_table, to_number, to_whole
+from formcheck.settings import spell_lift
 from formcheck.store.entries import MAX_SETS, check_count, check_day, check_load_kg, parse_day
 
 COLUMNS = ("path", "athlete", "lift", "date", "load", "sets", "notes")
@@ -88,7 +89,7 @@ def _read_row(line: int, cells: Mapping[str, str], surplus: str, lifts: Collecti
 def _read_lift(text: str, lifts: Collection[str]) -> str | None:
     if not text:
         return None
-    lift = text.casefold().replace(" ", "_").replace("-", "_")
+    lift = spell_lift(text)
     if lift not in lifts:
         raise JobError("source", f"The lift {text[:40]!r} is not known.", f"The choices are: {', '.join(lifts)}.")
     return lift

@@ -30,7 +30,8 @@ MAX_MANIFEST_BYTES = 200_000_000  # a million rows
 BOMB_BYTES = 100_000_000  # an entry above this that was packed
 BOMB_RATIO = 100  # times smaller is no video: those hardly shrink
 NO_VIDEOS = re.compile(
-    r".*\.(cfg|csv|db|docx?|h5|ini|ipynb|jsonl?|lock|log|md|npz|parquet|pdf|py|rst|srt|toml|trc|tsv|txt|xlsx?|xml|ya?ml)",
+    r".*\.(aac|aae|cfg|csv|db|docx?|eml|flac|frag|h5|ics|ini|ipynb|jsonl?|lock|log|lrv|m3u|m4a|md|mp3|npz|numbers|od[spt]"
+    r"|opus|pages|parquet|pdf|pptx?|py|rst|rtf|srt|thm|toml|trc|tsv|txt|vert|wav|xlsx?|xml|ya?ml)",
     re.IGNORECASE,
 )
 

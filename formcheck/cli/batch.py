@@ -169,6 +169,9 @@ def _print_result(total: int, outcomes: "list[Outcome]") -> None:
     """Print how many videos have a report, and how bad it is."""
     from formcheck.assessment.ranking import verdict_of
 
+    if not total:
+        typer.echo("No video was found. Name films, or a folder, zip file or table that holds some.")
+        return
     done = [each for each in outcomes if each.failure is None]
     failed = len(outcomes) - len(done)
     kept = sum(each.kept for each in done)

@@ -15,17 +15,29 @@ from typing import Annotated, Any, Literal, cast, get_args, get_type_hints
 import typer
 
 from formcheck.errors import SettingsError
-from formcheck.settings import LIFT_CHOICES, Flags, ModelName, Pictures, Settings, SubjectName, load_settings
+from formcheck.settings import (
+    LIFT_CHOICES,
+    Flags,
+    ModelName,
+    Pictures,
+    Settings,
+    SubjectName,
+    load_settings,
+    spell_lift,
+)
 
 PictureFormat = Literal["9:16"]
 HEADS_IN_PICTURES = "--blur-faces hides heads in pictures: it needs a video, and report.html or --video."
 
 
 def read_lift(name: str) -> str:
-    """Return the name if it is that of a lift. Raises BadParameter, a usage error, if it is not."""
-    if name not in LIFT_CHOICES:
+    """Return the lift's name as ours are written, from one typed in any case. Raises BadParameter, a usage error, if it
+    is that of no lift.
+    """
+    lift = spell_lift(name)
+    if lift not in LIFT_CHOICES:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, LIFT_CHOICES))}.")
-    return name
+    return lift
 
 
 @contextmanager

@@ -73,6 +73,9 @@ def measure_eccentric(lift_set: LiftSet, channel: str) -> Iterator[Measure]:
             for moment in moments
         ]
         half_s = Z90 * float(np.hypot(errors[0], errors[1]))
+        if not np.isfinite(half_s):
+            yield cannot("where the lowering begins or ends is not seen well enough to time it", "s", rep)
+            continue
         detail = {"pause_s": rep.pause_s, "concentric_s": rep.concentric_s, "aim": say_aim(lift_set.tempo)}
         yield Measure(
             value=rep.eccentric_s,

@@ -22,10 +22,11 @@ DRAWS_OR_HEARS = frozenset(
 )
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens there
 # How lines begin in the logs of absl (those that end the process, F, are not among them), of LiteRT and TensorFlow
-# Lite, of OpenCV, of Mesa's EGL, and of the Qt in OpenCV.
+# Lite, of OpenCV, of Mesa's EGL, and of the Qt in OpenCV. LiteRT's threads write a line's level before the rest of it:
+# one's may stand alone where another's line ends.
 NATIVE = re.compile(
     rb"[IWE]\d{4} \d\d:\d\d:\S+\s+\d+ \S+:\d+\] "
-    rb"|(?:(?:INFO|WARNING|ERROR): )+(?:\[\S+:\d+\] |Created TensorFlow Lite |Attempting to use a delegate )"
+    rb"|(?:(?:INFO|WARNING|ERROR): )+(?:\[\S+:\d+\] |Created TensorFlow Lite |Attempting to use a delegate |$)"
     rb"|\[\w+\.cc:\d+\] "
     rb"|WARNING: (?:Logging before InitGoogle|All log messages before absl)"
     rb"|\[ *(?:INFO|WARN|ERROR):\d+@[\d.]+\] "

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from formcheck.assessment.ranking import verdict_of
-from formcheck.assessment.tally import name_fault, sum_up
+from formcheck.assessment.tally import name_fault, sum_up, tally_findings
 from formcheck.batch.job import Job, Outcome
 from formcheck.batch.summary import tidy
 from formcheck.report.page.shell import data_url, render
@@ -73,7 +73,6 @@ def _set(
     reps = document["reps"]
     label = tidy(outcome.job.label) or ""
     cues = document["cues"]
-    unjudged = {each["code"] for each in document["findings"] if each["verdict"] == "not_judged"}
     return {
         "label": label,
         "name": label.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1],
@@ -91,7 +90,7 @@ def _set(
         "said": sum_up(document["findings"], names).line,
         "cues": [_cue(cue) for cue in cues[:3]],
         "faults": _faults(document["findings"], names),
-        "unjudged": len(unjudged),
+        "unjudged": len(tally_findings(document["findings"]).unjudged),
         "thumbnail": data_url(thumbnail) if thumbnail else None,
     }
 

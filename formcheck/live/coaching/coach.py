@@ -35,6 +35,7 @@ GUIDE_S = 1.5  # that something to mend must last before it is said: longer than
 GUIDE_AGAIN_S = 10.0  # ... and said again
 SET_OVER_S = 12.0  # without a movement at the top: the set is over [D]
 GONE_S = 4.0  # without the lifter: the set is over
+LOWERED_S = 0.5  # for which a curl's lowering goes on where it is nearly over: timed before, it is too short [D]
 AGAIN_S, TRIES = 0.2, 5  # a repetition that is not over yet when it is looked at is looked at again
 CUE_S = 4.0  # for which a cue stays in the picture
 MOST_TOLD = 2  # times that a set hears the same cue: whoever has not changed it by then will not for a third one [D]
@@ -197,7 +198,8 @@ class Coach:
             if turned.left or turned.turned:
                 self._begin_set(cycle.left_s)
             if turned.ended:
-                self._wanted_s, self._tries = time_s, 0
+                last_s = LOWERED_S if self.lift is not None and self.lift.lifts_first else 0.0
+                self._wanted_s, self._tries = time_s + last_s, 0
         cycle = self._cycle
         self.now.depth = cycle.depth if self.set_running else math.nan
         if self._lowers():
