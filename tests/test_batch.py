@@ -360,3 +360,11 @@ def read(ours: int) -> bytes:
         return os.read(ours, 65536)
     except OSError:  # the other end is closed
         return b""
+
+
+def test_a_folder_without_a_film_says_what_to_name(here: Call, tmp_path: Path) -> None:
+    (tmp_path / "up").mkdir()
+    (tmp_path / "up" / "notes.txt").touch()
+    done = here(tmp_path, "up", "--out", "review")
+    assert "No video was found. Name films, or a folder, zip file or table that holds some." in done.stdout
+    assert "0 of 0" not in done.stdout

@@ -133,7 +133,8 @@ def test_it_fits_a_phone_and_has_a_dark_side(page: Page) -> None:
 
 
 def test_a_set_of_which_nothing_could_be_judged_is_none_of_the_good_ones(tmp_path: Path) -> None:
-    good = make_report(findings=(make_finding("rdl.overrun"), make_finding("set.consistency")), cues=())
+    feet = make_finding("set.feet", "not_judged", reason="film from behind", detail={"asked": False})
+    good = make_report(findings=(make_finding("rdl.overrun"), make_finding("set.consistency"), feet), cues=())
     unseen = make_report(findings=(make_finding("rdl.overrun", "not_judged", reason="it is dark"),), cues=())
     ranks = [rank_set(each.findings) for each in (make_report(), unseen, good)]
     assert ranks == [pytest.approx(5 + 0.42 / 1.42), UNJUDGED, 0.0]
@@ -149,6 +150,8 @@ def test_a_set_of_which_nothing_could_be_judged_is_none_of_the_good_ones(tmp_pat
     unjudged, sound = page.split('<tr data-severity="')[1:]
     assert '<p class="cue none">Nothing could be judged: It is dark.</p>' in unjudged
     assert '<td class="shot none">' in unjudged
+    assert ">1 not judged<" in unjudged
+    assert "not judged" not in sound, "what was not asked of a set is counted as little as on its own page"
     assert '<p class="cue good">Nothing to change: 2 of 2 checks good.</p>' in sound
 
 

@@ -8,6 +8,7 @@ import pytest
 from formcheck.data import Finding, Report, Source
 from formcheck.lifts import all_checks, all_lifts
 from formcheck.lifts.check import LiftSet
+from formcheck.lifts.common import measure_eccentric
 from formcheck.lifts.hinge import find_stops
 from formcheck.pipeline import judge_set
 from formcheck.settings import LimitOverride, Settings, Tempo
@@ -218,6 +219,14 @@ def test_rounding_is_not_judged_while_something_covers_the_back() -> None:
 
 
 # --- rdl.tempo and set.consistency -----------------------------------------------------------------------------------
+
+
+def test_a_lowering_whose_ends_cannot_be_timed_is_not_judged() -> None:
+    report, _ = judge()
+    blind = replace(report.kinematics, error={**report.kinematics.error, "trunk_deg": np.nan})
+    told = list(measure_eccentric(LiftSet(blind, report.reps, 30.0, None), "trunk_deg"))
+    assert [each.rep for each in told] == [rep.number for rep in report.reps]
+    assert {each.reason for each in told} == {"where the lowering begins or ends is not seen well enough to time it"}
 
 
 @pytest.mark.parametrize(("eccentric_s", "verdict"), [(3.0, "good"), (1.4, "note"), (0.6, "fault")])

@@ -30,8 +30,8 @@ MAX_MANIFEST_BYTES = 200_000_000  # a million rows
 BOMB_BYTES = 100_000_000  # an entry above this that was packed
 BOMB_RATIO = 100  # times smaller is no video: those hardly shrink
 NO_VIDEOS = re.compile(
-    r".*\.(aac|aae|cfg|csv|db|docx?|eml|flac|frag|h5|ics|ini|ipynb|jsonl?|lock|log|lrv|m3u|m4a|md|mp3|npz|numbers|od[spt]"
-    r"|opus|pages|parquet|pdf|pptx?|py|rst|rtf|srt|thm|toml|trc|tsv|txt|vert|wav|xlsx?|xml|ya?ml)",
+    r".*\.(aae|cfg|csv|db|docx?|flac|frag|h5|ini|ipynb|jsonl?|lock|log|lrv|m3u|m4a|md|npz|numbers|od[spt]|pages|parquet|pdf"
+    r"|pptx?|py|rst|rtf|srt|thm|toml|trc|tsv|txt|vert|xlsx?|xml|ya?ml)",
     re.IGNORECASE,
 )
 
@@ -199,7 +199,9 @@ def _is_other(name: str) -> bool:
     kind, _ = mimetypes.guess_type(name)
     if NO_VIDEOS.fullmatch(name):
         return True
-    return kind is not None and kind.split("/")[0] in {"text", "image", "font"} and kind != "image/gif"
+    return (
+        kind is not None and kind.split("/")[0] in {"text", "image", "font", "audio", "message"} and kind != "image/gif"
+    )
 
 
 def _list_manifest(path: str, lifts: Collection[str]) -> Iterator[Job]:

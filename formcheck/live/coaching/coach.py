@@ -198,8 +198,8 @@ class Coach:
             if turned.left or turned.turned:
                 self._begin_set(cycle.left_s)
             if turned.ended:
-                last_s = LOWERED_S if self.lift is not None and self.lift.lifts_first else 0.0
-                self._wanted_s, self._tries = time_s + last_s, 0
+                may_go_on = self.lift is None or self.lift.lifts_first
+                self._wanted_s, self._tries = time_s + may_go_on * LOWERED_S, 0
         cycle = self._cycle
         self.now.depth = cycle.depth if self.set_running else math.nan
         if self._lowers():
