@@ -426,11 +426,15 @@ class Cue:
 
 @dataclass(frozen=True)
 class LiftChoice:
-    """Which lift the set was judged as, how sure that is (1 when the user said so) and who chose."""
+    """Which lift the set was judged as, how sure that is (1 when the user said so) and who chose; `doubt` says why it
+    looks like another one ("" where it does not), `looks_like` as which of ours ("" for none).
+    """
 
     name: str
     confidence: float
     chosen_by: Literal["user", "auto"]
+    doubt: str = ""
+    looks_like: str = ""
 
 
 @dataclass(frozen=True, eq=False)

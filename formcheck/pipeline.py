@@ -26,11 +26,11 @@ from formcheck.kinematics.barbell import add_bar
 from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
-from formcheck.lifts import all_lifts, lift_names
+from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.pose.estimation import acquire_poses, count_on
 from formcheck.segmentation.coverage import find_spoilt, without_unseen
-from formcheck.segmentation.lift_recognition import doubt_lift, recognise_lift
+from formcheck.segmentation.lift_recognition import Doubt, doubt_lift, recognise_lift
 from formcheck.segmentation.playback_speed import describe_slowness
 from formcheck.segmentation.repetitions import find_reps
 from formcheck.settings import ModelName, Settings
@@ -151,11 +151,12 @@ def choose_lift(settings: Settings) -> Lift:
 
 def recognise_set(poses: PoseSequence) -> LiftChoice:
     """Return which of the lifts that this version judges a set is. Raises LiftError when that is unsure."""
-    lifts = all_lifts()
     tracks = repair_tracks(poses, find_near_side(poses.visibility))
-    found = recognise_lift(tracks, [lifts[name] for name in lift_names()])
+    found = recognise_lift(tracks, all_lifts().values())
     if found.name is None:
-        raise LiftError(f"The lift was not recognised: {found.reason}.", f"Choose one with --lift {'|'.join(lifts)}.")
+        raise LiftError(
+            f"The lift was not recognised: {found.reason}.", f"Choose one with --lift {'|'.join(all_lifts())}."
+        )
     return LiftChoice(found.name, found.confidence, "auto")
 
 
@@ -176,8 +177,7 @@ def judge_set(
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
-    if choice is None and not refusal:
-        kinematics = add_warning(kinematics, doubt_lift(repaired, lift))
+    doubt = doubt_lift(repaired, lift, all_lifts().values()) if choice is None else Doubt()
     found = () if refusal else find_lift_reps(kinematics, lift)
     found = tuple(rep for rep in found if rep.number not in settings.without)
     spoilt = find_spoilt(found, poses)
@@ -202,7 +202,7 @@ def judge_set(
     findings = tuple(finding for check in asked for finding in run_check(check, lift_set, settings, refusal))
     return Report(
         source=source,
-        lift=choice or LiftChoice(lift.name, 1.0, "user"),
+        lift=choice or LiftChoice(lift.name, 1.0, "user", doubt.reason, doubt.looks_like),
         kinematics=kinematics,
         reps=reps,
         findings=findings,

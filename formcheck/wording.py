@@ -104,8 +104,19 @@ def name_channel(channel: str) -> str:
 
 def name_span(low: float, high: float, unit: str) -> str:
     """Return what a value may be, from its least to its most: "0 to 27°", "1.2 to 3.0 s"."""
+    if unit in SEGMENTS:
+        return f"{100 * low:z.0f} to {100 * high:z.0f} % of {unit} length"
     least, most = (f"{each:z.{DECIMALS.get(unit, 0)}f}" for each in (low, high))
     return f"{least} to {most}{UNITS.get(unit, f' {unit}')}"
+
+
+def name_values(values: Collection[float], unit: str) -> str:
+    """Return the values of several repetitions: their span, or one number where they are told alike; "" for none."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    most = name_value(high, unit)
+    return most if name_value(low, unit) == most else name_span(low, high, unit)
 
 
 def pool_spans(texts: Iterable[str]) -> str:

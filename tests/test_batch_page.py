@@ -14,7 +14,7 @@ from browsing import find_barriers
 from conftest import make_finding, make_report
 from playwright.sync_api import Browser, Page
 
-from formcheck.assessment.ranking import UNJUDGED, rank_set, verdict_of
+from formcheck.assessment.ranking import IN_PART, UNJUDGED, rank_set, verdict_of
 from formcheck.batch import write_tables
 from formcheck.batch.job import Failure, Job, Outcome, Plan, Tags
 from formcheck.batch.shelf import write_results
@@ -136,9 +136,11 @@ def test_a_set_of_which_nothing_could_be_judged_is_none_of_the_good_ones(tmp_pat
     feet = make_finding("set.feet", "not_judged", reason="film from behind", detail={"asked": False})
     good = make_report(findings=(make_finding("rdl.overrun"), make_finding("set.consistency"), feet), cues=())
     unseen = make_report(findings=(make_finding("rdl.overrun", "not_judged", reason="it is dark"),), cues=())
-    ranks = [rank_set(each.findings) for each in (make_report(), unseen, good)]
-    assert ranks == [pytest.approx(5 + 0.42 / 1.42), UNJUDGED, 0.0]
-    assert [verdict_of(each) for each in (*ranks, 3.4, 2.9)] == ["fault", "none", "good", "note", "fault"]
+    partly = make_report(findings=(*good.findings, *unseen.findings), cues=())
+    ranks = [rank_set(each.findings) for each in (make_report(), unseen, good, partly)]
+    assert ranks == [pytest.approx(5 + 0.42 / 1.42), UNJUDGED, 0.0, IN_PART]
+    assert rank_set(good.findings, "this looks like a Nordic curl") == UNJUDGED
+    assert [verdict_of(each) for each in (*ranks, 3.4, 2.9)] == ["fault", "none", "good", "part", "note", "fault"]
     outcomes = [
         Outcome(Job("", f"{n}.mp4", f"set-{n}"), "key", severity=each) for n, each in enumerate((0.0, UNJUDGED))
     ]

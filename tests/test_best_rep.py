@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from formcheck.assessment.best_rep import pick_best_rep
-from formcheck.data import Finding
+from formcheck.data import Concern, Finding
 from tests.conftest import make_finding, make_rep
 
 
@@ -38,6 +38,21 @@ def test_a_fault_weighs_more_than_a_note_and_a_note_more_than_what_is_not_known(
 ) -> None:
     picked = best(found("a", *verdicts))
     assert (None if picked is None else picked[0]) == number
+
+
+def test_a_fault_weighs_by_how_far_it_is_and_by_what_it_may_do() -> None:
+    far = [replace(each, severity=2.5) for each in found("a", "fault", "good", "good")]
+    near = [replace(each, severity=1.0, concern=Concern.PACE) for each in found("b", "good", "fault", "fault")]
+    also = [replace(each, severity=1.0, concern=Concern.PACE) for each in found("c", "good", "good", "fault")]
+    assert best(far, near, also) == (2, ("a", "c"))
+    harm, form = (
+        [replace(each, severity=1.0, concern=concern) for each in found(code, *verdicts)]
+        for code, concern, verdicts in (
+            ("a", Concern.HARM, ("fault", "good", "good")),
+            ("b", Concern.FORM, ("good", "fault", "fault")),
+        )
+    )
+    assert best(harm, form) == (2, ("a",))
 
 
 def test_among_equals_the_surest_is_best() -> None:

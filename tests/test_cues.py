@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from formcheck.assessment.cues import find_also_seen, pick_cues
+from formcheck.assessment.cues import find_also_seen, pick_cues, tell_evidence
 from formcheck.data import Concern, Cue, Finding
 from formcheck.lifts import all_lifts
 from tests.conftest import make_finding
@@ -178,3 +178,27 @@ def test_a_moment_that_is_not_known_is_no_same_moment() -> None:
     nan = float("nan")
     assert len(pick_cues([fault("rdl.overrun", 1, (nan, nan)), fault("rdl.squatted")])) == 2
     assert len(pick_cues([fault("rdl.overrun"), fault("rdl.squatted", 1, (nan, nan))])) == 2
+
+
+# The numbers behind a cue -------------------------------------------------------------------------------------------
+
+
+def evidence(*findings: Finding) -> str:
+    return tell_evidence(vars(pick_cues(findings)[0]), map(vars, findings))
+
+
+def test_each_repetition_has_its_own_number_and_verdict() -> None:
+    mild = fault("rdl.overrun", 1, verdict="note", value=9.6)
+    bad, worse = (fault("rdl.overrun", rep, value=value, severity=value) for rep, value in ((2, 12.2), (3, 17.4)))
+    assert evidence(worse) == "17° in rep 3"
+    assert evidence(mild, bad, worse) == "12 to 17° in reps 2-3; note: 10° in rep 1"
+    assert evidence(mild) == "10° in rep 1"
+    assert evidence(bad, fault("rdl.overrun", 4, value=12.4), fault("rdl.tempo", 1)) == "12° in reps 2, 4"
+
+
+def test_what_has_no_number_or_no_repetition_leaves_it_out() -> None:
+    assert evidence(fault("rdl.overrun", 2, value=float("nan"))) == "rep 2"
+    assert evidence(fault("rdl.overrun", None, value=12.0)) == "12°"
+    assert evidence(fault("rdl.overrun", None, value=float("nan"))) == ""
+    shares = [fault("rdl.bar_drift", rep, value=share, unit="leg") for rep, share in ((1, 0.121), (2, 0.154))]
+    assert evidence(*shares) == "12 to 15 % of leg length in reps 1-2"

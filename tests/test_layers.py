@@ -162,6 +162,7 @@ LAYERS = (
         "formcheck.io.save.*",
     ),
     (
+        "formcheck.assessment.best_rep",
         "formcheck.assessment.ranking",
         "formcheck.kinematics.bases",
         "formcheck.kinematics.lumbar",
@@ -173,7 +174,6 @@ LAYERS = (
         "formcheck.kinematics.angle_errors",
         "formcheck.kinematics.barbell",
         "formcheck.kinematics.facing",
-        "formcheck.assessment.best_rep",
         "formcheck.assessment.cues",
         "formcheck.kinematics.occlusion",
         "formcheck.kinematics.lumbar_map",
@@ -181,7 +181,6 @@ LAYERS = (
         "formcheck.segmentation.time_normalisation",
         "formcheck.report.set_difference",
         "formcheck.assessment.tally",
-        "formcheck.assessment.best_rep",
     ),
     (
         "formcheck.settings",

@@ -258,6 +258,15 @@ def test_the_lift_is_recognised_after_the_first_rep(clip: tuple[Source, PoseSequ
     coach.close()
 
 
+def test_a_lift_that_was_named_wrongly_is_doubted_once(clip: tuple[Source, PoseSequence], live: Watched) -> None:
+    coach = make_coach("good_morning")
+    doubts = watch(clip[1], coach).said("live.doubt")
+    coach.close()
+    assert [each.text for each in doubts] == ["This looks like a Romanian deadlift, not like a good morning."]
+    assert doubts[0].time_s < clip[1].time_s[-1] / 2
+    assert not live.said("live.doubt")
+
+
 def test_the_filtered_trunk_lags_by_less_than_the_filter_at_rest(
     clip: tuple[Source, PoseSequence], live: Watched
 ) -> None:

@@ -34,7 +34,7 @@ def test_the_top_level_is_the_contract_in_its_order(report: Report) -> None:
         "size_px": [1280, 720],
         "rotation_deg": 0,
     }
-    assert content["lift"] == {"name": "rdl", "confidence": 1.0, "chosen_by": "user"}
+    assert content["lift"] == {"name": "rdl", "confidence": 1.0, "chosen_by": "user", "doubt": "", "looks_like": ""}
     assert content["view"] == {"side": "left", "facing": "right", "yaw_deg": 4.0, "verdict": "green"}
     assert content["quality"] == {"detected_fraction": 0.9877, "warnings": []}
     assert content["provenance"] == {

@@ -323,8 +323,8 @@ def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:
     ]
     assert read_summary(make_report()) == [
         "Two things to change",
-        "Overrun in rep 1: 14°",
-        "Tempo in reps 1-2: 1.5 s",
+        "Overrun: 14° in rep 1",
+        "Tempo: 1.5 s in rep 1",
         "Good: consistency",
         "Best: rep 2, without overrun",
         "Not judged: rounding",

@@ -43,6 +43,7 @@ def test_the_shipped_schema_is_what_the_types_make(name: SchemaName) -> None:
 
 ADDED = {
     "ReportDocument": {"bar"},
+    "LiftDocument": {"doubt", "looks_like"},
     "RepDocument": {"concentric_first", "bar_eccentric_m_s", "bar_concentric_m_s"},
     "ProvenanceDocument": {"lost_before", "second_model_sha256"},
 }  # since the first report of this version

@@ -138,8 +138,8 @@ def of_page(report: Report) -> Iterator[str]:
     lift = all_lifts()[report.lift.name]
     explained = {check.code: Explained(check.title, check.why, check.name, check.method) for check in lift.checks}
     texts = build_texts(report, explained)
-    yield from (texts["said"].title, texts["said"].text, *texts["cautions"])
-    yield from (cue[key] for cue in texts["cues"] for key in ("text", "value", "reps"))
+    yield from (texts["said"].doubt, texts["said"].title, texts["said"].text, *texts["cautions"])
+    yield from (cue[key] for cue in texts["cues"] for key in ("text", "evidence"))
     yield from (each["reason"] for each in texts["unjudged"])
 
 

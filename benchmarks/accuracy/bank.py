@@ -102,7 +102,9 @@ def judge_split(split: str, lifts: Iterable[str], folder: Path = DATA, workers: 
 
 
 def auto_rows(judged: Mapping[str, Judged]) -> list[Row]:
-    """Return the rows of lifts that nobody named: how many are recognised, and taken for another."""
+    """Return the rows of lifts that nobody named: how many are recognised, and taken for another; and of those that
+    were named rightly how many are doubted.
+    """
     rows = []
     for lift, each in judged.items():
         title = all_lifts()[lift].title
@@ -111,6 +113,7 @@ def auto_rows(judged: Mapping[str, Judged]) -> list[Row]:
             row_of_share(
                 f"{title}: taken for another lift", [name not in ("", lift) for name in each.named], at_most=0
             ),
+            row_of_share(f"{title}: doubted", [bool(clip.report.lift.doubt) for clip in each.clips], at_most=5),
         ]
     return [row for row in rows if row.count]
 

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from formcheck.data import Finding, Rep, Verdict
+from formcheck.assessment.cues import MAX_SEVERITY
+from formcheck.data import Concern, Finding, Rep
+
+WEIGHTS = {Concern.HARM: 2.0, Concern.FORM: 1.0, Concern.PACE: 0.5}  # of a step past a limit [D]
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,9 @@ class BestRep:
 def pick_best_rep(findings: Sequence[Finding], reps: Sequence[Rep]) -> BestRep | None:
     """Return the best of the whole repetitions; None where no other is worse in anything, or nothing was judged.
 
-    Fewest faults come first, then fewest notes, then least that could not be judged, and then the chance that its good
-    verdicts are right. Of equals the first is best, and the last is worst.
+    Best is what is least far past its limits, harm weighing more than form and form more than pace; then least that
+    could not be judged, and then the chance that its good verdicts are right. Of equals the first is best, and the last
+    is worst.
     """
     whole = [rep for rep in reps if rep.complete]
     of_rep = {rep.number: [each for each in findings if each.rep == rep.number] for rep in whole}
@@ -58,16 +62,13 @@ def _sort_passed(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(passed, key=lambda each: (each.verdict != "fault", -each.severity))
 
 
-def _badness(findings: Sequence[Finding]) -> tuple[int, int, float]:
-    """Return what a worse repetition has more of: faults, notes, and how far they are past their limits."""
-    passed = _sort_passed(findings)
-    faults = sum(each.verdict == "fault" for each in passed)
-    return faults, len(passed) - faults, sum(each.severity for each in passed)
+def _badness(findings: Sequence[Finding]) -> float:
+    """Return how far faults and notes are past their limits, weighed; a fault is a step past one at least."""
+    steps = [(each, max(each.severity, float(each.verdict == "fault"))) for each in _sort_passed(findings)]
+    return sum(WEIGHTS[each.concern] * min(step, MAX_SEVERITY) for each, step in steps)
 
 
-def _shortfall(findings: Sequence[Finding]) -> tuple[int, int, int, float]:
-    def count(verdict: Verdict) -> int:
-        return sum(each.verdict == verdict for each in findings)
-
+def _shortfall(findings: Sequence[Finding]) -> tuple[float, int, float]:
+    unjudged = sum(each.verdict == "not_judged" for each in findings)
     sure = [each.confidence for each in findings if each.verdict == "good"]
-    return count("fault"), count("note"), count("not_judged"), -sum(sure) / max(len(sure), 1)
+    return _badness(findings), unjudged, -sum(sure) / max(len(sure), 1)

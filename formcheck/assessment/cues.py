@@ -1,11 +1,12 @@
 """Findings -> at most three cues: what to change first."""
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from formcheck.data import Concern, Cue, Finding
-from formcheck.wording import join_words, name_reps
+from formcheck.wording import join_words, name_reps, name_values
 
 MAX_CUES = 3  # nobody mends more at once [D]
 MAX_SEVERITY = 3.0  # a fault three steps past its line is as bad as it gets
@@ -76,6 +77,23 @@ def mention(also: Iterable[Finding], reps: Collection[int]) -> str:
         own = {each.rep for each in group if each.rep is not None}
         parts.append(_worst(group).aside + ("" if own == set(reps) else f" ({name_reps(own)})"))
     return f" At the same time, {join_words(parts)}." if parts else ""
+
+
+def tell_evidence(cue: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> str:
+    """Return the numbers behind a cue, each with its repetitions: "12 to 17° in reps 2-3; note: 10° in rep 1".
+
+    A cue and findings as report.json holds them (a missing value is None or NaN). What has the cue's own verdict stands
+    first, without that word; "" for something without number or repetition.
+    """
+    own = [each for each in findings if each["code"] == cue["code"]]
+    parts = []
+    for verdict in dict.fromkeys((cue["verdict"], "note")):
+        group = [each for each in own if each["verdict"] == verdict]
+        values = [each["value"] for each in group if each["value"] is not None and math.isfinite(each["value"])]
+        where = name_reps([each["rep"] for each in group if each["rep"] is not None])
+        told = " in ".join(filter(None, (name_values(values, cue["unit"]), where)))
+        parts.append(told if verdict == cue["verdict"] or not told else f"{verdict}: {told}")
+    return "; ".join(filter(None, parts))
 
 
 def _rank(group: Sequence[Finding], n_reps: int) -> tuple[bool, bool, int, float]:

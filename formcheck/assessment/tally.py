@@ -1,10 +1,10 @@
 """How much of a set was judged, and how much of that is good: what is said where there is nothing to change."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from formcheck.wording import name_reps
+from formcheck.wording import join_words, name_reps
 
 MAX_REASONS = 2  # said in the summary; the others stand in the list of what was not judged
 NONE_OF = "no "  # before the name of a fault that is not there
@@ -37,7 +37,8 @@ class Tally:
 @dataclass(frozen=True)
 class Summary:
     """What stands above everything else: a title (without its full stop) and a sentence. `reasons`: those it says;
-    `good` and `missing`: what is good and what was not judged, by name, with a comma between two.
+    `good` and `missing`: what is good and what was not judged, by name, with a comma between two. `doubt`: why it may
+    be another lift than the one that it was judged as, a sentence that stands above the title; "" where it is none.
     """
 
     outcome: Outcome
@@ -46,11 +47,13 @@ class Summary:
     reasons: tuple[str, ...] = ()
     good: str = ""
     missing: str = ""
+    doubt: str = ""
 
     @property
     def line(self) -> str:
         """All of it that fits into one line of a list of sets."""
-        return f"{self.title}: {self.text}" if self.outcome == "nothing_judged" else f"{self.title}."
+        said = f"{self.title}: {self.text}" if self.outcome == "nothing_judged" else f"{self.title}."
+        return f"{self.doubt} {said}".lstrip()
 
 
 def tally_findings(findings: Iterable[Mapping[str, Any]]) -> Tally:
@@ -81,9 +84,13 @@ def tally_findings(findings: Iterable[Mapping[str, Any]]) -> Tally:
     return Tally(good, passed, unjudged, reasons, any(some != {"not_judged"} for some in verdicts.values()))
 
 
-def sum_up(findings: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Summary:
-    """Return what is said of a set as a whole. `names`: what people call the checks, by code."""
-    tally = tally_findings(findings)
+def sum_up(findings: Iterable[Mapping[str, Any]], names: Mapping[str, str], doubt: str = "") -> Summary:
+    """Return what is said of a set as a whole. `names`: what people call the checks, by code. `doubt`: LiftChoice's."""
+    said = _sum_up(tally_findings(findings), names)
+    return replace(said, doubt=f"{doubt[:1].upper()}{doubt[1:]}.") if doubt else said
+
+
+def _sum_up(tally: Tally, names: Mapping[str, str]) -> Summary:
     if not tally.judged_any:
         reasons = tally.reasons[:MAX_REASONS]
         text = "; ".join(each.rstrip(".") for each in reasons) or "no check was made"
@@ -116,6 +123,17 @@ def mention_fault(code: str, names: Mapping[str, str]) -> str:
     """Return what people call what a check found, as it stands inside a sentence."""
     name = name_fault(code, names)
     return name[:1].lower() + name[1:]
+
+
+def say_without(codes: Iterable[str], names: Mapping[str, str]) -> str:
+    """Return what the best repetition had where others passed a limit: "without overrun and with good depth"."""
+    goods, faults = [], []
+    for code in codes:
+        name = names.get(code, "")
+        is_fault = not name or name.startswith(NONE_OF) or " not " in name
+        (faults if is_fault else goods).append(mention_fault(code, names))
+    parts = [("without", join_words(faults, "or")), ("with good", join_words(goods))]
+    return " and ".join(f"{word} {what}" for word, what in parts if what)
 
 
 def write_headline(outcome: Outcome, n_cues: int) -> str:

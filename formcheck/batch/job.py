@@ -61,8 +61,9 @@ class OutcomeDocument(RecordDocument):
 
     `key` names content and settings, "" when the video never could be read. `severity` is how bad the set is, by what
     leads its cues: from 6 for a fault that may harm, from 5 for one of form, from 4 and 3 for such notes, from 2 for a
-    fault of pace, from 1 for such a note, 0.5 when nothing could be judged, 0 when nothing is to be changed.
-    `filmed_on` is the day that the video's file tells (ISO 8601), null where it tells none. `failure` is null where
+    fault of pace, from 1 for such a note, 0.5 when nothing could be judged or it may be another lift, 0.25 when nothing
+    is to be changed in what could be judged, 0 when all is good. `filmed_on` is the day that the video's file tells
+    (ISO 8601), null where it tells none. `failure` is null where
     there is a report.json. `files` are the others of the folder.
     """
 

@@ -140,7 +140,11 @@ def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None
         raise
     report = replace(report, source=replace(report.source, path=job.label))
     day = filmed_on(path)
-    outcome = replace(outcome, severity=rank_set(report.findings), filmed_on=None if day is None else day.isoformat())
+    outcome = replace(
+        outcome,
+        severity=rank_set(report.findings, report.lift.doubt),
+        filmed_on=None if day is None else day.isoformat(),
+    )
     document, files = _render(report, path, job, plan)
     write_results(plan.out, job.folder, files, record_outcome(outcome))
     return replace(outcome, document=document)

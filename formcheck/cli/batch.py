@@ -181,11 +181,10 @@ def _print_result(total: int, outcomes: "list[Outcome]") -> None:
     typer.echo(", ".join([*parts, *([f"{left} not started"] if left else [])]))
     steps = Counter(verdict_of(each.severity) for each in done)
     if done:
+        part = f", good where it could be judged {steps['part']}" if steps["part"] else ""
         unjudged = f", not judged {steps['none']}" if steps["none"] else ""
-        counts = (
-            f"with a fault {steps['fault']}, with a note {steps['note']}, nothing to change {steps['good']}{unjudged}"
-        )
-        typer.echo(f"  {counts}")
+        counts = f"with a fault {steps['fault']}, with a note {steps['note']}, nothing to change {steps['good']}"
+        typer.echo(f"  {counts}{part}{unjudged}")
 
 
 def _as_json(total: int, outcomes: "list[Outcome]", plan: "Plan") -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.ranking import verdict_of
 from formcheck.assessment.tally import name_fault, sum_up
 from formcheck.batch.shelf import REPORT, read_json
@@ -14,7 +15,7 @@ from formcheck.io.spreadsheet import write_row
 from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.report.terminal import VERDICT_WORDS, clock
 from formcheck.settings import Settings
-from formcheck.wording import name_reps, name_value
+from formcheck.wording import name_value
 
 SHOWN_CUES = 3
 LABELS = ("video", "athlete", "date", "lift", "code", "rep", "start_s", "verdict", "value", "low", "high", "unit")
@@ -31,21 +32,19 @@ def sum_up_set(document: Mapping[str, Any], rank: float) -> tuple[dict[str, Any]
         "worst": rank,
         "verdict": verdict_of(rank),
         "n_reps": len(document["reps"]),
-        "said": sum_up(findings, name_checks()).line,
-        "cues": json.dumps([_describe_cue(cue) for cue in cues[:SHOWN_CUES]]),
+        "said": sum_up(findings, name_checks(), document["lift"].get("doubt", "")).line,
+        "cues": json.dumps([_describe_cue(cue, findings) for cue in cues[:SHOWN_CUES]]),
     }
     return result, sorted(passed)
 
 
-def _describe_cue(cue: Mapping[str, Any]) -> dict[str, str]:
+def _describe_cue(cue: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return a cue as a card shows it."""
-    value = "" if cue["value"] is None else name_value(cue["value"], cue["unit"])
-    evidence = ", ".join(each for each in (value, name_reps(cue["reps"])) if each)
     return {
         "verdict": cue["verdict"],
         "name": name_fault(cue["code"], name_checks()),
         "text": cue["text"],
-        "evidence": evidence,
+        "evidence": tell_evidence(cue, findings),
     }
 
 

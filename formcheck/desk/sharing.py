@@ -115,7 +115,7 @@ def _tell(shown: Shown, report: "Report") -> Mapping[str, Any]:
         return shown.card
     from formcheck.report.document import build
 
-    told, _ = sum_up_set(build(report), rank_set(report.findings))
+    told, _ = sum_up_set(build(report), rank_set(report.findings, report.lift.doubt))
     return {**shown.card, "verdict": told["verdict"], "said": told["said"], "cues": json.loads(told["cues"])}
 
 

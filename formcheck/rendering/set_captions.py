@@ -75,11 +75,12 @@ class Captions:
 def write_captions(report: Report, lift_title: str, names: Mapping[str, str]) -> Captions:
     """Return what the video says of a set. `names`: what people call the checks, by code."""
     stops = tuple(_write_stop(cue, report, names) for cue in report.cues if math.isfinite(cue.start_s))
-    said = sum_up(map(vars, report.findings), names)
+    said = sum_up(map(vars, report.findings), names, report.lift.doubt)
     points = [
         (VERDICT_COLOURS[cue.verdict], MARKS[cue.verdict], f"{name_fault(cue.code, names)}{_where(cue)}")
         for cue in report.cues
     ]
+    points = [(VERDICT_COLOURS["note"], MARKS["note"], said.doubt), *points] if said.doubt else points
     points += [(VERDICT_COLOURS["good"], MARKS["good"], f"Good: {said.good}")] if said.good else []
     points += [(UNJUDGED, MARKS["not_judged"], f"Not judged: {said.missing}")] if said.missing else []
     points += [(UNJUDGED, MARKS["not_judged"], said.text)] if said.outcome == "nothing_judged" else []

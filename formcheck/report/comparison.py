@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.tally import name_check, name_fault, sum_up
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
 from formcheck.rendering.body_figure import may_show
@@ -14,7 +15,7 @@ from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocu
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
 from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, say_reps, wrap
-from formcheck.wording import name_reps, name_unit, name_value
+from formcheck.wording import name_unit
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
 ANGLES = ("hip_flexion", "knee_flexion", "trunk")
@@ -227,7 +228,7 @@ def summarise(
     blocks = [
         [line for name, each in (("A", a), ("B", b)) for line in _header(name, each, lift_titles)],
         _differences(differences, names or {}),
-        [*_cues(sort_cues(a, b)), *_without_cues(a, b, names or {})],
+        [*_cues(sort_cues(a, b), a, b), *_without_cues(a, b, names or {})],
         _reps(a, b),
         _cautions(find_cautions(a, b, [name_check(code, names or {}) for code in alone], lift_titles)),
     ]
@@ -305,24 +306,34 @@ def interval_of(difference: Difference) -> str:
     return f"{signed(difference.low, 2)} to {signed(difference.high, 2)}"
 
 
-def _cues(cues: Cues) -> list[Line]:
+def _cues(cues: Cues, a: Compared, b: Compared) -> list[Line]:
     lines: list[Line] = []
-    for title, some in (("Only A", cues.only_a), ("Only B", cues.only_b)):
+    for name, each, some in (("A", a, cues.only_a), ("B", b, cues.only_b)):
         if some:
-            lines.append((f"{title} has to change", "bold"))
+            lines.append((f"Only {name} has to change", "bold"))
             for cue in some:
-                lines += _cue(cue)
+                start_s = math.nan if cue["start_s"] is None else cue["start_s"]
+                lead = f"  {clock(start_s):>6}  "
+                lines += wrap(one_line(cue["text"]), lead, " " * len(lead))
+                lines += _evidence(cue, each, " " * 6)
     if cues.both:
         lines.append(("Both have to change", "bold"))
         for one, other in cues.both:
             lines += wrap(one_line(other["text"]), "  ", "  ")
-            lines += [line for name, cue in (("A", one), ("B", other)) for line in _evidence(cue, f"{name}  ")]
+            lines += [
+                line
+                for name, cue, each in (("A", one, a), ("B", other, b))
+                for line in _evidence(cue, each, f"{name}  ")
+            ]
     return lines
 
 
 def say_without_cues(a: Compared, b: Compared, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return (A or B, sentence) for each set without a cue: that it is good, or that it could not be judged."""
-    sums = [(name, sum_up(each.content["findings"], names)) for name, each in (("A", a), ("B", b))]
+    sums = [
+        (name, sum_up(each.content["findings"], names, each.content["lift"].get("doubt", "")))
+        for name, each in (("A", a), ("B", b))
+    ]
     return [(name, summary.line) for name, summary in sums if summary.outcome != "change"]
 
 
@@ -334,18 +345,9 @@ def _without_cues(a: Compared, b: Compared, names: Mapping[str, str]) -> list[Li
     ]
 
 
-def _cue(cue: Mapping[str, Any]) -> list[Line]:
-    start_s = math.nan if cue["start_s"] is None else cue["start_s"]
-    lead = f"  {clock(start_s):>6}  "
-    return [*wrap(one_line(cue["text"]), lead, " " * len(lead)), *_evidence(cue, " " * 6)]
-
-
-def _evidence(cue: Mapping[str, Any], lead: str) -> list[Line]:
+def _evidence(cue: Mapping[str, Any], of: Compared, lead: str) -> list[Line]:
     verdict: Verdict = cue["verdict"]
-    parts = [] if cue["value"] is None else [name_value(cue["value"], cue["unit"])]
-    if cue["reps"]:
-        parts.append(name_reps(cue["reps"]))
-    text = f"{VERDICT_WORDS[verdict]}: {', '.join(parts)}"
+    text = f"{VERDICT_WORDS[verdict]}: {tell_evidence(cue, of.content['findings'])}"
     return wrap(one_line(text), f"    {lead}", " " * 10, verdict)
 
 

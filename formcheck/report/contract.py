@@ -50,11 +50,15 @@ class SourceDocument(TypedDict):
 
 
 class LiftDocument(TypedDict):
-    """Which lift the set was judged as, how sure that is (1 when the user said so) and who chose."""
+    """Which lift the set was judged as, how sure that is (1 when the user said so) and who chose. `doubt`: why it looks
+    like another lift, "" where it does not; `looks_like`: like which of ours, "" for none.
+    """
 
     name: Word
     confidence: Number | None
     chosen_by: Literal["user", "auto"]
+    doubt: NotRequired[str]
+    looks_like: NotRequired[str]
 
 
 class ViewDocument(TypedDict):

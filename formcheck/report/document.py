@@ -32,6 +32,8 @@ def build(report: Report) -> ReportDocument:
             "name": report.lift.name,
             "confidence": plain(report.lift.confidence),
             "chosen_by": report.lift.chosen_by,
+            "doubt": report.lift.doubt,
+            "looks_like": report.lift.looks_like,
         },
         "view": {
             "side": view.side,

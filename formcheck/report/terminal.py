@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 
 from formcheck.assessment.best_rep import pick_best_rep
-from formcheck.assessment.cues import find_also_seen
-from formcheck.assessment.tally import NONE_OF, Summary, mention_fault, name_check, name_fault, sum_up
-from formcheck.data import Cue, Finding, Kinematics, Rep, Report, Verdict
+from formcheck.assessment.cues import find_also_seen, tell_evidence
+from formcheck.assessment.tally import NONE_OF, Summary, name_check, name_fault, say_without, sum_up
+from formcheck.data import Finding, Kinematics, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
-from formcheck.wording import SPAN, WIDTH, join_words, name_channel, name_reps, name_value, pool_spans, quantity
+from formcheck.wording import SPAN, WIDTH, name_channel, name_reps, pool_spans, quantity
 
 INDENT = "  "
 # ANSI codes; None is plain.
@@ -45,7 +45,7 @@ def summarise(
     its code, and what was never asked of such a clip. `changes` say what changed since last time.
     """
     names = names or {}
-    summary = sum_up(map(vars, report.findings), names)
+    summary = sum_up(map(vars, report.findings), names, report.lift.doubt)
     blocks = [
         _header(report, lift_title),
         _cues(report, summary, verbose=verbose),
@@ -90,11 +90,14 @@ def _header(report: Report, lift_title: str) -> list[Line]:
 
 def _cues(report: Report, summary: Summary, *, verbose: bool) -> list[Line]:
     """Return what to change, or in its place what is good or why nothing could be judged."""
-    lines = wrap(summary.title, "", "", "bold")
+    lines = wrap(summary.doubt, "", "", "note") if summary.doubt else []
+    lines += wrap(summary.title, "", "", "bold")
     for place, cue in enumerate(report.cues, start=1):
         lead = f"{INDENT}{place}  {clock(cue.start_s):>6}  "
         lines += wrap(cue.text, lead, " " * len(lead))
-        lines += wrap(_evidence(cue, verbose=verbose), " " * len(lead), " " * len(lead), cue.verdict)
+        evidence = tell_evidence(vars(cue), map(vars, report.findings))
+        words = ": ".join(filter(None, (VERDICT_WORDS[cue.verdict], evidence))) + (f" ({cue.code})" if verbose else "")
+        lines += wrap(words, " " * len(lead), " " * len(lead), cue.verdict)
     return lines if summary.outcome == "change" else lines + wrap(summary.text, INDENT, INDENT)
 
 
@@ -117,7 +120,7 @@ def name_best_rep(report: Report, names: Mapping[str, str]) -> str:
     best = pick_best_rep(report.findings, report.reps)
     if best is None:
         return ""
-    return f"rep {best.rep.number}, without {join_words([mention_fault(code, names) for code in best.without], 'or')}"
+    return f"rep {best.rep.number}, {say_without(best.without, names)}"
 
 
 def _best(report: Report, names: Mapping[str, str]) -> list[Line]:
@@ -130,14 +133,6 @@ def _changes(changes: Sequence[str]) -> list[Line]:
     return [line for each in changes[:1] for line in wrap(each, "", INDENT, "bold")] + [
         line for each in changes[1:] for line in wrap(each, INDENT, INDENT * 2)
     ]
-
-
-def _evidence(cue: Cue, *, verbose: bool) -> str:
-    """Return the line under a cue: its number, its reps and, if wanted, the code for `formcheck explain`."""
-    parts = [] if math.isnan(cue.value) else [name_value(cue.value, cue.unit)]
-    parts += [name_reps(cue.reps)] if cue.reps else []
-    parts += [cue.code] if verbose else []
-    return f"{VERDICT_WORDS[cue.verdict]}: {', '.join(parts)}" if parts else VERDICT_WORDS[cue.verdict]
 
 
 def _spark(report: Report, signal: str | None) -> list[Line]:

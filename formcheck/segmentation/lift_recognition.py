@@ -72,7 +72,10 @@ def recognise_lift(tracks: Tracks, lifts: Iterable[Lift]) -> Recognition:
     Unsure (name None, with the reason) when no lift has every trait at least in part, and when a second one has nearly
     as much of them.
     """
-    features = measure_features(tracks)
+    return _recognise(measure_features(tracks), lifts)
+
+
+def _recognise(features: Mapping[str, float], lifts: Iterable[Lift]) -> Recognition:
     known = {lift.name: lift for lift in lifts if lift.traits}
     scores = {name: min(MOST_SURE, *(each.share(features) for each in lift.traits)) for name, lift in known.items()}
     best, second = sorted(scores, key=lambda name: -scores[name])[:2]
@@ -86,17 +89,27 @@ def recognise_lift(tracks: Tracks, lifts: Iterable[Lift]) -> Recognition:
     return Recognition(name, scores[best], scores, reason)
 
 
-def doubt_lift(tracks: Tracks, lift: Lift) -> str:
-    """Return why a set looks little like the lift that it was named as, "" where nothing speaks against it.
+@dataclass(frozen=True)
+class Doubt:
+    """Why a set looks like another lift than the one that it was named as, "" where nothing speaks against it, and
+    which one, "" for none of ours.
+    """
 
-    It does where it lacks one of the lift's traits wholly. Feet that move about do not: who walks in and out may lift
-    between.
+    reason: str = ""
+    looks_like: str = ""
+
+
+def doubt_lift(tracks: Tracks, lift: Lift, lifts: Iterable[Lift]) -> Doubt:
+    """Return what speaks against the lift that a set was named as: it is recognised as another of `lifts`, or lacks one
+    of its own traits wholly. Feet that move about are no such trait: who walks in and out may lift between.
     """
     features = measure_features(tracks)
+    known = {each.name: each for each in lifts}
+    name = _recognise(features, known.values()).name or lift.name
+    if name != lift.name:
+        return Doubt(f"this looks like a {known[name].noun}, not like a {lift.noun}", name)
     lacks = [each.feature for each in lift.traits if each.feature != "ankle_way" and each.share(features) <= 0]
-    if not lacks:
-        return ""
-    return f"this looks little like a {lift.noun}: {_tell(lacks[0], features[lacks[0]])}"
+    return Doubt(f"this looks little like a {lift.noun}: {_tell(lacks[0], features[lacks[0]])}" if lacks else "")
 
 
 def _tell(feature: str, value: float) -> str:

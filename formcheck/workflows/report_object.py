@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from formcheck.arguments import speak_of_arguments
+from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.tally import sum_up
 from formcheck.data import Report
 from formcheck.errors import InputError, SettingsError
@@ -13,7 +14,6 @@ from formcheck.lifts import all_lifts, name_checks
 from formcheck.report import document, saved
 from formcheck.report.folder import write_aside, write_folder
 from formcheck.report.terminal import VERDICT_WORDS, clock
-from formcheck.wording import name_reps
 from formcheck.workflows.export import MAKE_ANEW, REPORT
 
 MAX_SAVED_BYTES = 300_000_000  # of a saved report: ten minutes of landmarks take about 20 MB [D]
@@ -75,15 +75,16 @@ def to_html(report: Report) -> str:
     """Return the set as a piece of HTML for a notebook: its signal with the repetitions, and the cues."""
     lift = all_lifts()[report.lift.name]
     content = document.build(report)
-    summary = sum_up(content["findings"], name_checks())
+    summary = sum_up(content["findings"], name_checks(), report.lift.doubt)
     name = html.escape(Path(content["source"]["path"]).name)
     items = [
         f"<li><b>{clock(cue.start_s)}</b> {html.escape(cue.text)} "
-        f"<small>({VERDICT_WORDS[cue.verdict]}{', ' + name_reps(cue.reps) if cue.reps else ''})</small></li>"
+        f"<small>({VERDICT_WORDS[cue.verdict]}: {tell_evidence(vars(cue), content['findings'])})</small></li>"
         for cue in report.cues
     ]
     return (
         f"<div><p><b>{html.escape(lift.title)}</b>, {name}</p>{_picture(report)}"
+        f"{f'<p>{html.escape(summary.doubt)}</p>' if summary.doubt else ''}"
         f"<p>{html.escape(summary.title)}</p>{'<ol>' + ''.join(items) + '</ol>' if items else ''}"
         f"<p>{html.escape(summary.text)}</p></div>"
     )

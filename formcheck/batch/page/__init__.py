@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.ranking import verdict_of
 from formcheck.assessment.tally import name_fault, sum_up, tally_findings
 from formcheck.batch.job import Job, Outcome
 from formcheck.batch.summary import tidy
 from formcheck.report.page.shell import data_url, render
 from formcheck.report.terminal import clock
-from formcheck.wording import name_reps, name_value
+from formcheck.wording import name_reps
 
 FOLDER = Path(__file__).parent
 EMBEDDED = 500  # thumbnails inside the page, 7 kB each; with more videos they are read from the folders beside it
@@ -73,6 +74,7 @@ def _set(
     reps = document["reps"]
     label = tidy(outcome.job.label) or ""
     cues = document["cues"]
+    said = sum_up(document["findings"], names, document["lift"].get("doubt", ""))
     return {
         "label": label,
         "name": label.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1],
@@ -87,23 +89,21 @@ def _set(
         "n_partial": sum(not rep["complete"] for rep in reps),
         "severity": outcome.severity,
         "verdict": verdict_of(outcome.severity),
-        "said": sum_up(document["findings"], names).line,
-        "cues": [_cue(cue) for cue in cues[:3]],
+        "said": said.line,
+        "doubt": said.doubt,
+        "cues": [_cue(cue, document["findings"]) for cue in cues[:3]],
         "faults": _faults(document["findings"], names),
         "unjudged": len(tally_findings(document["findings"]).unjudged),
         "thumbnail": data_url(thumbnail) if thumbnail else None,
     }
 
 
-def _cue(cue: Mapping[str, Any]) -> dict[str, Any]:
-    reps = name_reps(cue["reps"]) or "set"
-    value = "" if cue["value"] is None else name_value(cue["value"], cue["unit"])
-    start_s = cue["start_s"]
-    when = "" if start_s is None else clock(start_s)
+def _cue(cue: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    when = "" if cue["start_s"] is None else f"at {clock(cue['start_s'])}"
     return {
         "verdict": cue["verdict"],
         "text": cue["text"],
-        "evidence": ", ".join(each for each in (value, reps, when) if each),
+        "evidence": ", ".join(filter(None, (tell_evidence(cue, findings), when))),
     }
 
 

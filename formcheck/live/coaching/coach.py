@@ -299,6 +299,10 @@ class Coach:
     def _take(self, judged: Judged, time_s: float) -> None:
         """Say what a window brought; without a new repetition it may not have been over: look again soon."""
         self._of_set = tuple(each for each in judged.report.findings if each.rep is None)
+        lift = judged.report.lift
+        if lift.looks_like and "live.doubt" not in self._cues_s:
+            self._cues_s["live.doubt"] = [time_s]
+            self._say(Said(time_s, f"{lift.doubt[:1].upper()}{lift.doubt[1:]}.", None, NOTE, "live.doubt"))
         for each in judged.fresh:
             self._tell_rep(each, time_s)
         if self._wanted_s is None:

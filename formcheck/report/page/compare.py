@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.tally import name_check
 from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Rep
 from formcheck.rendering.body_figure import may_show
@@ -28,7 +29,7 @@ from formcheck.report.page.shell import data_url, pack, render
 from formcheck.report.set_difference import RULE, Difference, SetMean
 from formcheck.report.terminal import VERDICT_WORDS, clock, say_reps
 from formcheck.segmentation.time_normalisation import Place, over_phases, phase_times, place_phases
-from formcheck.wording import UNITS, name_reps, name_value, quantity
+from formcheck.wording import UNITS, quantity
 
 LARGER_MARKS = {"yes": "≠", "no": "=", "cannot tell": "?"}
 
@@ -77,13 +78,17 @@ def render_comparison(
         "compare",
         sides=[_side_text(name, each, lift_titles) for name, each in (("A", a), ("B", b))],
         cue_groups=[
-            {"title": title, "cues": [_cue_text(name, cue) for name, cue in some]}
+            {"title": title, "cues": some}
             for title, some in (
-                ("Only A has to change", [("A", cue) for cue in cues.only_a]),
-                ("Only B has to change", [("B", cue) for cue in cues.only_b]),
+                ("Only A has to change", [_cue_text("A", cue, a.compared) for cue in cues.only_a]),
+                ("Only B has to change", [_cue_text("B", cue, b.compared) for cue in cues.only_b]),
                 (
                     "Both have to change",
-                    [(name, cue) for both in cues.both for name, cue in zip("AB", both, strict=True)],
+                    [
+                        _cue_text(name, cue, side.compared)
+                        for both in cues.both
+                        for name, cue, side in zip("AB", both, (a, b), strict=True)
+                    ],
                 ),
             )
             if some
@@ -128,18 +133,18 @@ def _rep_option(rep: Rep) -> str:
     return f"{rep.number} at {clock(rep.start_s)}{remark}"
 
 
-def _cue_text(name: str, cue: Mapping[str, Any]) -> dict[str, Any]:
-    verdict = cue["verdict"]
-    reps = cue["reps"]
+def _cue_text(name: str, cue: Mapping[str, Any], of: Compared) -> dict[str, Any]:
+    """Return what the page shows of a cue; `worst` is the repetition that its words are about."""
+    verdict, findings = cue["verdict"], of.content["findings"]
+    about = (cue["code"], cue["start_s"])
     return {
         "set": name,
         "verdict": verdict,
         "word": VERDICT_WORDS[verdict],
         "mark": MARKS[verdict],
         "text": cue["text"],
-        "value": "-" if cue["value"] is None else name_value(cue["value"], cue["unit"]),
-        "reps": name_reps(reps) or "the set",
-        "first": reps[0] if reps else None,
+        "evidence": tell_evidence(cue, findings),
+        "worst": next((each["rep"] for each in findings if (each["code"], each["start_s"]) == about), None),
     }
 
 

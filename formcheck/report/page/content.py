@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from formcheck.assessment.best_rep import BestRep, pick_best_rep
-from formcheck.assessment.cues import MAX_CUES, find_also_seen, find_complaints
-from formcheck.assessment.tally import mention_fault, name_fault, sum_up, write_headline
+from formcheck.assessment.cues import MAX_CUES, find_also_seen, find_complaints, tell_evidence
+from formcheck.assessment.tally import mention_fault, name_fault, say_without, sum_up, write_headline
 from formcheck.data import (
     PHASE_WORDS,
     Cue,
@@ -116,14 +116,13 @@ def _describe_best(picked: BestRep | None, names: Mapping[str, str]) -> str:
     """Return why the best repetition was that and the worst was not: what each of them had; "" for none."""
     if picked is None:
         return ""
-    without = join_words([mention_fault(code, names) for code in picked.without], "or")
     had = [
         mention_fault(each.code, names)
         + (f" ({name_value(each.value, each.unit)})" if math.isfinite(each.value) else "")
         for each in picked.had
     ]
     return (
-        f"Rep {picked.rep.number} was the best of the set: without {without}. "
+        f"Rep {picked.rep.number} was the best of the set: {say_without(picked.without, names)}. "
         f"Rep {picked.worst.number} was the worst: {join_words(had)}."
     )
 
@@ -140,7 +139,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
     kinematics = report.kinematics
     end_s = _end_s(report)
     names = {code: each.name for code, each in explained.items()}
-    said = sum_up(map(vars, report.findings), names)
+    said = sum_up(map(vars, report.findings), names, report.lift.doubt)
     unjudged = [each for each in report.findings if each.reason not in said.reasons and _is_asked(each)]
     return {
         "said": said,
@@ -201,8 +200,7 @@ def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) ->
         "mark": MARKS[cue.verdict],
         "text": cue.text,
         "code": cue.code,
-        "value": name_value(cue.value, cue.unit),
-        "reps": name_reps(cue.reps) or "the set",
+        "evidence": tell_evidence(vars(cue), map(vars, report.findings)) or "the set",
         "start_s": _finite(cue.start_s),
         "clock": clock(cue.start_s),
     }
