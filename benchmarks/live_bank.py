@@ -25,6 +25,7 @@ from formcheck.live.coaching.coach import Coach
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
 from formcheck.settings import Settings
+from formcheck.skeleton import Landmark
 
 HINGES = ("rdl", "good_morning")
 Pace = Literal["as filmed", "20 a second", "15 a second", "10 a second", "irregular"]
@@ -34,7 +35,9 @@ SMALL_DEG = 5.0  # under which an overrun is neither
 EARLY_S, IN_TIME_S = 0.35, 0.35  # round the moment at which the trunk goes on alone
 SQUAT_DEG = 5.0  # less, and a repetition without overrun is a sound one
 HELD_DEG_S, HELD_WITHIN_DEG = 5.0, 10.0  # a trunk that rests so near the place where the hips stopped has not gone on
-STANDING_S = 0.5  # of a set's beginning, shown to and fro before it: live sees a lifter stand there
+STANDING_S = (
+    0.5  # from where the pose model first sees the lifter, shown to and fro before the set, as who stands there
+)
 BUSY_S = (0.03, 0.12)  # that a picture takes on a busy machine, and now and then ...
 STALL_S, STALLS = 0.25, 0.02  # ... longer
 OTHER_SURE = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
@@ -111,7 +114,8 @@ def watch(bank_set: BankSet, pace: Pace, coach_kind: type[Coach]) -> list[Seen]:
     """Show a set to the coach, and return its true repetitions as they were met."""
     poses = bank_set.poses
     assert poses is not None, "the model lost the lifter"
-    standing = np.arange(int(np.searchsorted(poses.time_s, poses.time_s[0] + STANDING_S)))
+    first = int(np.argmax(np.isfinite(poses.world_m[:, Landmark.LEFT_SHOULDER, 0])))
+    standing = np.arange(first, int(np.searchsorted(poses.time_s, poses.time_s[first] + STANDING_S)))
     rows = np.concatenate([standing, standing[::-1], standing, standing[::-1], np.arange(len(poses.time_s))])
     before = 4 * len(standing)
     step_s = float(np.median(np.diff(poses.time_s)))
