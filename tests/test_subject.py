@@ -102,6 +102,8 @@ def test_it_is_said_who_was_followed_where_and_why() -> None:
     )
     assert person_tracking.say_who(cast(lifter), "auto") == ""
     assert person_tracking.say_who(cast(lifter, third), "auto") == ""
+    thing = [figure((1750, 1000), 140)] * 20  # the foot of a bench, where a model may see a body of a quarter's length
+    assert person_tracking.say_who(cast(lifter, thing), "auto") == ""
 
 
 def test_somebody_who_walks_about_behind_a_lying_curl_is_not_the_lifter() -> None:

@@ -34,6 +34,8 @@ SIZE_RATIO = 1.4  # between sightings of one person: a body with somebody else's
 SOMEBODY_ELSE = 0.22  # body lengths from another person's core within which a body is that person
 TOGETHER, BESIDE = 0.8, 0.33  # share of the scouted frames that show both, and body lengths between the two then [D]
 MIXTURE = 1.8  # times longer or shorter than the lifter: no body, but limbs of several
+NEAR = 1 / 3  # of the lifter's length; what is smaller is far away, or a thing taken for a body (0.25 was a foot of a
+# glute-ham bench; people beside real lifters have 0.59 and 0.89) [D]
 SAME_PLACE = 0.35  # body lengths from where the lifter was once seen within which a newly found body is the lifter
 SHAPE = (  # segments (left landmark of each end) and their weights in `restlessness`
     (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, 1.0),
@@ -320,10 +322,10 @@ def cast_people(time_s: FloatArray, people: Sequence[Sequence[FloatArray]], subj
 
 def say_who(cast: Cast, subject: str) -> str:
     """Return a sentence on who of several people was followed, where in the picture and why; "" where nobody else was
-    there for long. Places are those of the upright picture.
+    there for long and near enough. Places are those of the upright picture.
     """
-    often = SEEN_OFTEN * int(cast.lifter.seen.sum())
-    beside = [track for track in cast.others if track.seen.sum() >= often]
+    often, near_px = SEEN_OFTEN * int(cast.lifter.seen.sum()), NEAR * cast.lifter.body_px
+    beside = [track for track in cast.others if track.seen.sum() >= often and track.body_px >= near_px]
     if not beside:
         return ""
     left_of = sum(_place_px(track) < _place_px(cast.lifter) for track in beside)
