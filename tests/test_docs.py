@@ -126,6 +126,15 @@ def test_what_counts_as_alike(printed: str, alike: bool) -> None:
         assert_alike(printed, "took 3 s in rep 3")
 
 
+def test_the_made_up_athlete_has_no_sets_of_a_reader() -> None:
+    """Who types docs/history.md from top to bottom sees the numbers that stand there."""
+    made_up = {line.split(",")[0] for line in read(ROOT / "samples" / "history.csv").splitlines()[1:]}
+    named = {name for page in PAGES for name in re.findall(r"(?:--athlete|formcheck log) (\w+)", read(page))}
+    assert made_up == {"Mia"}
+    assert named
+    assert not named & made_up
+
+
 def test_every_command_is_shown() -> None:
     shown = {match["command"].split()[1] for page in PAGES for match in BLOCK.finditer(read(page))}
     every = {"agree", "analyze", "balance", "batch", "compare", "explain", "export", "history", "live", "log", "schema"}
