@@ -7,7 +7,7 @@ from pathlib import Path
 
 import formcheck
 from formcheck.assessment.cues import pick_cues
-from formcheck.assessment.verdict import judge, override_limit, phrase
+from formcheck.assessment.verdict import judge, phrase
 from formcheck.data import (
     Finding,
     Kinematics,
@@ -276,10 +276,7 @@ def measure_shown(check: Check, lift_set: LiftSet, unit: str) -> tuple[Measure, 
 
 def run_check(check: Check, lift_set: LiftSet, settings: Settings, refusal: str | None) -> list[Finding]:
     """Return the findings of one check: one a rep or one for the set, or one that says why it was not judged."""
-    limit = check.limit
-    if check.adjust is not None:
-        limit = check.adjust(limit, settings)
-    limit = override_limit(limit, settings.limits.get(check.code))
+    limit = check.limit_for(settings)
     reason = why_not(check, lift_set)
     if check.needs_reps:
         reason = refusal or reason or (None if lift_set.reps else "no reps were found")

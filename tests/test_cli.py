@@ -19,7 +19,7 @@ import pytest
 from conftest import ROOT, make_report
 from films import plain, write_film
 
-from formcheck import __version__
+from formcheck import __version__, analyze
 from formcheck.cli import demo as demo_module
 from formcheck.cli import streams
 from formcheck.cli.main import main
@@ -184,6 +184,22 @@ def test_flags_win_over_the_file(run: Run, clip: Path, pipeline: FakePipeline) -
     _, settings, _ = pipeline.calls[0]
     assert (settings.lift, settings.rate_hz) == ("rdl", 24.0)
     assert dict(settings.limits) == {"rdl.overrun": LimitOverride(note=6.0)}
+
+
+def test_a_note_beyond_the_fault_is_said_before_anything_is_looked_at(
+    run: Run, clip: Path, pipeline: FakePipeline
+) -> None:
+    config = clip.parent / "mine.toml"
+    config.write_text('[limits."rdl.overrun"]\nnote = 15\n')
+    assert run("analyze", clip, "--config", config) == (
+        1,
+        "",
+        "error: The note of rdl.overrun (15 deg) lies above its fault (10 deg).\n"
+        '  next: Set both under [limits."rdl.overrun"]: the fault is the line that is passed last.\n',
+    )
+    with pytest.raises(SettingsError, match="lies above its fault"):
+        analyze(clip, config=config)
+    assert pipeline.calls == []
 
 
 def test_a_lift_that_cannot_be_judged_is_one_error_not_one_a_video(

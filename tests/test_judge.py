@@ -1,18 +1,22 @@
 """Numbers become verdicts at their lines, in both directions, and never without certainty."""
 
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from formcheck.assessment.cues import pick_cues
-from formcheck.assessment.verdict import chance_beyond, judge, override_limit, phrase
+from formcheck.assessment.verdict import chance_beyond, judge, phrase
 from formcheck.data import Finding, Limit, Measure, Spread, Verdict
-from formcheck.settings import LimitOverride
+from formcheck.errors import SettingsError
+from formcheck.lifts.check import Check
+from formcheck.settings import LimitOverride, Settings
 
 OVERRUN = Limit(5.0, 10.0, "deg", "[D]")
 TEMPO = Limit(2.0, 1.0, "s", "[D]", "below")
+OVERRUN_CHECK = Check("rdl.overrun", "", "", "", "", OVERRUN, lambda _: ())
 
 
 def measure(value: float, half: float = 1.0, rep: int | None = 1, unit: str = "deg") -> Measure:
@@ -138,9 +142,33 @@ def test_severity_counts_steps_from_the_first_line() -> None:
 
 
 def test_the_user_moves_one_line_and_keeps_the_others() -> None:
-    moved = override_limit(OVERRUN, LimitOverride(fault=20.0))
+    moved = OVERRUN_CHECK.limit_for(Settings(limits={"rdl.overrun": LimitOverride(fault=20.0)}))
     assert (moved.note, moved.fault) == (5.0, 20.0)
-    assert override_limit(OVERRUN, None) is OVERRUN
+    assert OVERRUN_CHECK.limit_for(Settings()) is OVERRUN
+
+
+@pytest.mark.parametrize(
+    ("limit", "override", "message"),
+    [
+        (OVERRUN, LimitOverride(note=15.0), "The note of rdl.overrun (15 deg) lies above its fault (10 deg)."),
+        (TEMPO, LimitOverride(fault=2.5), "The note of rdl.overrun (2 s) lies below its fault (2.5 s)."),
+        (OVERRUN, LimitOverride(note=10.0), None),
+        (TEMPO, LimitOverride(note=4.0, fault=3.0), None),
+        (Limit(20.0, None, "%", "[D]"), LimitOverride(note=90.0), None),
+    ],
+)
+def test_a_note_lies_before_the_fault(limit: Limit, override: LimitOverride, message: str | None) -> None:
+    settings = Settings(limits={"rdl.overrun": override})
+    with nullcontext() if message is None else pytest.raises(SettingsError) as caught:
+        replace(OVERRUN_CHECK, limit=limit).limit_for(settings)
+    if message is not None:
+        assert caught.value.message == message
+        assert caught.value.hint == 'Set both under [limits."rdl.overrun"]: the fault is the line that is passed last.'
+
+
+def test_the_athletes_own_target_moves_the_lines_first() -> None:
+    check = replace(OVERRUN_CHECK, limit=TEMPO, adjust=lambda limit, _: replace(limit, note=6.0, fault=4.0))
+    assert check.limit_for(Settings(limits={"rdl.overrun": LimitOverride(fault=3.0)})).note == 6.0
 
 
 def test_words_are_filled_with_the_number_and_the_detail() -> None:

@@ -5,20 +5,11 @@ from dataclasses import replace
 from statistics import NormalDist
 
 from formcheck.data import Finding, Limit, Measure, Verdict
-from formcheck.settings import LimitOverride
 from formcheck.uncertainty import Z90
 from formcheck.wording import name_span, quantity
 
 LIKELY = 0.7  # chance from which a line counts as passed, and ...
 UNLIKELY = 0.1  # ... up to which a fault counts as ruled out [D; docs/calibration.md]
-
-
-def override_limit(limit: Limit, override: LimitOverride | None) -> Limit:
-    """Return the limit with the user's own lines; what the override leaves open stays."""
-    if override is None:
-        return limit
-    steps = {name: value for name, value in vars(override).items() if value is not None}
-    return replace(limit, **steps, source=f"{limit.source}; moved by the settings")
 
 
 def judge(code: str, measure: Measure, limit: Limit, maybe: str = "") -> Finding:

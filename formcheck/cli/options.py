@@ -57,7 +57,10 @@ def read_settings(config: Path | None, flags: Flags) -> Settings:
         return settings
     from formcheck.lifts import all_checks
 
-    return load_settings(config, known_codes=[check.code for check in all_checks()], **flags)
+    settings = load_settings(config, known_codes=[check.code for check in all_checks()], **flags)
+    for check in all_checks():
+        check.limit_for(settings)  # what makes no sense is said before anything is looked at
+    return settings
 
 
 Lift = Annotated[

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from formcheck.data import CAME_UP, Concern, Kinematics, Limit, Measure, Rep
+from formcheck.errors import SettingsError
 from formcheck.events.feet import Feet
 from formcheck.kinematics.bases import FEET, Base
 from formcheck.settings import ModelName, Settings, Tempo
@@ -124,6 +125,26 @@ class Check:
     maybe: str = ""
     spoken: str = ""
     method: str = ""
+
+    def limit_for(self, settings: Settings) -> Limit:
+        """Return the limit with the athlete's own target and lines; what these leave open stays. Raises SettingsError
+        where a note would lie beyond the fault.
+        """
+        limit = self.limit if self.adjust is None else self.adjust(self.limit, settings)
+        override = settings.limits.get(self.code)
+        if override is None:
+            return limit
+        steps = {name: value for name, value in vars(override).items() if value is not None}
+        limit = replace(limit, **steps, source=f"{limit.source}; moved by the settings")
+        if limit.note is not None and limit.fault is not None:
+            over = limit.note - limit.fault
+            if (over if limit.direction == "above" else -over) > 0:
+                raise SettingsError(
+                    f"The note of {self.code} ({limit.note:g} {limit.unit}) lies {limit.direction} its fault "
+                    f"({limit.fault:g} {limit.unit}).",
+                    f'Set both under [limits."{self.code}"]: the fault is the line that is passed last.',
+                )
+        return limit
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ def analyze_call(
             known_codes=codes,
             **settings,
         )
+        for check in all_checks():
+            check.limit_for(chosen)  # what makes no sense is said before anything is looked at
         subject = Path(path if poses is None else poses)  # type: ignore[arg-type]  # one of the two is no None
         if poses is not None or holds_landmarks(subject):
             return _analyze_landmarks(
