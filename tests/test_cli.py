@@ -63,6 +63,8 @@ class FakePipeline(types.ModuleType):
             raise SubjectError("No person was found.", "Film the whole body.")
         if "unsure" in path.name and settings.lift == "auto":
             raise LiftError("The lift was not recognised: nothing moves.", "Choose one with --lift good_morning|rdl.")
+        if "stop" in path.name:
+            raise KeyboardInterrupt
         if "bug" in path.name:
             raise ZeroDivisionError("a bug")
         report = make_report()
@@ -314,6 +316,13 @@ def test_a_stream_is_refused_not_waited_for(run: Run, tmp_path: Path, pipeline: 
 def test_a_message_without_the_files_name_gets_it(run: Run, clip: Path, pipeline: FakePipeline) -> None:
     empty = clip.rename(clip.parent / "empty.mp4")
     assert run("analyze", empty) == (1, "", f"error: {empty}: No person was found.\n  next: Film the whole body.\n")
+
+
+def test_what_ctrl_c_stops_is_said_in_one_line(run: Run, clip: Path, pipeline: FakePipeline) -> None:
+    stop = clip.rename(clip.parent / "stop.mp4")
+    assert run("analyze", stop, stop) == (130, "", "stopped: stop.mp4 is not finished\n")
+    assert len(pipeline.calls) == 1, "and no other video is begun"
+    assert [each.name for each in clip.parent.iterdir()] == ["stop.mp4"]
 
 
 def test_an_unexpected_exception_keeps_its_traceback(

@@ -20,6 +20,8 @@ from formcheck.settings import Pictures, Settings, SideName
 if TYPE_CHECKING:
     from formcheck.data import Report
 
+EXIT_STOPPED = 130  # as a shell says it of a program that Ctrl-C ended
+
 
 @dataclass(frozen=True)
 class LandmarkOptions:
@@ -165,6 +167,9 @@ def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -
     except FormcheckError as error:
         print_error(error, about=video)
         return False
+    except KeyboardInterrupt as stop:
+        print_message(f"stopped: {video.name} is not finished")
+        raise typer.Exit(EXIT_STOPPED) from stop
     if wishes.as_json:
         typer.echo(str(files["report.json"]).encode(), nl=False)
     else:

@@ -66,7 +66,7 @@ def options(
 
 
 def main() -> None:
-    """Run the command line and exit: 0 done, 1 expected error, 2 usage. Unexpected exceptions keep their traceback."""
+    """Run the command line and exit: 0 done, 1 expected error, 2 usage, 130 Ctrl-C. Others keep their traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no "°" gets an escape, not a crash
