@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 # What stands behind a number; other units stand as they are, after a space.
 UNITS = {"deg": "°", "deg/s": "°/s", "leg": " leg lengths", "thigh": " thigh lengths"}
@@ -65,6 +66,22 @@ def name_reps(numbers: Collection[int]) -> str:
     if not numbers:
         return ""
     return f"{'rep' if len(set(numbers)) == 1 else 'reps'} {join_numbers(numbers)}"
+
+
+def count_reps(reps: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many repetitions are whole, or cut off by the clip; partial ones do not count.
+
+    reps : as in report.json, or the fields of each Rep.
+    """
+    strokes = ("eccentric_s", "concentric_s")
+    return sum(rep["complete"] or any(rep[name] is None or math.isnan(rep[name]) for name in strokes) for rep in reps)
+
+
+def say_reps(reps: Collection[Mapping[str, Any]]) -> str:
+    """Return how many repetitions a set has (see `count_reps`): whole ones and, where there are any, partial ones."""
+    whole = count_reps(reps)
+    partial = len(reps) - whole
+    return f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial} partial" if partial else "")
 
 
 def quantity(value: float, unit: str) -> str:

@@ -82,6 +82,11 @@ def test_the_worst_comes_first_and_leads_to_its_report(page: Page) -> None:
     assert page.content().count("the report") == 1
 
 
+def test_whole_repetitions_count_as_in_the_report(page: Page) -> None:
+    assert page.locator("td.reps").first.inner_text() == "2 + 1 partial"
+    assert page.locator("#sets tbody tr").first.get_attribute("data-reps") == "2"
+
+
 def test_nothing_keeps_anybody_out(page: Page) -> None:
     assert find_barriers(page) == []
 

@@ -84,6 +84,7 @@ def add_done(library: Library, name: str = "set 1.mp4", *, n: int = 0, **known: 
 def test_a_set_waits_is_done_and_is_found_by_what_is_said_of_it(library: Library) -> None:
     one = add_done(library, athlete="Ana", n=1)
     other = add_done(library, athlete="Ben", n=2, performed_on="2026-11-09")
+    assert answers.card(library.recent(1)[0])["reps"] == "2 reps", "the partial one does not count"
     assert library.waiting() == []
     assert library.counts() == {"waiting": 0, "done": 2, "failed": 0, "new": 2}
     assert library.choices() == {

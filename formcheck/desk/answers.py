@@ -15,7 +15,7 @@ from formcheck.io.spreadsheet import write_row
 from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.report.terminal import VERDICT_WORDS, clock
 from formcheck.settings import Settings
-from formcheck.wording import name_value
+from formcheck.wording import count_reps, name_value
 
 SHOWN_CUES = 3
 LABELS = ("video", "athlete", "date", "lift", "code", "rep", "start_s", "verdict", "value", "low", "high", "unit")
@@ -31,7 +31,7 @@ def sum_up_set(document: Mapping[str, Any], rank: float) -> tuple[dict[str, Any]
         "lift": document["lift"]["name"],
         "worst": rank,
         "verdict": verdict_of(rank),
-        "n_reps": len(document["reps"]),
+        "n_reps": count_reps(document["reps"]),
         "said": sum_up(findings, name_checks(), document["lift"].get("doubt", "")).line,
         "cues": json.dumps([_describe_cue(cue, findings) for cue in cues[:SHOWN_CUES]]),
     }

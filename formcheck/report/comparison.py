@@ -14,8 +14,8 @@ from formcheck.rendering.body_figure import may_show
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
-from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, say_reps, wrap
-from formcheck.wording import name_unit
+from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
+from formcheck.wording import name_unit, say_reps
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
 ANGLES = ("hip_flexion", "knee_flexion", "trunk")
@@ -239,9 +239,8 @@ def summarise(
 def _header(name: str, each: Compared, lift_titles: Mapping[str, str]) -> list[Line]:
     duration_s = each.content["source"]["duration_s"]
     length = f" in {duration_s:.1f} s" if duration_s is not None else ""
-    return wrap(
-        f"{each.name}: {lift_titles.get(each.lift, each.lift)}, {say_reps(each.reps)}{length}", f"{name}  ", "   "
-    )
+    reps = say_reps(each.content["reps"])
+    return wrap(f"{each.name}: {lift_titles.get(each.lift, each.lift)}, {reps}{length}", f"{name}  ", "   ")
 
 
 def _differences(differences: Sequence[Difference], names: Mapping[str, str]) -> list[Line]:

@@ -15,7 +15,7 @@ from formcheck.assessment.cues import find_also_seen, tell_evidence
 from formcheck.assessment.tally import NONE_OF, Summary, name_check, name_fault, say_without, sum_up
 from formcheck.data import Finding, Kinematics, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
-from formcheck.wording import SPAN, WIDTH, name_channel, name_reps, pool_spans, quantity
+from formcheck.wording import SPAN, WIDTH, name_channel, name_reps, pool_spans, quantity, say_reps
 
 INDENT = "  "
 # ANSI codes; None is plain.
@@ -79,9 +79,9 @@ def _header(report: Report, lift_title: str) -> list[Line]:
     guessed = (
         "" if report.lift.chosen_by == "user" else f" (recognised, confidence {100 * report.lift.confidence:.0f} %)"
     )
-    view = report.kinematics.view
+    reps, view = say_reps([vars(rep) for rep in report.reps]), report.kinematics.view
     return wrap(
-        f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {say_reps(report.reps)} "
+        f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {reps} "
         f"in {report.source.duration_s:.1f} s, seen from the {view.side}",
         "",
         "",
@@ -283,13 +283,6 @@ def list_cautions(report: Report, said: Collection[str | None]) -> list[str]:
     cautions = [view.reason] if view.verdict != "green" and view.reason else []
     cautions += [warning for warning in report.kinematics.quality.warnings if warning not in cautions]
     return [each[:1].upper() + each[1:].rstrip(".") + "." for each in cautions if each not in said]
-
-
-def say_reps(reps: Sequence[Rep]) -> str:
-    """Return how many repetitions a set has: whole ones and, where there are any, partial ones."""
-    whole = sum(rep.complete or rep.cut_off for rep in reps)
-    partial = len(reps) - whole
-    return f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial} partial" if partial else "")
 
 
 def or_dash(value: float, form: str, unit: str) -> str:

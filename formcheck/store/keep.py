@@ -30,6 +30,7 @@ from formcheck.store.exercises import find_exercise, known_names, plain
 from formcheck.store.read import sets_of
 from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.store.schema import athletes, findings, measures, sets
+from formcheck.wording import count_reps
 
 NOT_KEPT = frozenset({"number", "complete", "start_s", "turn_s", "stop_s"})  # of a repetition: they measure nothing
 REP_UNITS = {name: each.unit for name, each in REPS.items() if name not in NOT_KEPT}
@@ -308,12 +309,6 @@ def _filmed_row(document: Mapping[str, Any], folder: Path | None) -> dict[str, A
 
 def _absolute(path: str) -> str:
     return path if "://" in path else str(Path(path).absolute())
-
-
-def count_reps(reps: Sequence[Mapping[str, Any]]) -> int:
-    """Return how many of report.json's `reps` are whole, or cut off by the clip; partial ones do not count."""
-    strokes = ("eccentric_s", "concentric_s")
-    return sum(bool(rep["complete"]) or any(rep[name] is None for name in strokes) for rep in reps)
 
 
 def _parts(document: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ from formcheck.batch.job import Job, Outcome
 from formcheck.batch.summary import tidy
 from formcheck.report.page.shell import data_url, render
 from formcheck.report.terminal import clock
-from formcheck.wording import name_reps
+from formcheck.wording import count_reps, name_reps
 
 FOLDER = Path(__file__).parent
 EMBEDDED = 500  # thumbnails inside the page, 7 kB each; with more videos they are read from the folders beside it
@@ -85,8 +85,8 @@ def _set(
         "load_kg": tags.load_kg,
         "sets": tags.sets,
         "notes": tidy(tags.notes) or "",
-        "n_reps": len(reps),
-        "n_partial": sum(not rep["complete"] for rep in reps),
+        "n_reps": count_reps(reps),
+        "n_partial": len(reps) - count_reps(reps),
         "severity": outcome.severity,
         "verdict": verdict_of(outcome.severity),
         "said": said.line,

@@ -27,9 +27,9 @@ from formcheck.report.page.content import MARKS
 from formcheck.report.page.packing import floats, pack_figure
 from formcheck.report.page.shell import data_url, pack, render
 from formcheck.report.set_difference import RULE, Difference, SetMean
-from formcheck.report.terminal import VERDICT_WORDS, clock, say_reps
+from formcheck.report.terminal import VERDICT_WORDS, clock
 from formcheck.segmentation.time_normalisation import Place, over_phases, phase_times, place_phases
-from formcheck.wording import UNITS, quantity
+from formcheck.wording import UNITS, quantity, say_reps
 
 LARGER_MARKS = {"yes": "≠", "no": "=", "cannot tell": "?"}
 
@@ -118,7 +118,7 @@ def _side_text(name: str, side: Side, lift_titles: Mapping[str, str]) -> dict[st
         "key": name.lower(),
         "file": compared.name,
         "lift": lift_titles.get(compared.lift, compared.lift),
-        "summary": say_reps(compared.reps),
+        "summary": say_reps(compared.content["reps"]),
         "reps": [_rep_option(rep) for rep in compared.reps],
         "aspect": f"{int(width)} / {int(height)}",
         "ratio": int(width) / int(height),

@@ -30,9 +30,18 @@ from formcheck.report.terminal import (
     list_cautions,
     name_best_rep,
     or_dash,
-    say_reps,
 )
-from formcheck.wording import UNITS, join_words, name_channel, name_reps, name_span, name_value, quantity, write_degrees
+from formcheck.wording import (
+    UNITS,
+    join_words,
+    name_channel,
+    name_reps,
+    name_span,
+    name_value,
+    quantity,
+    say_reps,
+    write_degrees,
+)
 
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
 LEAD_IN_S = 0.1  # ahead of a repetition, where the lifter still stands
@@ -180,7 +189,8 @@ def _end_s(report: Report) -> float:
 
 
 def _summary(report: Report) -> str:
-    return f"{say_reps(report.reps)} in {report.source.duration_s:.1f} s, seen from the {report.kinematics.view.side}"
+    reps, view = say_reps([vars(rep) for rep in report.reps]), report.kinematics.view
+    return f"{reps} in {report.source.duration_s:.1f} s, seen from the {view.side}"
 
 
 def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) -> dict[str, Any]:
