@@ -63,9 +63,12 @@ def make_set(value: float, **changes: Any) -> Report:
 
 
 def test_the_text_says_what_differs(run: Run, tmp_path: Path) -> None:
-    a, b = keep(tmp_path / "last_formcheck", make_set(6.0)), keep(tmp_path / "this_formcheck", make_set(20.0))
+    part = make_report().settings | {"start": 2.0, "end": 8.0}
+    a = keep(tmp_path / "last_formcheck", make_set(6.0, settings=part))
+    b = keep(tmp_path / "this_formcheck", make_set(20.0))
     code, text, said = run("compare", a, b, "--no-html")
     assert code == 0, said
+    assert re.findall(r"(?m)^[AB]  .*: Romanian deadlift, (.*)$", text) == ["2 reps in 6.0 s", "2 reps in 9.5 s"]
     assert max(map(len, text.splitlines())) <= 80
     assert re.search(r"Overrun +6\.5° +20\.5° +\+14° +\+11 to \+17° +yes\n", text)  # 2.83 = root of 2^2 + 2^2
     assert "Both have to change\n  Your hips stopped" in text

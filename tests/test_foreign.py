@@ -441,7 +441,9 @@ def test_times_of_its_own_and_a_stretch(poses: PoseSequence, own: Report, tmp_pa
     path = export(poses, own, "csv", tmp_path)
     with pytest.raises(FormcheckError, match="has its own times"):
         read_poses(path, fps=30)
-    _, part = read_poses(path, start_s=1.0, end_s=3.0)
+    whole, _ = read_poses(path)
+    source, part = read_poses(path, start_s=1.0, end_s=3.0)
+    assert source.duration_s == pytest.approx(whole.duration_s, abs=0.01), "the file's, as a video's is"
     assert (part.time_s[0], part.time_s[-1]) == pytest.approx((1.0, 3.0), abs=1e-6)
     with pytest.raises(FormcheckError, match="Only 0 frames"):
         read_poses(path, start_s=900.0)

@@ -347,6 +347,11 @@ def test_a_repetition_of_a_set_that_was_not_judged_is_not_called_good() -> None:
     assert "✓</b> good" in draw(make_report(findings=(good,), cues=(), reps=make_report().reps[:1]))
 
 
+def test_the_length_is_that_of_the_part_that_was_looked_at() -> None:
+    page = draw(make_report(settings={"start": 2.0, "end": 6.0}))
+    assert "2 reps + 1 partial in 4.0 s, seen from the left" in page
+
+
 def test_faults_of_one_moment_share_their_picture() -> None:
     findings = tuple(
         make_finding(code, "fault", rep=rep, severity=severity, aside=f"{code} did", start_s=start_s, end_s=start_s + 1)

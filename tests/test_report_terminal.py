@@ -48,6 +48,16 @@ def test_the_summary(report: Report) -> None:
     assert summarise(report, TITLE) == EXPECTED
 
 
+@pytest.mark.parametrize(
+    ("part", "seconds"), [((2.0, 6.0), "4.0"), ((2.0, None), "7.5"), ((None, 30.0), "9.5"), ((None, None), "9.5")]
+)
+def test_the_length_is_that_of_the_part_that_was_looked_at(
+    report_with: Callable[..., Report], part: tuple[float | None, float | None], seconds: str
+) -> None:
+    report = report_with(settings={"start": part[0], "end": part[1]})
+    assert f"2 reps + 1 partial in {seconds} s, seen from the left\n" in summarise(report, TITLE)
+
+
 def test_the_codes_and_every_check_are_for_who_asks(report: Report) -> None:
     text = summarise(report, TITLE, verbose=True)
     assert text.endswith(CHECKS)

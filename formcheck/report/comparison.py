@@ -14,7 +14,7 @@ from formcheck.rendering.body_figure import may_show
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
-from formcheck.report.terminal import VERDICT_WORDS, Line, clock, one_line, paint, wrap
+from formcheck.report.terminal import VERDICT_WORDS, Line, clock, measure_part_s, one_line, paint, wrap
 from formcheck.wording import name_unit, say_reps
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
@@ -237,8 +237,8 @@ def summarise(
 
 
 def _header(name: str, each: Compared, lift_titles: Mapping[str, str]) -> list[Line]:
-    duration_s = each.content["source"]["duration_s"]
-    length = f" in {duration_s:.1f} s" if duration_s is not None else ""
+    duration_s, settings = each.content["source"]["duration_s"], each.content["provenance"]["settings"]
+    length = "" if duration_s is None else f" in {measure_part_s(duration_s, settings):.1f} s"
     reps = say_reps(each.content["reps"])
     return wrap(f"{each.name}: {lift_titles.get(each.lift, each.lift)}, {reps}{length}", f"{name}  ", "   ")
 

@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -79,13 +79,7 @@ def _header(report: Report, lift_title: str) -> list[Line]:
     guessed = (
         "" if report.lift.chosen_by == "user" else f" (recognised, confidence {100 * report.lift.confidence:.0f} %)"
     )
-    reps, view = say_reps([vars(rep) for rep in report.reps]), report.kinematics.view
-    return wrap(
-        f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {reps} "
-        f"in {report.source.duration_s:.1f} s, seen from the {view.side}",
-        "",
-        "",
-    )
+    return wrap(f"{one_line(PurePath(report.source.path).name)}: {lift_title}{guessed}, {say_set(report)}", "", "")
 
 
 def _cues(report: Report, summary: Summary, *, verbose: bool) -> list[Line]:
@@ -283,6 +277,19 @@ def list_cautions(report: Report, said: Collection[str | None]) -> list[str]:
     cautions = [view.reason] if view.verdict != "green" and view.reason else []
     cautions += [warning for warning in report.kinematics.quality.warnings if warning not in cautions]
     return [each[:1].upper() + each[1:].rstrip(".") + "." for each in cautions if each not in said]
+
+
+def say_set(report: Report) -> str:
+    """Return what was seen of a set: how many repetitions, in how long a part of the clip, from which side."""
+    reps = say_reps([vars(rep) for rep in report.reps])
+    length_s = measure_part_s(report.source.duration_s, report.settings)
+    return f"{reps} in {length_s:.1f} s, seen from the {report.kinematics.view.side}"
+
+
+def measure_part_s(duration_s: float, settings: Mapping[str, Any]) -> float:
+    """Return how long the part of a clip is that its report's `settings` chose."""
+    start_s, end_s = settings.get("start"), settings.get("end")
+    return min(duration_s, math.inf if end_s is None else end_s) - (start_s or 0.0)
 
 
 def or_dash(value: float, form: str, unit: str) -> str:

@@ -85,7 +85,7 @@ def read_poses(
         sha256=hash_file(path) if path.is_file() else "",
         fps=rate_hz,
         n_frames=len(time_s),
-        duration_s=float(time_s[-1] - time_s[0]) + 1.0 / rate_hz,
+        duration_s=float(since_s[-1]) + 1.0 / rate_hz,
         size_px=size_px,
         rotation_deg=0,
     )

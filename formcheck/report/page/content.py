@@ -30,18 +30,9 @@ from formcheck.report.terminal import (
     list_cautions,
     name_best_rep,
     or_dash,
+    say_set,
 )
-from formcheck.wording import (
-    UNITS,
-    join_words,
-    name_channel,
-    name_reps,
-    name_span,
-    name_value,
-    quantity,
-    say_reps,
-    write_degrees,
-)
+from formcheck.wording import UNITS, join_words, name_channel, name_reps, name_span, name_value, quantity, write_degrees
 
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
 LEAD_IN_S = 0.1  # ahead of a repetition, where the lifter still stands
@@ -174,7 +165,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
         "cautions": list_cautions(report, {*said.reasons, *(each.reason or "" for each in unjudged)}),
         "provenance": _provenance(report),
         "legend": LEGEND,
-        "summary": _summary(report),
+        "summary": say_set(report),
     }
 
 
@@ -186,11 +177,6 @@ def _is_asked(finding: Finding) -> bool:
 def _end_s(report: Report) -> float:
     last_s = float(report.kinematics.time_s[-1])
     return max(report.source.duration_s, last_s) if math.isfinite(report.source.duration_s) else last_s
-
-
-def _summary(report: Report) -> str:
-    reps, view = say_reps([vars(rep) for rep in report.reps]), report.kinematics.view
-    return f"{reps} in {report.source.duration_s:.1f} s, seen from the {view.side}"
 
 
 def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) -> dict[str, Any]:
