@@ -204,6 +204,19 @@ def test_a_note_beyond_the_fault_is_said_before_anything_is_looked_at(
     assert pipeline.calls == []
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("schema", "foo"), "'report|compare|outcome': 'foo' is not one of 'report', 'compare', 'outcome'."),
+        (("analyze", "a.mp4", "--model", "foo"), "'--model': 'foo' is not one of 'lite', 'full', 'heavy'."),
+    ],
+)
+def test_a_word_that_is_no_choice_is_met_by_the_choices(run: Run, words: tuple[str, ...], message: str) -> None:
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert err.endswith(f"Error: Invalid value for {message}\n")
+
+
 def test_a_lift_that_cannot_be_judged_is_one_error_not_one_a_video(
     run: Run, clip: Path, pipeline: FakePipeline
 ) -> None:

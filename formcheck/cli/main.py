@@ -2,9 +2,10 @@
 
 import io
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from formcheck import __version__
 from formcheck.cli.agree import agree
@@ -25,8 +26,22 @@ from formcheck.errors import FormcheckError
 
 EXIT_EXPECTED_ERROR = 1  # something was wrong with what was given, not with formcheck
 
+
+class Commands(TyperGroup):
+    """The commands; what is wrong with a value that was typed is said without the name of Python's error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was typed."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
+
 app = typer.Typer(
     name="formcheck",
+    cls=Commands,
     help="Watch a hamstring lift on video and say what to change.",
     no_args_is_help=True,
     add_completion=False,
