@@ -366,5 +366,7 @@ def test_a_folder_without_a_film_says_what_to_name(here: Call, tmp_path: Path) -
     (tmp_path / "up").mkdir()
     (tmp_path / "up" / "notes.txt").touch()
     done = here(tmp_path, "up", "--out", "review")
-    assert "No video was found. Name films, or a folder, zip file or table that holds some." in done.stdout
-    assert "0 of 0" not in done.stdout
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith(
+        "error: No video was found.\n  next: Name films, or a folder, zip file or table that holds some.\n"
+    )

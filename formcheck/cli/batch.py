@@ -14,7 +14,7 @@ from formcheck.cli import options
 from formcheck.cli.crew import show_crew
 from formcheck.cli.keeping import BatchKeeper
 from formcheck.cli.streams import print_error, print_message
-from formcheck.errors import FormcheckError
+from formcheck.errors import FormcheckError, InputError
 from formcheck.settings import LIFT_CHOICES
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ def _run(
             known = list_names() if athlete == AUTO else []
             listing = replace(listing, jobs=tuple(name_athlete(job, athlete, known) for job in listing.jobs))
         _tell_ignored(listing.ignored)
+        if not listing.jobs:
+            raise InputError("No video was found.", "Name films, or a folder, zip file or table that holds some.")
         with _hire(scheduler, count, plan, scratch) as workers, show_crew(workers, len(listing.jobs)) as tell:
             try:
                 for outcome in run_jobs(listing.jobs, plan, workers, keeper):
@@ -169,9 +171,6 @@ def _print_result(total: int, outcomes: "list[Outcome]") -> None:
     """Print how many videos have a report, and how bad it is."""
     from formcheck.assessment.ranking import verdict_of
 
-    if not total:
-        typer.echo("No video was found. Name films, or a folder, zip file or table that holds some.")
-        return
     done = [each for each in outcomes if each.failure is None]
     failed = len(outcomes) - len(done)
     kept = sum(each.kept for each in done)
