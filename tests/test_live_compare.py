@@ -11,11 +11,12 @@ from tests.conftest import make_finding, make_kinematics, make_rep, make_report
 def live_rep(number: int, shift_s: float = 0.0, **changes: object) -> LiveRep:
     rep = make_rep(number)
     moved = replace(rep, start_s=rep.start_s + shift_s, turn_s=rep.turn_s + shift_s, stop_s=rep.stop_s + shift_s)
-    return LiveRep(replace(moved, **changes), (make_finding("rdl.overrun", "good", rep=number),), 0.0)  # type: ignore[arg-type]
+    finding = make_finding("rdl.overrun", "good", rep=number)
+    return replace(LiveRep(moved, (finding,), 0.0, rep.eccentric_s), **changes)  # type: ignore[arg-type]
 
 
 def test_live_numbers_stand_beside_the_final_ones() -> None:
-    done = CoachedSet("rdl", (live_rep(1, 100.0, eccentric_s=1.4), live_rep(2, 100.1)))
+    done = CoachedSet("rdl", (live_rep(1, 100.0, told_down_s=1.4), live_rep(2, 100.1)))
     assert format_comparison([done], make_report(), 100.0).splitlines() == [
         "Live against final: 2 and 3 reps",
         "",
@@ -41,6 +42,7 @@ def test_a_new_window_adds_its_reps_and_takes_over_its_numbers() -> None:
     better = replace(make_rep(1), eccentric_s=1.7)
     known, fresh = merge_reps(known, make_report(reps=(better, make_rep(2))), 6.0)
     assert [(each.rep.number, each.rep.eccentric_s, each.told_s) for each in known] == [(1, 1.7, 3.0), (2, 1.5, 6.0)]
+    assert [each.told_down_s for each in known] == [1.5, 1.5], "what was said of the first is not what is known of it"
     assert [each.rep.number for each in fresh] == [2]
     assert [each.code for each in known[0].findings] == ["rdl.overrun", "rdl.tempo", "rdl.rounding"]
 

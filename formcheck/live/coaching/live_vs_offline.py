@@ -48,7 +48,7 @@ def format_comparison(sets: Sequence[CoachedSet], report: Report, start_s: float
     n_live = sum(len(done.reps) for done in sets)
     lines = [f"Live against final: {n_live} and {len(report.reps)} reps", "", "  Rep   down live    final   checks"]
     for pair in pairs:
-        live_s = math.nan if pair.live is None else pair.live.rep.eccentric_s
+        live_s = math.nan if pair.live is None else pair.live.told_down_s
         number = "-" if pair.final_number is None else str(pair.final_number)
         lines.append(f"  {number:>3}   {_seconds(live_s):>9}  {_seconds(pair.final_eccentric_s):>7}   {_checks(pair)}")
     return "\n".join(lines) + "\n"

@@ -20,11 +20,14 @@ NOWHERE = Source("live", "", float("nan"), 0, float("nan"), (0, 0), 0)
 
 @dataclass(frozen=True, eq=False)
 class LiveRep:
-    """One repetition as it was last judged, its times on the source's clock; `told_s` is when it was first known."""
+    """One repetition as it was last judged, its times on the source's clock; `told_s` is when it was first known, and
+    `told_down_s` the lowering that was told then.
+    """
 
     rep: Rep
     findings: tuple[Finding, ...]
     told_s: float
+    told_down_s: float
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def merge_reps(known: list[LiveRep], report: Report, now_s: float) -> tuple[list
         if before is not None:
             left.remove(before)
         findings = tuple(each for each in report.findings if each.rep == rep.number)
-        entry = LiveRep(rep, findings, now_s if before is None else before.told_s)
+        told = (now_s, rep.eccentric_s) if before is None else (before.told_s, before.told_down_s)
+        entry = LiveRep(rep, findings, *told)
         merged.append(entry)
         if before is None:
             fresh.append(entry)
@@ -125,4 +129,4 @@ def _is_same(rep: Rep, other: Rep) -> bool:
 
 def _renumber(entry: LiveRep, number: int) -> LiveRep:
     findings = tuple(replace(each, rep=number) for each in entry.findings)
-    return LiveRep(replace(entry.rep, number=number), findings, entry.told_s)
+    return replace(entry, rep=replace(entry.rep, number=number), findings=findings)
