@@ -127,7 +127,7 @@ def mention_fault(code: str, names: Mapping[str, str]) -> str:
 
 def say_without(codes: Iterable[str], names: Mapping[str, str]) -> str:
     """Return what the best repetition had where others passed a limit: "without overrun and with good depth"."""
-    goods, faults = [], []
+    goods, faults = list[str](), list[str]()
     for code in codes:
         name = names.get(code, "")
         is_fault = not name or name.startswith(NONE_OF) or " not " in name
