@@ -11,13 +11,16 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+from itertools import zip_longest
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from pebble import ProcessPool
 
+from benchmarks.bank.choose import LARGE, choose_faulty
 from samples.renderer.bank import FORM_SEEDS, HINGES, LIFTS, SEEDS, SIZES, draw_set
 
 HOME = Path(__file__).parents[2] / ".build" / "bank"
@@ -35,6 +38,15 @@ def jobs(splits: Sequence[str], lifts: Sequence[str], count: int | None = None) 
         longest = max((len(column) for column in columns), default=0)
         spread = [{round(place * longest / len(column)): job for place, job in enumerate(column)} for column in columns]
         yield from (places[i] for i in range(longest) for places in spread if i in places)
+
+
+def faulty_jobs(split: str, lifts: Sequence[str], seed: int, wanted: int, workers: int) -> list[Job]:
+    """Name the sets of a split that hold each large fault of a lift `wanted` times, lifts in turn."""
+    lifts = [lift for lift in lifts if lift in LARGE]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        chosen = pool.map(partial(choose_faulty, split, seed=seed, wanted=wanted), lifts)
+        columns = [[(split, lift, number) for number in numbers] for lift, numbers in zip(lifts, chosen, strict=True)]
+    return [job for row in zip_longest(*columns) for job in row if job is not None]
 
 
 def name_of(job: Job) -> str:
@@ -102,6 +114,9 @@ def main() -> int:
     parser.add_argument("--lift", nargs="+", choices=LIFTS, default=list(LIFTS))
     parser.add_argument("--count", type=int, help="sets of each lift, if not all")
     parser.add_argument(
+        "--faulty", type=int, metavar="N", help="few sets that hold each fault of a lift N times; of hinges none"
+    )
+    parser.add_argument(
         "--model", nargs="*", choices=["lite", "full", "heavy"], help="none: film alone; the lift's own if not given"
     )
     parser.add_argument("--home", type=Path, default=HOME, help="folder of videos and arrays")
@@ -110,7 +125,12 @@ def main() -> int:
     if given.seed is None and (new := sorted(set(given.split) - set(SEEDS) - set(FORM_SEEDS))):
         parser.error(f"{', '.join(new)} has no seed of its own: give --seed")
     try:
-        build(jobs(given.split, given.lift, given.count), given.home, given.seed, given.model, given.workers)
+        if given.faulty is None:
+            todo = list(jobs(given.split, given.lift, given.count))
+        else:
+            split, seed = given.split[0], given.seed or SEEDS[given.split[0]]
+            todo = faulty_jobs(split, given.lift, seed, given.faulty, given.workers)
+        build(todo, given.home, given.seed, given.model, given.workers)
     except KeyboardInterrupt:
         print("stopped; the same command goes on from here", file=sys.stderr)
         return 130
