@@ -3,6 +3,8 @@
 import json
 import re
 import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from benchmarks.accuracy.bank import CALLED, Judged, form_rows, hinge_rows, judge_one
 from benchmarks.accuracy.rendered import Compared
 from benchmarks.accuracy.table import Row
-from benchmarks.bank import fit
+from benchmarks.bank import choose, fit
 from benchmarks.bank.build import build
 from benchmarks.bank.pack import DATA, BankSet, read_bank
 from formcheck.data import BackContour
@@ -158,3 +160,23 @@ def test_a_build_that_fails_does_not_wait_for_the_sets_that_are_left(tmp_path: P
     with pytest.raises(Exception, match="no such lift"):
         build([("develop", "no such lift", 0), *(("develop", "rdl", n) for n in range(20))], tmp_path, None, None, 1)
     assert time.monotonic() - began_s < 60
+
+
+def test_few_sets_are_chosen_that_hold_each_large_fault_often_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose, "CANDIDATES", 60)
+    chosen = choose.choose_faulty("report", "lying_curl", 5, 4)
+    assert chosen == choose.choose_faulty("report", "lying_curl", 5, 4)
+
+    def held(numbers: Iterable[int]) -> Counter[str]:
+        found = Counter[str]()
+        for number in numbers:
+            keys = draw_set("report", "lying_curl", number, 5).table
+            reps = keys["reps"]
+            assert isinstance(reps, list)
+            found.update(name for rep in reps for name, large in choose.LARGE["lying_curl"](rep, keys).items() if large)
+        return found
+
+    drawn = held(range(60))
+    assert set(drawn) == {"lift", "swing", "drop", "extension", "range", "partial"}
+    assert all(held(chosen)[name] >= min(4, times) for name, times in drawn.items())
+    assert len(chosen) < 20
