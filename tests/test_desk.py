@@ -21,7 +21,7 @@ from formcheck.assessment.ranking import UNJUDGED, rank_set
 from formcheck.batch.job import Job, Limits, Outcome
 from formcheck.batch.shelf import VIDEOS, write_results
 from formcheck.batch.task import record_outcome
-from formcheck.data import Concern
+from formcheck.data import Concern, LiftChoice
 from formcheck.desk import answers
 from formcheck.desk.athletes import plan_week
 from formcheck.desk.crew import Crew, plan_work
@@ -81,6 +81,13 @@ def add_done(library: Library, name: str = "set 1.mp4", *, n: int = 0, **known: 
 
 
 # ---- what is kept ----
+def test_a_card_says_first_that_a_set_looks_like_another_lift() -> None:
+    doubt = "this looks like a glute-ham raise, not like a Romanian deadlift"
+    report = make_report(lift=LiftChoice("rdl", 1.0, "user", doubt, "ghr"))
+    told, _ = answers.sum_up_set(document.build(report), rank_set(report.findings, doubt))
+    assert [each["text"] for each in json.loads(told["cues"])][:2] == [f"T{doubt[1:]}.", report.cues[0].text]
+
+
 def test_a_set_waits_is_done_and_is_found_by_what_is_said_of_it(library: Library) -> None:
     one = add_done(library, athlete="Ana", n=1)
     other = add_done(library, athlete="Ben", n=2, performed_on="2026-11-09")

@@ -27,13 +27,17 @@ def sum_up_set(document: Mapping[str, Any], rank: float) -> tuple[dict[str, Any]
     """
     findings, cues = document["findings"], document["cues"]
     passed = {(each["code"], each["verdict"]) for each in findings if each["verdict"] in {"fault", "note"}}
+    said = sum_up(findings, name_checks(), document["lift"].get("doubt", ""))
+    shown = [_describe_cue(cue, findings) for cue in cues[:SHOWN_CUES]]
+    if shown and said.doubt:  # what follows is about another lift
+        shown = [{"verdict": "note", "name": "Another lift", "text": said.doubt, "evidence": ""}, *shown]
     result = {
         "lift": document["lift"]["name"],
         "worst": rank,
         "verdict": verdict_of(rank),
         "n_reps": count_reps(document["reps"]),
-        "said": sum_up(findings, name_checks(), document["lift"].get("doubt", "")).line,
-        "cues": json.dumps([_describe_cue(cue, findings) for cue in cues[:SHOWN_CUES]]),
+        "said": said.line,
+        "cues": json.dumps(shown),
     }
     return result, sorted(passed)
 
