@@ -191,6 +191,10 @@ def load_settings(
             f"The part to analyse starts at {settings.start_s:g} s and ends at {settings.end_s:g} s.",
             "Give --start and --end in seconds of the video, --start first.",
         )
+    if (settings.mass_kg is None) != (settings.height_m is None):
+        raise SettingsError(
+            "Mass and height are used together: one of them is missing.", "Give --mass and --height, or neither."
+        )
     return settings
 
 

@@ -76,6 +76,13 @@ def test_a_partial_rep_is_never_best() -> None:
     assert picked.rep.number == 2
 
 
+def test_a_partial_rep_may_be_the_worst() -> None:
+    reps = (REPS[0], REPS[1], replace(REPS[2], complete=False))
+    picked = pick_best_rep(found("a", "good", "note", "fault"), reps)
+    assert picked is not None
+    assert (picked.rep.number, picked.worst.number) == (1, 3)
+
+
 def test_the_worst_has_what_the_best_has_not_and_says_all_that_it_had() -> None:
     findings = [
         *found("a", "good", "fault", "note"),

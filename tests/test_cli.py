@@ -124,7 +124,8 @@ def test_a_page_may_hold_the_video_itself(run: Run, clip: Path) -> None:
     page = clip.parent / "set_formcheck" / "report.html"
     assert run("analyze", clip)[0] == 0
     assert 'src="../set.mp4"' in page.read_text(encoding="utf-8")
-    assert run("analyze", clip, "--embed")[0] == 0
+    assert run("analyze", clip, "--embed", "--out", clip.parent / "whole")[0] == 0
+    page = clip.parent / "whole" / "set_formcheck" / "report.html"
     assert b64encode(any_video()).decode() in page.read_text(encoding="utf-8")
 
 

@@ -202,3 +202,11 @@ def test_what_has_no_number_or_no_repetition_leaves_it_out() -> None:
     assert evidence(fault("rdl.overrun", None, value=float("nan"))) == ""
     shares = [fault("rdl.bar_drift", rep, value=share, unit="leg") for rep, share in ((1, 0.121), (2, 0.154))]
     assert evidence(*shares) == "12 to 15 % of leg length in reps 1-2"
+
+
+def test_what_another_cue_has_told_already_is_not_told_again() -> None:
+    led = fault("rdl.rounding", 1, severity=2.0, value=38.0, aside="your lower back rounded")
+    squats = [fault("rdl.squatted", rep, value=value, severity=1.0) for rep, value in ((1, 32.0), (2, 21.0), (3, 17.0))]
+    first, second = pick_cues([led, *squats])
+    assert "At the same time, " in first.text
+    assert tell_evidence(vars(second), map(vars, [led, *squats])) == "17 to 21° in reps 2-3"

@@ -138,7 +138,6 @@ LAYERS = (
         "formcheck.pose.plate_detection",
         "formcheck.pose.person_tracking",
         "formcheck.pose.model_files",
-        "formcheck.cache",
         "formcheck.kinematics.camera_view",
         "formcheck.kinematics.cleaning",
         "formcheck.kinematics.joint_angles",
@@ -164,6 +163,7 @@ LAYERS = (
     (
         "formcheck.assessment.best_rep",
         "formcheck.assessment.ranking",
+        "formcheck.cache",
         "formcheck.kinematics.bases",
         "formcheck.kinematics.lumbar",
         "formcheck.kinematics.quality",

@@ -1,8 +1,10 @@
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from formcheck.cache import hash_file
 from formcheck.errors import OutputError
 from formcheck.report import folder as folder_module
 from formcheck.report.folder import check_folder, plan_folders, write_folder
@@ -65,6 +67,21 @@ def current_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def test_a_folder_with_another_films_results_is_left_alone(tmp_path: Path) -> None:
+    video = tmp_path / "set.mp4"
+    video.write_bytes(b"a film")
+    told = {"source": {"sha256": hash_file(video)}}
+    first, second = tmp_path / "set_formcheck", tmp_path / "set-2_formcheck"
+    write_folder(first, {"report.json": json.dumps(told)})
+    assert plan_folders([video]) == [first]
+    video.write_bytes(b"another film")
+    assert plan_folders([video]) == [second]
+    write_folder(second, {"report.json": json.dumps({"source": {"sha256": hash_file(video)}})})
+    assert plan_folders([video]) == [second]
+    (first / "report.json").write_text("no report", encoding="utf-8")
+    assert plan_folders([video]) == [first]
 
 
 def test_an_old_folder_keeps_what_is_not_ours(tmp_path: Path) -> None:

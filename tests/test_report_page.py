@@ -199,6 +199,15 @@ def test_it_prints_on_two_pages(drawn: Page) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
 
 
+def test_on_a_phone_no_cell_of_a_checks_table_runs_into_the_next(drawn: Page) -> None:
+    drawn.set_viewport_size({"width": 390, "height": 844})
+    drawn.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert drawn.locator(".stacked td").count() > 10
+    wide = "[...document.querySelectorAll('.stacked td')].filter((each) => each.scrollWidth > each.clientWidth + 1)"
+    assert drawn.evaluate(f"{wide}.map((each) => each.textContent)") == []
+    assert drawn.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize("width", [390, 1400])
 def test_nothing_is_wider_than_the_screen(drawn: Page, width: int) -> None:
     drawn.set_viewport_size({"width": width, "height": 844})

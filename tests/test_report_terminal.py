@@ -73,6 +73,27 @@ def test_a_lift_that_looks_like_another_is_doubted_before_anything_else(report: 
     ]
 
 
+def test_times_are_those_of_the_video_however_slowly_it_runs(report: Report) -> None:
+    slow = replace(report, settings={**report.settings, "speed": 0.5})
+    lines = summarise(slow, TITLE).splitlines()
+    assert any(line.startswith("  1  0:03.0  Your hips") for line in lines)
+    assert "    1   0:01.0    1.5 s    0.2 s    0.8 s    29°     7°    14°" in lines
+
+
+def test_what_was_asked_of_two_things_says_which_number_is_of_which(report_with: Callable[..., Report]) -> None:
+    both = [make_finding("set.fatigue", value=value, unit="%", detail={"what": what}, text=f"{what} lost some")
+            for what, value in (("range", 5.0), ("lowering time", 12.0))]  # fmt: skip
+    text = summarise(report_with(findings=tuple(both), cues=()), TITLE, verbose=True)
+    assert "set.fatigue  good (range 5 %, lowering time 12 %)" in text
+
+
+def test_a_torque_is_told_under_the_repetitions(report_with: Callable[..., Report]) -> None:
+    held = "broke at 62°, where each knee held about 197 N·m (167 to 226)"
+    found = make_finding("nordic.break_point", rep=2, text=held, detail={"torque": "197"})
+    assert f"\n  Rep 2: {held}.\n" in summarise(report_with(findings=(found,), cues=()), TITLE)
+    assert "Rep 2:" not in summarise(report_with(findings=(replace(found, detail={}),), cues=()), TITLE)
+
+
 def test_what_no_cue_has_room_for_is_named_in_one_line(report_with: Callable[..., Report]) -> None:
     codes = ("rdl.rounding", "rdl.squatted", "rdl.overrun", "rdl.bar_drift", "rdl.lockout")
     findings = tuple(make_finding(code, "fault", rep=place, start_s=9.0 * place) for place, code in enumerate(codes, 1))

@@ -38,6 +38,12 @@ def test_every_lift_asks_for_evenness_fatigue_speed_and_feet(lift: object) -> No
     assert codes >= {"set.consistency", "set.fatigue", "set.velocity_loss", "feet.position"}
 
 
+def test_a_lowering_that_grows_is_not_said_to_have_lost_less_than_nothing() -> None:
+    told = fatigue([RdlRep(eccentric_s=seconds) for seconds in (1.8, 2.0, 2.2, 2.4)])["lowering time"]
+    assert told.verdict == "good"
+    assert told.text == f"lowering time grew by {-told.value:.0f} % over the set"
+
+
 # --- set.velocity_loss -----------------------------------------------------------------------------------------------
 
 

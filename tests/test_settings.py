@@ -205,6 +205,12 @@ def test_the_record_holds_json_types_and_no_worker_count() -> None:
     }
 
 
+@pytest.mark.parametrize("flags", [{"mass": 80.0}, {"height": 180.0}])
+def test_mass_and_height_are_of_no_use_alone(flags: Any) -> None:
+    with pytest.raises(SettingsError, match="one of them is missing"):
+        load_settings(**flags)
+
+
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, "1", None, True, 1j])
 def test_what_is_not_a_number_of_seconds(value: Any) -> None:
     if value is None:

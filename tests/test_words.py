@@ -285,3 +285,14 @@ def test_the_terminal_alone_names_the_options_that_tell_what_a_clip_could_not() 
     quality = replace(report.kinematics.quality, warnings=("times are not judged. Set the speed to 0.125, or to 1",))
     slowed = replace(report, kinematics=replace(report.kinematics, quality=quality))
     assert name_answers(slowed).strip() == "To tell formcheck, add: --speed 0.125 (with your own value)"
+
+
+@pytest.mark.parametrize(
+    ("place", "option"), [("on the left", "right"), ("on the right", "left"), ("between them", "left")]
+)
+def test_the_other_person_is_offered_and_not_the_one_who_was_followed(place: str, option: str) -> None:
+    report = judge_set(NOWHERE, rdl_set(3)[0], all_lifts()["rdl"], Settings(lift="rdl"))
+    said = f"two people are in the picture: the one {place}, who moves most, was followed. If that is not the lifter, "
+    quality = replace(report.kinematics.quality, warnings=(said + "set the subject to left, right or a place",))
+    followed = replace(report, kinematics=replace(report.kinematics, quality=quality))
+    assert name_answers(followed).strip() == f"To tell formcheck, add: --subject {option} (with your own value)"

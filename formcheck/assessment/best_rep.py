@@ -29,18 +29,19 @@ class BestRep:
 
 
 def pick_best_rep(findings: Sequence[Finding], reps: Sequence[Rep]) -> BestRep | None:
-    """Return the best of the whole repetitions; None where no other is worse in anything, or nothing was judged.
+    """Return the best of the whole repetitions; None where no other, partial ones too, is worse in anything, or nothing
+    was judged.
 
     Best is what is least far past its limits, harm weighing more than form and form more than pace; then least that
     could not be judged, and then the chance that its good verdicts are right. Of equals the first is best, and the last
     is worst.
     """
-    whole = [rep for rep in reps if rep.complete]
-    of_rep = {rep.number: [each for each in findings if each.rep == rep.number] for rep in whole}
-    judged = [rep for rep in whole if any(each.verdict != "not_judged" for each in of_rep[rep.number])]
-    if len(judged) < 2:
+    of_rep = {rep.number: [each for each in findings if each.rep == rep.number] for rep in reps}
+    judged = [rep for rep in reps if any(each.verdict != "not_judged" for each in of_rep[rep.number])]
+    whole = [rep for rep in judged if rep.complete]
+    if not whole or len(judged) < 2:
         return None
-    best = min(judged, key=lambda rep: _shortfall(of_rep[rep.number]))
+    best = min(whole, key=lambda rep: _shortfall(of_rep[rep.number]))
     own = {each.code for each in of_rep[best.number] if each.verdict == "good"}
     others = [each for rep in judged for each in of_rep[rep.number] if rep is not best]
     without = dict.fromkeys(each.code for each in others if each.verdict in {"fault", "note"} and each.code in own)

@@ -85,7 +85,7 @@ def tell_evidence(cue: Mapping[str, Any], findings: Iterable[Mapping[str, Any]])
     A cue and findings as report.json holds them (a missing value is None or NaN). What has the cue's own verdict stands
     first, without that word; "" for something without number or repetition.
     """
-    own = [each for each in findings if each["code"] == cue["code"]]
+    own = [each for each in findings if each["code"] == cue["code"] and (each["rep"] in cue["reps"] or not cue["reps"])]
     parts = []
     for verdict in dict.fromkeys((cue["verdict"], "note")):
         group = [each for each in own if each["verdict"] == verdict]

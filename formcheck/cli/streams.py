@@ -42,7 +42,8 @@ ANSWERS = (
     (re.compile(r"set the speed to ([\d.]*\d)", re.IGNORECASE), "--speed {}"),
     (re.compile(r"set the side view to (left)"), "--side-view {}"),
     (re.compile(r"like a (\d+) mm one"), "--plate-mm {}"),
-    (re.compile(r"set the subject to (left)"), "--subject {}"),
+    (re.compile(r"(the one on the left).* set the subject"), "--subject right"),
+    (re.compile(r"(the one on the right|the one between).* set the subject"), "--subject left"),
 )
 
 

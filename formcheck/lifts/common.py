@@ -183,7 +183,9 @@ def measure_fatigue(lift_set: LiftSet, channel: str) -> tuple[Measure, ...]:
         drift = measure_drift(values, error)
         if drift is None:
             return (_too_few(lift_set, MIN_DRIFT_REPS),)
-        detail = {"what": what, "first": float(values[0]), "last": float(values[-1]), "n_reps": len(reps)}
+        told = f"{'lost' if drift.loss_pct >= 0 else 'grew by'} {abs(drift.loss_pct):.0f} %"
+        ends = {"first": float(values[0]), "last": float(values[-1])}
+        detail = {"what": what, "told": told, **ends, "n_reps": len(reps)}
         span = reps[0].start_s, reps[-1].stop_s
         measures.append(Measure(drift.loss_pct, drift.low_pct, drift.high_pct, "%", None, *span, None, detail))
     return tuple(measures)
@@ -196,9 +198,8 @@ def fatigue_check(channel: str) -> Check:
         title="What range and lowering time lose from the first rep to the last",
         why="Reps that get shorter or drop faster through a set are fatigue: the last ones no longer train what the "
         "first ones did. Losing some is part of a hard set; losing a fifth makes it another exercise.",
-        cue="Your {what} shrank by {value} % from the first rep to the last. End the set before that, or use less "
-        "weight.",
-        good="{what} changed by at most {value} %",
+        cue="Your {what} shrank by {value} % over the set, by its trend. End the set before that, or use less weight.",
+        good="{what} {told} over the set",
         limit=Limit(20.0, 35.0, "%", "[D] a straight line over the complete reps"),
         measure=lambda lift_set: measure_fatigue(lift_set, channel),
         method="tempo",

@@ -67,6 +67,7 @@ LEVER = Check(
     method="lever",
     needs=frozenset({"side view"}),
     decimals=2,
+    name="lever",
     spoken="Lean further forward.",
 )
 

@@ -381,5 +381,6 @@ def travel_check(code: str) -> Check:
         method="end-of-hip-travel",
         needs=frozenset({"side view"}),
         decimals=2,
+        name="hip travel",
         spoken="Push your hips back.",
     )

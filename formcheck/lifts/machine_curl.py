@@ -273,6 +273,7 @@ def range_check(code: str) -> Check:
         measure=measure_ranges,
         method="leg-curls",
         needs=frozenset({"side view"}),
+        name="range",
         aside="your knees moved through only {value}°",
         spoken="Only {value:.0f} degrees of range. Go all the way.",
     )

@@ -382,6 +382,7 @@ LIFT = Lift(
             measure=measure_break,
             method="break-point-of-the-nordic-curl",
             needs=frozenset({"side view", "clock"}),
+            name="break point",
             aside="you lost control {value}° from upright",
             spoken="You lost control at {value:.0f} degrees. Hold on longer.",
         ),

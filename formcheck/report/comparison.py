@@ -48,6 +48,11 @@ class Compared:
         return str(self.content["lift"]["name"])
 
     @property
+    def speed(self) -> float:
+        """The share of the true speed at which the video runs (see Report)."""
+        return float(self.content["provenance"]["settings"].get("speed") or 1.0)
+
+    @property
     def concentric_first(self) -> bool:
         """Whether its repetitions begin with the concentric, as leg curls do."""
         return any(rep.concentric_first for rep in self.reps)
@@ -312,7 +317,7 @@ def _cues(cues: Cues, a: Compared, b: Compared) -> list[Line]:
             lines.append((f"Only {name} has to change", "bold"))
             for cue in some:
                 start_s = math.nan if cue["start_s"] is None else cue["start_s"]
-                lead = f"  {clock(start_s):>6}  "
+                lead = f"  {clock(start_s, each.speed):>6}  "
                 lines += wrap(one_line(cue["text"]), lead, " " * len(lead))
                 lines += _evidence(cue, each, " " * 6)
     if cues.both:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from formcheck import own_files
+from formcheck.cache import hash_file
 from formcheck.errors import OutputError
 
 SUFFIX = "_formcheck"
@@ -17,8 +19,8 @@ DIGEST_LENGTH = 8
 def plan_folders(videos: Iterable[Path], out: Path | None = None) -> list[Path]:
     """Return a folder per video, `<stem>_formcheck` beside it or in `out`; no two of one call are the same.
 
-    The second video with a stem gets `<stem>-2_formcheck`. A stem too long for a folder's name is cut and marked
-    with a digest of itself.
+    The second video with a stem gets `<stem>-2_formcheck`, as does one whose folder holds the results of another film.
+    A stem too long for a folder's name is cut and marked with a digest of itself.
     """
     taken: set[str] = set()
     folders = []
@@ -28,7 +30,7 @@ def plan_folders(videos: Iterable[Path], out: Path | None = None) -> list[Path]:
         while True:
             folder = parent / _folder_name(video.stem if number == 1 else f"{video.stem}-{number}")
             key = str(folder.resolve()).casefold()  # file systems of Windows and macOS ignore case
-            if key not in taken:
+            if key not in taken and not _holds_another(folder, video):
                 break
             number += 1
         taken.add(key)
@@ -90,6 +92,16 @@ def write_aside(target: Path) -> Iterator[Path]:
             aside.replace(target)
     except OSError as error:
         raise _output_error(target.parent, error) from error
+
+
+def _holds_another(folder: Path, video: Path) -> bool:
+    """Whether a folder's report is of another film."""
+
+    def read() -> bool:
+        told = own_files.read_json(folder / "report.json", own_files.MAX_REPORT_BYTES)
+        return video.is_file() and told["source"]["sha256"] not in {"", hash_file(video)}
+
+    return bool(own_files.attempt(read))
 
 
 def _folder_name(stem: str) -> str:

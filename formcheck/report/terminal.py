@@ -51,6 +51,7 @@ def summarise(
         _cues(report, summary, verbose=verbose),
         _spark(report, signal),
         _reps(report),
+        _torques(report),
         _also_seen(report, names),
         _good(summary),
         _best(report, names),
@@ -62,11 +63,11 @@ def summarise(
     return "\n".join("".join(paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
 
 
-def clock(time_s: float) -> str:
-    """Return a time stamp as m:ss.s, to the nearest tenth; NaN gives "-"."""
+def clock(time_s: float, speed: float = 1.0) -> str:
+    """Return a time stamp as m:ss.s, to the nearest tenth, on the clock of a video at `speed`; NaN gives "-"."""
     if math.isnan(time_s):
         return "-"
-    tenths = round(time_s * 10)
+    tenths = round(time_s / speed * 10)
     return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
@@ -87,7 +88,7 @@ def _cues(report: Report, summary: Summary, *, verbose: bool) -> list[Line]:
     lines = wrap(summary.doubt, "", "", "note") if summary.doubt else []
     lines += wrap(summary.title, "", "", "bold")
     for place, cue in enumerate(report.cues, start=1):
-        lead = f"{INDENT}{place}  {clock(cue.start_s):>6}  "
+        lead = f"{INDENT}{place}  {clock(cue.start_s, report.speed):>6}  "
         lines += wrap(cue.text, lead, " " * len(lead))
         evidence = tell_evidence(vars(cue), map(vars, report.findings))
         words = ": ".join(filter(None, (VERDICT_WORDS[cue.verdict], evidence))) + (f" ({cue.code})" if verbose else "")
@@ -170,17 +171,23 @@ def _reps(report: Report) -> list[Line]:
     if not report.reps:
         return []
     head = f"{'Rep':>5}  {'from':>7}  {'down':>7}  {'pause':>7}  {'up':>7}  {'hip':>5}  {'knee':>5}  {'trunk':>5}"
-    return [(head, "bold"), *((_rep_row(rep, report.kinematics), None) for rep in report.reps)]
+    return [(head, "bold"), *((_rep_row(rep, report), None) for rep in report.reps)]
 
 
-def _rep_row(rep: Rep, kinematics: Kinematics) -> str:
+def _torques(report: Report) -> list[Line]:
+    """Return what each knee held, in the words of the check that estimates it; nothing without mass and height."""
+    told = [each for each in report.findings if each.detail.get("torque") and each.verdict != "not_judged"]
+    return [line for each in told for line in wrap(f"Rep {each.rep}: {each.text.rstrip('.')}.", INDENT, INDENT * 2)]
+
+
+def _rep_row(rep: Rep, report: Report) -> str:
     phases = [f"{or_dash(time_s, '.1f', ' s'):>7}" for time_s in (rep.eccentric_s, rep.pause_s, rep.concentric_s)]
     angles = [
-        f"{or_dash(_most(kinematics, channel, rep), '.0f', '°'):>5}"
+        f"{or_dash(_most(report.kinematics, channel, rep), '.0f', '°'):>5}"
         for channel in ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
     ]
     remark = [] if rep.complete else ["cut off" if rep.cut_off else "partial"]
-    return "  ".join([f"{rep.number:>5}", f"{clock(rep.start_s):>7}", *phases, *angles, *remark])
+    return "  ".join([f"{rep.number:>5}", f"{clock(rep.start_s, report.speed):>7}", *phases, *angles, *remark])
 
 
 def _most(kinematics: Kinematics, channel: str, rep: Rep) -> float:
@@ -205,7 +212,9 @@ def _checks(findings: Sequence[Finding]) -> list[Line]:
         for verdict in VERDICT_ORDER:
             some = [finding for finding in judged if (finding.code, finding.verdict) == (code, verdict)]
             if some:
-                text = f"{VERDICT_WORDS[verdict]}{_where(some)} ({_range(some)})"
+                named = {each.detail["what"]: [each] for each in some if "what" in each.detail} or {"": some}
+                values = ", ".join(f"{what} {_range(each)}".strip() for what, each in named.items())
+                text = f"{VERDICT_WORDS[verdict]}{_where(some)} ({values})"
                 lines += wrap(text, lead, " " * len(lead), verdict)
                 lead = " " * len(lead)
     return lines

@@ -78,7 +78,7 @@ def to_html(report: Report) -> str:
     summary = sum_up(content["findings"], name_checks(), report.lift.doubt)
     name = html.escape(Path(content["source"]["path"]).name)
     items = [
-        f"<li><b>{clock(cue.start_s)}</b> {html.escape(cue.text)} "
+        f"<li><b>{clock(cue.start_s, report.speed)}</b> {html.escape(cue.text)} "
         f"<small>({VERDICT_WORDS[cue.verdict]}: {tell_evidence(vars(cue), content['findings'])})</small></li>"
         for cue in report.cues
     ]

@@ -91,19 +91,20 @@ def _set(
         "verdict": verdict_of(outcome.severity),
         "said": said.line,
         "doubt": said.doubt,
-        "cues": [_cue(cue, document["findings"]) for cue in cues[:3]],
+        "cues": [_cue(cue, document) for cue in cues[:3]],
         "faults": _faults(document["findings"], names),
         "unjudged": len(tally_findings(document["findings"]).unjudged),
         "thumbnail": data_url(thumbnail) if thumbnail else None,
     }
 
 
-def _cue(cue: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    when = "" if cue["start_s"] is None else f"at {clock(cue['start_s'])}"
+def _cue(cue: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    speed = document["provenance"]["settings"].get("speed") or 1.0
+    when = "" if cue["start_s"] is None else f"at {clock(cue['start_s'], speed)}"
     return {
         "verdict": cue["verdict"],
         "text": cue["text"],
-        "evidence": ", ".join(filter(None, (tell_evidence(cue, findings), when))),
+        "evidence": ", ".join(filter(None, (tell_evidence(cue, document["findings"]), when))),
     }
 
 

@@ -119,7 +119,7 @@ def _side_text(name: str, side: Side, lift_titles: Mapping[str, str]) -> dict[st
         "file": compared.name,
         "lift": lift_titles.get(compared.lift, compared.lift),
         "summary": say_reps(compared.content["reps"]),
-        "reps": [_rep_option(rep) for rep in compared.reps],
+        "reps": [_rep_option(rep, compared.speed) for rep in compared.reps],
         "aspect": f"{int(width)} / {int(height)}",
         "ratio": int(width) / int(height),
         "poster": None if side.picture is None else data_url(side.picture),
@@ -128,9 +128,9 @@ def _side_text(name: str, side: Side, lift_titles: Mapping[str, str]) -> dict[st
     }
 
 
-def _rep_option(rep: Rep) -> str:
+def _rep_option(rep: Rep, speed: float) -> str:
     remark = "" if rep.complete else ", cut off" if rep.cut_off else ", partial"
-    return f"{rep.number} at {clock(rep.start_s)}{remark}"
+    return f"{rep.number} at {clock(rep.start_s, speed)}{remark}"
 
 
 def _cue_text(name: str, cue: Mapping[str, Any], of: Compared) -> dict[str, Any]:

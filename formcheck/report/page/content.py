@@ -150,8 +150,8 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
         "also": [_cue_text(place, cue, names, report) for place, cue in enumerate(find_also_seen(report.findings), 1)],
         "timeline": {
             "end_s": end_s,
-            "reps": [_rep_bar(rep, end_s) for rep in report.reps],
-            "marks": _marks(report.findings, end_s, names),
+            "reps": [_rep_bar(rep, end_s, report.speed) for rep in report.reps],
+            "marks": _marks(report, end_s, names),
             "unseen": [_place(start_s, stop_s, end_s) for start_s, stop_s in find_unseen(kinematics)],
         },
         "is_bent": any(is_bent_back(each) for each in report.findings),
@@ -182,7 +182,7 @@ def _end_s(report: Report) -> float:
 def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) -> dict[str, Any]:
     """Return a cue with its name, number and reps, and where else in the set the same was found."""
     others = [
-        {"rep": each.rep, "start_s": each.start_s, "clock": clock(each.start_s)}
+        {"rep": each.rep, "start_s": each.start_s, "clock": clock(each.start_s, report.speed)}
         for each in report.findings
         if each.code == cue.code and each.verdict in {"fault", "note"} and each.start_s != cue.start_s
         if each.rep is not None and math.isfinite(each.start_s)
@@ -198,7 +198,7 @@ def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) ->
         "code": cue.code,
         "evidence": tell_evidence(vars(cue), map(vars, report.findings)) or "the set",
         "start_s": _finite(cue.start_s),
-        "clock": clock(cue.start_s),
+        "clock": clock(cue.start_s, report.speed),
     }
 
 
@@ -208,36 +208,36 @@ def _place(start_s: float, stop_s: float, end_s: float) -> dict[str, float]:
     return {"left": round(start, 3), "width": round(max(stop - start, 0.0), 3)}
 
 
-def _rep_bar(rep: Rep, end_s: float) -> dict[str, Any]:
+def _rep_bar(rep: Rep, end_s: float, speed: float) -> dict[str, Any]:
     """Return a repetition's place on the time line, with the share of each phase that the clip shows."""
     seen = {PHASE_WORDS[name]: end_s - start_s for name, start_s, end_s in rep.phases if math.isfinite(start_s)}
     return {
         "number": rep.number,
         "start_s": rep.start_s,
-        "clock": clock(rep.start_s),
+        "clock": clock(rep.start_s, speed),
         "phases": seen,
         "place": _place(rep.start_s, rep.stop_s, end_s),
     }
 
 
-def _marks(findings: Sequence[Finding], end_s: float, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def _marks(report: Report, end_s: float, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what the time line marks: of each repetition the worst that was found, and all that was not judged."""
-    placed = [each for each in findings if math.isfinite(each.start_s)]
+    placed = [each for each in report.findings if math.isfinite(each.start_s)]
     passed = [each for each in placed if each.verdict in {"fault", "note"}]
     groups = [[each for each in passed if each.rep == rep] for rep in dict.fromkeys(each.rep for each in passed)]
     worst = [max(group, key=lambda each: (each.verdict == "fault", each.severity)) for group in groups]
     unjudged = [each for each in placed if each.verdict == "not_judged"]
-    return [_mark(each, end_s, names) for each in (*unjudged, *worst)]
+    return [_mark(each, end_s, names, report.speed) for each in (*unjudged, *worst)]
 
 
-def _mark(finding: Finding, end_s: float, names: Mapping[str, str]) -> dict[str, Any]:
+def _mark(finding: Finding, end_s: float, names: Mapping[str, str], speed: float) -> dict[str, Any]:
     stop_s = finding.end_s if math.isfinite(finding.end_s) else finding.start_s
     return {
         "verdict": finding.verdict,
         "word": VERDICT_WORDS[finding.verdict],
         "mark": MARKS[finding.verdict],
         "start_s": finding.start_s,
-        "clock": clock(finding.start_s),
+        "clock": clock(finding.start_s, speed),
         "name": name_fault(finding.code, names),
         "place": _place(finding.start_s, stop_s, end_s),
     }
@@ -260,7 +260,7 @@ def _rep_row(
         "number": rep.number,
         "remark": "" if rep.complete else "cut off" if rep.cut_off else "partial",
         "start_s": rep.start_s,
-        "clock": clock(rep.start_s),
+        "clock": clock(rep.start_s, report.speed),
         "times": [
             (word, or_dash(each, ".1f", " s"))
             for word, each in (("Down", rep.eccentric_s), ("Pause", rep.pause_s), ("Up", rep.concentric_s))
@@ -299,15 +299,20 @@ def _check_text(code: str, report: Report, explained: Explained | None) -> dict[
         "worst": worst,
         "mark": MARKS[worst],  # type: ignore[index]  # one of the four, see above
         "verdicts": [_verdict_text(verdict, findings) for verdict in (*VERDICT_ORDER, "not_judged")],
-        "findings": [_finding_text(each) for each in findings],
+        "findings": [_finding_text(each, report.speed) for each in findings],
         "charted": sum(math.isfinite(each.value) and each.rep is not None for each in findings) > 1,
     }
 
 
 def _say_uncued(findings: Sequence[Finding], cues: Sequence[Cue]) -> str:
-    """Return the sentence of a check's worst fault or note where no cue speaks of it; "" else."""
+    """Return the sentence of a check's worst fault or note where no cue speaks of it, and of good ones what they say
+    of a torque; "" for nothing.
+    """
     passed = [each for each in findings if each.verdict in {"fault", "note"}]
-    if not passed or any(cue.code == passed[0].code for cue in cues):
+    if not passed:
+        told = [each for each in findings if each.verdict == "good" and each.detail.get("torque")]
+        return " ".join(f"Rep {each.rep}: {each.text}." for each in told)
+    if any(cue.code == passed[0].code for cue in cues):
         return ""
     return max(passed, key=lambda each: (each.verdict == "fault", each.severity)).text
 
@@ -325,10 +330,12 @@ def _verdict_text(verdict: Any, findings: Sequence[Finding]) -> dict[str, Any] |
     }
 
 
-def _finding_text(finding: Finding) -> dict[str, Any]:
+def _finding_text(finding: Finding, speed: float) -> dict[str, Any]:
     interval = name_span(finding.low, finding.high, finding.unit) if math.isfinite(finding.low) else "-"
     return {
-        "rep": "set" if finding.rep is None else finding.rep,
+        "rep": ("set, " + finding.detail["what"] if "what" in finding.detail else "set")
+        if finding.rep is None
+        else finding.rep,
         "verdict": finding.verdict,
         "mark": MARKS[finding.verdict],
         "word": VERDICT_WORDS[finding.verdict],
@@ -336,7 +343,7 @@ def _finding_text(finding: Finding) -> dict[str, Any]:
         "interval": interval,
         "confidence": f"{100 * finding.confidence:.0f} %" if finding.verdict != "not_judged" else "-",
         "start_s": _finite(finding.start_s),
-        "clock": clock(finding.start_s),
+        "clock": clock(finding.start_s, speed),
     }
 
 
