@@ -190,18 +190,18 @@ def evidence(*findings: Finding) -> str:
 def test_each_repetition_has_its_own_number_and_verdict() -> None:
     mild = fault("rdl.overrun", 1, verdict="note", value=9.6)
     bad, worse = (fault("rdl.overrun", rep, value=value, severity=value) for rep, value in ((2, 12.2), (3, 17.4)))
-    assert evidence(worse) == "17° in rep 3"
-    assert evidence(mild, bad, worse) == "12 to 17° in reps 2-3; note: 10° in rep 1"
-    assert evidence(mild) == "10° in rep 1"
-    assert evidence(bad, fault("rdl.overrun", 4, value=12.4), fault("rdl.tempo", 1)) == "12° in reps 2, 4"
+    assert evidence(worse) == "17° in rep 3 (90 % sure)"
+    assert evidence(mild, bad, worse) == "12 to 17° in reps 2-3 (90 % sure); note: 10° in rep 1"
+    assert evidence(mild) == "10° in rep 1 (90 % sure)"
+    assert evidence(bad, fault("rdl.overrun", 4, value=12.4), fault("rdl.tempo", 1)) == "12° in reps 2, 4 (90 % sure)"
 
 
 def test_what_has_no_number_or_no_repetition_leaves_it_out() -> None:
-    assert evidence(fault("rdl.overrun", 2, value=float("nan"))) == "rep 2"
-    assert evidence(fault("rdl.overrun", None, value=12.0)) == "12°"
-    assert evidence(fault("rdl.overrun", None, value=float("nan"))) == ""
+    assert evidence(fault("rdl.overrun", 2, value=float("nan"))) == "rep 2 (90 % sure)"
+    assert evidence(fault("rdl.overrun", None, value=12.0)) == "12° (90 % sure)"
+    assert evidence(fault("rdl.overrun", None, value=float("nan"), confidence=1.0)) == "(99 % sure)"
     shares = [fault("rdl.bar_drift", rep, value=share, unit="leg") for rep, share in ((1, 0.121), (2, 0.154))]
-    assert evidence(*shares) == "12 to 15 % of leg length in reps 1-2"
+    assert evidence(*shares) == "12 to 15 % of leg length in reps 1-2 (90 % sure)"
 
 
 def test_what_another_cue_has_told_already_is_not_told_again() -> None:
@@ -209,4 +209,4 @@ def test_what_another_cue_has_told_already_is_not_told_again() -> None:
     squats = [fault("rdl.squatted", rep, value=value, severity=1.0) for rep, value in ((1, 32.0), (2, 21.0), (3, 17.0))]
     first, second = pick_cues([led, *squats])
     assert "At the same time, " in first.text
-    assert tell_evidence(vars(second), map(vars, [led, *squats])) == "17 to 21° in reps 2-3"
+    assert tell_evidence(vars(second), map(vars, [led, *squats])) == "17 to 21° in reps 2-3 (90 % sure)"

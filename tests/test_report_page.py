@@ -332,8 +332,8 @@ def test_the_page_says_what_is_good_and_what_was_not_judged() -> None:
     ]
     assert read_summary(make_report()) == [
         "Two things to change",
-        "Overrun: 14° in rep 1",
-        "Tempo: 1.5 s in rep 1",
+        "Overrun: 14° in rep 1 (90 % sure)",
+        "Tempo: 1.5 s in rep 1 (90 % sure)",
         "Good: consistency",
         "Best: rep 2, without overrun",
         "Not judged: rounding",

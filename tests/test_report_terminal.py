@@ -16,9 +16,9 @@ set 1.mp4: Romanian deadlift, 2 reps + 1 partial in 9.5 s, seen from the left
 What to change
   1  0:01.5  Your hips stopped moving back here, and you went 14° lower. That
              last part is lower back, not hamstrings.
-             fault: 14° in rep 1
+             fault: 14° in rep 1 (90 % sure)
   2  0:01.5  Take longer down.
-             note: 1.5 s in rep 1
+             note: 1.5 s in rep 1 (90 % sure)
 
   Rep     from     down    pause       up    hip   knee  trunk
     1   0:00.5    1.5 s    0.2 s    0.8 s    29°     7°    14°
@@ -61,7 +61,7 @@ def test_the_length_is_that_of_the_part_that_was_looked_at(
 def test_the_codes_and_every_check_are_for_who_asks(report: Report) -> None:
     text = summarise(report, TITLE, verbose=True)
     assert text.endswith(CHECKS)
-    assert "\n             fault: 14° in rep 1 (rdl.overrun)\n" in text
+    assert "\n             fault: 14° in rep 1 (90 % sure), rdl.overrun\n" in text
     assert "rdl" not in summarise(report, TITLE)
 
 
@@ -132,7 +132,7 @@ def test_repetitions_that_differ_in_what_is_possible_share_a_line(report_with: C
 def test_colour_changes_no_letter(report: Report) -> None:
     text = summarise(report, TITLE, colour=True)
     assert "\x1b[1mWhat to change\x1b[0m\n" in text
-    assert "\x1b[31m             fault: 14° in rep 1\x1b[0m\n" in text
+    assert "\x1b[31m             fault: 14° in rep 1 (90 % sure)\x1b[0m\n" in text
     for code in ("0", "1", "2", "31", "32", "33"):
         text = text.replace(f"\x1b[{code}m", "")
     assert text == EXPECTED

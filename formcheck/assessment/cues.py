@@ -10,6 +10,7 @@ from formcheck.wording import join_words, name_reps, name_values
 
 MAX_CUES = 3  # nobody mends more at once [D]
 MAX_SEVERITY = 3.0  # a fault three steps past its line is as bad as it gets
+SUREST_PCT = 99.0  # that is told: a chance of more rests on more than any model knows [D]
 SAME_MOMENT_S = 0.3  # faults of one repetition that lie no further apart are of one moment [D]
 
 
@@ -80,10 +81,11 @@ def mention(also: Iterable[Finding], reps: Collection[int]) -> str:
 
 
 def tell_evidence(cue: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> str:
-    """Return the numbers behind a cue, each with its repetitions: "12 to 17° in reps 2-3; note: 10° in rep 1".
+    """Return the numbers behind a cue, each with its repetitions: "12 to 17° in reps 2-3 (95 % sure); note: 10° in rep
+    1". How sure is that of the worst one, which the cue's words are about.
 
     A cue and findings as report.json holds them (a missing value is None or NaN). What has the cue's own verdict stands
-    first, without that word; "" for something without number or repetition.
+    first, without that word.
     """
     own = [each for each in findings if each["code"] == cue["code"] and (each["rep"] in cue["reps"] or not cue["reps"])]
     parts = []
@@ -92,8 +94,16 @@ def tell_evidence(cue: Mapping[str, Any], findings: Iterable[Mapping[str, Any]])
         values = [each["value"] for each in group if each["value"] is not None and math.isfinite(each["value"])]
         where = name_reps([each["rep"] for each in group if each["rep"] is not None])
         told = " in ".join(filter(None, (name_values(values, cue["unit"]), where)))
-        parts.append(told if verdict == cue["verdict"] or not told else f"{verdict}: {told}")
-    return "; ".join(filter(None, parts))
+        if verdict == cue["verdict"]:
+            parts.append(f"{told} ({_say_sure(cue['confidence'])})".lstrip())
+        elif told:
+            parts.append(f"{verdict}: {told}")
+    return "; ".join(parts)
+
+
+def _say_sure(confidence: float | None) -> str:
+    """Return how sure a verdict is; nothing is quite."""
+    return f"{min(100 * (confidence or 0.0), SUREST_PCT):.0f} % sure"
 
 
 def _rank(group: Sequence[Finding], n_reps: int) -> tuple[bool, bool, int, float]:

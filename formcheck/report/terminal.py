@@ -91,7 +91,7 @@ def _cues(report: Report, summary: Summary, *, verbose: bool) -> list[Line]:
         lead = f"{INDENT}{place}  {clock(cue.start_s, report.speed):>6}  "
         lines += wrap(cue.text, lead, " " * len(lead))
         evidence = tell_evidence(vars(cue), map(vars, report.findings))
-        words = ": ".join(filter(None, (VERDICT_WORDS[cue.verdict], evidence))) + (f" ({cue.code})" if verbose else "")
+        words = f"{VERDICT_WORDS[cue.verdict]}: {evidence}" + (f", {cue.code}" if verbose else "")
         lines += wrap(words, " " * len(lead), " " * len(lead), cue.verdict)
     return lines if summary.outcome == "change" else lines + wrap(summary.text, INDENT, INDENT)
 

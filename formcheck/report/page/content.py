@@ -196,7 +196,7 @@ def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) ->
         "mark": MARKS[cue.verdict],
         "text": cue.text,
         "code": cue.code,
-        "evidence": tell_evidence(vars(cue), map(vars, report.findings)) or "the set",
+        "evidence": tell_evidence(vars(cue), map(vars, report.findings)),
         "start_s": _finite(cue.start_s),
         "clock": clock(cue.start_s, report.speed),
     }
