@@ -355,7 +355,7 @@ def test_a_lean_near_the_line_is_not_judged(hip_deg: float, verdict: str, seed: 
         (True, 88, "lying_curl", "looks like a seated leg curl"),
         (False, 12, "seated_curl", "looks like a lying leg curl"),
         (True, 48, "seated_curl", "neither seated nor lying"),
-        (False, 48, "lying_curl", "neither seated nor lying"),
+        (False, 66, "lying_curl", "looks like a seated leg curl"),
     ],
 )
 def test_the_wrong_machine_is_refused_and_the_right_one_named(
@@ -364,6 +364,12 @@ def test_the_wrong_machine_is_refused_and_the_right_one_named(
     report, _ = judge(seated, n_reps=2, hip_deg=hip_deg, lift=lift)
     assert report.reps == ()
     assert words in str(of(report, "range")[0].reason)
+
+
+@pytest.mark.parametrize("hip_deg", [44, 50, 56])
+def test_a_level_trunk_lies_however_the_bench_bends_the_hips(hip_deg: float) -> None:
+    report, _ = judge(False, n_reps=2, hip_deg=hip_deg, lift="lying_curl")
+    assert len(report.reps) == 2
 
 
 def test_somebody_who_stands_is_in_no_machine() -> None:

@@ -26,7 +26,9 @@ from formcheck.uncertainty import Z90
 MIN_RANGE_DEG = 80.0  # a curl of less is partial [D]
 SHORT_OF_BEST_PCT = 15.0  # and so is one that falls short of the set's best by more [D]
 SEATED_HIP_DEG = 53.0  # hip flexion of a seated start, at least: seats bend it by 60 and more, read up to 10 low [D]
-LYING_HIP_DEG = 46.0  # of a lying one, at most: benches hold the hips at 20 to 45 deg [D]
+LYING_HIP_DEG = 46.0  # of a lying one, at most: benches hold the hips at 20 to 45 deg [D] ...
+# ... but nobody sits with a level trunk: from this lean on hips that are read up to so far bent lie as well [D].
+LEVEL_TRUNK_DEG, MOST_LYING_HIP_DEG = 75.0, 60.0
 MIN_THIGH_DEG = 40.0  # thighs that lean less, forwards or backwards, belong to somebody who stands [D]
 # Nobody bends the knees against a weight faster: the clip started curled, or a jump of labels [D].
 MIN_CONCENTRIC_S = 0.25
@@ -86,11 +88,14 @@ def sit(kinematics: Kinematics) -> str | None:
 
 
 def lie(kinematics: Kinematics) -> str | None:
-    """Return why this is no lying curl, or None: hips bent by 46 deg or less at the start."""
+    """Return why this is no lying curl, or None: hips bent by 46 deg or less at the start, or by 60 where the trunk is
+    level.
+    """
     hip_deg = measure_start_hip(kinematics)
     if reason := _say_who_does_not_curl(kinematics):
         return reason
-    if hip_deg <= LYING_HIP_DEG:
+    is_level = median(np.abs(kinematics["trunk_deg"])) >= LEVEL_TRUNK_DEG
+    if hip_deg <= (MOST_LYING_HIP_DEG if is_level else LYING_HIP_DEG):
         return None
     other = "this looks like a seated leg curl" if hip_deg >= SEATED_HIP_DEG else "neither seated nor lying"
     return f"{other}: the hips are bent {hip_deg:.0f}° at the start ({LYING_HIP_DEG:.0f}° or less when lying)"
