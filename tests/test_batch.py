@@ -25,6 +25,7 @@ from films import plain, write_film
 from formcheck.cli.main import main
 from formcheck.store.connect import open_store
 from formcheck.store.read import load_sets
+from formcheck.store.remove import remove_set
 
 Call = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -249,7 +250,7 @@ def test_a_copied_folder_needs_neither_the_videos_nor_formcheck(
     assert told["athlete"] == "Ana"
     folder = tmp_path / "review" / told["folder"]
     names = {"angles.csv", "annotated.mp4", "outcome.json", "report.html", "report.json", "reps.csv", "thumbnail.jpg"}
-    assert {each.name for each in folder.iterdir()} == names, "the blurred video is inside"
+    assert {each.name for each in folder.iterdir()} == {*names, "kept.json"}, "the blurred video is inside"
     page = (folder / "report.html").read_text(encoding="utf-8")
     inside = base64.b64decode(page.split('id="packed-video">')[1].split("<")[0])
     assert (inside[4:8], (folder / "annotated.mp4").read_bytes()[4:8]) == (b"ftyp", b"ftyp")
@@ -260,7 +261,12 @@ def test_a_copied_folder_needs_neither_the_videos_nor_formcheck(
         assert str(tmp_path) not in each
     store = open_store()
     assert store is not None
-    assert [each.performed_on.isoformat() for each in load_sets(store, "Ana")[1]] == ["2025-11-20"]
+    (kept,) = load_sets(store, "Ana")[1]
+    assert kept.performed_on.isoformat() == "2025-11-20"
+    remove_set(store, "Ana", kept.uid)
+    again = here(tmp_path, "uploads", "--out", "review", *said, *FIRST_REP)
+    assert "kept in the history: 0 of 1, those with an athlete; an earlier run kept 1\n" in again.stderr
+    assert load_sets(store, "Ana")[1] == [], "what was deleted stays so"
     again = here(tmp_path, "uploads", "--out", "review", "--athlete", "Ben", "--json", *FIRST_REP)
     (told,) = json.loads(again.stdout)["videos"]
     assert (told["athlete"], told["kept"]) == ("Ben", False)

@@ -27,7 +27,7 @@ from formcheck.store import connect
 from formcheck.store.connect import HEAD, Store, open_store, write
 from formcheck.store.keep import keep_set, log_set
 from formcheck.store.read import list_athletes, load_sets
-from formcheck.store.remove import remove_athlete
+from formcheck.store.remove import remove_athlete, remove_set
 from formcheck.store.schema import VERSION_TABLE, metadata
 from formcheck.store.transfer import export_csv, import_csv
 
@@ -490,15 +490,80 @@ def test_a_history_that_others_hold_too_long_is_a_sentence(tmp_path: Path, monke
     keep_set(document(), athlete="Ana", store=store)
 
 
-def test_a_batch_keeps_the_sets_whose_athlete_is_named_once(where: str, capsys: pytest.CaptureFixture[str]) -> None:
-    keeper = BatchKeeper("s3://bucket/results")
+def filmed_set(tags: Tags, *, folder: str = "a", done_before: bool = False, **source: Any) -> Outcome:
+    """Return a batch's outcome of a set, as a run hands it on that analysed it, or that found it done."""
+    content = document(sha256="a" * 64, **source)
+    return Outcome(Job("a.mp4", "a.mp4", folder, tags=tags), document=content, kept=done_before)
+
+
+def test_a_batch_keeps_the_sets_whose_athlete_is_named_once(
+    where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keeper = BatchKeeper(str(tmp_path))
     known = Tags("Ana", "2026-11-20", load_kg=40.0, sets=3, notes="belt")
-    for tags in (known, known, replace(known, athlete=None), replace(known, athlete="Ben", load_kg=-1.0)):
-        keeper(Outcome(Job("a.mp4", "a.mp4", "a", tags=tags), document=document(sha256="a" * 64)))
-    assert (keeper.kept, keeper.failed) == (2, 1)
+    tagged = (known, known, replace(known, athlete=None), replace(known, athlete="Ben", load_kg=-1.0))
+    for folder, tags in zip("abcd", tagged, strict=True):
+        keeper(filmed_set(tags, folder=folder))
+    assert (len(keeper.kept), keeper.failed) == (1, 1), "one video under two names is one set"
     assert "-1" in capsys.readouterr().err
-    store = open_store()
-    assert store is not None
-    _, (kept,) = load_sets(store, "Ana")
+    _, (kept,) = load_sets(opened(), "Ana")
     assert (kept.n_sets, kept.load_kg, kept.performed_on) == (3, 40.0, dt.date(2026, 11, 20))
-    assert [each.name for each in list_athletes(store)] == ["Ana"]
+    assert [each.name for each in list_athletes(opened())] == ["Ana"]
+
+
+def loads_of(athlete: str) -> list[float | None]:
+    return [each.load_kg for each in load_sets(opened(), athlete)[1]]
+
+
+def test_a_batch_that_runs_again_leaves_what_was_corrected_and_deleted(where: str, tmp_path: Path) -> None:
+    """Until the row says something else, the settings are others, or everything is asked for anew."""
+    row = Tags("Ana", "2026-11-20", load_kg=40.0)
+    BatchKeeper(str(tmp_path))(filmed_set(row))
+    keep_set(filmed_set(row).document, athlete="Ana", load_kg=45.0)
+    for done_before in (True, False):  # analysed anew, too: with a newer formcheck, or other pictures
+        again = BatchKeeper(str(tmp_path))
+        again(filmed_set(row, done_before=done_before))
+        assert (len(again.kept), len(again.before), loads_of("Ana")) == (0, 1, [45.0])
+    BatchKeeper(str(tmp_path))(filmed_set(replace(row, load_kg=50.0)))
+    assert loads_of("Ana") == [50.0], "a row that was mended reaches the history"
+    (kept,) = load_sets(opened(), "Ana")[1]
+    remove_set(opened(), "Ana", kept.uid)
+    BatchKeeper(str(tmp_path))(filmed_set(replace(row, load_kg=50.0), done_before=True))
+    assert loads_of("Ana") == [], "a set that was deleted stays so"
+    other = filmed_set(replace(row, load_kg=50.0))
+    other.document["provenance"]["settings"]["tempo"] = "4-1-1"
+    BatchKeeper(str(tmp_path))(other)
+    assert loads_of("Ana") == [50.0]
+    keep_set(other.document, athlete="Ana", load_kg=60.0)
+    BatchKeeper(str(tmp_path), anew=True)(other)
+    assert loads_of("Ana") == [50.0]
+
+
+def test_a_batch_keeps_again_what_could_not_be_kept_and_what_another_history_lacks(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = Tags("Ana", load_kg=40.0)
+    with monkeypatch.context() as without:
+        without.setenv("FORMCHECK_DB", str(tmp_path))
+        keeper = BatchKeeper(str(tmp_path))
+        keeper(filmed_set(row))
+        assert (len(keeper.kept), keeper.failed) == (0, 1)
+    BatchKeeper(str(tmp_path))(filmed_set(row, done_before=True))
+    assert loads_of("Ana") == [40.0]
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "another.db"))
+    BatchKeeper(str(tmp_path))(filmed_set(row, done_before=True))
+    assert loads_of("Ana") == [40.0]
+
+
+def test_results_without_a_note_lose_nothing(where: str, tmp_path: Path) -> None:
+    """Folders of a batch that is older than its notes: what the history has stands, what it lacks is kept."""
+    row = Tags("Ana", load_kg=40.0)
+    keep_set(filmed_set(row).document, athlete="Bea", load_kg=45.0)
+    for _ in range(2):
+        BatchKeeper(str(tmp_path))(filmed_set(row, done_before=True))
+    assert [each.name for each in list_athletes(opened())] == ["Bea"]
+    assert loads_of("Bea") == [45.0]
+    lacks = filmed_set(row, folder="b", done_before=True)
+    lacks.document["source"]["sha256"] = "b" * 64
+    BatchKeeper(str(tmp_path))(lacks)
+    assert loads_of("Ana") == [40.0]

@@ -57,7 +57,7 @@ def list_jobs(sources: Sequence[str], lifts: Collection[str], plan: Plan, scratc
 def run_jobs(jobs: Sequence[Job], plan: Plan, workers: Workers, hand_on: HandOn | None = None) -> Iterator[Outcome]:
     """Yield an outcome per job as it ends, without its document.
 
-    `hand_on` has been given each set with it: by every later run that finds the set done too, so that none is lost.
+    `hand_on` has been given each set with it, those too that an earlier run did, so that none is lost.
     """
     for outcome in workers.run(jobs, plan):
         if hand_on is not None and outcome.failure is None:

@@ -19,6 +19,7 @@ OUTCOME = "outcome.json"
 REPORT = "report.json"
 THUMBNAIL = "thumbnail.jpg"
 WORST, BEST = "worst.jpg", "best.jpg"  # the worst moment, and the turn of the best repetition
+KEPT = "kept.json"  # that the set was handed to the history; it outlives an analysis anew
 VIDEOS = "videos"  # the folder of all folders
 
 
@@ -64,7 +65,15 @@ def write_results(out: str, folder: str, files: Mapping[str, str | bytes], recor
     write_folder(home, whole)
 
 
-def _write_remote(out: str, folder: str, files: Mapping[str, str | bytes], stale: list[str]) -> None:
+def add_file(out: str, folder: str, name: str, text: str) -> None:
+    """Put a file beside the results of one video. Raises OutputError."""
+    if is_url(out):
+        _write_remote(out, folder, {name: text}, [])
+    else:
+        write_folder(Path(out) / VIDEOS / folder, {name: text})
+
+
+def _write_remote(out: str, folder: str, files: Mapping[str, str | bytes], stale: Iterable[str]) -> None:
     """Put files one after another; each appears as a whole, as object stores do it."""
     filesystem, root = split_url(out)
     home = posixpath.join(root, VIDEOS, folder)

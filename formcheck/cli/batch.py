@@ -104,7 +104,7 @@ def _run(
     from formcheck.store.guessing import list_names
 
     outcomes: list[Outcome] = []
-    keeper = BatchKeeper(plan.out)
+    keeper = BatchKeeper(plan.out, anew=plan.restart)
     with claim_folder(plan.out) as scratch:
         listing = list_jobs(sources, LIFT_CHOICES, plan, scratch)
         if athlete is not None:
@@ -129,8 +129,10 @@ def _run(
     else:
         _print_result(len(listing.jobs), outcomes)
     print_message(f"wrote {plan.out}: {', '.join(names)}")
-    if keeper.kept:
-        print_message(f"kept in the history: {keeper.kept} of {len(outcomes)}, those with an athlete")
+    before = keeper.before - keeper.kept
+    if keeper.kept or before:
+        earlier = f"; an earlier run kept {len(before)}" if before else ""
+        print_message(f"kept in the history: {len(keeper.kept)} of {len(outcomes)}, those with an athlete{earlier}")
     whole = len(outcomes) == len(listing.jobs) and all(each.failure is None for each in outcomes)
     return whole and not keeper.failed
 

@@ -1,7 +1,8 @@
 """`formcheck analyze --athlete`: what was analysed is kept in the history."""
 
 import datetime as dt
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,39 +121,73 @@ def _read_day(text: str | None) -> dt.date | None:
 
 
 class BatchKeeper:
-    """Keeps those sets of a batch whose athlete is named; `failed` counts the others that it should have."""
+    """Keeps those sets of a batch whose athlete is named, each once: a note in its folder says that it was handed on.
 
-    def __init__(self, out: str) -> None:
+    What the history says of it since, corrected or deleted there, then stands: until the set's row, video or settings
+    change, or `anew`. `kept` and `before` name the sets that this run and earlier ones kept; `failed` counts the others
+    that it should have.
+    """
+
+    def __init__(self, out: str, *, anew: bool = False) -> None:
         """`out`: the batch's folder, below which a set's results lie, or a URL, where no folder is kept."""
-        self.kept = self.failed = 0
-        self._out = out
+        self.kept: set[str] = set()
+        self.before: set[str] = set()
+        self.failed = 0
+        self._out, self._anew = out, anew
         self._store: Store | None = None
 
     def __call__(self, outcome: "Outcome") -> None:
         """Keep one set; the history's errors are told and cost this set alone: a later run hands it on again."""
-        tags = outcome.job.tags
-        if tags.athlete is None:
+        if outcome.job.tags.athlete is None:
             return
-        from formcheck.batch.fetch import is_url
-        from formcheck.batch.shelf import VIDEOS
         from formcheck.store.connect import open_store
-        from formcheck.store.keep import keep_set
 
         try:
             self._store = self._store or open_store()
-            keep_set(
-                outcome.document,
-                athlete=tags.athlete,
-                date=_read_day(tags.date),
-                filmed_on=_read_day(outcome.filmed_on),
-                load_kg=tags.load_kg,
-                notes=tags.notes,
-                n_sets=tags.sets or 1,
-                folder=None if is_url(self._out) else Path(self._out) / VIDEOS / outcome.job.folder,
-                store=self._store,
-            )
+            assert self._store is not None
+            self._keep_once(outcome, self._store)
         except FormcheckError as error:
             self.failed += 1
             print_error(error, about=Path(str(outcome.document["source"]["path"])))
+
+    def _keep_once(self, outcome: "Outcome", store: "Store") -> None:
+        from formcheck.batch.shelf import KEPT, add_file, read_json
+        from formcheck.cache import cache_key
+        from formcheck.store.read import find_video
+
+        document, folder = outcome.document, outcome.job.folder
+        sha256, settings = document["source"]["sha256"], document["provenance"]["settings"]
+        told = {"history": store.name, "video": sha256, "tags": asdict(outcome.job.tags), "settings": settings}
+        key = cache_key(told)
+        note = {} if self._anew else read_json(self._out, folder, KEPT)
+        if note.get("key") == key:
+            self.before.add(str(note.get("uid")))
+            return
+        # Results that are older than these notes: nothing has changed since, and the history has the set.
+        uid = find_video(store, sha256) if outcome.kept and not note else None
+        if uid is None:
+            uid = self._keep(outcome, store)
+            self.kept.add(uid)
         else:
-            self.kept += 1
+            self.before.add(uid)
+        add_file(self._out, folder, KEPT, json.dumps({"schema_version": 1, "key": key, "uid": uid}) + "\n")
+
+    def _keep(self, outcome: "Outcome", store: "Store") -> str:
+        """Return the ID under which a set is kept now."""
+        from formcheck.batch.fetch import is_url
+        from formcheck.batch.shelf import VIDEOS
+        from formcheck.store.keep import keep_set
+
+        tags = outcome.job.tags
+        assert tags.athlete is not None
+        return keep_set(
+            outcome.document,
+            athlete=tags.athlete,
+            date=_read_day(tags.date),
+            filmed_on=_read_day(outcome.filmed_on),
+            load_kg=tags.load_kg,
+            notes=tags.notes,
+            n_sets=tags.sets or 1,
+            folder=None if is_url(self._out) else Path(self._out) / VIDEOS / outcome.job.folder,
+            store=store,
+        ).uid

@@ -57,6 +57,12 @@ def load_sets(store: Store, athlete: str) -> tuple[str, list[KeptSet]]:
     return read(store, work)
 
 
+def find_video(store: Store, sha256: str) -> str | None:
+    """Return the ID of a kept set of a video, whoever's it is; None where there is none. Raises StoreError."""
+    wanted = select(sets.c.uid).where(sets.c.source_sha256 == sha256, sets.c.kind == "filmed")
+    return read(store, lambda connection: connection.scalars(wanted).first())
+
+
 def find_athlete(connection: Connection, athlete: str) -> Row[Any]:
     """Return the athlete's row. Raises StoreError for one who is not known, with the names that are."""
     row = connection.execute(select(athletes).where(athletes.c.key == key_of(athlete))).first()

@@ -41,6 +41,7 @@ RESULTS = frozenset(
         "best.jpg",
         "browser.mp4",
         "outcome.json",
+        "kept.json",
     }
 )
 
