@@ -5,12 +5,13 @@ import stat
 import zipfile
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from formcheck.batch.fetch import local_copy
 from formcheck.batch.job import Job, JobError, Limits, Tags
 from formcheck.batch.naming import name_folder
-from formcheck.batch.sources import Listing, list_source, merge_jobs
+from formcheck.batch.sources import AUTO, Listing, list_source, merge_jobs, name_athlete
 
 LIFTS = ("auto", "rdl", "nordic")
 HOSTILE = (
@@ -230,3 +231,55 @@ def test_a_video_that_two_sources_name_is_one_job(tmp_path: Path) -> None:
     jobs = merge_jobs(job for source in sources for job in list_source(source, LIFTS, Limits()).jobs)
     assert [job.tags.athlete for job in jobs] == ["Ana", "Ben"]
     assert len({job.folder for job in jobs}) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "known", "athletes"),
+    [
+        ("coachbob/uploads", [], {"x.mp4": None, "y.mp4": "nested", "z.mp4": "Cleo"}),
+        ("coachbob/uploads", ["Anna"], {"x.mp4": None, "y.mp4": "Anna", "z.mp4": "Cleo"}),
+        ("coachbob/uploads/**/?.mp4", ["Anna"], {"x.mp4": None, "y.mp4": "Anna"}),
+        ("coachbob/upl*", ["Anna"], {"x.mp4": None, "y.mp4": "Anna", "z.mp4": "Cleo"}),
+        ("coachbob/uploads/Anna", [], {"y.mp4": "nested"}),
+        ("coachbob/uploads/x.mp4", [], {"x.mp4": None}),
+        ("coachbob/uploads/Anna/nested/y.mp4", ["Anna"], {"y.mp4": "nested"}),
+        ("coachbob/uploads/Cleo.zip", [], {"z.mp4": "Cleo"}),
+    ],
+)
+@pytest.mark.parametrize("spelled", ["relative", "whole", "from inside"])
+def test_only_what_lies_below_the_source_names_an_athlete(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    known: list[str],
+    athletes: dict[str, str | None],
+    spelled: str,
+) -> None:
+    """The folder or zip file that was named is the last resort; however it is spelled, the answer is the same."""
+    nested = tmp_path / "coachbob" / "uploads" / "Anna" / "nested"
+    nested.mkdir(parents=True)
+    for path in (nested / "y.mp4", nested.parent.parent / "x.mp4"):
+        path.touch()
+    make_zip(nested.parent.parent / "Cleo.zip", {"z.mp4": b"z"})
+    monkeypatch.chdir(tmp_path)
+    if spelled == "whole":
+        source = str(tmp_path / source)
+    elif spelled == "from inside":
+        monkeypatch.chdir(tmp_path / "coachbob")
+        source = os.path.join(".", os.path.relpath(source, "coachbob"))  # noqa: PTH118
+    jobs = [name_athlete(job, AUTO, known) for job in list_source(source, LIFTS, Limits()).jobs]
+    assert {Path(job.label).name: job.tags.athlete for job in jobs} == athletes
+
+
+def test_a_host_or_bucket_names_nobody() -> None:
+    for url, athlete in (
+        ("https://anna.example/x.mp4", None),
+        ("https://anna.example/Ben/x.mp4", "Ben"),
+        ("s3://bucket/a/Ben/2026/x.mp4", None),
+    ):
+        (job,) = list_source(url, LIFTS, Limits()).jobs
+        assert name_athlete(job, AUTO, []).tags.athlete == athlete
+    fsspec.filesystem("memory").pipe({"/uploads/x.mp4": b"x", "/uploads/Ben/2026/y.mp4": b"y"})
+    for url, found in (("memory:///uploads/", ["Ben", None]), ("memory:///uploads/*/2026/*.mp4", ["Ben"])):
+        jobs = [name_athlete(job, AUTO, []) for job in list_source(url, LIFTS, Limits()).jobs]
+        assert [job.tags.athlete for job in jobs] == found

@@ -253,6 +253,8 @@ def test_labels_are_exported_with_their_numbers(library: Library) -> None:
         ("ben_nordic_2.mp4", "Ben"),
         ("benny_nordic.mp4", None),
         ("Ana/ben_nordic.mp4", "Ben"),
+        ("BEN/nested/a.mp4", "Ben"),
+        ("ben 2026/x/y/a.mp4", "Ben"),
         ("cleo_marie-60kg.mp4", "Cleo Marie"),
         ("Newton/a.mp4", "Newton"),
         ("/home/coach/films/week 47/a.mp4", None),

@@ -93,7 +93,8 @@ class Job:
 
     `place` is a path or a URL, of the video itself or, where `entry` is a number, of the zip file whose entry of that
     number the video is. `label` is what reports call it; `folder` the name of its results' folder, safe and unique
-    whatever the upload was called. A job with a `refusal` is not attempted.
+    whatever the upload was called. A job with a `refusal` is not attempted. `below` is the path from the name of the
+    folder on that the user named: what lies above it says nothing of the lifter.
     """
 
     place: str
@@ -103,6 +104,7 @@ class Job:
     lift: str | None = None
     tags: Tags = Tags()
     refusal: Failure | None = None
+    below: str = ""
 
 
 @dataclass(frozen=True)

@@ -86,11 +86,11 @@ def merge_jobs(jobs: Iterable[Job]) -> tuple[Job, ...]:
 
 def name_athlete(job: Job, asked: str, known: Sequence[str]) -> Job:
     """Return a job with its athlete: the one that a manifest has told, else `asked`; AUTO stands for whoever the
-    file or its folder is named after. `known`: the names that a file's name may hold.
+    file or its folder is named after. `known`: the names that files and folders may hold.
     """
     if job.tags.athlete is not None:
         return job
-    name = guess_athlete(job.label, known) if asked == AUTO else asked
+    name = guess_athlete(printable(job.below), known) if asked == AUTO else asked
     return replace(job, tags=replace(job.tags, athlete=name))
 
 
@@ -111,6 +111,7 @@ def _list(source: str, lifts: Collection[str], limits: Limits, left_out: str, ig
     elif os.path.lexists(source) or not glob.has_magic(source):
         yield from _list_file(source, lifts, limits, ignored)
     else:
+        root = _fixed_part(source) or "."
         found = sorted(glob.glob(source, recursive=True))  # noqa: PTH207  # the pattern may be absolute
         if not found:
             raise JobError("source", f"Nothing matches {source}.", "Check the pattern; put it in quotes.")
@@ -118,19 +119,39 @@ def _list(source: str, lifts: Collection[str], limits: Limits, left_out: str, ig
             if os.path.isdir(each):  # noqa: PTH112
                 yield from _list_folder(each, limits, left_out, ignored)
             else:
-                yield from _list_file(each, lifts, limits, ignored)
+                yield from _list_file(each, lifts, limits, ignored, root)
 
 
-def _list_file(path: str, lifts: Collection[str], limits: Limits, ignored: list[str]) -> Iterator[Job]:
-    """Yield the jobs of a file that was named outright."""
+def _fixed_part(pattern: str) -> str:
+    """Return the folder that a pattern looks below."""
+    while glob.has_magic(pattern):
+        pattern = os.path.dirname(pattern)  # noqa: PTH120  # a URL may come here
+    return pattern
+
+
+def _below(place: str, root: str) -> str:
+    """Return a path or URL from the name of the folder `root` on, with forward slashes; a host is no folder."""
+    path, home = (_path_of_url(each) if is_url(each) else os.path.abspath(each) for each in (place, root))  # noqa: PTH100
+    return Path(os.path.relpath(path, os.path.dirname(home))).as_posix()  # noqa: PTH120
+
+
+def _path_of_url(url: str) -> str:
+    _, _, behind = url.partition("?")[0].partition("://")
+    return "/" + behind.partition("/")[2].rstrip("/")
+
+
+def _list_file(
+    path: str, lifts: Collection[str], limits: Limits, ignored: list[str], root: str | None = None
+) -> Iterator[Job]:
+    """Yield the jobs of a file that was named outright, or by a pattern that looks below `root`."""
     _check_regular(path)
     match Path(path).suffix.lower():
         case ".csv":
             yield from _list_manifest(path, lifts)
         case ".zip":
-            yield from _list_zip(path, limits, ignored)
+            yield from _list_zip(path, limits, ignored, root)
         case _:
-            yield _job_of_file(path)
+            yield _job_of_file(path, root)
 
 
 def _check_regular(path: str) -> None:
@@ -142,9 +163,11 @@ def _check_regular(path: str) -> None:
         raise JobError("source", f"{path} is a stream or a device, not a file.", "Save the video as a file.")
 
 
-def _job_of_file(path: str) -> Job:
+def _job_of_file(path: str, root: str | None = None) -> Job:
+    """Return a file's job; who lifts may be named by a folder from `root` on, without one by the file's own."""
     whole = os.path.abspath(path)  # noqa: PTH100  # resolves no link
-    return Job(place=whole, label=printable(path), folder=name_folder(Path(path).stem, whole))
+    below = _below(whole, root or os.path.dirname(whole))  # noqa: PTH120
+    return Job(place=whole, label=printable(path), folder=name_folder(Path(path).stem, whole), below=below)
 
 
 def _list_folder(folder: str, limits: Limits, left_out: str, ignored: list[str]) -> Iterator[Job]:
@@ -170,17 +193,17 @@ def _list_folder(folder: str, limits: Limits, left_out: str, ignored: list[str])
                 ignored.append(path)
             else:
                 try:
-                    yield from _list_found(path, limits, ignored)
+                    yield from _list_found(path, limits, ignored, folder)
                 except JobError as error:
                     yield refuse(path, error, os.path.abspath(path))  # noqa: PTH100
 
 
-def _list_found(path: str, limits: Limits, ignored: list[str]) -> Iterator[Job]:
+def _list_found(path: str, limits: Limits, ignored: list[str], root: str) -> Iterator[Job]:
     _check_regular(path)
     if path.lower().endswith(".zip"):
-        yield from _list_zip(path, limits, ignored)
+        yield from _list_zip(path, limits, ignored, root)
     else:
-        yield _job_of_file(path)
+        yield _job_of_file(path, root)
 
 
 def _refuse_link(path: str, root: str) -> Iterator[Job]:
@@ -240,8 +263,8 @@ def _job_of_row(row: Row, manifest: str) -> Job:
         return refuse(place if row.path else where, told, where, row.tags)
 
 
-def _list_zip(path: str, limits: Limits, ignored: list[str]) -> Iterator[Job]:
-    """Yield a job per entry of a zip file, local or at a URL; nothing is unpacked."""
+def _list_zip(path: str, limits: Limits, ignored: list[str], root: str | None = None) -> Iterator[Job]:
+    """Yield a job per entry of a zip file, local or at a URL; nothing is unpacked. Its name is as a folder's."""
     identity = path if is_url(path) else os.path.abspath(path)  # noqa: PTH100
     try:
         with open_url(path) as file, zipfile.ZipFile(file) as archive:
@@ -250,6 +273,7 @@ def _list_zip(path: str, limits: Limits, ignored: list[str]) -> Iterator[Job]:
         raise JobError("source", f"{path} is not a zip file, or is damaged.", "Pack it again.") from error
     if len(entries) > MAX_ENTRIES:
         raise JobError("source", f"{path} has {len(entries)} entries.", f"Split it: at most {MAX_ENTRIES}.")
+    unpacked = os.path.splitext(identity)[0]  # noqa: PTH122
     for number, entry in enumerate(entries):
         name = posixpath.basename(entry.filename.replace("\\", "/"))
         if entry.is_dir() or not name or name.startswith(".") or entry.filename.startswith("__MACOSX/"):
@@ -262,7 +286,8 @@ def _list_zip(path: str, limits: Limits, ignored: list[str]) -> Iterator[Job]:
         try:
             _check_entry(entry, limits)
             folder = name_folder(Path(name).stem, place)
-            yield Job(place=identity, label=printable(label), folder=folder, entry=number)
+            below = _below(f"{unpacked}/{entry.filename}", root or unpacked)
+            yield Job(place=identity, label=printable(label), folder=folder, entry=number, below=below)
         except JobError as error:
             yield refuse(label, error, place)
 
@@ -299,9 +324,10 @@ def _list_url(url: str, limits: Limits, ignored: list[str]) -> Iterator[Job]:
         if _is_other(each):
             ignored.append(each)
         else:
-            yield _job_of_url(filesystem.unstrip_protocol(each))
+            yield _job_of_url(filesystem.unstrip_protocol(each), _fixed_part(url))
 
 
-def _job_of_url(url: str) -> Job:
-    name = posixpath.basename(url.partition("?")[0].rstrip("/"))
-    return Job(place=url, label=url, folder=name_folder(Path(name).stem, url))
+def _job_of_url(url: str, root: str | None = None) -> Job:
+    plain = url.partition("?")[0].rstrip("/")
+    name, below = posixpath.basename(plain), _below(plain, root or posixpath.dirname(plain))
+    return Job(place=url, label=url, folder=name_folder(Path(name).stem, url), below=below)

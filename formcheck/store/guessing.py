@@ -12,7 +12,7 @@ from formcheck.store.read import list_athletes
 
 # Folders that a camera, a browser or a calendar has named.
 NO_NAMES = re.compile(
-    r"((week|wk|dcim|videos?|films?|clips?|camera|up|uploads?|downloads?|desktop|documents?|tmp|inbox|new|sets?|samples?"
+    r"((week|wk|dcim|videos?|films?|clips?|camera|img|photos?|archive|up|uploads?|downloads?|desktop|documents?|tmp|inbox|new|sets?|samples?"
     r"|gym)(?![^\W\d_]).*|\d.*)",
     re.IGNORECASE,
 )
@@ -21,15 +21,17 @@ NEAR_FOLDERS = 2  # of a file that may be named after the athlete: /home/coach i
 
 
 def guess_athlete(path: str, known: Sequence[str]) -> str | None:
-    """Return whose video it is: the athlete that the file's name holds, else the innermost folder that is a name.
+    """Return whose video it is: the athlete of `known` that the file's name holds, or the innermost folder with one;
+    else the innermost folder that is a name.
 
     `path` has forward slashes; folders that are dates, weeks or a camera's own name nobody.
     """
     *folders, name = PurePosixPath(path).parts or ("",)
-    words = f" {' '.join(LETTERS.findall(PurePosixPath(name).stem.casefold()))} "
-    found = [each for each in known if f" {' '.join(each.casefold().split())} " in words]
-    if found:
-        return max(found, key=len)
+    for part in (PurePosixPath(name).stem, *reversed(folders)):
+        words = f" {' '.join(LETTERS.findall(part.casefold()))} "
+        found = [each for each in known if f" {' '.join(each.casefold().split())} " in words]
+        if found:
+            return max(found, key=len)
     for folder in reversed(folders[-NEAR_FOLDERS:]):
         plain = " ".join(folder.replace("_", " ").split())
         if LETTERS.search(plain) and not NO_NAMES.fullmatch(plain) and not _is_lift(plain):
