@@ -162,6 +162,37 @@ def test_a_set_of_which_nothing_could_be_judged_is_none_of_the_good_ones(tmp_pat
     assert '<p class="cue good">Nothing to change: 2 of 2 checks good.</p>' in sound
 
 
+def test_a_row_counts_in_words_and_tells_a_video_that_lies_there_twice(tmp_path: Path) -> None:
+    """Two names of one video, one under the same name in another folder, and another video."""
+    told = (
+        ("up/a.mp4", "aa", Tags("Ana", load_kg=60.0, sets=1)),
+        ("up/a copy.mp4", "aa", Tags("Ana", sets=3)),
+        ("late/a.mp4", "aa", Tags("Ana")),
+        ("up/b.mp4", "bb", Tags("Ana", load_kg=60.0, sets=3)),
+    )
+    outcomes = [Outcome(Job("", label, f"set-{n}", tags=tags), "key") for n, (label, _, tags) in enumerate(told)]
+    for outcome, (_, sha256, _) in zip(outcomes, told, strict=True):
+        report = make_report()
+        report = replace(report, source=replace(report.source, sha256=sha256 * 32), reps=report.reps[:1])
+        files: dict[str, str | bytes] = {"report.json": document.to_json(document.build(report))}
+        write_results(str(tmp_path), outcome.job.folder, files, record_outcome(outcome))
+
+    def rows_of(count: int) -> list[str]:
+        write_tables([each.job for each in outcomes[:count]], outcomes[:count], Plan(Settings(), str(tmp_path)))
+        return (tmp_path / "index.html").read_text(encoding="utf-8").split('<tr data-severity="')
+
+    head, _ = rows_of(1)
+    assert "<title>1 set - formcheck</title>" in head
+    _, late, copy, first, other = rows_of(4)
+    assert "Same video" not in late
+    assert "<p>Same video as a.mp4</p>" in copy.replace(' class="small"', "")
+    assert "<p>Same video as late/a.mp4</p>" in first.replace(' class="small"', "")
+    assert "Same video" not in other
+    loads = [each.split('<td class="number load">')[1].split("</td>")[0] for each in (late, copy, first, other)]
+    assert loads == ["", " <small>3 sets</small>", "60 kg <small>x 1 set</small>", "60 kg <small>x 3 sets</small>"]
+    assert '1 <small class="unit">rep</small>' in first
+
+
 def test_a_damaged_report_leaves_its_set_out(index: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(index.parent, out)

@@ -48,6 +48,11 @@ def render_index(
         for outcome, document in documents
     ]
     sets.sort(key=lambda each: (-each["severity"], each["label"]))
+    firsts: dict[str, dict[str, Any]] = {}
+    for each in sets:
+        first = firsts.setdefault(each["sha256"] or each["folder"], each)
+        place = first["label"] if first["name"] == each["name"] else first["name"]
+        each["same_as"] = "" if first["label"] == each["label"] else place
     return render(
         "index",
         folder=FOLDER,
@@ -79,6 +84,7 @@ def _set(
         "label": label,
         "name": label.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1],
         "folder": outcome.job.folder,
+        "sha256": document["source"]["sha256"],
         "athlete": tidy(tags.athlete) or "",
         "date": tags.date or outcome.filmed_on or "",
         "lift": titles.get(lift, lift),
