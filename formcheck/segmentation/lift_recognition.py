@@ -6,6 +6,7 @@ is the share of its weakest trait. A squat, a walk or a deadlift from the floor 
 of every lift: none is forced on it.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 from formcheck.data import FloatArray, Tracks
 from formcheck.geometry import FACING_SIGN, distance, incline, wrap
 from formcheck.kinematics.facing import BENT_DEG
-from formcheck.lifts.check import Lift
+from formcheck.lifts.check import Lift, Trait
 from formcheck.signals import count_samples, median, running_median, window_length
 from formcheck.skeleton import Side
 from formcheck.wording import spell
@@ -63,7 +64,12 @@ WORDS = {
     "arm_steady": "the arms bend: the hands come to {value:.1f} of their reach",
     "knee_start_share": "the set starts with bent knees",
 }
-LEANS_BACK = "the trunk seems to lean back by {value:.0f}°, as it does where the camera stands in front or behind"
+LEANS_BACK = "the trunk seems to lean back{amount}, as it does where the camera stands in front or behind"
+# Angles of which the report has numbers, of joints that were mended since: a doubt beside it tells them without.
+REPORTED = frozenset(
+    {"trunk_low", "trunk_high", "trunk_mid", "trunk_range", "knee_range", "knee_high", "hip_range", "hip_mid"}
+)
+AMOUNT = re.compile(r" (to |through |at least |at most )?\{.*")  # in the words of these
 
 
 def recognise_lift(tracks: Tracks, lifts: Iterable[Lift]) -> Recognition:
@@ -108,13 +114,22 @@ def doubt_lift(tracks: Tracks, lift: Lift, lifts: Iterable[Lift]) -> Doubt:
     name = _recognise(features, known.values()).name or lift.name
     if name != lift.name:
         return Doubt(f"this looks like a {known[name].noun}, not like a {lift.noun}", name)
-    lacks = [each.feature for each in lift.traits if each.feature != "ankle_way" and each.share(features) <= 0]
-    return Doubt(f"this looks little like a {lift.noun}: {_tell(lacks[0], features[lacks[0]])}" if lacks else "")
+    lacks = [each for each in lift.traits if each.feature != "ankle_way" and each.share(features) <= 0]
+    return Doubt(f"this looks little like a {lift.noun}: {_say_lack(lacks[0], features)}" if lacks else "")
+
+
+def _say_lack(trait: Trait, features: Mapping[str, float]) -> str:
+    feature, value = trait.feature, features[trait.feature]
+    if feature not in REPORTED:
+        return _tell(feature, value)
+    if feature == "trunk_low" and value < 0:
+        return LEANS_BACK.format(amount="")
+    return f"{AMOUNT.sub('', WORDS[feature])} too {'much' if value > trait.high else 'little'}"
 
 
 def _tell(feature: str, value: float) -> str:
     if feature == "trunk_low" and value < 0:
-        return LEANS_BACK.format(value=-value)
+        return LEANS_BACK.format(amount=f" by {-value:.0f}°")
     return WORDS[feature].format(value=value)
 
 
