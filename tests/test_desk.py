@@ -172,7 +172,8 @@ def test_the_first_desks_file_is_opened_and_nothing_of_it_is_lost(tmp_path: Path
     (mark,), (comment,) = library.marks("a1"), library.comments("a1")
     assert (mark["code"], mark["mark"]) == ("rdl.overrun", "wrong")
     assert (comment["text"], comment["strokes"]) == ("chin up", [[[0.1, 0.2], [0.3, 0.4]]])
-    assert library.told_of("later.mp4") == {"athlete": "Ben"}
+    assert library.told_of("later.mp4") == {"later.mp4": {"athlete": "Ben"}}
+    assert entry.path == "/films/old.mp4"
     assert library.add(name="new.mp4", place=tmp_path / "new.mp4", folder="new", own=True)
     assert library.change(["a1"], {"lift_asked": "nordic"}, judge_anew=True) is None
     assert {each.uid for each in library.waiting()} > {"a1"}
@@ -284,9 +285,9 @@ def test_a_name_that_was_given_once_is_found_in_other_files_too(library: Library
 
 
 def test_a_manifest_speaks_of_videos_that_are_here_and_that_come_later(library: Library, client: Client) -> None:
-    here = library.add(name="a.mp4", place=Path("/a.mp4"), folder="a", own=False)
+    here = library.add(name="a.mp4", place=Path("/a.mp4"), path="a.mp4", folder="a", own=True)
     table = b"path,athlete,lift,date,load\nweek/a.mp4,Ana,nordic,2026-11-20,\nb.mp4,Ben,,2026-11-21,60\n"
-    assert take_manifest(library, table) == (2, 1)
+    assert take_manifest(library, table) == "The table speaks of 2 videos; 1 set here was filled in."
     entry = library.find(here)
     assert entry is not None
     assert (entry.athlete, entry.lift_asked, entry.performed_on) == ("Ana", "nordic", "2026-11-20")
@@ -296,6 +297,61 @@ def test_a_manifest_speaks_of_videos_that_are_here_and_that_come_later(library: 
     assert (entry.athlete, entry.lift_asked, entry.load_kg) == ("Ben", "auto", 60.0)
     with pytest.raises(InputError, match="no column named path"):
         take_manifest(library, b"a,b\n1,2\n")
+    assert take_manifest(library, b"path,athlete\nc.mp4,Ana\n").startswith(
+        "The table speaks of 1 video; 0 sets here were"
+    )
+
+
+@pytest.mark.parametrize("table_first", [True, False])
+@pytest.mark.parametrize(
+    ("paths", "rows", "expected", "unclear"),
+    [
+        (["ee/Uma/clip.mp4", "ee/Vik/clip.mp4"], ["Uma/clip.mp4", "Vik/clip.mp4"], [0, 1], False),
+        (["ee/Uma/clip.mp4", "ee/Vik/clip.mp4"], ["C:\\ee\\Uma\\clip.mp4", "/x/ee/Vik/clip.mp4"], [0, 1], False),
+        (["clip.mp4"], ["ee/Uma/clip.mp4"], [0], False),
+        (["ee/Vik/clip.mp4"], ["ee/Uma/clip.mp4"], [None], False),
+        (["clip.mp4"], ["Uma/clip.mp4", "Vik/clip.mp4"], [None], True),
+        (["clip.mp4"], ["clip.mp4", "./clip.mp4"], [None], True),
+        (["clip.mp4"], ["clip.mp4", "clip.mp4"], [None], True),
+        (["ee/Uma/clip.mp4", "clip.mp4"], ["ee/Uma/clip.mp4"], [0, None], False),
+    ],
+)
+def test_a_row_of_a_table_is_of_the_video_with_its_path(
+    library: Library,
+    client: Client,
+    paths: list[str],
+    rows: list[str],
+    expected: list[int | None],
+    unclear: bool,
+    table_first: bool,
+) -> None:
+    table = "path,load\n" + "".join(f"{row},{10 + at}\n" for at, row in enumerate(rows))
+    said = take_manifest(library, table.encode()) if table_first else ""
+    uids = [put(client, path, path.encode()) for path in paths]
+    said = said if table_first else take_manifest(library, table.encode())
+    loads = [entry.load_kg for uid in uids if (entry := library.find(uid)) is not None]
+    assert loads == [None if at is None else 10 + at for at in expected]
+    if not table_first:
+        assert ("Nothing was taken for clip.mp4: several" in said) is unclear
+
+
+def test_a_row_that_may_be_of_two_videos_is_of_none(library: Library, client: Client, tmp_path: Path) -> None:
+    here = [put(client, path, path.encode()) for path in ("Uma/clip.mp4", "Vik/clip.mp4")]
+    said = take_manifest(library, b"path,athlete\nclip.mp4,Wim\n")
+    assert said == (
+        "The table speaks of 1 video; 0 sets here were filled in. Nothing was taken for clip.mp4: several videos or "
+        "rows are called so, and no folder tells them apart."
+    )
+    assert [entry.athlete for uid in here if (entry := library.find(uid)) is not None] == ["Uma", "Vik"]
+    (tmp_path / "films" / "Vik").mkdir(parents=True)
+    for name in ("clip.mp4", "Vik/clip.mp4"):
+        (tmp_path / "films" / name).write_bytes(name.encode() * 9)
+    watch = Watch(library, tmp_path / "films")
+    take_manifest(library, f"path,load\n{tmp_path}/films/Vik/clip.mp4,60\nfilms/clip.mp4,50\n".encode())
+    watch.look()
+    assert watch.look() == 2
+    loads = {entry.path: entry.load_kg for entry in library.named("clip.mp4") if not entry.own}
+    assert loads == {f"{tmp_path}/films/Vik/clip.mp4": 60, f"{tmp_path}/films/clip.mp4": 50}
 
 
 # ---- sending ----
@@ -604,8 +660,7 @@ def test_fifty_videos_at_once_and_a_server_killed_in_the_middle_lose_none(tmp_pa
         table = b"path,lift\nset.mp4,rdl\n"  # so short a clip would not be recognised
         headers = {"Origin": desk.url}
         assert desk.client.put(f"{desk.url}/api/manifest", content=table, headers=headers).json() == {
-            "rows": 1,
-            "sets": 0,
+            "said": "The table speaks of 1 video; 0 sets here were filled in."
         }
         assert desk.put(real, "Ana/set.mp4", clip).status_code == 200
         wait_for(lambda: (desk.get(f"/api/sets/{real}").get("share") or 0) > 0)

@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,6 +24,7 @@ from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.report.document import printable
 from formcheck.settings import LIFT_CHOICES
 from formcheck.store.guessing import guess_athlete, list_names
+from formcheck.wording import join_words
 
 UPLOADS = "uploads"
 PART = ".part"
@@ -32,7 +33,9 @@ NAME = re.compile(r"[0-9a-f]{32}")
 VIDEO_SUFFIXES = frozenset({".3gp", ".avi", ".insv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm", ".wmv"})
 POLL_S = 2.0  # between two looks at a watched folder; a file counts when it has not changed in between
 MAX_VIDEO_NAME = 255  # letters of a file's name
+MAX_PATH = 4096  # letters of a name with its folders
 MAX_TABLE_BYTES = 5_000_000
+SHOWN_NAMES = 3  # of videos that a table does not tell apart
 
 
 @dataclass(frozen=True)
@@ -115,10 +118,13 @@ def add_video(
 ) -> str:
     """Add a video that lies on this computer; `path` is what people call it, folders included. Return its set."""
     name = printable(PurePosixPath(path).name)[-MAX_VIDEO_NAME:]
-    known = {"athlete": guess_athlete(path, known_athletes(library)), **library.told_of(name)}
+    whole = printable(path if own else video.as_posix())[-MAX_PATH:]
     uid = uid or uuid.uuid4().hex
+    told = library.told_of(name)
+    pairs, _ = pair_rows({**{each.uid: each.path for each in library.named(name)}, uid: whole}, told)
+    known = {"athlete": guess_athlete(path, known_athletes(library)), **(told[pairs[uid]] if uid in pairs else {})}
     folder = name_folder(PurePosixPath(name).stem, uid)
-    return library.add(name=name, place=video, folder=folder, own=own, uid=uid, sha256=sha256, **known)
+    return library.add(name=name, place=video, path=whole, folder=folder, own=own, uid=uid, sha256=sha256, **known)
 
 
 def tidy_up(library: Library) -> None:
@@ -143,11 +149,12 @@ def delete_video(library: Library, entry: Entry) -> None:
         shutil.rmtree(library.home / UPLOADS / entry.uid, ignore_errors=True)
 
 
-def take_manifest(library: Library, raw: bytes) -> tuple[int, int]:
-    """Keep what a manifest says of videos by their file names, here or still to come; return how many rows were read,
-    and how many sets they changed. Raises InputError for a table that is none.
+def take_manifest(library: Library, raw: bytes) -> str:
+    """Keep what a manifest says of videos, here or still to come; return what became of it, in words. Raises InputError
+    for a table that is none.
     """
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
+    unclear = set()  # paths of which the table says two things
     try:
         for row in read_manifest(raw, LIFT_CHOICES):
             if row.error is not None:
@@ -158,18 +165,64 @@ def take_manifest(library: Library, raw: bytes) -> tuple[int, int]:
                 "load_kg": row.tags.load_kg,
             }
             said |= {"notes": row.tags.notes, "lift_asked": row.lift}
-            name = row.path.replace("\\", "/").rstrip("/").rpartition("/")[2]
-            rows[name] = {key: value for key, value in said.items() if value is not None}
+            path = printable(row.path.replace("\\", "/").rstrip("/"))
+            said = {key: value for key, value in said.items() if value is not None}
+            if rows.setdefault(path, said) != said:
+                unclear.add(path)
     except JobError as error:
         raise InputError(f"The table cannot be used. {error.message}", error.hint) from error
-    library.tell(rows)
-    changed = 0
-    for name, said in rows.items():
-        for entry in library.named(name):
-            judge_anew = said.get("lift_asked", entry.lift_asked) != entry.lift_asked
-            library.change([entry.uid], said, judge_anew=judge_anew)
-            changed += 1
-    return len(rows), changed
+    clear = {path: said for path, said in rows.items() if path not in unclear}
+    library.tell(clear)
+    doubtful, n_sets = {PurePosixPath(path).name for path in unclear}, 0
+    by_name: dict[str, list[str]] = {}
+    for path in clear:
+        by_name.setdefault(PurePosixPath(path).name, []).append(path)
+    for name, own in by_name.items():
+        entries = {each.uid: each for each in library.named(name)}
+        pairs, is_doubtful = pair_rows({uid: each.path for uid, each in entries.items()}, own)
+        if is_doubtful:
+            doubtful.add(name)
+        for uid, path in pairs.items():
+            said = clear[path]
+            judge_anew = said.get("lift_asked", entries[uid].lift_asked) != entries[uid].lift_asked
+            library.change([uid], said, judge_anew=judge_anew)
+        n_sets += len(pairs)
+    return _tell_taken(len(rows), n_sets, sorted(doubtful))
+
+
+def _tell_taken(n_videos: int, n_sets: int, doubtful: Sequence[str]) -> str:
+    """Return what became of a table. `doubtful`: file names of which it does not tell which video is meant."""
+    videos = f"{n_videos} video{'' if n_videos == 1 else 's'}"
+    said = f"The table speaks of {videos}; {n_sets} set{' here was' if n_sets == 1 else 's here were'} filled in."
+    if not doubtful:
+        return said
+    more = f"{len(doubtful) - SHOWN_NAMES} more names" if len(doubtful) > SHOWN_NAMES else None
+    names = join_words([*doubtful[:SHOWN_NAMES], *filter(None, [more])])
+    return (
+        f"{said} Nothing was taken for {names}: several videos or rows are called so, and no folder tells them apart."
+    )
+
+
+def pair_rows(videos: Mapping[str, str], rows: Collection[str]) -> tuple[dict[str, str], bool]:
+    """Return which row of a table is of which video (its path by name), of those with one file name, and whether any
+    could not be told. A row is of the video with which it shares the longest end, and of none where two share as much.
+    """
+    ends = {(uid, row): end for uid, path in videos.items() for row in rows if (end := _common_end(path, row))}
+    rivals: dict[tuple[int, str], list[int]] = {}
+    for pair, end in ends.items():
+        for key in enumerate(pair):
+            rivals.setdefault(key, []).append(end)
+    longest = {key: max(some) for key, some in rivals.items() if some.count(max(some)) == 1}
+    pairs = {pair[0]: pair[1] for pair, end in ends.items() if all(longest.get(key) == end for key in enumerate(pair))}
+    taken = set(pairs.values())
+    return pairs, any(uid not in pairs and row not in taken for uid, row in ends)
+
+
+def _common_end(one: str, other: str) -> int:
+    """Return how many parts two paths share up to their ends; 0 where they name different folders on the way."""
+    parts, others = PurePosixPath(one).parts, PurePosixPath(other).parts
+    count = min(len(parts), len(others))
+    return count if count and parts[-count:] == others[-count:] else 0
 
 
 def is_video_name(name: str) -> bool:

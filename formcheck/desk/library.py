@@ -18,7 +18,6 @@ from typing import Any, Literal, Self
 from formcheck.errors import StoreError
 
 FILE_NAME = "desk.db"
-VERSION = 1
 BUSY_S = 15.0  # for other writers
 MARK_MOMENT_S = 0.75  # a mark is of the finding that starts so near to where it was made [D]
 QUEUE = 200  # sets that are looked at of those that wait: more than there are workers, and than a page shows
@@ -27,7 +26,7 @@ RECENT = 20  # finished sets whose time an estimate is made of
 State = Literal["waiting", "done", "failed"]
 ASKED = ("lift_asked", "subject", "start_s", "end_s", "without")  # what an analysis is asked: a change judges anew
 
-SCHEMA = """
+FIRST = """
 CREATE TABLE sets (
   uid TEXT PRIMARY KEY, name TEXT NOT NULL, place TEXT NOT NULL, own INTEGER NOT NULL, sha256 TEXT,
   folder TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', edited INTEGER NOT NULL DEFAULT 0, added_s REAL NOT NULL,
@@ -58,23 +57,30 @@ CREATE TABLE comments (
 CREATE INDEX comments_by_set ON comments (set_uid);
 CREATE TABLE told (name TEXT PRIMARY KEY, content TEXT NOT NULL);
 """
+SECOND = """
+ALTER TABLE sets ADD COLUMN path TEXT NOT NULL DEFAULT '';
+UPDATE sets SET path = CASE WHEN own THEN name ELSE place END;
+"""
+STEPS = (FIRST, SECOND)  # how the file came to be as it is; one that lies on somebody's computer is never changed
 
 
 @dataclass(frozen=True)
 class Entry:
     """One set of the desk.
 
-    place : the video's path; `own`: the desk's own copy. folder : the name of the results' folder. performed_on : ISO
-    8601. lift_asked, subject, start_s, end_s, without : what the analysis is asked (see `Settings`). revision : goes up
-    with every change of that. lift, worst, verdict, n_reps, said, cues : what came of it (see `answers.sum_up_set`).
-    plays : whether every browser plays the video. failure, message, hint : why there is no report. kept_for, kept_uid :
-    whose history holds the set, and under which name; unkept : why none does.
+    place : the video's path; `own`: the desk's own copy. path : the video's name with the folders that it came in.
+    folder : the name of the results' folder. performed_on : ISO 8601. lift_asked, subject, start_s, end_s, without :
+    what the analysis is asked (see `Settings`). revision : goes up with every change of that. lift, worst, verdict,
+    n_reps, said, cues : what came of it (see `answers.sum_up_set`). plays : whether every browser plays the video.
+    failure, message, hint : why there is no report. kept_for, kept_uid : whose history holds the set, and under which
+    name; unkept : why none does.
     """
 
     uid: str
     name: str
     place: str
     own: bool
+    path: str
     sha256: str | None
     folder: str
     state: State
@@ -169,14 +175,15 @@ class Library:
         self.path = home / FILE_NAME
         with self._open() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > VERSION:
+            if version > len(STEPS):
                 raise StoreError(
                     f"{self.path} was written by a newer formcheck.",
                     "Install that, or name another folder with --home.",
                 )
-            if version == 0:
+            if version < len(STEPS):
+                steps = "".join(STEPS[version:])
                 connection.executescript(
-                    f"PRAGMA journal_mode=WAL; BEGIN; {SCHEMA} PRAGMA user_version={VERSION}; COMMIT;"
+                    f"PRAGMA journal_mode=WAL; BEGIN; {steps} PRAGMA user_version={len(STEPS)}; COMMIT;"
                 )
 
     @contextmanager
@@ -206,6 +213,7 @@ class Library:
             "uid": uid,
             "name": name,
             "place": str(place),
+            "path": place.as_posix(),
             "own": own,
             "folder": folder,
             "added_s": time.time(),
@@ -377,18 +385,18 @@ class Library:
         with self._open() as connection:
             connection.execute("DELETE FROM comments WHERE uid = ? AND set_uid = ?", [comment, uid])
 
-    # ---- what a manifest says of videos by their names ----
+    # ---- what a manifest says of videos by their paths ----
     def tell(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
-        """Keep what is said of videos (columns by file name), for those that are still to come."""
+        """Keep what is said of videos (columns by path), for those that are still to come."""
         with self._open() as connection:
             told = [(name, json.dumps(content)) for name, content in rows.items()]
             connection.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", told)
 
-    def told_of(self, name: str) -> dict[str, Any]:
-        """Return what a manifest said of a file name."""
+    def told_of(self, name: str) -> dict[str, dict[str, Any]]:
+        """Return what manifests said of videos with this file name, by path."""
+        told = "SELECT name, content FROM told WHERE name = ?1 OR substr(name, -length(?1) - 1) = '/' || ?1"
         with self._open() as connection:
-            row = connection.execute("SELECT content FROM told WHERE name = ?", [name]).fetchone()
-        return {} if row is None else dict(json.loads(row[0]))
+            return {row[0]: json.loads(row[1]) for row in connection.execute(told, [name])}
 
     def named(self, name: str) -> list[Entry]:
         """Return the sets whose video has this file name."""

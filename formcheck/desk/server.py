@@ -442,9 +442,9 @@ def _add_uploads(app: FastAPI, desk: Desk) -> None:
             raw += chunk
             if len(raw) > MAX_TABLE_BYTES:
                 raise InputError("The table is too large.", "Split it.")
-        n_rows, n_sets = await run_in_threadpool(take_manifest, library, bytes(raw))
+        said = await run_in_threadpool(take_manifest, library, bytes(raw))
         desk.crew.call()
-        return JSONResponse({"rows": n_rows, "sets": n_sets}, headers=HEADERS)
+        return JSONResponse({"said": said}, headers=HEADERS)
 
 
 def _waiting_line(entry: Entry, doing: Any, usual_s: float | None) -> dict[str, Any]:

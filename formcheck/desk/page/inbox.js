@@ -65,7 +65,7 @@ async function send(each) {
     if (answer.status === 200) {
       sending.splice(sending.indexOf(each), 1);
       if (answer.told.known) say(`${each.file.name} is here already: the same video is kept once.`);
-      if (answer.told.rows !== undefined) say(`The table speaks of ${answer.told.rows} videos; ${answer.told.sets} of them are here.`);
+      if (answer.told.said) say(answer.told.said);
       return;
     }
     if (answer.status === 422 || answer.status === 403 || answer.status === 413) {
