@@ -302,6 +302,24 @@ def test_a_manifest_speaks_of_videos_that_are_here_and_that_come_later(library: 
     )
 
 
+def test_what_a_table_says_of_a_judged_set_is_in_the_history_too(library: Library) -> None:
+    uid = add_done(library, "clip.mp4", athlete="Ana")
+    keep_entry(library, uid)
+    take_manifest(library, b"path,athlete,date,load,notes\nclip.mp4,Uma,2026-11-18,60,belt\n")
+    store = open_store(create=False)
+    assert store is not None
+    (kept,) = load_sets(store, "Uma")[1]
+    assert (kept.performed_on.isoformat(), kept.load_kg, kept.notes) == ("2026-11-18", 60, "belt")
+    assert load_sets(store, "Ana")[1] == []
+    take_manifest(library, b"path,lift\nclip.mp4,nordic\n")
+    assert [each.uid for each in library.waiting()] == [uid]
+    take_manifest(library, b"path,date\nclip.mp4,2026-11-17\n")
+    assert library.finish(uid, 1, {"performed_on": "2026-11-29"}, [])
+    entry = library.find(uid)
+    assert entry is not None
+    assert entry.performed_on == "2026-11-17", "said while the set was being judged"
+
+
 @pytest.mark.parametrize("table_first", [True, False])
 @pytest.mark.parametrize(
     ("paths", "rows", "expected", "unclear"),

@@ -37,9 +37,10 @@ LAYERS = (
     ("formcheck.cli.keeping",),
     ("formcheck.cli", "formcheck.cli.options", "formcheck.cli.streams"),
     ("formcheck.desk.server",),
-    ("formcheck.desk.athletes", "formcheck.desk.crew", "formcheck.desk.edits"),
-    ("formcheck.desk.sharing",),
-    ("formcheck.desk.answers", "formcheck.desk.intake", "formcheck.desk.keeping"),
+    ("formcheck.desk.athletes", "formcheck.desk.crew"),
+    ("formcheck.desk.intake", "formcheck.desk.sharing"),
+    ("formcheck.desk.edits",),
+    ("formcheck.desk.answers", "formcheck.desk.keeping"),
     (
         "formcheck.desk",
         "formcheck.desk.library",

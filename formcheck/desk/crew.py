@@ -125,8 +125,7 @@ class Crew:
             self.library.finish(entry.uid, entry.revision, {**failed, "elapsed_s": elapsed_s, "lift": None}, [])
             return
         result, found = sum_up_set(outcome.document, outcome.severity)
-        day = entry.performed_on or outcome.filmed_on
-        result |= {"elapsed_s": elapsed_s, "plays": study.plays, "performed_on": day}
+        result |= {"elapsed_s": elapsed_s, "plays": study.plays, "performed_on": outcome.filmed_on}
         if self.library.finish(entry.uid, entry.revision, result, found):
             keep_entry(self.library, entry.uid)
 

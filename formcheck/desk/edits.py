@@ -62,22 +62,21 @@ def _number(text: str, what: str) -> float | None:
 def change_sets(library: Library, uids: Sequence[str], sent: Mapping[str, Any]) -> list[str]:
     """Change sets as a page asks; return those that are judged anew. Raises what `read_changes` raises."""
     changes = read_changes(sent)
-    anew = []
-    for uid in uids:
-        entry = library.find(uid)
-        if entry is None:
-            continue
-        own = {name: value for name, value in changes.items() if _differs(entry, name, value)}
-        if any(name in own for name in ("lift_asked", "subject", "start_s", "end_s")) and "without" not in own:
-            own["without"] = []  # the numbers would be those of other repetitions now
-        load_settings(start=own.get("start_s", entry.start_s), end=own.get("end_s", entry.end_s))
-        judge_anew = any(name in ASKED and _differs(entry, name, value) for name, value in own.items())
-        library.change([uid], own, judge_anew=judge_anew)
-        if judge_anew:
-            anew.append(uid)
-        elif entry.state == "done" and own.keys() & {"athlete", "performed_on", "load_kg", "notes"}:
-            keep_entry(library, uid)
-    return anew
+    entries = [entry for uid in uids if (entry := library.find(uid)) is not None]
+    return [each.uid for each in entries if change_set(library, each, changes)]
+
+
+def change_set(library: Library, entry: Entry, changes: Mapping[str, Any]) -> bool:
+    """Write columns of a set, in the history too; return whether it is judged anew. Raises SettingsError."""
+    own = {name: value for name, value in changes.items() if _differs(entry, name, value)}
+    if any(name in own for name in ("lift_asked", "subject", "start_s", "end_s")) and "without" not in own:
+        own["without"] = []  # the numbers would be those of other repetitions now
+    load_settings(start=own.get("start_s", entry.start_s), end=own.get("end_s", entry.end_s))
+    judge_anew = any(name in ASKED and _differs(entry, name, value) for name, value in own.items())
+    library.change([entry.uid], own, judge_anew=judge_anew)
+    if not judge_anew and entry.state == "done" and own.keys() & {"athlete", "performed_on", "load_kg", "notes"}:
+        keep_entry(library, entry.uid)
+    return judge_anew
 
 
 def name_alike(library: Library, athlete: str) -> list[str]:

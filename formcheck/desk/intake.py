@@ -19,6 +19,7 @@ from formcheck.batch.manifest import read_manifest
 from formcheck.batch.naming import name_folder
 from formcheck.batch.sources import list_source
 from formcheck.cache import hash_file
+from formcheck.desk.edits import change_set
 from formcheck.desk.library import Entry, Library
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.report.document import printable
@@ -183,9 +184,7 @@ def take_manifest(library: Library, raw: bytes) -> str:
         if is_doubtful:
             doubtful.add(name)
         for uid, path in pairs.items():
-            said = clear[path]
-            judge_anew = said.get("lift_asked", entries[uid].lift_asked) != entries[uid].lift_asked
-            library.change([uid], said, judge_anew=judge_anew)
+            change_set(library, entries[uid], clear[path])
         n_sets += len(pairs)
     return _tell_taken(len(rows), n_sets, sorted(doubtful))
 

@@ -263,7 +263,9 @@ class Library:
                 connection.execute(told, [*values.values(), uid])
 
     def finish(self, uid: str, revision: int, result: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> bool:
-        """Write what came of an analysis; False, and nothing, where the set was changed or removed meanwhile."""
+        """Write what came of an analysis; False, and nothing, where the set was changed or removed meanwhile. A day
+        that was said meanwhile stands.
+        """
         values = {
             "state": "done",
             "failure": None,
@@ -274,6 +276,7 @@ class Library:
             "edited": 0,
         }
         parts = ", ".join(f"{_column(name)} = ?" for name in values)
+        parts = parts.replace("performed_on = ?", "performed_on = COALESCE(performed_on, ?)")
         with self._open() as connection:
             told = f"UPDATE sets SET {parts} WHERE uid = ? AND revision = ? AND state = 'waiting'"  # noqa: S608
             if connection.execute(told, [*values.values(), uid, revision]).rowcount != 1:
