@@ -1,5 +1,6 @@
 """The desk behind its page: what it keeps, whom it lets in, how videos come, and that a crash loses none of them."""
 
+import datetime as dt
 import json
 import re
 import sqlite3
@@ -36,6 +37,7 @@ from formcheck.rendering.annotated_video import plays_everywhere
 from formcheck.report import document
 from formcheck.store.connect import open_store
 from formcheck.store.guessing import guess_athlete
+from formcheck.store.keep import keep_set
 from formcheck.store.read import load_sets
 from formcheck.web.access import Gate
 
@@ -173,7 +175,7 @@ def test_the_first_desks_file_is_opened_and_nothing_of_it_is_lost(tmp_path: Path
     assert (mark["code"], mark["mark"]) == ("rdl.overrun", "wrong")
     assert (comment["text"], comment["strokes"]) == ("chin up", [[[0.1, 0.2], [0.3, 0.4]]])
     assert library.told_of("later.mp4") == {"later.mp4": {"athlete": "Ben"}}
-    assert entry.path == "/films/old.mp4"
+    assert (entry.path, entry.n_sets, entry.day_told) == ("/films/old.mp4", None, False)
     assert library.add(name="new.mp4", place=tmp_path / "new.mp4", folder="new", own=True)
     assert library.change(["a1"], {"lift_asked": "nordic"}, judge_anew=True) is None
     assert {each.uid for each in library.waiting()} > {"a1"}
@@ -318,6 +320,31 @@ def test_what_a_table_says_of_a_judged_set_is_in_the_history_too(library: Librar
     entry = library.find(uid)
     assert entry is not None
     assert entry.performed_on == "2026-11-17", "said while the set was being judged"
+
+
+def test_what_nobody_says_in_the_desk_stays_as_the_history_has_it(library: Library) -> None:
+    """A batch has kept three sets of another day; a note that is written in the desk changes neither."""
+    uid = add_done(library, "clip.mp4")
+    report = json.loads((library.home / VIDEOS / "set-0" / "report.json").read_text(encoding="utf-8"))
+    keep_set(report, athlete="Ana", date=dt.date(2026, 11, 2), load_kg=80, n_sets=3)
+    change_sets(library, [uid], {"athlete": "Ana"})
+    change_sets(library, [uid], {"notes": "belt"})
+    store = open_store(create=False)
+    assert store is not None
+
+    def kept() -> tuple[str, float | None, int, str | None]:
+        (one,) = load_sets(store, "Ana")[1]
+        return one.performed_on.isoformat(), one.load_kg, one.n_sets, one.notes
+
+    assert kept() == ("2026-11-02", 80, 3, "belt")
+    change_sets(library, [uid], {"day": "2026-11-03"})
+    take_manifest(library, b"path,sets\nclip.mp4,4\n")
+    assert kept() == ("2026-11-03", 80, 4, "belt")
+    late = library.add(name="late.mp4", place=Path("/late.mp4"), folder="late", own=False)
+    take_manifest(library, b"path,date,sets\nlate.mp4,2026-11-04,2\n")
+    entry = library.find(late)
+    assert entry is not None
+    assert (entry.performed_on, entry.day_told, entry.n_sets) == ("2026-11-04", True, 2)
 
 
 @pytest.mark.parametrize("table_first", [True, False])

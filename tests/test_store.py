@@ -98,14 +98,15 @@ def test_a_set_comes_back_with_its_numbers(where: str) -> None:
 
 
 def test_the_same_set_twice_is_one_set(where: str) -> None:
-    first = keep_set(document(), athlete="Ana", date=DAY, load_kg=80, notes="belt", warm_up=True)
+    first = keep_set(document(), athlete="Ana", date=DAY, load_kg=80, notes="belt", warm_up=True, n_sets=3)
     again = document()
     again["findings"][0]["value"] = 9.0
     again["lift"]["name"] = "good_morning"
     second = keep_set(again, athlete=" ANA ")
     assert (second.uid, second.replaced, second.performed_on) == (first.uid, 1, DAY)
     _, (one,) = load_sets(opened(), "Ana")
-    assert (one.load_kg, one.notes, one.warm_up, one.exercise) == (80.0, "belt", True, "good_morning")
+    assert (one.load_kg, one.notes, one.warm_up, one.n_sets) == (80.0, "belt", True, 3)
+    assert one.exercise == "good_morning"
     assert 9.0 in [each.value for each in one.measures]
     assert 14.2 not in [each.value for each in one.measures if each.code == "rdl.overrun"]
 

@@ -187,7 +187,7 @@ class BatchKeeper:
             filmed_on=_read_day(outcome.filmed_on),
             load_kg=tags.load_kg,
             notes=tags.notes,
-            n_sets=tags.sets or 1,
+            n_sets=tags.sets,
             folder=None if is_url(self._out) else Path(self._out) / VIDEOS / outcome.job.folder,
             store=store,
         ).uid

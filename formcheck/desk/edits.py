@@ -11,6 +11,7 @@ from formcheck.store.entries import check_load_kg, clean_name, clean_notes, read
 from formcheck.store.guessing import guess_athlete
 
 KNOWN = ("athlete", "day", "load_kg", "notes", "reviewed", "lift", "subject", "start_s", "end_s", "without")
+KEPT = ("athlete", "performed_on", "load_kg", "n_sets", "notes")  # columns that the history has, too
 MAX_REP = 1000
 
 
@@ -74,7 +75,7 @@ def change_set(library: Library, entry: Entry, changes: Mapping[str, Any]) -> bo
     load_settings(start=own.get("start_s", entry.start_s), end=own.get("end_s", entry.end_s))
     judge_anew = any(name in ASKED and _differs(entry, name, value) for name, value in own.items())
     library.change([entry.uid], own, judge_anew=judge_anew)
-    if not judge_anew and entry.state == "done" and own.keys() & {"athlete", "performed_on", "load_kg", "notes"}:
+    if not judge_anew and entry.state == "done" and own.keys() & set(KEPT):
         keep_entry(library, entry.uid)
     return judge_anew
 

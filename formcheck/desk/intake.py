@@ -164,6 +164,7 @@ def take_manifest(library: Library, raw: bytes) -> str:
                 "athlete": row.tags.athlete,
                 "performed_on": row.tags.date,
                 "load_kg": row.tags.load_kg,
+                "n_sets": row.tags.sets,
             }
             said |= {"notes": row.tags.notes, "lift_asked": row.lift}
             path = printable(row.path.replace("\\", "/").rstrip("/"))

@@ -46,8 +46,10 @@ def _keep(library: Library, entry: Entry) -> dict[str, str | None]:
     kept = keep_set(
         {**document, "source": {**document["source"], "path": entry.place}},
         athlete=entry.athlete,
-        date=day,
+        date=day if entry.day_told else None,
+        filmed_on=day,
         load_kg=entry.load_kg,
+        n_sets=entry.n_sets,
         notes=entry.notes,
         folder=library.home / VIDEOS / entry.folder,
     )

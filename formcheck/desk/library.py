@@ -59,6 +59,8 @@ CREATE TABLE told (name TEXT PRIMARY KEY, content TEXT NOT NULL);
 """
 SECOND = """
 ALTER TABLE sets ADD COLUMN path TEXT NOT NULL DEFAULT '';
+ALTER TABLE sets ADD COLUMN n_sets INTEGER;
+ALTER TABLE sets ADD COLUMN day_told INTEGER NOT NULL DEFAULT 0;
 UPDATE sets SET path = CASE WHEN own THEN name ELSE place END;
 """
 STEPS = (FIRST, SECOND)  # how the file came to be as it is; one that lies on somebody's computer is never changed
@@ -69,8 +71,9 @@ class Entry:
     """One set of the desk.
 
     place : the video's path; `own`: the desk's own copy. path : the video's name with the folders that it came in.
-    folder : the name of the results' folder. performed_on : ISO 8601. lift_asked, subject, start_s, end_s, without :
-    what the analysis is asked (see `Settings`). revision : goes up with every change of that. lift, worst, verdict,
+    folder : the name of the results' folder. performed_on : ISO 8601; `day_told`: somebody has said it, not the video.
+    n_sets : how many like it were done. lift_asked, subject, start_s, end_s, without : what the analysis is asked (see
+    `Settings`). revision : goes up with every change of that. lift, worst, verdict,
     n_reps, said, cues : what came of it (see `answers.sum_up_set`). plays : whether every browser plays the video.
     failure, message, hint : why there is no report. kept_for, kept_uid : whose history holds the set, and under which
     name; unkept : why none does.
@@ -88,7 +91,9 @@ class Entry:
     added_s: float
     athlete: str | None
     performed_on: str | None
+    day_told: bool
     load_kg: float | None
+    n_sets: int | None
     notes: str | None
     reviewed: bool
     lift_asked: str
@@ -117,7 +122,7 @@ class Entry:
     def of(cls, row: sqlite3.Row) -> Self:
         """Return the entry of a row."""
         values = {name: row[name] for name in row.keys()}  # noqa: SIM118  # a row's iteration gives values
-        for name in ("own", "edited", "reviewed", "plays"):
+        for name in ("own", "edited", "reviewed", "plays", "day_told"):
             values[name] = bool(values[name])
         for name in ("without", "cues"):
             values[name] = tuple(json.loads(values[name]))
@@ -217,7 +222,7 @@ class Library:
             "own": own,
             "folder": folder,
             "added_s": time.time(),
-            **known,
+            **_mark_day(known),
         }
         with self._open() as connection:
             _insert(connection, "sets", row)
@@ -253,6 +258,7 @@ class Library:
     def change(self, uids: Iterable[str], changes: Mapping[str, Any], *, judge_anew: bool) -> None:
         """Write columns of sets. With `judge_anew` they wait for a new analysis."""
         values = {name: json.dumps(value) if name == "without" else value for name, value in changes.items()}
+        values = _mark_day(values)
         extra = ", state = 'waiting', edited = 1, revision = revision + 1" if judge_anew else ""
         if not values and not extra:
             return
@@ -421,6 +427,11 @@ def is_of(mark: Any, finding: Mapping[str, Any]) -> bool:
 
 
 COLUMNS = frozenset(each.name for each in fields(Entry))
+
+
+def _mark_day(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return columns that somebody has said, with the mark that the day among them is not the video's own."""
+    return {**said, "day_told": int(said["performed_on"] is not None)} if "performed_on" in said else dict(said)
 
 
 def _column(name: str) -> str:

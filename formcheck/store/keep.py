@@ -33,6 +33,7 @@ from formcheck.store.schema import athletes, findings, measures, sets
 from formcheck.wording import count_reps
 
 NOT_KEPT = frozenset({"number", "complete", "start_s", "turn_s", "stop_s"})  # of a repetition: they measure nothing
+TOLD = ("load_kg", "notes", "warm_up", "performed_on", "n_sets")  # columns of a filmed set that no video tells
 REP_UNITS = {name: each.unit for name, each in REPS.items() if name not in NOT_KEPT}
 
 
@@ -59,15 +60,15 @@ def keep_set(
     load_kg: float | None = None,
     notes: str | None = None,
     warm_up: bool | None = None,
-    n_sets: int = 1,
+    n_sets: int | None = None,
     folder: Path | None = None,
     store: Store | None = None,
 ) -> Kept:
     """Keep one analysed set for an athlete.
 
     The same stretch of the same video is the same set: analysed again, also with other settings, it takes the earlier
-    one's place, and keeps its date, load, notes and warm-up where they are not given anew. Safe to call from several
-    processes at once.
+    one's place, and keeps its date, load, notes, warm-up and number of sets where they are not given anew. Safe to call
+    from several processes at once.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def keep_set(
     date : the day of the set; `filmed_on`, if that is known, else today, if not given.
     filmed_on : what the video itself says of its day.
     load_kg, notes, warm_up : None: not known.
-    n_sets : how many sets were done like this one, of which one was filmed.
+    n_sets : how many sets were done like this one, of which one was filmed; None: not known, and 1 if it never was.
     folder : where the results were written, to be deleted with the athlete.
     store : an open history; the one that FORMCHECK_DB names, if not given.
 
@@ -95,12 +96,13 @@ def keep_set(
         "notes": clean_notes(notes),
         "warm_up": warm_up,
         "performed_on": None if date is None else check_day(date),
+        "n_sets": None if n_sets is None else check_count(n_sets, MAX_SETS, "sets"),
     }
     try:
         check_report(document)
     except ContractError as error:
         raise InputError(f"This is not a report of formcheck: {error}.", "Analyse the video again.") from error
-    row |= {**_filmed_row(document, folder), "n_sets": check_count(n_sets, MAX_SETS, "sets")}
+    row |= _filmed_row(document, folder)
     parts = _parts(document)
     spare = _spare_columns(filmed_on)
     opened = store or open_store()
@@ -211,9 +213,9 @@ def _put_filmed(
 def _fill(row: Mapping[str, Any], earlier: Sequence[Any], spare: Mapping[str, Any], uid: str) -> dict[str, Any]:
     """Return a set's columns, with what was not told taken from the set whose place it takes, else from `spare`."""
     content = dict(row)
-    for column in ("load_kg", "notes", "warm_up", "performed_on"):
+    for column in TOLD:
         told = [each._mapping[column] for each in earlier if each._mapping[column] is not None]
-        if content[column] is None:
+        if content.get(column) is None:
             content[column] = told[0] if told else spare.get(column)
     return {**content, "uid": earlier[0].uid if earlier else uid}
 
@@ -231,7 +233,7 @@ def preview_set(
     """Return what is kept of an athlete (nothing of a new one), and a set as `keep_set` would keep it; nothing is
     written. Raises StoreError.
     """
-    row = {"load_kg": load_kg, "notes": None, "warm_up": warm_up, "performed_on": date, **_filmed_row(document, None)}
+    row = {"load_kg": load_kg, "warm_up": warm_up, "performed_on": date, **_filmed_row(document, None)}
     measured, found = _parts(document)
     placed = {each["place"]: each for each in found}
 
@@ -240,12 +242,11 @@ def preview_set(
         number = connection.scalars(wanted).first()
         earlier = [] if number is None else find_same(connection, number, row)
         content = _fill(row, earlier, _spare_columns(filmed_on), "")
-        names = ("uid", "kind", "performed_on", "exercise", "reps", "load_kg", "warm_up", "side", "yaw_deg")
+        names = ("uid", "kind", "performed_on", "exercise", "n_sets", "reps", "load_kg", "warm_up", "side", "yaw_deg")
         measures_of = tuple(_as_measure(each, placed) for each in measured)
         own = KeptSet(
             **{name: content[name] for name in names},
             trains=tuple(content["trains"].split(",")),
-            n_sets=1,
             model=content["model_sha256"],
             measures=measures_of,
         )
@@ -262,9 +263,9 @@ def _as_measure(measured: Mapping[str, Any], placed: Mapping[int, Mapping[str, A
 
 
 def _spare_columns(filmed_on: dt.date | None) -> dict[str, Any]:
-    """Return what stands in a filmed set's columns where nobody has told: the video's day, or else today."""
+    """Return what stands in a filmed set's columns where nobody has told: the video's day, or else today; one set."""
     today = dt.date.today()
-    return {"warm_up": False, "performed_on": min(filmed_on or today, today)}
+    return {"warm_up": False, "performed_on": min(filmed_on or today, today), "n_sets": 1}
 
 
 def find_same(connection: Connection, athlete_id: int, row: Mapping[str, Any]) -> Sequence[Any]:
