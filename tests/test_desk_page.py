@@ -100,6 +100,16 @@ def wait_judged(page: Page) -> None:
     page.wait_for_selector("#main[data-state=done][data-ready=yes]", timeout=800_000)
 
 
+def draw_across(page: Page) -> None:
+    """Draw a line over the middle half of the report's picture."""
+    box = page.frame_locator("#report").locator("#stage").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
+    page.mouse.up()
+
+
 @pytest.mark.timeout(900)  # of a machine that does much else beside it
 def test_three_videos_are_dropped_and_the_browser_closed(page: Page, desk: Served, clips: dict[str, Path]) -> None:
     """A folder's name is the athlete; what has come in goes on without the page."""
@@ -211,12 +221,7 @@ def test_a_finding_is_rejected_commented_and_exported(page: Page, desk: Served) 
 def test_a_line_is_drawn_over_the_picture(page: Page, desk: Served) -> None:
     open_set(page, desk, "too_deep.mp4")
     page.click("#draw")
-    box = page.frame_locator("#report").locator("#stage").bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
-    page.mouse.up()
+    draw_across(page)
     page.click("#comment [type=submit]")
     page.wait_for_selector("#comments li:has-text('a drawing')")
     page.wait_for_selector("#main[data-ready=yes]")
@@ -258,9 +263,19 @@ def test_the_lift_is_changed_and_a_repetition_left_out(page: Page, desk: Served)
     assert page.frame_locator("#report").locator("h1").inner_text() == "Romanian deadlift"
     assert page.inner_text("#said") == "Judged again."
     assert page.evaluate("document.activeElement.id") == "lift", "the keyboard is where it was"
+    page.click("#draw")
+    draw_across(page)
+    page.fill("#text", "not kept yet")
     page.locator("#reps button").first.click()
     wait_judged(page)
     assert page.evaluate("document.activeElement.dataset.rep") == "1"
+    assert page.input_value("#text") == "not kept yet"
+    assert page.frame_locator("#report").locator("#drawing polyline").count() == 1, "the line is there, too"
+    page.click("#comment [type=submit]")
+    page.wait_for_selector("#comments li:has-text('not kept yet (with a drawing)')")
+    page.wait_for_selector("#main[data-ready=yes]")
+    assert page.input_value("#text") == "", "it is kept"
+    page.click("#comments .drop-it")
     assert page.get_attribute("#reps button", "aria-pressed") == "false"
     assert one_called(desk, "bow.mp4")["reps"] == "0 reps"
     sent: list[Any] = []

@@ -59,13 +59,16 @@ async function watch() {
 // ---- the page again, where it was ----
 const PLACE = "formcheck-place";
 const NAMED = ["data-rep", "data-here", "name"]; // what tells controls apart that have no id
+let typed = ""; // a comment that is not kept yet, on a page that has no place for it
 
-/** Load the page again: the moment, the control in use and the part that is shown come back, and `told` is said. */
+/** Load the page again: the moment, the control in use, the part that is shown and a comment that is not kept yet come
+ * back, and `told` is said. */
 function comeAnew(told) {
   const focused = document.activeElement;
   const by = focused && !focused.id && NAMED.find((each) => focused.hasAttribute(each));
   const control = focused && focused.id ? `#${focused.id}` : by ? `[${by}="${focused.getAttribute(by)}"]` : null;
-  const place = { uid, told, control, timeS: nowS(), scrollPx: byId("hands").scrollTop, hands: document.body.classList.contains("hands-shown") };
+  const text = byId("text") ? byId("text").value : typed;
+  const place = { uid, told, control, text, strokes, timeS: nowS(), scrollPx: byId("hands").scrollTop, hands: document.body.classList.contains("hands-shown") };
   sessionStorage.setItem(PLACE, JSON.stringify(place));
   location.reload();
 }
@@ -75,6 +78,10 @@ function comeBack() {
   sessionStorage.removeItem(PLACE);
   if (!place || place.uid !== uid) return;
   if (place.timeS) seek(place.timeS);
+  typed = place.text;
+  strokes = place.strokes;
+  if (byId("text")) byId("text").value = typed;
+  if (strokes.length) showStrokes(strokes);
   swap(place.hands);
   byId("hands").scrollTop = place.scrollPx;
   const control = place.control && document.querySelector(place.control);
@@ -189,8 +196,10 @@ function wireComments() {
   byId("comment").addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await ask("POST", `/api/sets/${uid}/comments`, { time_s: nowS(), text: byId("text").value, strokes })) {
-      const drew = byId("draw") && byId("draw").getAttribute("aria-pressed") === "true";
-      comeAnew(drew && !strokes.length ? "Kept, without a drawing: nothing was drawn." : "Kept.");
+      const drew = byId("draw") && byId("draw").getAttribute("aria-pressed") === "true" && !strokes.length;
+      byId("text").value = "";
+      strokes = [];
+      comeAnew(drew ? "Kept, without a drawing: nothing was drawn." : "Kept.");
     }
   });
   if (byId("draw")) byId("draw").addEventListener("click", () => draw(byId("draw").getAttribute("aria-pressed") !== "true"));
