@@ -90,6 +90,16 @@ def test_a_card_says_first_that_a_set_looks_like_another_lift() -> None:
     assert [each["text"] for each in json.loads(told["cues"])][:2] == [f"T{doubt[1:]}.", report.cues[0].text]
 
 
+def test_beside_a_report_that_judges_nothing_stands_why(library: Library, client: Client) -> None:
+    uid = add_done(library)
+    report = library.home / VIDEOS / "set-0" / "report.json"
+    content = {**json.loads(report.read_text(encoding="utf-8")), "findings": [], "cues": []}
+    report.write_text(json.dumps(content), encoding="utf-8")
+    library.change([uid], {"said": "Nothing could be judged: the hips are hidden."}, judge_anew=False)
+    page = client.get(f"/sets/{uid}").text
+    assert '<li class="small">Nothing could be judged: the hips are hidden.</li>' in page
+
+
 def test_a_set_waits_is_done_and_is_found_by_what_is_said_of_it(library: Library) -> None:
     one = add_done(library, athlete="Ana", n=1)
     other = add_done(library, athlete="Ben", n=2, performed_on="2026-11-09")
