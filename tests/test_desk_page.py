@@ -184,6 +184,21 @@ def test_sets_are_filtered_by_athlete_and_fault(page: Page, desk: Served) -> Non
     assert page.locator(".turner .small").first.inner_text() == "1 of 1"
 
 
+def test_a_set_that_could_not_be_judged_looks_like_the_others(page: Page, desk: Served) -> None:
+    """A card and a line of any verdict have one shape; what is good in part has the colour of what is good."""
+    shape = """each => ["none", "part", "good", "fault"].map((verdict) => {
+      each.className = `${each.classList[0]} ${verdict}`;
+      const { padding, textAlign, borderTopColor } = getComputedStyle(each);
+      return [padding, textAlign, borderTopColor];
+    })"""
+    for path, each in (("/", "#done .line"), ("/sets", ".card")):
+        page.goto(desk.url + path)
+        none, part, good, fault = page.locator(each).first.evaluate(shape)
+        assert none[:2] == good[:2] == fault[:2], path
+        assert part == good, path
+    assert len({none[2], good[2], fault[2]}) == 3
+
+
 def test_one_click_names_the_athlete_of_several_sets(page: Page, desk: Served) -> None:
     page.goto(f"{desk.url}/sets?athlete=-")
     page.check("#cards input")
