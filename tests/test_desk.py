@@ -508,7 +508,10 @@ def test_an_athlete_brings_a_set_into_the_history_and_takes_it_along(library: Li
     [
         ({"lift": "squat"}, SettingsError, "squat"),
         ({"subject": "600 400"}, SettingsError, "640,400"),
-        ({"start_s": "9", "end_s": "2"}, SettingsError, "starts at 9 s and ends at 2 s"),
+        ({"start_s": "9", "end_s": "2"}, SettingsError, "From (9 s) is not before To (2 s). Change"),
+        ({"start_s": "500"}, SettingsError, "From (500 s) is past the end of the video, which is 9.5 s long."),
+        ({"start_s": "-1"}, SettingsError, "-1 s is no moment of a video."),
+        ({"end_s": "inf"}, SettingsError, "inf s is no moment of a video."),
         ({"load_kg": "heavy"}, SettingsError, "'heavy' is not a load"),
         ({"day": "2999-01-01"}, SettingsError, "is in the future"),
         ({"without": [0]}, InputError, "not repetitions"),

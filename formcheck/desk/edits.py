@@ -1,8 +1,10 @@
 """What a coach changes of sets: read from what a page sends, and done."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from formcheck.batch.shelf import REPORT, read_json
 from formcheck.desk.keeping import keep_entry
 from formcheck.desk.library import ASKED, Entry, Library
 from formcheck.errors import InputError, SettingsError
@@ -45,6 +47,8 @@ def _read_asked(sent: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, 
     for name in ("start_s", "end_s"):
         if name in sent:
             changes[name] = _number(texts[name], "time")
+            if changes[name] is not None and not 0 <= changes[name] < math.inf:
+                raise SettingsError(f"{texts[name][:20]} s is no moment of a video.", "Count seconds from its start.")
     if "without" in sent:
         numbers = sent["without"] if isinstance(sent["without"], list) else [None]
         if not all(isinstance(each, int) and 0 < each <= MAX_REP for each in numbers):
@@ -72,12 +76,25 @@ def change_set(library: Library, entry: Entry, changes: Mapping[str, Any]) -> bo
     own = {name: value for name, value in changes.items() if _differs(entry, name, value)}
     if any(name in own for name in ("lift_asked", "subject", "start_s", "end_s")) and "without" not in own:
         own["without"] = []  # the numbers would be those of other repetitions now
-    load_settings(start=own.get("start_s", entry.start_s), end=own.get("end_s", entry.end_s))
+    if own.keys() & {"start_s", "end_s"}:
+        _check_part(library, entry, own.get("start_s", entry.start_s), own.get("end_s", entry.end_s))
     judge_anew = any(name in ASKED and _differs(entry, name, value) for name, value in own.items())
     library.change([entry.uid], own, judge_anew=judge_anew)
     if not judge_anew and entry.state == "done" and own.keys() & set(KEPT):
         keep_entry(library, entry.uid)
     return judge_anew
+
+
+def _check_part(library: Library, entry: Entry, start_s: float | None, end_s: float | None) -> None:
+    """Raise SettingsError where nothing of the video would be left, as far as its length is known."""
+    if start_s is not None and end_s is not None and start_s >= end_s:
+        raise SettingsError(f"From ({start_s:g} s) is not before To ({end_s:g} s).", "Change one, or leave it empty.")
+    source = read_json(str(library.home), entry.folder, REPORT).get("source", {})
+    if start_s is not None and start_s >= source.get("duration_s", math.inf):
+        raise SettingsError(
+            f"From ({start_s:g} s) is past the end of the video, which is {source['duration_s']:.1f} s long.",
+            "Choose an earlier moment.",
+        )
 
 
 def name_alike(library: Library, athlete: str) -> list[str]:
