@@ -391,7 +391,10 @@ def test_a_set_and_a_week_are_printed_on_two_sheets_without_a_head(page: Page, d
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2, path
     told = page.locator(".note-line").all_inner_texts()
     assert any("the plates touch here" in each for each in told), "the coach's words go with it"
-    assert page.locator(".shots img[alt^='Drawn at']").count() == 1, "and what was drawn"
+    note = page.locator(".note-line:has(img[alt^='Drawn at'])")
+    assert "see the drawing" in note.inner_text(), "and what was drawn, under its own moment"
+    width, widest = note.evaluate("each => [each.querySelector('img').clientWidth, each.clientWidth]")
+    assert width > 0.9 * widest
 
 
 def test_a_week_is_one_page_with_its_videos(page: Page, desk: Served, tmp_path: Path) -> None:
@@ -415,12 +418,14 @@ def test_pages_fit_a_phone_in_the_dark(browser: Browser, desk: Served) -> None:
     uid = one_called(desk, "too_deep.mp4")["uid"]
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
     page = context.new_page()
-    for path in ("/", "/sets", f"/sets/{uid}", "/athletes", "/athletes/Ana"):
+    week = f"/athletes/Ana/week.html?monday={one_called(desk, 'too_deep.mp4')['day']}&film=false"
+    for path in ("/", "/sets", f"/sets/{uid}", "/athletes", "/athletes/Ana", week):
         page.goto(desk.url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
         assert find_barriers(page) == [], path
         assert page.locator("main").count() == page.locator("h1").count() == 1, path
+    assert page.locator("td.say").first.bounding_box()["width"] > 300, "what to change has the whole line"
     page.goto(f"{desk.url}/sets/{uid}")
     page.click("#swap")
     assert page.is_visible("#hands")
