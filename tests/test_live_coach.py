@@ -258,6 +258,40 @@ def test_the_lift_is_recognised_after_the_first_rep(clip: tuple[Source, PoseSequ
     coach.close()
 
 
+@pytest.mark.parametrize("name", ["lying_curl_sound", "seated_curl_partial"])
+def test_a_curl_is_recognised_by_its_first_rep(name: str, pose_cache: Path) -> None:
+    """As long as the lift was not known its ankle was held as that of feet on the floor, and the knees hardly bent."""
+    poses = acquire_poses(ROOT / "samples" / f"{name}.mp4")[1]
+    coach = make_coach("auto")
+    watched = watch(poses, coach, until_s=7.0)
+    coach.close()
+    assert [each.code for each in watched.said("live.lift") + watched.said("live.rep")] == ["live.lift", "live.rep"]
+    assert not watched.said("live.unknown")
+
+
+def test_a_lift_that_is_not_recognised_when_the_set_ends_is_said_once() -> None:
+    """A squat whose clip ends on the way down."""
+    poses = rdl_set(reps=(RdlRep(knee_deg=90.0, trunk_max_deg=50.0),), before_s=4.0)[0]
+    coach = make_coach("auto")
+    watched = watch(poses, coach, until_s=6.0)
+    assert coach.set_running
+    assert not watched.said("live.unknown")
+    for _ in range(2):
+        coach.finish(6.0, poses.size_px, RUNG)
+    assert [each.code for each in coach.said()] == ["live.unknown"]
+    coach.close()
+
+
+def test_who_has_hardly_moved_is_not_told_that_no_lift_was_recognised() -> None:
+    poses = rdl_set(reps=(RdlRep(trunk_max_deg=16.0),), before_s=4.0)[0]
+    coach = make_coach("auto")
+    watched = watch(poses, coach)
+    assert coach.set_running
+    coach.finish(float(poses.time_s[-1]), poses.size_px, RUNG)
+    coach.close()
+    assert [each.code for each in watched.words + coach.said() if each.code != "live.count_in"] == ["live.ready"]
+
+
 def test_a_lift_that_was_named_wrongly_is_doubted_once(clip: tuple[Source, PoseSequence], live: Watched) -> None:
     coach = make_coach("good_morning")
     doubts = watch(clip[1], coach).said("live.doubt")

@@ -24,6 +24,7 @@ from formcheck.live.tracking.one_euro_filter import CausalFilter
 from formcheck.live.tracking.pose_buffer import Trace
 from formcheck.live.types import SET_OVER, Said, SetPhase, order_words
 from formcheck.pipeline import recognise_set
+from formcheck.segmentation.lift_recognition import LEAST_MOTION_DEG
 from formcheck.settings import Settings
 from formcheck.wording import spell
 
@@ -423,10 +424,11 @@ class Coach:
         self.finish(time_s, size_px, rung)
 
     def finish(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> None:
-        """End the set that is running, if any: judge it once more and say what it was."""
+        """End the set that is running, if any: judge it once more and say what it was, or that it is unknown."""
         if not self.set_running:
             return
-        if self.lift is not None:
+        moved = any(each.farthest >= LEAST_MOTION_DEG for each in self._cycles.values())
+        if self.lift is not None or (moved and self._recognise(time_s, size_px, rung)):
             self._settle(time_s, size_px, rung)
         self.set_running = False
         self._ready_s = None

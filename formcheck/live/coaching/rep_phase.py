@@ -48,6 +48,7 @@ class RepPhase:
         self._ranges: deque[float] = deque(maxlen=5)
         self.leg: Leg = "top"
         self._rest = self._peak = self._held = self._low = math.nan
+        self.farthest = 0.0  # of all ways from the top
         self._open = 0.0  # the way of the repetition before, which was not stood up from and has not ended yet
         self.left_s = self.turned_s = self.moved_s = self._low_s = -math.inf
         self._moved = math.nan
@@ -99,6 +100,7 @@ class RepPhase:
             self._held, self.turned_s = value, time_s
             self.leg = "away"
         self._peak = max(self._peak, value)
+        self.farthest = max(self.farthest, self._peak - self._rest)
         if self._peak - value > max(TURNED * way, 0.05 * self._min_range):
             self.leg = "back"
             self._low, self._low_s = value, time_s

@@ -10,7 +10,7 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import FloatArray, PoseSequence, View
-from formcheck.geometry import FACING_SIGN, distance, incline
+from formcheck.geometry import FACING_SIGN, distance, incline, wrap
 from formcheck.kinematics.bases import Base
 from formcheck.kinematics.camera_view import judge_view
 from formcheck.kinematics.joint_angles import find_upright, measure_channels
@@ -67,14 +67,16 @@ def measure_edge_now(edge_px: FloatArray, stance: Stance) -> float:
 
 def measure_now(xy_px: FloatArray, stance: Stance) -> dict[str, float]:
     """Return the channels of one picture's landmarks (K, 2), as `joint_angles.measure_channels` names them; NaN for
-    what is not seen. In a machine also `curl_deg`, the size of the knee's bend.
+    what is not seen. Also `curl_deg`, the size of the knee's bend by the ankle as it is seen: nothing may hold it while
+    the lift is not known.
     """
     side = stance.view.side
     joints = {joint: xy_px[None, landmark(side, joint)] for joint in CHAIN}
     hips = xy_px[[landmark("left", "hip"), landmark("right", "hip")]]
     joints["hip_mid"] = hips.mean(axis=0)[None]
+    shank_deg = incline(joints["ankle"], joints["knee"], stance.view.facing)
     joints["ankle"] = stance.base.place_ankle(joints["knee"], joints["ankle"], stance.ankle_px, stance.shank_px)
     channels = measure_channels(joints, stance.leg_px, stance.view, stance.base.planted)
     now = {name: float(values[0]) for name, values in channels.items()}
-    now["curl_deg"] = abs(now["knee_flexion_deg"])
+    now["curl_deg"] = abs(float(wrap(shank_deg[0] - now["thigh_deg"])))
     return now
