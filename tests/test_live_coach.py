@@ -269,6 +269,19 @@ def test_a_curl_is_recognised_by_its_first_rep(name: str, pose_cache: Path) -> N
     assert not watched.said("live.unknown")
 
 
+def test_partial_reps_are_told_apart_from_whole_ones(pose_cache: Path) -> None:
+    poses = acquire_poses(ROOT / "samples" / "seated_curl_partial.mp4")[1]
+    coach = make_coach("seated_curl")
+    watched = watch(poses, coach)
+    coach.finish(float(poses.time_s[-1]), poses.size_px, RUNG)
+    watched.words += coach.said()
+    coach.close()
+    assert [each.text for each in watched.said("live.rep")] == ["One.", "Half.", "Half."]
+    (over,) = watched.said("live.set_over")
+    assert over.text.startswith("Set over. One rep, two partial. ")
+    assert over.values == {"reps": 1.0}
+
+
 def test_a_lift_that_is_not_recognised_when_the_set_ends_is_said_once() -> None:
     """A squat whose clip ends on the way down."""
     poses = rdl_set(reps=(RdlRep(knee_deg=90.0, trunk_max_deg=50.0),), before_s=4.0)[0]

@@ -18,7 +18,7 @@ def live_rep(number: int, shift_s: float = 0.0, **changes: object) -> LiveRep:
 def test_live_numbers_stand_beside_the_final_ones() -> None:
     done = CoachedSet("rdl", (live_rep(1, 100.0, told_down_s=1.4), live_rep(2, 100.1)))
     assert format_comparison([done], make_report(), 100.0).splitlines() == [
-        "Live against final: 2 and 3 reps",
+        "Live against final: 2 reps and 2 reps + 1 partial",
         "",
         "  Rep   down live    final   checks",
         "    1      1.40 s   1.50 s   Overrun: good live, fault in the end",

@@ -19,6 +19,7 @@ from formcheck.pose.person_tracking import (
     restlessness,
 )
 from formcheck.settings import Settings
+from formcheck.wording import count_reps
 
 DARK = 22.0  # mean of the picture, 0 to 255: below, neither model nor anybody sees much [D]
 RATE_S = 2.0  # over which the rate is told
@@ -131,7 +132,7 @@ class Session:
             size_px=self._size_px,
             lift=self._settings.lift if self._coach.lift is None else self._coach.lift.name,
             phase=moment.phase,
-            reps=len(self._coach.reps),
+            reps=count_reps(vars(each.rep) for each in self._coach.reps),
             set_running=self._coach.set_running,
             hip_deg=moment.channels.get("hip_flexion_deg", float("nan")),
             knee_deg=moment.channels.get("knee_flexion_deg", float("nan")),

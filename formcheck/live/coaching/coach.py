@@ -26,7 +26,7 @@ from formcheck.live.types import SET_OVER, Said, SetPhase, order_words
 from formcheck.pipeline import recognise_set
 from formcheck.segmentation.lift_recognition import LEAST_MOTION_DEG
 from formcheck.settings import Settings
-from formcheck.wording import spell
+from formcheck.wording import count_reps, spell
 
 URGENT, FAULT, NOTE, COUNT, GUIDE = range(5)  # priorities of what is said
 STANCE_EVERY_S, STANCE_S = 0.5, 3.0
@@ -324,7 +324,8 @@ class Coach:
             "concentric_s": rep.concentric_s,
             "stop_s": rep.stop_s,
         }
-        text = spell(rep.number).capitalize() + ("." if rep.complete else ", half.")
+        whole = count_reps([vars(each.rep) for each in self.reps if each.rep.number <= rep.number])
+        text = f"{spell(whole).capitalize()}." if count_reps([vars(rep)]) else "Half."
         self._say(Said(time_s, text, rep.number, COUNT, "live.rep", values))
         found = self._choose_cue(entry, time_s)
         if found is None:
@@ -436,11 +437,13 @@ class Coach:
         self._fault, self._fault_s = "", time_s
         if self.reps and self.lift is not None:
             self.sets.append(CoachedSet(self.lift.name, tuple(self.reps)))
-            number = len(self.reps)
-            text = f"Set over. {spell(number).capitalize()} {'rep' if number == 1 else 'reps'}."
+            whole = count_reps(vars(each.rep) for each in self.reps)
+            partial = len(self.reps) - whole
+            text = f"Set over. {spell(whole).capitalize()} {'rep' if whole == 1 else 'reps'}"
+            text += f", {spell(partial)} partial." if partial else "."
             of_reps = [finding for each in self.reps for finding in each.findings]
             text += sum_up_aloud([*of_reps, *self._of_set])
-            self._say(Said(time_s, text, None, NOTE, SET_OVER, {"reps": float(number)}))
+            self._say(Said(time_s, text, None, NOTE, SET_OVER, {"reps": float(whole)}))
 
     def _settle(self, time_s: float, size_px: tuple[int, int], rung: Rung) -> None:
         """Judge the whole window a last time, and wait for it: nothing else is to be done."""

@@ -9,6 +9,7 @@ from formcheck.data import Finding, Report
 from formcheck.lifts import name_checks
 from formcheck.live.coaching.coach import CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
+from formcheck.wording import say_reps
 
 SAME_TURN_S = 1.0  # between the turns of one repetition as live and offline find it
 
@@ -45,8 +46,9 @@ def pair_reps(sets: Sequence[CoachedSet], report: Report, start_s: float) -> lis
 def format_comparison(sets: Sequence[CoachedSet], report: Report, start_s: float) -> str:
     """Return a table of what was said live against the final numbers, a line a repetition and check that differ."""
     pairs = pair_reps(sets, report, start_s)
-    n_live = sum(len(done.reps) for done in sets)
-    lines = [f"Live against final: {n_live} and {len(report.reps)} reps", "", "  Rep   down live    final   checks"]
+    live = say_reps([vars(each.rep) for done in sets for each in done.reps])
+    final = say_reps([vars(rep) for rep in report.reps])
+    lines = [f"Live against final: {live} and {final}", "", "  Rep   down live    final   checks"]
     for pair in pairs:
         live_s = math.nan if pair.live is None else pair.live.told_down_s
         number = "-" if pair.final_number is None else str(pair.final_number)
