@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from formcheck.data import BoolArray, PoseSequence, Report, Source
 from formcheck.kinematics.camera_view import judge_view
@@ -16,6 +17,7 @@ from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.lifts import all_lifts
 from formcheck.live.coaching import positioning
 from formcheck.live.coaching.coach import COOL_S, SET_OVER_S, Coach
+from formcheck.live.coaching.rep_phase import UP_S
 from formcheck.live.coaching.spoken_cues import COME_UP
 from formcheck.live.tracking.lifter_tracker import Sighting
 from formcheck.live.tracking.model_fallback import Rung
@@ -43,7 +45,7 @@ class Watched:
         return [each for each in self.words if each.code == code]
 
 
-def choose_frames(poses: PoseSequence, chosen: BoolArray) -> PoseSequence:
+def choose_frames(poses: PoseSequence, chosen: BoolArray | NDArray[np.intp]) -> PoseSequence:
     """Return what is left of landmarks when the other frames were never seen."""
     return replace(
         poses,
@@ -267,6 +269,34 @@ def test_a_curl_is_recognised_by_its_first_rep(name: str, pose_cache: Path) -> N
     coach.close()
     assert [each.code for each in watched.said("live.lift") + watched.said("live.rep")] == ["live.lift", "live.rep"]
     assert not watched.said("live.unknown")
+
+
+@pytest.mark.parametrize("lift", ["ghr", "auto"])
+def test_a_set_that_begins_at_the_bottom_begins_with_a_raise(lift: str, pose_cache: Path) -> None:
+    poses = acquire_poses(ROOT / "samples" / "ghr_stall_shake.mp4")[1]
+    coach = make_coach(lift)
+    watched = watch(poses, coach)
+    coach.finish(float(poses.time_s[-1]), poses.size_px, RUNG)
+    watched.words += coach.said()
+    coach.close()
+    first, second = watched.said("live.rep")
+    assert (first.text, second.text) == ("One.", "Two.")
+    assert np.isnan(first.values["eccentric_s"])
+    assert first.values["concentric_s"] == pytest.approx(2.6, abs=0.1)
+    assert watched.said("ghr.stall")[0].rep == 1
+    if lift == "ghr":
+        assert first.time_s - first.values["stop_s"] < 1.1, "as soon as the next lowering begins"
+    assert watched.said("live.set_over")[0].values == {"reps": 2.0}
+
+
+def test_a_single_raise_is_told_when_nothing_moves_after_it(pose_cache: Path) -> None:
+    poses = acquire_poses(ROOT / "samples" / "ghr_stall_shake.mp4")[1]
+    still = np.arange(len(poses.time_s)).clip(max=int(np.searchsorted(poses.time_s, 4.5)))
+    coach = make_coach("ghr")
+    (told,) = watch(replace(choose_frames(poses, still), time_s=poses.time_s), coach, until_s=8.0).said("live.rep")
+    coach.close()
+    assert told.text == "One."
+    assert UP_S < told.time_s - told.values["stop_s"] < UP_S + 0.5
 
 
 def test_partial_reps_are_told_apart_from_whole_ones(pose_cache: Path) -> None:

@@ -70,6 +70,19 @@ def test_a_rep_that_is_cut_off_is_not_there_yet() -> None:
     assert len(known) == len(fresh) == 1
 
 
+def test_a_raise_from_the_turn_is_a_rep_where_the_set_began_there() -> None:
+    """Where the window begins later, its first repetition may be cut off in the middle of anything."""
+    nan = float("nan")
+    raised = replace(make_rep(1), complete=False, eccentric_s=nan, pause_s=nan)
+    report = make_report(reps=(raised, make_rep(2)))
+    first_s = float(report.kinematics.time_s[0])
+    for bottom_s, numbers in ((raised.start_s + 0.1, [1, 2]), (first_s - 0.1, [1]), (nan, [1])):
+        known, fresh = merge_reps([], report, 6.0, bottom_s)
+        assert [each.rep.number for each in known] == [each.rep.number for each in fresh] == numbers
+    going_on = replace(raised, concentric_s=nan)
+    assert len(merge_reps([], make_report(reps=(going_on,)), 3.0, raised.start_s + 0.1)[0]) == 0
+
+
 # Words ------------------------------------------------------------------------------------------------------------
 
 

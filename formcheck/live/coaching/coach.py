@@ -173,9 +173,11 @@ class Coach:
 
     def _begin_cycles(self) -> None:
         if self.lift is None:
-            self._cycles = {name: RepPhase(least) for name, least in UNKNOWN.items()}
+            self._cycles = {name: RepPhase(least, from_turn=name == "phi_deg") for name, least in UNKNOWN.items()}
         else:
-            self._cycles = {self.lift.signal: RepPhase(self.lift.min_range, self.lift.came_up)}
+            from_turn = self.lift.open_ended and not self.lift.lifts_first
+            cycle = RepPhase(self.lift.min_range, self.lift.came_up, from_turn=from_turn)
+            self._cycles = {self.lift.signal: cycle}
         self._travel = TravelWatch() if self._is_hinge() else None
         self._wanted_s: float | None = None
         self._tries = 0
@@ -198,7 +200,9 @@ class Coach:
                 self._begin_rep()
             if turned.left or turned.turned:
                 self._begin_set(cycle.left_s)
-            if turned.ended:
+            if turned.rose:
+                self._begin_at_the_turn(cycle.bottom_s)
+            if turned.ended or (turned.rose and self.lift is not None):
                 may_go_on = self.lift is None or self.lift.lifts_first
                 self._wanted_s, self._tries = time_s + may_go_on * LOWERED_S, 0
         cycle = self._cycle
@@ -220,6 +224,13 @@ class Coach:
             self._ledger.clear()
             if self._travel is not None:
                 self._travel.forget()
+
+    def _begin_at_the_turn(self, since_s: float) -> None:
+        """Let the set, if it has no repetition yet, begin with the raise of somebody who was first seen down there."""
+        self._begin_set(since_s)
+        if self.set_running and not self.reps:
+            self._set_s = min(self._set_s, since_s)
+            self._ledger.bottom_s = since_s
 
     def _watch_hips(self, sighting: Sighting, stance: Stance) -> None:
         """Show where trunk and hips are, as they were seen, to what follows the hips."""
@@ -294,6 +305,7 @@ class Coach:
         self.lift = all_lifts()[choice.name]
         self._begin_cycles()
         self._wanted_s = wanted_s
+        self._learnt_s = -math.inf  # until now as of feet on the floor, by which it may face the other way
         self._say(Said(time_s, f"{self.lift.title}.", None, GUIDE, "live.lift"))
         return True
 

@@ -4,6 +4,7 @@ The window is bounded, so what is known of older repetitions stays as it was. Th
 the next pictures do not wait for it.
 """
 
+import math
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -44,12 +45,15 @@ def judge_window(poses: PoseSequence, lift: Lift, settings: Settings) -> Report:
 
 
 class Ledger:
-    """Holds the set's repetitions; `background` False judges at once, in the caller's thread."""
+    """Holds the set's repetitions; `background` False judges at once, in the caller's thread. `bottom_s` is when a set
+    that begins with a raise was at the turn.
+    """
 
     def __init__(self, *, background: bool) -> None:
         self._pool = ThreadPoolExecutor(1, "formcheck-judge") if background else None
         self._waiting: Future[Report] | None = None
         self.reps: list[LiveRep] = []
+        self.bottom_s = math.nan
 
     def close(self) -> None:
         """End the thread."""
@@ -62,6 +66,7 @@ class Ledger:
             self._waiting.cancel()
         self._waiting = None
         self.reps = []
+        self.bottom_s = math.nan
 
     @property
     def busy(self) -> bool:
@@ -86,19 +91,24 @@ class Ledger:
         if self._waiting is None or not self._waiting.done():
             return None
         report, self._waiting = self._waiting.result(), None
-        known, fresh = merge_reps(self.reps, report, now_s)
+        known, fresh = merge_reps(self.reps, report, now_s, self.bottom_s)
         self.reps = known
         return Judged(report, tuple(fresh))
 
 
-def merge_reps(known: list[LiveRep], report: Report, now_s: float) -> tuple[list[LiveRep], list[LiveRep]]:
+def merge_reps(
+    known: list[LiveRep], report: Report, now_s: float, bottom_s: float = math.nan
+) -> tuple[list[LiveRep], list[LiveRep]]:
     """Return the set's repetitions after another window was judged, numbered anew, and those of them that are new.
 
     A repetition that the window shows wholly takes the window's numbers; one that it should show and does not (picking
-    up the weight turns out to be none) is left out; one that is cut off is not there yet.
+    up the weight turns out to be none) is left out; one that is cut off is not there yet. But a set that was at the
+    turn at `bottom_s` begins with a raise, as long as the window shows that moment: a later window may cut any
+    repetition.
     """
     first_s = float(report.kinematics.time_s[0])
-    whole = [rep for rep in report.reps if not rep.cut_off]
+    from_turn = first_s <= bottom_s
+    whole = [rep for rep in report.reps if not rep.cut_off or (from_turn and is_raise(rep, bottom_s))]
     older = [each for each in known if each.rep.turn_s < first_s + EDGE_S and not _find(each.rep, whole)]
     merged, fresh = list(older), []
     left = [each for each in known if each not in older]
@@ -115,6 +125,11 @@ def merge_reps(known: list[LiveRep], report: Report, now_s: float) -> tuple[list
     merged.sort(key=lambda each: each.rep.turn_s)
     numbered = {id(each): _renumber(each, number) for number, each in enumerate(merged, 1)}
     return [numbered[id(each)] for each in merged], [numbered[id(each)] for each in fresh]
+
+
+def is_raise(rep: Rep, bottom_s: float) -> bool:
+    """Whether a repetition that is cut off lacks its lowering only, and is the one that begins at the turn."""
+    return rep.start_s <= bottom_s and math.isfinite(rep.concentric_s)
 
 
 def _find(rep: Rep, others: list[Rep]) -> bool:

@@ -24,6 +24,7 @@ ARRIVED = 0.10  # of the way left: the repetition may be over
 DOWN_AGAIN = 0.15  # of the way, from where somebody came up to: the next repetition has begun [D]
 STANDS_S = 0.4  # at under 30 % of the way, without movement: so it may be when the athlete does not come up wholly
 NEAR_TOP = 0.3  # of the way
+UP_S = 1.5  # without movement after a raise from the turn: longer than most stalls [D]
 REST_PCT = 10.0  # of what was seen since the set began: the top
 HISTORY_S = 40.0  # of what is remembered of a set
 
@@ -31,18 +32,23 @@ HISTORY_S = 40.0  # of what is remembered of a set
 @dataclass(frozen=True)
 class Turned:
     """What changed with a sample: `left` the top, or the half-way up from where somebody goes down again, `turned`, or
-    `ended` (may have come back, or is deep in the next repetition without having stood up).
+    `ended` (may have come back, or is deep in the next repetition without having stood up), or `rose`: was first seen
+    at the turn, and has come up from there.
     """
 
     left: bool = False
     turned: bool = False
     ended: bool = False
+    rose: bool = False
 
 
 class RepPhase:
-    """Follows one rep signal, which rises from the top to the turn by `min_range` at least; `came_up` as in `Lift`."""
+    """Follows one rep signal, which rises from the top to the turn by `min_range` at least; `came_up` as in `Lift`.
 
-    def __init__(self, min_range: float, came_up: float = CAME_UP) -> None:
+    `from_turn`: a set may begin there, with a raise; `bottom_s` is when somebody who did so was last down there.
+    """
+
+    def __init__(self, min_range: float, came_up: float = CAME_UP, *, from_turn: bool = False) -> None:
         self._min_range, self._came_up = min_range, came_up
         self._history: deque[tuple[float, float]] = deque()
         self._ranges: deque[float] = deque(maxlen=5)
@@ -52,6 +58,8 @@ class RepPhase:
         self._open = 0.0  # the way of the repetition before, which was not stood up from and has not ended yet
         self.left_s = self.turned_s = self.moved_s = self._low_s = -math.inf
         self._moved = math.nan
+        self._first = from_turn  # and nothing has happened yet
+        self._bottom, self.bottom_s = -math.inf, -math.inf
 
     @property
     def depth(self) -> float:
@@ -85,14 +93,25 @@ class RepPhase:
                 return self._on_the_way_back(time_s, value)
 
     def _at_top(self, time_s: float, value: float) -> Turned:
+        up = self._first and self._came_from_the_turn(time_s, value)
         self._rest = float(np.percentile([each for _, each in self._history], REST_PCT))
         self._peak = value
         if value - self._rest <= LEFT_THE_TOP * self._min_range:
             self.left_s = time_s
-            return Turned()
-        self.leg = "away"
+            rose = up and time_s - self.moved_s > UP_S
+            self._first = self._first and not rose
+            return Turned(rose=rose)
+        self.leg, self._first = "away", False
         self._held, self.turned_s = value, time_s
-        return Turned(left=True)
+        return Turned(left=True, rose=up)
+
+    def _came_from_the_turn(self, time_s: float, value: float) -> bool:
+        """Whether somebody who was first seen at the turn has come up, wholly or not; the rest is learnt up there."""
+        if value >= self._bottom:
+            self._bottom, self.bottom_s = value, time_s
+        if self._bottom - value >= self._min_range and value <= min(each for _, each in self._history):
+            self._history = deque([(time_s, value)])
+        return self._bottom - self._history[0][1] >= self._min_range
 
     def _on_the_way(self, time_s: float, value: float) -> Turned:
         way = self._peak - self._rest
