@@ -48,7 +48,7 @@ def _read_asked(sent: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, 
         if name in sent:
             changes[name] = _number(texts[name], "time")
             if changes[name] is not None and not 0 <= changes[name] < math.inf:
-                raise SettingsError(f"{texts[name][:20]} s is not a moment of a video.", "Count seconds from its start.")
+                raise SettingsError(f"{texts[name][:20]} s is not a moment of a video.", "Count from its start.")
     if "without" in sent:
         numbers = sent["without"] if isinstance(sent["without"], list) else [None]
         if not all(isinstance(each, int) and 0 < each <= MAX_REP for each in numbers):
