@@ -35,9 +35,7 @@ SMALL_DEG = 5.0  # under which an overrun is neither
 EARLY_S, IN_TIME_S = 0.35, 0.35  # round the moment at which the trunk goes on alone
 SQUAT_DEG = 5.0  # less, and a repetition without overrun is a sound one
 HELD_DEG_S, HELD_WITHIN_DEG = 5.0, 10.0  # a trunk that rests so near the place where the hips stopped has not gone on
-STANDING_S = (
-    0.5  # from where the pose model first sees the lifter, shown to and fro before the set, as who stands there
-)
+STANDING_S = 0.5  # from where the pose model first sees the lifter: shown to and fro before the set, who stands there
 BUSY_S = (0.03, 0.12)  # that a picture takes on a busy machine, and now and then ...
 STALL_S, STALLS = 0.25, 0.02  # ... longer
 OTHER_SURE = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)

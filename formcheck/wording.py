@@ -146,6 +146,11 @@ def pool_spans(texts: Iterable[str]) -> str:
     return SPAN.sub(f"{least} to {most}", told[0], count=1)
 
 
+def write_sentence(words: str) -> str:
+    """Return words as a sentence: with a capital, and one full stop."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+
+
 def join_words(words: Sequence[str], last: str = "and") -> str:
     """Return a list as it is read aloud: "a", "a and b", "a, b and c"; "" for none. `last` is the word before the last
     one.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from formcheck.wording import join_words, name_reps
+from formcheck.wording import join_words, name_reps, write_sentence
 
 MAX_REASONS = 2  # said in the summary; the others stand in the list of what was not judged
 NONE_OF = "no "  # before the name of a fault that is not there
@@ -87,14 +87,19 @@ def tally_findings(findings: Iterable[Mapping[str, Any]]) -> Tally:
 def sum_up(findings: Iterable[Mapping[str, Any]], names: Mapping[str, str], doubt: str = "") -> Summary:
     """Return what is said of a set as a whole. `names`: what people call the checks, by code. `doubt`: LiftChoice's."""
     said = _sum_up(tally_findings(findings), names)
-    return replace(said, doubt=f"{doubt[:1].upper()}{doubt[1:]}.") if doubt else said
+    return replace(said, doubt=write_sentence(doubt)) if doubt else said
+
+
+def sum_up_report(content: Mapping[str, Any], names: Mapping[str, str]) -> Summary:
+    """Return the same of report.json's content; reports from before there was a doubt have none."""
+    return sum_up(content["findings"], names, content["lift"].get("doubt", ""))
 
 
 def _sum_up(tally: Tally, names: Mapping[str, str]) -> Summary:
     if not tally.judged_any:
         reasons = tally.reasons[:MAX_REASONS]
         text = "; ".join(each.rstrip(".") for each in reasons) or "no check was made"
-        return Summary("nothing_judged", "Nothing could be judged", f"{text[:1].upper()}{text[1:]}.", reasons)
+        return Summary("nothing_judged", "Nothing could be judged", write_sentence(text), reasons)
     good = ", ".join(name_check(code, names) for code in tally.good)
     count = f"{len(tally.good)} of {tally.n_asked} checks good"
     missing = ", ".join(f"{name_check(code, names).removeprefix(NONE_OF)}{where}" for code, where in tally.unjudged)

@@ -10,6 +10,7 @@ from formcheck.errors import SettingsError
 from formcheck.io.spreadsheet import TableError, read_table, to_number, to_whole
 from formcheck.settings import spell_lift
 from formcheck.store.entries import MAX_SETS, check_count, check_day, check_load_kg, parse_day
+from formcheck.wording import write_sentence
 
 COLUMNS = ("path", "athlete", "lift", "date", "load", "sets", "notes")
 MAX_CELL = 1000  # characters; a note is no essay
@@ -41,7 +42,7 @@ def read_manifest(raw: bytes, lifts: Collection[str]) -> Iterator[Row]:
             yield _read_row(row.line, cells, row.surplus, lifts)
     except TableError as error:
         told = str(error)
-        raise JobError("source", f"{told[:1].upper()}{told[1:]}.", "Save the table as CSV UTF-8.") from error
+        raise JobError("source", write_sentence(told), "Save the table as CSV UTF-8.") from error
 
 
 def _check_header(names: list[str]) -> None:

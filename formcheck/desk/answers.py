@@ -7,7 +7,7 @@ from typing import Any
 
 from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.ranking import verdict_of
-from formcheck.assessment.tally import name_fault, sum_up
+from formcheck.assessment.tally import name_fault, sum_up_report
 from formcheck.batch.shelf import REPORT, read_json
 from formcheck.batch.summary import tidy
 from formcheck.desk.library import Entry, Library, is_of
@@ -27,7 +27,7 @@ def sum_up_set(document: Mapping[str, Any], rank: float) -> tuple[dict[str, Any]
     """
     findings, cues = document["findings"], document["cues"]
     passed = {(each["code"], each["verdict"]) for each in findings if each["verdict"] in {"fault", "note"}}
-    said = sum_up(findings, name_checks(), document["lift"].get("doubt", ""))
+    said = sum_up_report(document, name_checks())
     shown = [_describe_cue(cue, findings) for cue in cues[:SHOWN_CUES]]
     if shown and said.doubt:  # what follows is about another lift
         shown = [{"verdict": "note", "name": "Another lift", "text": said.doubt, "evidence": ""}, *shown]

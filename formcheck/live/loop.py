@@ -12,6 +12,7 @@ from formcheck.live.capture.source import Origin, SourceLostError, open_pictures
 from formcheck.live.session import Session
 from formcheck.live.speech.voice import Voice
 from formcheck.live.types import Overlay, Picture, Said
+from formcheck.wording import write_sentence
 
 NO_CAMERA = "Try another camera (--source 1), or give a video instead; with --web a phone can be the camera."
 CAMERA_S = 10.0  # that a camera may take to wake up
@@ -60,7 +61,7 @@ def say_failure(failure: BaseException) -> BaseException:
     """Return what ended a source as an error that says what to do."""
     if not isinstance(failure, SourceLostError):
         return failure
-    return InputError(f"{failure.reason[:1].upper()}{failure.reason[1:]}.", NO_CAMERA)
+    return InputError(write_sentence(failure.reason), NO_CAMERA)
 
 
 def watch(

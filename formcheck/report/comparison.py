@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from formcheck.assessment.cues import tell_evidence
-from formcheck.assessment.tally import name_check, name_fault, sum_up
+from formcheck.assessment.tally import name_check, name_fault, sum_up_report
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
 from formcheck.rendering.body_figure import may_show
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
@@ -334,10 +334,7 @@ def _cues(cues: Cues, a: Compared, b: Compared) -> list[Line]:
 
 def say_without_cues(a: Compared, b: Compared, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return (A or B, sentence) for each set without a cue: that it is good, or that it could not be judged."""
-    sums = [
-        (name, sum_up(each.content["findings"], names, each.content["lift"].get("doubt", "")))
-        for name, each in (("A", a), ("B", b))
-    ]
+    sums = [(name, sum_up_report(each.content, names)) for name, each in (("A", a), ("B", b))]
     return [(name, summary.line) for name, summary in sums if summary.outcome != "change"]
 
 

@@ -15,7 +15,7 @@ from formcheck.assessment.cues import find_also_seen, tell_evidence
 from formcheck.assessment.tally import NONE_OF, Summary, name_check, name_fault, say_without, sum_up
 from formcheck.data import Finding, Kinematics, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
-from formcheck.wording import SPAN, WIDTH, name_channel, name_reps, pool_spans, quantity, say_reps
+from formcheck.wording import SPAN, WIDTH, name_channel, name_reps, pool_spans, quantity, say_reps, write_sentence
 
 INDENT = "  "
 # ANSI codes; None is plain.
@@ -285,7 +285,7 @@ def list_cautions(report: Report, said: Collection[str | None]) -> list[str]:
     view = report.kinematics.view
     cautions = [view.reason] if view.verdict != "green" and view.reason else []
     cautions += [warning for warning in report.kinematics.quality.warnings if warning not in cautions]
-    return [each[:1].upper() + each[1:].rstrip(".") + "." for each in cautions if each not in said]
+    return [write_sentence(each) for each in cautions if each not in said]
 
 
 def say_set(report: Report) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from formcheck.arguments import speak_of_arguments
 from formcheck.assessment.cues import tell_evidence
-from formcheck.assessment.tally import sum_up
+from formcheck.assessment.tally import sum_up_report
 from formcheck.data import Report
 from formcheck.errors import InputError, SettingsError
 from formcheck.io.save import choose_formats, export_files
@@ -75,7 +75,7 @@ def to_html(report: Report) -> str:
     """Return the set as a piece of HTML for a notebook: its signal with the repetitions, and the cues."""
     lift = all_lifts()[report.lift.name]
     content = document.build(report)
-    summary = sum_up(content["findings"], name_checks(), report.lift.doubt)
+    summary = sum_up_report(content, name_checks())
     name = html.escape(Path(content["source"]["path"]).name)
     items = [
         f"<li><b>{clock(cue.start_s, report.speed)}</b> {html.escape(cue.text)} "

@@ -10,7 +10,7 @@ from typing import Any
 
 from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.ranking import verdict_of
-from formcheck.assessment.tally import name_fault, sum_up, tally_findings
+from formcheck.assessment.tally import name_fault, sum_up_report, tally_findings
 from formcheck.batch.job import Job, Outcome
 from formcheck.batch.summary import tidy
 from formcheck.report.page.shell import data_url, render
@@ -79,7 +79,7 @@ def _set(
     reps = document["reps"]
     label = tidy(outcome.job.label) or ""
     cues = document["cues"]
-    said = sum_up(document["findings"], names, document["lift"].get("doubt", ""))
+    said = sum_up_report(document, names)
     return {
         "label": label,
         "name": label.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1],

@@ -26,7 +26,7 @@ from formcheck.live.types import SET_OVER, Said, SetPhase, order_words
 from formcheck.pipeline import recognise_set
 from formcheck.segmentation.lift_recognition import LEAST_MOTION_DEG
 from formcheck.settings import Settings
-from formcheck.wording import count_reps, spell
+from formcheck.wording import count_reps, spell, write_sentence
 
 URGENT, FAULT, NOTE, COUNT, GUIDE = range(5)  # priorities of what is said
 STANCE_EVERY_S, STANCE_S = 0.5, 3.0
@@ -315,7 +315,7 @@ class Coach:
         lift = judged.report.lift
         if lift.looks_like and "live.doubt" not in self._cues_s:
             self._cues_s["live.doubt"] = [time_s]
-            self._say(Said(time_s, f"{lift.doubt[:1].upper()}{lift.doubt[1:]}.", None, NOTE, "live.doubt"))
+            self._say(Said(time_s, write_sentence(lift.doubt), None, NOTE, "live.doubt"))
         for each in judged.fresh:
             self._tell_rep(each, time_s)
         if self._wanted_s is None:
