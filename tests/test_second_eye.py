@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from formcheck import video
 from formcheck.data import FloatArray
 from formcheck.pose import estimation, fusion, model_files
-from formcheck.pose.detection_pass import is_doubtful, lies, stand
+from formcheck.pose.detection_pass import SCOUT_PX, drop_phantoms, find_crowd, is_doubtful, lies, stand
 from formcheck.pose.person_tracking import Track
 from formcheck.pose.second_eye import SIDE_PX, SecondEye, decode, square_round
 from formcheck.skeleton import COCO, N_LANDMARKS, Landmark
@@ -233,3 +234,27 @@ def test_half_a_body_is_a_doubt_where_somebody_stands(standing: FloatArray, knee
     people = [[half]] * 20
     assert is_doubtful(people, [[standing[0]]] * 20) is doubts
     assert not is_doubtful(people, [[standing[0][:, ::-1]]] * 20)
+
+
+@pytest.mark.parametrize(
+    ("film", "phantom", "moved_by", "kept"),
+    [
+        ("rdl_four_reps", True, 0.3, 1),  # a plate beside the lifter's knees
+        ("rdl_four_reps", True, 1.0, 2),  # somebody a body's length beside, whom MultiPose missed
+        ("ghr_stall_shake", True, 0.0, 2),  # MultiPose sees more than one, though one is the foot of the bench
+        ("rdl_four_reps", False, 0.3, 1),
+    ],
+)
+def test_a_second_body_is_dropped_where_multipose_sees_one(
+    film: str, phantom: bool, moved_by: float, kept: int
+) -> None:
+    info = video.probe(SAMPLES / f"{film}.mp4")
+    shrinker = video.Shrinker(info)
+    whole = video.whole_window(info, SCOUT_PX)
+    frames = video.spread_frames(info, 4, info.duration_s / 2, info.duration_s)
+    pictures = [shrinker.shrink(frame, whole) for frame in frames]
+    bodies = [seen[0] for seen in find_crowd(pictures, 0, 2)]
+    length_px = max(float(np.ptp(body, axis=0).max()) for body in bodies)
+    moved = np.array([moved_by * length_px, 0.0])
+    people = [[body, body + moved] if phantom else [body] for body in bodies]
+    assert [len(some) for some in drop_phantoms(people, pictures, 0, 2)] == [kept] * len(people)

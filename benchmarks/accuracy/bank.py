@@ -200,6 +200,8 @@ def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
     squats = [pair for pair in squat if pair[1] is not None or pair[0]["squatted_deg"] >= SQUATTED_DEG]
     n_lost, n_sets = sum(each.n_lost for each in judged), sum(each.n_sets for each in judged)
     stops = moments(side)
+    overruns = claims(side, "overrun", "overrun_deg")
+    real = [each for each in overruns if math.isfinite(each.value) and each.truth > 0]  # an interval from 0 on holds 0
     lumbar = [
         each for each in claims(side, "rounding", "lumbar_deep_deg")
         if math.isfinite(each.value) and 0 <= each.truth <= TRUE_UP_TO_DEG
@@ -213,7 +215,8 @@ def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
               ("good",), at_most=3),
         share("sound reps called", over, at_most("overrun_deg", SOUND_DEG), CALLED, at_most=3),
         share("reps not judged, overrun", over, every, ("not_judged",), at_most=10),
-        row_of_errors("overrun, MAE", claims(side, "overrun", "overrun_deg"), "deg", 2.5),
+        row_of_errors("overrun, MAE", overruns, "deg", 2.5),
+        row_of_share("overruns inside their 90 % interval", [each.covered for each in real], at_least=86),
         row_of_errors("end of hip travel, median", stops, "s", 0.06, percentile=50),
         row_of_errors("end of hip travel, p90", stops, "s", 0.2, percentile=90),
         share("squats of 20 deg and more called", squats, at_least("squatted_deg", SQUATTED_DEG), CALLED,

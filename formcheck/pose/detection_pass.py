@@ -33,6 +33,8 @@ MOST_PEOPLE = 4  # looked for in one frame
 ZOOM_BELOW = 0.75  # of the picture's side: a group that fills less is looked at again from nearer ...
 ZOOM_MARGIN = 0.15  # ... with this much of the group's size round it
 CROWDED = 0.2  # share of the scouted frames with two bodies or more, from which everybody is looked for at once
+PHANTOM_LOOKS = 4  # of MultiPose at the pictures in which MediaPipe saw several, before it is asked about all [D]
+PHANTOM_NEAR = 0.5  # body lengths from the one whom MultiPose sees, within which another body is that one's limbs [D]
 FEW = 0.9  # share of the scouted frames with somebody in them, below which that is done as well ...
 FEW_STANDING = 0.95  # ... or below this where somebody stands, as MultiPose knows people best
 LEG_TRUNKS = 1.0  # 0.85 of a lifter half of whom a plate hid, from 1.15 on in 149 other hinges [S]
@@ -217,6 +219,7 @@ def look_around(
         whole = video.whole_window(info, SCOUT_PX)
         turns = 0
         pictures, people = look(whole, turns)
+        people = drop_phantoms(people, pictures, turns, workers)
         crowd = find_crowd(pictures, turns, workers) if may_be_doubtful(people) else None
         if crowd is not None and share_seen(people) < TURN_BELOW and not stand(crowd):
             for other in (1, 3, 2):
@@ -231,6 +234,27 @@ def look_around(
             pictures, people = look(near, turns)
             crowd = max(crowd, find_crowd(pictures, turns, workers), key=share_seen)
         return turns, np.array([shrunk.time_s for shrunk in pictures]), people, crowd, pictures
+
+
+def drop_phantoms(people: People, pictures: "Sequence[video.Shrunk]", turns: int, workers: int) -> People:
+    """Return the people without what MediaPipe makes of a plate, or of limbs that painting out a body left behind.
+
+    Of a crowd only the body found first is kept in each picture, where MultiPose sees one in all that are asked about
+    and whatever MediaPipe saw there lies about that one.
+    """
+    if not is_crowded(people):
+        return people
+    several = [index for index, some in enumerate(people) if len(some) > 1]
+    asked = several[:: math.ceil(len(several) / PHANTOM_LOOKS)]
+    for index, seen in zip(asked, find_crowd([pictures[each] for each in asked], turns, workers), strict=True):
+        if len(seen) != 1 or any(is_apart(body, seen[0]) for body in people[index]):
+            return people
+    return [some[:1] for some in people]
+
+
+def is_apart(body: FloatArray, other: FloatArray) -> bool:
+    """Whether a body (K, 2), px, lies too far from another one to be made of that one's limbs."""
+    return person_tracking.core_distance(body, other) > PHANTOM_NEAR * person_tracking.body_length(other)
 
 
 def find_crowd(pictures: "Sequence[video.Shrunk]", turns: int, workers: int) -> People:

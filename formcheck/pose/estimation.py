@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
 
 log = logging.getLogger(__name__)
 
-CODE_VERSION = 21  # raise it when the same video and settings shall give other numbers than before
+CODE_VERSION = 22  # raise it when the same video and settings shall give other numbers than before
 
 SECOND_MODEL = "movenet"
 LEAST_RATE_HZ = 1.0  # of the pictures of a film: below, nothing is known of a movement
