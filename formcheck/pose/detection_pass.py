@@ -254,7 +254,7 @@ def drop_phantoms(people: People, pictures: "Sequence[video.Shrunk]", turns: int
 
 def is_apart(body: FloatArray, other: FloatArray) -> bool:
     """Whether a body (K, 2), px, lies too far from another one to be made of that one's limbs."""
-    return person_tracking.core_distance(body, other) > PHANTOM_NEAR * person_tracking.body_length(other)
+    return person_tracking.core_distance(body, other) > PHANTOM_NEAR * float(person_tracking.body_length(other))
 
 
 def find_crowd(pictures: "Sequence[video.Shrunk]", turns: int, workers: int) -> People:
