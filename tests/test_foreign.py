@@ -5,6 +5,7 @@ give a sentence and a next step.
 import csv
 import io
 import json
+import math
 import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -242,6 +243,15 @@ def test_a_row_per_frame(
 ) -> None:
     path = write(tmp_path / "set.csv", wide(poses, name))
     same_numbers(analyze_landmarks(path, replace(RDL, side_view="right"), fps=30), own)
+
+
+def test_with_y_up_the_picture_is_as_large_as_the_body_in_it(poses: PoseSequence, own: Report, tmp_path: Path) -> None:
+    turned = replace(poses, xy_px=poses.xy_px * (1.0, -1.0) + (0.0, 1000.0))
+    path = write(tmp_path / "set.csv", wide(turned, lambda each, axis: f"{each.name}.{axis}"))
+    report = analyze_landmarks(path, replace(RDL, side_view="right"), fps=30)
+    same_numbers(report, own)
+    low, high = np.nanmin(poses.xy_px, axis=(0, 1)), np.nanmax(poses.xy_px, axis=(0, 1))
+    assert report.source.size_px == (math.ceil(high[0]), math.ceil((high - low)[1]))
 
 
 def dlc_frame(poses: PoseSequence, parts: Mapping[str, Landmark], *, individual: bool) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from formcheck.segmentation.lift_recognition import (
     WORDS,
     Doubt,
     Recognition,
+    _tell,
     doubt_lift,
     find_facing_of_set,
     measure_features,
@@ -270,6 +271,9 @@ def test_a_lift_that_was_named_wrongly_is_doubted_and_a_right_one_is_not() -> No
         (Trait("hip_range", -10, -5, 1), "the hips move too much"),
         (Trait("hip_mid", -100, -90, 1), "the hips are bent too much"),
         (Trait("hip_back", 2.0, 3.0, 0.1), "the hips travel back 0."),
+        (Trait("shank_low", 80, 90, 1), "the shins lean "),
+        (Trait("phi_high", 0, 1, 1), "the body leans as far as "),
+        (Trait("phi_high", 150, 160, 1), "the body leans no more than "),
     ],
 )
 def test_a_doubt_tells_no_number_that_the_report_tells_otherwise(trait: Trait, words: str) -> None:
@@ -277,7 +281,29 @@ def test_a_doubt_tells_no_number_that_the_report_tells_otherwise(trait: Trait, w
     lift = replace(all_lifts()["rdl"], traits=(trait,))
     reason = doubt_lift(tracks_of(rdl_set(2)[0]), lift, (lift, replace(lift, name="another"))).reason
     assert reason.startswith(f"this looks little like a Romanian deadlift: {words}")
-    assert any(letter.isdigit() for letter in reason) == (trait.feature == "hip_back")
+    assert any(letter.isdigit() for letter in reason) == (trait.feature in {"hip_back", "shank_low", "phi_high"})
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "words"),
+    [
+        (Trait("shank_low", -15, 25, 12), -40, "the shins lean back by 40°"),
+        (Trait("shank_low", -15, 25, 12), 84, "the shins lean no less than 84°"),
+        (Trait("shank_low", 70, 115, 12), 8, "the shins lean by as little as 8°"),
+        (Trait("shank_high", -15, 25, 12), 90, "the shins lean as far as 90°"),
+        (Trait("trunk_high", 45, 160, 15), 12, "the trunk leans no more than 12°"),
+    ],
+)
+def test_an_end_of_a_motion_is_told_against_what_the_lift_has(trait: Trait, value: float, words: str) -> None:
+    assert _tell(trait, {trait.feature: value}) == words
+
+
+def test_a_film_on_its_head_is_told_so() -> None:
+    tracks = tracks_of(rdl_set(2)[0])
+    turned = replace(tracks, joints_px={name: -track for name, track in tracks.joints_px.items()})
+    why = "the picture stands on its head (turn the film the right way up)"
+    assert doubt_lift(turned, all_lifts()["rdl"], SIX).reason == f"this looks little like a Romanian deadlift: {why}"
+    assert recognise_lift(turned, SIX).reason == why
 
 
 # --- through the pipeline --------------------------------------------------------------------------------------------

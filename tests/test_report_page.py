@@ -593,3 +593,24 @@ def test_the_chart_library_is_packed_once(tmp_path: Path, monkeypatch: pytest.Mo
     assert packed[0] == f"'sha256-{digest}'"
     kept.write_bytes(b"damaged")
     assert pack_plotly.__wrapped__() == packed
+
+
+def test_a_film_in_slow_motion_has_one_clock(open_page: Open, tmp_path: Path) -> None:
+    """9.5 s of lifting on 19 s of film: pictures, time line, player and charts tell the film's seconds."""
+    report = make_report(settings={"lift": "rdl", "speed": 0.5})
+    report = replace(report, source=replace(report.source, duration_s=2 * report.source.duration_s))
+    texts = build_texts(report, EXPLAINED)
+    assert texts["timeline"]["end_s"] == report.source.duration_s / 2
+    pictured = draw(report, pictures=dict.fromkeys(picture_times(report), b""))
+    assert set(re.findall(r"from (\d:\d\d\.\d)", pictured)) == {"0:03.0"}, "a picture's, where its fault begins"
+    file = tmp_path / "slow.html"
+    file.write_text(draw(report, video=b"no video"), encoding="utf-8")
+    page = open_page(file, charts=True)
+    assert "0:03.0" in page.locator("#cues .cue").first.inner_text()
+    page.evaluate(
+        "document.getElementById('scrub').value = 5; document.getElementById('scrub').dispatchEvent(new Event('input'))"
+    )
+    assert page.inner_text("#now").startswith("0:10.0")
+    shown = page.evaluate("""(() => { const { layout, data } = document.getElementById("motion");
+      return [layout.xaxis.range[1], layout.annotations[0].x, Math.max(...data[0].x)] })()""")
+    assert shown == pytest.approx([19.0, 2 * report.reps[0].start_s, 2 * report.kinematics.time_s[-1]])

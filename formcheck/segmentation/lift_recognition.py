@@ -41,13 +41,13 @@ class Recognition:
 
 # How a feature that does not fit is told.
 WORDS = {
-    "shank_low": "the shins lean at least {value:.0f}°",
-    "shank_high": "the shins lean at most {value:.0f}°",
-    "trunk_low": "the trunk leans at least {value:.0f}°",
-    "trunk_high": "the trunk leans at most {value:.0f}°",
+    "shank_low": "the shins lean",
+    "shank_high": "the shins lean",
+    "trunk_low": "the trunk leans",
+    "trunk_high": "the trunk leans",
     "trunk_mid": "the trunk leans {value:.0f}°",
     "thigh_mid": "the thighs lean {value:.0f}°",
-    "phi_high": "the body leans at most {value:.0f}°",
+    "phi_high": "the body leans",
     "trunk_range": "the trunk moves through {value:.0f}°",
     "thigh_range": "the thighs move through {value:.0f}°",
     "knee_range": "the knees move through {value:.0f}°",
@@ -64,12 +64,22 @@ WORDS = {
     "arm_steady": "the arms bend: the hands come to {value:.1f} of their reach",
     "knee_start_share": "the set starts with bent knees",
 }
+# ... and how far a part leans: the least or the most that it does, which is more than the lift has, or less.
+LEANS = {
+    ("low", True): " no less than {value:.0f}°",
+    ("low", False): " by as little as {value:.0f}°",
+    ("high", True): " as far as {value:.0f}°",
+    ("high", False): " no more than {value:.0f}°",
+}
+LEANS_THE_OTHER_WAY = " back by {value:.0f}°"
+HEAD_DOWN_DEG = 135.0  # from upright, beyond which trunk and shins both are half of the time: the film is turned [D]
+HEAD_DOWN = "the picture stands on its head (turn the film the right way up)"
 LEANS_BACK = "the trunk seems to lean back{amount}, as it does where the camera stands in front or behind"
 # Angles of which the report has numbers, of joints that were mended since: a doubt beside it tells them without.
 REPORTED = frozenset(
     {"trunk_low", "trunk_high", "trunk_mid", "trunk_range", "knee_range", "knee_high", "hip_range", "hip_mid"}
 )
-AMOUNT = re.compile(r" (to |through |at least |at most )?\{.*")  # in the words of these
+AMOUNT = re.compile(r" (to |through )?\{.*")  # in the words of these
 
 
 def recognise_lift(tracks: Tracks, lifts: Iterable[Lift]) -> Recognition:
@@ -115,22 +125,34 @@ def doubt_lift(tracks: Tracks, lift: Lift, lifts: Iterable[Lift]) -> Doubt:
     if name != lift.name:
         return Doubt(f"this looks like a {known[name].noun}, not like a {lift.noun}", name)
     lacks = [each for each in lift.traits if each.feature != "ankle_way" and each.share(features) <= 0]
-    return Doubt(f"this looks little like a {lift.noun}: {_say_lack(lacks[0], features)}" if lacks else "")
+    if not lacks:
+        return Doubt()
+    why = HEAD_DOWN if _is_head_down(features) else _say_lack(lacks[0], features)
+    return Doubt(f"this looks little like a {lift.noun}: {why}")
+
+
+def _is_head_down(features: Mapping[str, float]) -> bool:
+    return min(abs(features["trunk_mid"]), abs(features["shank_mid"])) > HEAD_DOWN_DEG
 
 
 def _say_lack(trait: Trait, features: Mapping[str, float]) -> str:
     feature, value = trait.feature, features[trait.feature]
     if feature not in REPORTED:
-        return _tell(feature, value)
+        return _tell(trait, features)
     if feature == "trunk_low" and value < 0:
         return LEANS_BACK.format(amount="")
     return f"{AMOUNT.sub('', WORDS[feature])} too {'much' if value > trait.high else 'little'}"
 
 
-def _tell(feature: str, value: float) -> str:
+def _tell(trait: Trait, features: Mapping[str, float]) -> str:
+    feature, value = trait.feature, features[trait.feature]
     if feature == "trunk_low" and value < 0:
         return LEANS_BACK.format(amount=f" by {-value:.0f}°")
-    return WORDS[feature].format(value=value)
+    words = WORDS[feature]
+    if not words.endswith(("lean", "leans")):
+        return words.format(value=value)
+    how = LEANS_THE_OTHER_WAY if value < 0 else LEANS[feature.rpartition("_")[2], value > trait.high]
+    return words + how.format(value=abs(value))
 
 
 def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
@@ -139,11 +161,13 @@ def _say_why_not(features: Mapping[str, float], lifts: Collection[Lift]) -> str:
         return "shoulder, hip, knee and foot were never seen together"
     if max(features["trunk_range"], features["knee_range"]) < LEAST_MOTION_DEG:
         return f"nothing moves as it does in any of the {spell(len(lifts))} lifts"
-    shares = {lift.noun: [(each.share(features), each.feature) for each in lift.traits] for lift in lifts}
+    if _is_head_down(features):
+        return HEAD_DOWN
+    shares = {lift.noun: [(each.share(features), each) for each in lift.traits] for lift in lifts}
     lacks = {noun: [each for each in traits if each[0] < SURE_OF_LIFT] for noun, traits in shares.items()}
     nearest = min(lacks, key=lambda noun: (len(lacks[noun]), sum(1 - share for share, _ in lacks[noun])))
-    feature = min(lacks[nearest], key=lambda each: each[0])[1]
-    return f"it is closest to a {nearest}, but {_tell(feature, features[feature])}"
+    trait = min(lacks[nearest], key=lambda each: each[0])[1]
+    return f"it is closest to a {nearest}, but {_tell(trait, features)}"
 
 
 def find_facing_of_set(tracks: Tracks) -> Side:

@@ -155,7 +155,9 @@ def _spread(person: Person | None, n_frames: int) -> tuple[FloatArray, FloatArra
 
 
 def _upright(xy: FloatArray) -> FloatArray:
-    """Return (T, K, 2) positions with y down: turned over where the shoulders are below the ankles in every frame."""
+    """Return (T, K, 2) positions with y down: turned over, the highest point at 0, where the shoulders are below the
+    ankles in every frame.
+    """
     shoulder, ankle = (
         np.concatenate([xy[:, [landmark(side, joint)], 1] for side in SIDES], axis=1) for joint in ("shoulder", "ankle")
     )
@@ -163,7 +165,7 @@ def _upright(xy: FloatArray) -> FloatArray:
     below = below[np.isfinite(below)]
     height = signals.median(np.abs(below))
     turned = bool(len(below)) and height > 0 and float(np.quantile(below, 0.05)) > 0.2 * height
-    return np.asarray(xy * (1.0, -1.0)) if turned else xy
+    return np.asarray(xy * (1.0, -1.0) + (0.0, np.nanmax(xy[..., 1]))) if turned else xy
 
 
 def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | None, path: Path) -> FloatArray:

@@ -33,10 +33,10 @@ class Note:
     text: str
     picture: bytes | None = None
 
-    def show(self) -> dict[str, object]:
-        """Return the note as templates write it."""
+    def show(self, speed: float = 1.0) -> dict[str, object]:
+        """Return the note as templates write it, its moment on the clock of a video at `speed`."""
         picture = None if self.picture is None else data_url(self.picture)
-        return {"start_s": self.time_s, "clock": clock(self.time_s), "text": self.text, "picture": picture}
+        return {"start_s": self.time_s, "clock": clock(self.time_s, speed), "text": self.text, "picture": picture}
 
 
 def open_page() -> None:
@@ -78,8 +78,8 @@ def render_page(
         **build_texts(report, explained),
         name=one_line(printable(Path(report.source.path).name)),
         lift_title=lift_title,
-        shots={each.finding.code: _frames(each, pictures) for each in pick_moments(report)},
-        best_shots=[] if best is None else _frames(best, pictures),
+        shots={each.finding.code: _frames(each, pictures, report.speed) for each in pick_moments(report)},
+        best_shots=[] if best is None else _frames(best, pictures, report.speed),
         poster=data_url(pictures[poster_s(report)]) if poster_s(report) in pictures else None,
         video_url=video_url,
         video_packed=None if video is None else pack(video),
@@ -87,7 +87,7 @@ def render_page(
         size_px=report.source.size_px,
         numbers=build_numbers(report, offset_s),
         changes=changes,
-        notes=[each.show() for each in notes],
+        notes=[each.show(report.speed) for each in notes],
     )
 
 
@@ -112,9 +112,9 @@ def _moments(report: Report) -> tuple[CueMoment, ...]:
     return (*pick_moments(report), *([] if best is None else [best]))
 
 
-def _frames(moment: CueMoment, pictures: Mapping[float, bytes]) -> list[dict[str, object]]:
+def _frames(moment: CueMoment, pictures: Mapping[float, bytes], speed: float) -> list[dict[str, object]]:
     return [
-        {"url": data_url(pictures[time_s]), "start_s": time_s, "clock": clock(time_s), "label": label}
+        {"url": data_url(pictures[time_s]), "start_s": time_s, "clock": clock(time_s, speed), "label": label}
         for time_s, label in zip(moment.times_s, moment.labels, strict=True)
         if time_s in pictures
     ]

@@ -40,7 +40,7 @@ function makeSide(key) {
     const timeS = side.timeAt(place);
     const { word } = side.phaseAt(place);
     const rep = side.rep();
-    now.textContent = !rep ? "no rep" : timeS === null ? `${word}: not in the clip` : `${clock(timeS)} · ${word}`;
+    now.textContent = !rep ? "no rep" : timeS === null ? `${word}: not in the clip` : `${clock(timeS / own.speed)} · ${word}`;
     if (timeS === null || !side.hasVideo || video.paused) {
       side.shownS = timeS;
       side.draw();

@@ -176,7 +176,8 @@ def _is_asked(finding: Finding) -> bool:
 
 def _end_s(report: Report) -> float:
     last_s = float(report.kinematics.time_s[-1])
-    return max(report.source.duration_s, last_s) if math.isfinite(report.source.duration_s) else last_s
+    film_s = report.source.duration_s * report.speed
+    return max(film_s, last_s) if math.isfinite(film_s) else last_s
 
 
 def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) -> dict[str, Any]:

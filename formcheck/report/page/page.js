@@ -27,7 +27,7 @@
     nowS = timeS;
     draw();
     const rep = repAt(timeS);
-    byId("now").textContent = clock(timeS) + (rep ? ` · rep ${rep.number}${phaseAt(rep, timeS)}` : "");
+    byId("now").textContent = clock(inVideo(timeS)) + (rep ? ` · rep ${rep.number}${phaseAt(rep, timeS)}` : "");
     byId("scrub").value = timeS;
     byId("cursor").style.left = `${Math.min(100, (100 * timeS) / numbers.end_s)}%`;
     moveCursors();
@@ -35,7 +35,7 @@
 
   function seek(timeS) {
     const wantedS = Math.min(Math.max(timeS, 0), numbers.end_s);
-    if (hasVideo) seekVideo(video, wantedS / numbers.speed, numbers.offset_s);
+    if (hasVideo) seekVideo(video, inVideo(wantedS), numbers.offset_s);
     show(wantedS);
   }
 
@@ -63,8 +63,10 @@
     if (times.length) stopAndSeek(times.find((time) => time > nowS + 0.05) ?? times[0]);
   }
 
-  /** The report's time of a moment of the player: a clip in slow motion takes longer than the lift did. */
+  /** The report's time of a moment of the player, and the video's of one of the report: slow motion takes longer than
+   * the lift did. */
   const playerTime = (shownS) => Math.max(0, shownS - numbers.offset_s) * numbers.speed;
+  const inVideo = (timeS) => timeS / numbers.speed;
 
   function togglePlay() {
     if (!hasVideo) return;
@@ -93,7 +95,7 @@
   function takeSpare() {
     video.src = video.dataset.spare;
     delete video.dataset.spare;
-    numbers.offset_s = -motionS[0] / numbers.speed;
+    numbers.offset_s = -inVideo(motionS[0]);
     all('[data-layer][aria-pressed="true"]').forEach((each) => each.click());
   }
 
@@ -180,7 +182,7 @@
 
   function curve(name, row, colour, dash) {
     return {
-      x: motionS, y: channels[name], yaxis: row, name: title(name), mode: "lines", connectgaps: false,
+      x: Array.from(motionS, inVideo), y: channels[name], yaxis: row, name: title(name), mode: "lines", connectgaps: false,
       line: { color: colour, width: 2, dash }, hovertemplate: name.endsWith("_deg") ? "%{y:.0f}°" : "%{y:.2f}",
     };
   }
@@ -193,18 +195,18 @@
   }
 
   function motionShapes() {
-    const across = (start, stop, colour, layer = "below") => ({ type: "rect", xref: "x", yref: "paper", x0: start, x1: stop, y0: 0, y1: 1, line: { width: 0 }, fillcolor: colour, layer });
+    const across = (start, stop, colour, layer = "below") => ({ type: "rect", xref: "x", yref: "paper", x0: inVideo(start), x1: inVideo(stop), y0: 0, y1: 1, line: { width: 0 }, fillcolor: colour, layer });
     const reps = numbers.reps.map((rep) => across(rep.start_s, rep.stop_s, pale(style("--accent"), 0.06)));
     const unseen = numbers.unseen.map(([start, stop]) => across(start, stop, pale(style("--soft"), 0.35)));
     const spans = numbers.findings.filter((each) => each.start_s !== null && each.end_s !== null);
     const unjudged = spans.filter((each) => each.verdict === "not_judged").map((each) => across(each.start_s, each.end_s, pale(style("--soft"), 0.16)));
     const passed = spans.filter((each) => ["fault", "note"].includes(each.verdict)).map((each) => across(each.start_s, each.end_s, pale(style(`--${each.verdict}`), 0.16)));
-    const turns = numbers.reps.map((rep) => ({ type: "line", xref: "x", yref: "paper", x0: rep.turn_s, x1: rep.turn_s, y0: 0, y1: 1, line: { color: style("--soft"), width: 1, dash: "dot" }, layer: "below" }));
+    const turns = numbers.reps.map((rep) => ({ type: "line", xref: "x", yref: "paper", x0: inVideo(rep.turn_s), x1: inVideo(rep.turn_s), y0: 0, y1: 1, line: { color: style("--soft"), width: 1, dash: "dot" }, layer: "below" }));
     return [...reps, ...unjudged, ...unseen, ...passed, ...turns];
   }
 
   function motionNotes() {
-    return numbers.reps.map((rep) => ({ x: rep.start_s, y: 1, xref: "x", yref: "paper", text: `rep ${rep.number}`, showarrow: false, xanchor: "left", yanchor: "top", font: { size: 11, color: style("--soft") } }));
+    return numbers.reps.map((rep) => ({ x: inVideo(rep.start_s), y: 1, xref: "x", yref: "paper", text: `rep ${rep.number}`, showarrow: false, xanchor: "left", yanchor: "top", font: { size: 11, color: style("--soft") } }));
   }
 
   function drawMotion() {
@@ -214,8 +216,8 @@
     const layout = { ...baseLayout(), hovermode: "x unified", shapes: motionShapes(), annotations: motionNotes() };
     layout.yaxis = axis({ domain: [more ? 0.4 : 0, 1], title: { text: "degrees", standoff: 4 }, fixedrange: true });
     if (more) layout.yaxis2 = axis({ domain: [0, 0.36], title: { text: unitOf(more), standoff: 4 }, fixedrange: true });
-    layout.xaxis = axis({ title: { text: "time in the video, s", standoff: 6 }, range: [0, numbers.end_s], anchor: more ? "y2" : "y" });
-    return Plotly.react(element, motionTraces(), layout, CONFIG).then(() => onPick(element, (point) => point.x));
+    layout.xaxis = axis({ title: { text: "time in the video, s", standoff: 6 }, range: [0, inVideo(numbers.end_s)], anchor: more ? "y2" : "y" });
+    return Plotly.react(element, motionTraces(), layout, CONFIG).then(() => onPick(element, (point) => point.x * numbers.speed));
   }
 
   function drawOver() {
@@ -262,7 +264,7 @@
     moveCursors();
   }
 
-  const moveCursors = () => plots.forEach((element) => placeCursor(element, nowS));
+  const moveCursors = () => plots.forEach((element) => placeCursor(element, inVideo(nowS)));
 
   /** How far an angle moves: what moves most is what the repetitions are compared in first. */
   const reach = (name) => {
