@@ -26,6 +26,7 @@ from formcheck.kinematics.barbell import add_bar
 from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
+from formcheck.kinematics.off_feet import leave_out_off_feet
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.pose.estimation import acquire_poses, count_on
@@ -34,6 +35,8 @@ from formcheck.segmentation.lift_recognition import Doubt, doubt_lift, recognise
 from formcheck.segmentation.playback_speed import describe_slowness
 from formcheck.segmentation.repetitions import find_reps
 from formcheck.settings import ModelName, Settings
+
+OFF_FEET = "in {:.0f} % of the frames you kneel, sit or lie: they are left out, as this lift is done standing"
 
 
 def analyze(
@@ -167,26 +170,29 @@ def judge_set(
     video. The landmarks are on the clock of the lift (see `at_true_speed`). `choice` says who chose the lift: the user,
     if not given. Raises SettingsError for a `side_view` that the picture contradicts.
     """
-    check_word(poses, lift.base, settings.side_view)
-    view = take_word(judge_view(poses, lift.base), poses, settings.side_view)
-    repaired = repair_tracks(poses, view.side)
+    seen, off_feet = leave_out_off_feet(poses) if lift.base.posture == "standing" else (poses, 0.0)
+    check_word(seen, lift.base, settings.side_view)
+    view = take_word(judge_view(seen, lift.base), seen, settings.side_view)
+    repaired = repair_tracks(seen, view.side)
+    repaired = replace(repaired, detected_fraction=repaired.detected_fraction + off_feet)
     tracks = lift.base.mend(repaired, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
     kinematics = add_warning(kinematics, poses.provenance.people)
+    kinematics = add_warning(kinematics, OFF_FEET.format(100 * off_feet) if off_feet else "")
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
     doubt = doubt_lift(repaired, lift, all_lifts().values()) if choice is None else Doubt()
     found = () if refusal else find_lift_reps(kinematics, lift)
     found = tuple(rep for rep in found if rep.number not in settings.without)
-    spoilt = find_spoilt(found, poses)
-    reps = tuple(without_unseen(rep, poses, spoilt) for rep in found)
+    spoilt = find_spoilt(found, seen)
+    reps = tuple(without_unseen(rep, seen, spoilt) for rep in found)
     slowness = None
     if settings.speed is None:
         slowness = describe_slowness(reps, source.tagged_speed, settings.tempo)
         kinematics = add_warning(kinematics, slowness or "")
-    feet = measure_feet(poses.world_m)
+    feet = measure_feet(seen.world_m)
     lift_set = LiftSet(
         kinematics,
         reps,

@@ -142,6 +142,7 @@ LAYERS = (
         "formcheck.kinematics.camera_view",
         "formcheck.kinematics.cleaning",
         "formcheck.kinematics.joint_angles",
+        "formcheck.kinematics.off_feet",
         "formcheck.segmentation.repetitions",
         "formcheck.events",
         "formcheck.events.*",
