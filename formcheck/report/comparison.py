@@ -11,14 +11,13 @@ from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.tally import name_check, name_fault, sum_up_report
 from formcheck.data import SCHEMA_VERSION, Rep, Verdict, View
 from formcheck.rendering.body_figure import may_show
-from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument
-from formcheck.report.document import plain, printable, to_json
+from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument, pick
+from formcheck.report.document import JOINTS, plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
 from formcheck.report.terminal import VERDICT_WORDS, Line, clock, measure_part_s, one_line, paint, wrap
 from formcheck.wording import name_unit, say_reps
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
-ANGLES = ("hip_flexion", "knee_flexion", "trunk")
 
 # Units that stand behind each number; others stand behind the name.
 SIGNS = {"deg": "°", "deg/s": "°/s", "s": " s", "%": " %", "dB": " dB"}
@@ -113,9 +112,9 @@ def _find_worst(findings: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, An
 def _cue_alone(group: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     above = group[0]["limit"]["direction"] == "above"
     worst = max(group, key=lambda each: (each["verdict"] == "fault", each["value"] if above else -each["value"]))
-    names = ("code", "verdict", "text", "value", "unit", "start_s", "confidence")
     reps = sorted(each["rep"] for each in group if each["rep"] is not None)
-    return {**{name: worst[name] for name in names}, "reps": reps}
+    cue: dict[str, Any] = pick(CueDocument, {**worst, "reps": reps})
+    return cue
 
 
 def find_cautions(a: Compared, b: Compared, alone: Sequence[str], lift_titles: Mapping[str, str]) -> tuple[str, ...]:
@@ -163,58 +162,25 @@ def build(a: Compared, b: Compared, titles: Mapping[str, str]) -> CompareDocumen
     cues = sort_cues(a, b)
     return {
         "schema_version": SCHEMA_VERSION,
-        "a": _describe(a),
-        "b": _describe(b),
+        "a": pick(ComparedDocument, {**a.content, "path": printable(str(a.path))}),
+        "b": pick(ComparedDocument, {**b.content, "path": printable(str(b.path))}),
         "measures": [_measure(each) for each in differences],
         "not_compared": list(alone),
         "cues": {
-            "only_a": [_cue_document(each) for each in cues.only_a],
-            "only_b": [_cue_document(each) for each in cues.only_b],
-            "both": [{"a": _cue_document(one), "b": _cue_document(other)} for one, other in cues.both],
+            "only_a": [pick(CueDocument, each) for each in cues.only_a],
+            "only_b": [pick(CueDocument, each) for each in cues.only_b],
+            "both": [{"a": pick(CueDocument, one), "b": pick(CueDocument, other)} for one, other in cues.both],
         },
         "cautions": list(find_cautions(a, b, alone, {})),
         "rule": RULE,
     }
 
 
-def _cue_document(cue: Mapping[str, Any]) -> CueDocument:
-    return {
-        "code": cue["code"],
-        "verdict": cue["verdict"],
-        "text": cue["text"],
-        "value": cue["value"],
-        "unit": cue["unit"],
-        "start_s": cue["start_s"],
-        "confidence": cue["confidence"],
-        "reps": list(cue["reps"]),
-    }
-
-
-def _describe(each: Compared) -> ComparedDocument:
-    content = each.content
-    return {
-        "path": printable(str(each.path)),
-        "source": content["source"],
-        "lift": content["lift"],
-        "view": content["view"],
-        "reps": content["reps"],
-    }
-
-
 def _measure(difference: Difference) -> MeasureDocument:
-    return {
-        "codes": difference.codes,
-        "title": difference.title,
-        "unit": difference.unit,
-        "a": plain(vars(difference.a)),
-        "b": plain(vars(difference.b)),
-        "value": plain(difference.value),
-        "low": plain(difference.low),
-        "high": plain(difference.high),
-        "larger_than_error": difference.larger,
-        "within_reps": difference.within_reps,
-        "reason": difference.reason,
-    }
+    means = {"a": vars(difference.a), "b": vars(difference.b)}
+    content = plain({**vars(difference), **means, "larger_than_error": difference.larger})
+    document: MeasureDocument = pick(MeasureDocument, {**content, "codes": difference.codes})
+    return document
 
 
 def summarise(
@@ -373,7 +339,7 @@ def rep_cells(each: Compared, place: int) -> list[str]:
     content = each.content["reps"][place]
     times = [content[f"{phase}_s"] for phase in ("eccentric", "pause", "concentric")]
     shown = may_show(each.view)
-    angles = [content[f"{joint}_max_deg"] if shown else None for joint in ANGLES]
+    angles = [content[f"{joint}_max_deg"] if shown else None for joint in JOINTS]
     return [
         *("-" if each_s is None else f"{each_s:.1f} s" for each_s in times),
         *("-" if angle is None else f"{angle:z.0f}°" for angle in angles),

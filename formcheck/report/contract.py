@@ -279,6 +279,13 @@ class CompareDocument(TypedDict):
     rule: str
 
 
+def pick(kind: Any, content: Mapping[str, Any]) -> Any:
+    """Return what a document of that kind (a TypedDict) holds of some content, in the kind's own order. Raises KeyError
+    for content without a key.
+    """
+    return {name: content[name] for name in kind.__annotations__}
+
+
 @cache
 def _reader() -> "TypeAdapter[ReportDocument]":
     from pydantic import TypeAdapter  # a tenth of a second, for whoever reads a report

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from formcheck.data import Kinematics
+from formcheck.report.contract import RepDocument
 from formcheck.report.document import DECIMALS
 
 CHANNELS = (
@@ -19,21 +20,7 @@ CHANNELS = (
     "lumbar_deg",
 )
 BAR_CHANNELS = ("bar_x_leg", "bar_y_leg", "bar_x_m", "bar_y_m")
-REP_COLUMNS = (
-    "number",
-    "complete",
-    "start_s",
-    "turn_s",
-    "stop_s",
-    "eccentric_s",
-    "pause_s",
-    "concentric_s",
-    "hip_flexion_max_deg",
-    "knee_flexion_max_deg",
-    "trunk_max_deg",
-    "bar_eccentric_m_s",
-    "bar_concentric_m_s",
-)
+REP_COLUMNS = tuple(name for name in RepDocument.__annotations__ if name != "concentric_first")
 
 
 def angles_csv(kinematics: Kinematics) -> str:

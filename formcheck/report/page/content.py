@@ -256,7 +256,7 @@ def _rep_row(
 ) -> dict[str, Any]:
     """Return one row of the table of repetitions; no angles where the camera's place forbids them."""
     shown = may_show(report.kinematics.view)
-    angles = [content[f"{joint}_max_deg"] if shown else None for joint in ("hip_flexion", "knee_flexion", "trunk")]
+    angles = [content[f"{joint}_max_deg"] if shown else None for joint in document.JOINTS]
     return {
         "number": rep.number,
         "remark": "" if rep.complete else "cut off" if rep.cut_off else "partial",
