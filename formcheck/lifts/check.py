@@ -192,6 +192,11 @@ class Lift:
         return self.title if self.is_name else self.title[:1].lower() + self.title[1:]
 
 
+def code_checks(lift: str, *shared: Check) -> tuple[Check, ...]:
+    """Return checks that several lifts share under a lift's own codes: `rdl.rounding` of `rounding`."""
+    return tuple(replace(each, code=f"{lift}.{each.code}") for each in shared)
+
+
 def why_not(check: Check, lift_set: LiftSet) -> str | None:
     """Return why the picture does not allow this check, or None."""
     view, quality = lift_set.kinematics.view, lift_set.kinematics.quality

@@ -8,18 +8,9 @@ from collections.abc import Iterator
 
 from formcheck.data import Limit, Measure
 from formcheck.events.lever import measure_lever
-from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, Trait, cannot
+from formcheck.lifts import hinge, hinge_form
+from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, Trait, cannot, code_checks
 from formcheck.lifts.common import set_checks, tempo_check
-from formcheck.lifts.hinge import (
-    STANDING,
-    hinge_trends,
-    overrun_check,
-    rounding_check,
-    squat_check,
-    stand_on_feet,
-    travel_check,
-)
-from formcheck.lifts.hinge_form import lean_back_check, lockout_check
 
 SHORT_LEVER_LEG = 0.25  # about 25 deg of trunk: hardly more than standing asks of the back of the legs [D]
 MAX_TRUNK_CV_PCT = 6.0  # a trunk whose length varies by more has no shoulder landmark worth the name [D]
@@ -77,18 +68,14 @@ LIFT = Lift(
     trains=(HINGE,),
     signal="trunk_deg",
     min_range=25.0,
-    posture=stand_on_feet,
-    traits=(*STANDING, Trait("hand_far_low", 0.0, 0.65, 0.2), Trait("hand_far_tall", 0.0, 0.65, 0.2)),
-    trends=hinge_trends("good_morning"),
+    posture=hinge.stand_on_feet,
+    traits=(*hinge.STANDING, Trait("hand_far_low", 0.0, 0.65, 0.2), Trait("hand_far_tall", 0.0, 0.65, 0.2)),
+    trends=hinge.hinge_trends("good_morning"),
     bend="leg_fold_deg",
     checks=(
-        rounding_check("good_morning.rounding"),
-        squat_check("good_morning.squatted"),
-        overrun_check("good_morning.overrun"),
-        travel_check("good_morning.hip_travel"),
+        *code_checks("good_morning", hinge.ROUNDING, hinge.SQUATTED, hinge.OVERRUN, hinge.HIP_TRAVEL),
         LEVER,
-        lean_back_check("good_morning.lean_back"),
-        lockout_check("good_morning.lockout"),
+        *code_checks("good_morning", hinge_form.LEAN_BACK, hinge_form.LOCKOUT),
         tempo_check("good_morning.tempo", "trunk_deg"),
         *set_checks("trunk_deg"),
     ),

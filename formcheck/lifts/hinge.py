@@ -299,88 +299,79 @@ def hinge_trends(lift: str) -> tuple[Quantity, ...]:
     )
 
 
-def rounding_check(code: str) -> Check:
-    """Return the check of the back's outline in the deep part."""
-    return Check(
-        code=code,
-        title="Rounding of the lower back, from the outline of the back",
-        why="A lower back that rounds takes over from the hips and unloads the hamstrings. Landmarks cannot show it: "
-        "the model has no spine. The outline can, as a change from your own upright outline; neutral is not zero.",
-        cue="Your lower back rounded (about {value}°). Brace, keep your chest proud, and stop when your hips stop.",
-        good="lower back changed by {value}°",
-        limit=Limit(
-            25.0,
-            30.0,
-            "deg",
-            "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual",
-        ),
-        measure=measure_back,
-        method="rounding-of-the-lower-back",
-        needs=frozenset({"side view", "outline"}),
-        name="no rounding",
-        maybe="your lower back may have rounded by {span}; this clip cannot show which",
-        concern=Concern.HARM,
-        aside="your lower back rounded (about {value}°)",
-        spoken="Lower back rounded. Brace.",
-    )
+ROUNDING = Check(
+    code="rounding",
+    title="Rounding of the lower back, from the outline of the back",
+    why="A lower back that rounds takes over from the hips and unloads the hamstrings. Landmarks cannot show it: "
+    "the model has no spine. The outline can, as a change from your own upright outline; neutral is not zero.",
+    cue="Your lower back rounded (about {value}°). Brace, keep your chest proud, and stop when your hips stop.",
+    good="lower back changed by {value}°",
+    limit=Limit(
+        25.0,
+        30.0,
+        "deg",
+        "[D], near [P] Schellenberg 2013: up to 24 deg in a good morning is usual",
+    ),
+    measure=measure_back,
+    method="rounding-of-the-lower-back",
+    needs=frozenset({"side view", "outline"}),
+    name="no rounding",
+    maybe="your lower back may have rounded by {span}; this clip cannot show which",
+    concern=Concern.HARM,
+    aside="your lower back rounded (about {value}°)",
+    spoken="Lower back rounded. Brace.",
+)
 
 
-def squat_check(code: str) -> Check:
-    """Return the check of knees that bend on top of the hinge."""
-    return Check(
-        code=code,
-        title="Knees that bend more at the bottom of the hinge",
-        why="Once the hips have stopped, bending the knees lowers the bar without stretching the hamstrings "
-        "any further.",
-        cue="At the bottom your knees bent another {value}°: that is a squat, not a hinge. Stop when your hips stop, "
-        "wherever the bar is.",
-        good="no squatting at the bottom",
-        limit=Limit(8.0, 12.0, "deg", "[D] knee flexion up more than 8 deg after the end of hip travel"),
-        measure=measure_squat,
-        method="squatting",
-        needs=frozenset({"side view"}),
-        name="no squatting",
-        maybe="your knees may have bent another {span}; this clip cannot show which",
-        aside="your knees bent another {value}°",
-        spoken="You squatted at the bottom. Stop when your hips stop.",
-    )
+SQUATTED = Check(
+    code="squatted",
+    title="Knees that bend more at the bottom of the hinge",
+    why="Once the hips have stopped, bending the knees lowers the bar without stretching the hamstrings any further.",
+    cue="At the bottom your knees bent another {value}°: that is a squat, not a hinge. Stop when your hips stop, "
+    "wherever the bar is.",
+    good="no squatting at the bottom",
+    limit=Limit(8.0, 12.0, "deg", "[D] knee flexion up more than 8 deg after the end of hip travel"),
+    measure=measure_squat,
+    method="squatting",
+    needs=frozenset({"side view"}),
+    name="no squatting",
+    maybe="your knees may have bent another {span}; this clip cannot show which",
+    aside="your knees bent another {value}°",
+    spoken="You squatted at the bottom. Stop when your hips stop.",
+)
 
 
-def overrun_check(code: str) -> Check:
-    """Return the check of a trunk that goes on after the hips have stopped."""
-    return Check(
-        code=code,
-        title="How much lower you go after your hips have stopped",
-        why="Hips that travel back stretch the hamstrings. Once the hips stop, going lower only uses the lower back.",
-        cue="Your hips stopped moving back here, and you went {value}° lower. That last part is lower back, not "
-        "hamstrings. Start back up when your hips stop.",
-        good="you went {value}° lower after your hips stopped",
-        limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D] judged by the chance that the limit is exceeded"),
-        measure=measure_overrun,
-        method="end-of-hip-travel",
-        needs=frozenset({"side view"}),
-        name="no overrun",
-        concern=Concern.HARM,
-        aside="you went {value}° past where your hips stopped",
-        maybe="you may have gone {span} too deep; this clip cannot show which",
-        spoken="{value:.0f} degrees too deep. Come up when your hips stop.",
-    )
+OVERRUN = Check(
+    code="overrun",
+    title="How much lower you go after your hips have stopped",
+    why="Hips that travel back stretch the hamstrings. Once the hips stop, going lower only uses the lower back.",
+    cue="Your hips stopped moving back here, and you went {value}° lower. That last part is lower back, not "
+    "hamstrings. Start back up when your hips stop.",
+    good="you went {value}° lower after your hips stopped",
+    limit=Limit(OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG, "deg", "[D] judged by the chance that the limit is exceeded"),
+    measure=measure_overrun,
+    method="end-of-hip-travel",
+    needs=frozenset({"side view"}),
+    name="no overrun",
+    concern=Concern.HARM,
+    aside="you went {value}° past where your hips stopped",
+    maybe="you may have gone {span} too deep; this clip cannot show which",
+    spoken="{value:.0f} degrees too deep. Come up when your hips stop.",
+)
 
 
-def travel_check(code: str) -> Check:
-    """Return the check of how far the hips travel back."""
-    return Check(
-        code=code,
-        title="How far the hips travel back, and the moment they stop",
-        why="Hip travel is the range of a hinge; a bar that goes down without it is a bow or a squat.",
-        cue="Your hips only went back {percent} % of your leg length: that is not a hinge. Push your hips back first, "
-        "as if to close a door behind you.",
-        good="hips went back {percent} % of your leg length {where}",
-        limit=Limit(MIN_TRAVEL_LEG, MIN_TRAVEL_LEG, "leg", "[D] less is not a hinge", "below"),
-        measure=measure_travel,
-        method="end-of-hip-travel",
-        needs=frozenset({"side view"}),
-        decimals=2,
-        name="hip travel",
-        spoken="Push your hips back.",
-    )
+HIP_TRAVEL = Check(
+    code="hip_travel",
+    title="How far the hips travel back, and the moment they stop",
+    why="Hip travel is the range of a hinge; a bar that goes down without it is a bow or a squat.",
+    cue="Your hips only went back {percent} % of your leg length: that is not a hinge. Push your hips back first, "
+    "as if to close a door behind you.",
+    good="hips went back {percent} % of your leg length {where}",
+    limit=Limit(MIN_TRAVEL_LEG, MIN_TRAVEL_LEG, "leg", "[D] less is not a hinge", "below"),
+    measure=measure_travel,
+    method="end-of-hip-travel",
+    needs=frozenset({"side view"}),
+    decimals=2,
+    name="hip travel",
+    spoken="Push your hips back.",
+)

@@ -98,61 +98,55 @@ def _say_drift(lift_set: LiftSet, ahead_leg: float) -> str:
     return f"{100 * ahead_leg:.0f} % of your leg length"
 
 
-def lean_back_check(code: str) -> Check:
-    """Return the check of a top that leans back past the own standing."""
-    return Check(
-        code=code,
-        title="How far the top leans back past your own standing",
-        why="The rep is over when you stand tall. Leaning back from there does nothing for the hamstrings: the lower "
-        "back arches under the weight.",
-        cue="At the top you leaned back {value}° past standing tall. Squeeze your glutes and stop when your hips are "
-        "straight. Ribs down.",
-        good="no leaning back at the top",
-        limit=Limit(8.0, 15.0, "deg", "[D] what coaches ask for; against your own standing, known to 3 deg [S]"),
-        measure=lambda lift_set: measure_top(lift_set, -1.0),
-        method="top-of-a-hinge",
-        needs=frozenset({"side view"}),
-        name="no leaning back",
-        concern=Concern.HARM,
-        spoken="You leaned back. Just stand tall.",
-    )
+LEAN_BACK = Check(
+    code="lean_back",
+    title="How far the top leans back past your own standing",
+    why="The rep is over when you stand tall. Leaning back from there does nothing for the hamstrings: the lower "
+    "back arches under the weight.",
+    cue="At the top you leaned back {value}° past standing tall. Squeeze your glutes and stop when your hips are "
+    "straight. Ribs down.",
+    good="no leaning back at the top",
+    limit=Limit(8.0, 15.0, "deg", "[D] what coaches ask for; against your own standing, known to 3 deg [S]"),
+    measure=lambda lift_set: measure_top(lift_set, -1.0),
+    method="top-of-a-hinge",
+    needs=frozenset({"side view"}),
+    name="no leaning back",
+    concern=Concern.HARM,
+    spoken="You leaned back. Just stand tall.",
+)
 
 
-def lockout_check(code: str) -> Check:
-    """Return the check of a top that is short of the own standing."""
-    return Check(
-        code=code,
-        title="How far short of your own standing a rep ends",
-        why="A hinge ends with the hips through. Stopping short leaves out the part that the glutes finish, and the "
-        "reps of a set are no longer alike. If you keep tension on purpose, pass over this.",
-        cue="You stopped {value}° short of standing tall. Finish every rep: push your hips through and squeeze your "
-        "glutes.",
-        good="stood tall at the top",
-        limit=Limit(8.0, 15.0, "deg", "[D] what coaches ask for; against your own standing, known to 3 deg [S]"),
-        measure=lambda lift_set: measure_top(lift_set, 1.0),
-        method="top-of-a-hinge",
-        needs=frozenset({"side view"}),
-        name="no short lockout",
-        spoken="Stand all the way up. Hips through.",
-    )
+LOCKOUT = Check(
+    code="lockout",
+    title="How far short of your own standing a rep ends",
+    why="A hinge ends with the hips through. Stopping short leaves out the part that the glutes finish, and the "
+    "reps of a set are no longer alike. If you keep tension on purpose, pass over this.",
+    cue="You stopped {value}° short of standing tall. Finish every rep: push your hips through and squeeze your "
+    "glutes.",
+    good="stood tall at the top",
+    limit=Limit(8.0, 15.0, "deg", "[D] what coaches ask for; against your own standing, known to 3 deg [S]"),
+    measure=lambda lift_set: measure_top(lift_set, 1.0),
+    method="top-of-a-hinge",
+    needs=frozenset({"side view"}),
+    name="no short lockout",
+    spoken="Stand all the way up. Hips through.",
+)
 
 
-def bar_drift_check(code: str) -> Check:
-    """Return the check of a weight that leaves the legs."""
-    return Check(
-        code=code,
-        title="How far the weight is in front of mid-foot in the lower half",
-        why="The weight belongs over the middle of your foot, close to your legs. In front of it the same weight has a "
-        "longer lever, and it is the lower back that holds that.",
-        cue="The weight drifted {how_far} in front of mid-foot. Keep it close: drag it down your thighs and shins, "
-        "with your lats tight.",
-        good="weight close to the legs{depth}",
-        limit=Limit(0.10, 0.15, "leg", "[D] 8 and 13 cm of a leg of 85 cm; coaches ask for a weight over mid-foot"),
-        measure=measure_drifts,
-        method="weight-in-front-of-mid-foot",
-        needs=frozenset({"side view"}),
-        decimals=2,
-        name="no drifting weight",
-        maybe="the weight may be {span} in front of mid-foot; this clip cannot show which",
-        spoken="Keep the weight close to your legs.",
-    )
+BAR_DRIFT = Check(
+    code="bar_drift",
+    title="How far the weight is in front of mid-foot in the lower half",
+    why="The weight belongs over the middle of your foot, close to your legs. In front of it the same weight has a "
+    "longer lever, and it is the lower back that holds that.",
+    cue="The weight drifted {how_far} in front of mid-foot. Keep it close: drag it down your thighs and shins, "
+    "with your lats tight.",
+    good="weight close to the legs{depth}",
+    limit=Limit(0.10, 0.15, "leg", "[D] 8 and 13 cm of a leg of 85 cm; coaches ask for a weight over mid-foot"),
+    measure=measure_drifts,
+    method="weight-in-front-of-mid-foot",
+    needs=frozenset({"side view"}),
+    decimals=2,
+    name="no drifting weight",
+    maybe="the weight may be {span} in front of mid-foot; this clip cannot show which",
+    spoken="Keep the weight close to your legs.",
+)

@@ -264,62 +264,56 @@ def measure_extensions(lift_set: LiftSet) -> Iterator[Measure]:
         yield Measure(short_deg, low_deg, high_deg, "deg", rep.number, rep.stop_s, rep.stop_s)
 
 
-def range_check(code: str) -> Check:
-    """Return the check of the knee's range in each rep."""
-    return Check(
-        code=code,
-        title="How far the knees bend and straighten in each curl",
-        why="Hamstrings are worked over the range you give them: from nearly straight legs, where they are longest, "
-        "to the heels at the pad.",
-        cue="Your knees moved through only {value}° (from {from_deg}° to {to_deg}°). Let your legs straighten, then "
-        "curl your heels all the way. Use less weight if you can't.",
-        good="knees moved through {value}°",
-        limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] a curl of under 80 deg is partial", "below"),
-        measure=measure_ranges,
-        method="leg-curls",
-        needs=frozenset({"side view"}),
-        name="range",
-        aside="your knees moved through only {value}°",
-        spoken="Only {value:.0f} degrees of range. Go all the way.",
-    )
+CURL_RANGE = Check(
+    code="range",
+    title="How far the knees bend and straighten in each curl",
+    why="Hamstrings are worked over the range you give them: from nearly straight legs, where they are longest, "
+    "to the heels at the pad.",
+    cue="Your knees moved through only {value}° (from {from_deg}° to {to_deg}°). Let your legs straighten, then "
+    "curl your heels all the way. Use less weight if you can't.",
+    good="knees moved through {value}°",
+    limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] a curl of under 80 deg is partial", "below"),
+    measure=measure_ranges,
+    method="leg-curls",
+    needs=frozenset({"side view"}),
+    name="range",
+    aside="your knees moved through only {value}°",
+    spoken="Only {value:.0f} degrees of range. Go all the way.",
+)
 
 
-def partial_check(code: str) -> Check:
-    """Return the check of reps that fall short of the set's own best."""
-    return Check(
-        code=code,
-        title="By how much a curl falls short of the set's longest",
-        why="Reps that get shorter are partial reps: they are counted apart, and show that the set was over.",
-        cue="This curl was {value} % shorter than the best of your set: a partial rep. End the set there, or use less "
-        "weight.",
-        good="within {value} % of the set's longest",
-        limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] more than 15 % below the own best is partial"),
-        measure=measure_shortfall,
-        method="leg-curls",
-        needs=frozenset({"side view"}),
-        name="no short reps",
-        aside="the curl was {value} % shorter than the best of your set",
-        spoken="Short rep, by {value:.0f} percent.",
-    )
+SHORT_CURL = Check(
+    code="partial",
+    title="By how much a curl falls short of the set's longest",
+    why="Reps that get shorter are partial reps: they are counted apart, and show that the set was over.",
+    cue="This curl was {value} % shorter than the best of your set: a partial rep. End the set there, or use less "
+    "weight.",
+    good="within {value} % of the set's longest",
+    limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] more than 15 % below the own best is partial"),
+    measure=measure_shortfall,
+    method="leg-curls",
+    needs=frozenset({"side view"}),
+    name="no short reps",
+    aside="the curl was {value} % shorter than the best of your set",
+    spoken="Short rep, by {value:.0f} percent.",
+)
 
 
-def hip_lift_check(code: str) -> Check:
-    """Return the check of hips that leave the pad."""
-    return Check(
-        code=code,
-        title="How far the hips rise off the pad while the knees bend",
-        why="Hips that rise shorten the hamstrings at their upper end and let the back help with the last degrees.",
-        cue="Your hips rose by {percent} % of your thigh length as you curled. Press them into the pad. Use less "
-        "weight if they still rise.",
-        good="hips rose by {percent} % of your thigh length",
-        limit=Limit(0.06, 0.10, "thigh", "[D] for 0.2 s and more, with the hip's angle changing too"),
-        measure=measure_lifts,
-        method="leg-curls",
-        needs=frozenset({"side view"}),
-        name="no hip lift",
-        decimals=2,
-        spoken="Hips rose. Press them down.",
-    )
+HIP_LIFT = Check(
+    code="hip_lift",
+    title="How far the hips rise off the pad while the knees bend",
+    why="Hips that rise shorten the hamstrings at their upper end and let the back help with the last degrees.",
+    cue="Your hips rose by {percent} % of your thigh length as you curled. Press them into the pad. Use less "
+    "weight if they still rise.",
+    good="hips rose by {percent} % of your thigh length",
+    limit=Limit(0.06, 0.10, "thigh", "[D] for 0.2 s and more, with the hip's angle changing too"),
+    measure=measure_lifts,
+    method="leg-curls",
+    needs=frozenset({"side view"}),
+    name="no hip lift",
+    decimals=2,
+    spoken="Hips rose. Press them down.",
+)
 
 
 def swing_check(code: str, channel: str, line: float, error: float) -> Check:
@@ -342,39 +336,35 @@ def swing_check(code: str, channel: str, line: float, error: float) -> Check:
     )
 
 
-def stack_drop_check(code: str) -> Check:
-    """Return the check of a weight that is dropped on the way back."""
-    return Check(
-        code=code,
-        title="How much of the lowering the weight falls freely",
-        why="What falls is not trained: on the way back the hamstrings get longer under load only while you hold it.",
-        cue="You let the weight drop through {value}° of the way back. Keep pulling against it until your legs are "
-        "straight.",
-        good="the weight never dropped",
-        limit=Limit(20.0, 45.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"),
-        measure=measure_stack_drops,
-        method="leg-curls",
-        needs=frozenset({"side view", "clock"}),
-        name="no dropping",
-        aside="you let the weight drop through {value}°",
-        spoken="Don't drop it. Slow all the way back.",
-    )
+STACK_DROP = Check(
+    code="drop",
+    title="How much of the lowering the weight falls freely",
+    why="What falls is not trained: on the way back the hamstrings get longer under load only while you hold it.",
+    cue="You let the weight drop through {value}° of the way back. Keep pulling against it until your legs are "
+    "straight.",
+    good="the weight never dropped",
+    limit=Limit(20.0, 45.0, "deg", "[D] of a fall that gains over 150 deg/s2 and passes 2.5 times the usual speed"),
+    measure=measure_stack_drops,
+    method="leg-curls",
+    needs=frozenset({"side view", "clock"}),
+    name="no dropping",
+    aside="you let the weight drop through {value}°",
+    spoken="Don't drop it. Slow all the way back.",
+)
 
 
-def extension_check(code: str) -> Check:
-    """Return the check of curls that end before the legs are straight."""
-    return Check(
-        code=code,
-        title="How far short of your straightest legs a curl ends",
-        why="The last degrees are where the hamstrings are longest under load. A curl that turns round before them "
-        "leaves them out.",
-        cue="You turned round {value}° short of straight legs. Let the weight take your legs all the way out before "
-        "the next curl.",
-        good="legs went out to {value}° from your straightest",
-        limit=Limit(15.0, 30.0, "deg", "[D] against the set's own straightest legs"),
-        measure=measure_extensions,
-        method="leg-curls",
-        needs=frozenset({"side view"}),
-        name="no short extension",
-        spoken="All the way out. Straighten your legs.",
-    )
+EXTENSION = Check(
+    code="extension",
+    title="How far short of your straightest legs a curl ends",
+    why="The last degrees are where the hamstrings are longest under load. A curl that turns round before them "
+    "leaves them out.",
+    cue="You turned round {value}° short of straight legs. Let the weight take your legs all the way out before "
+    "the next curl.",
+    good="legs went out to {value}° from your straightest",
+    limit=Limit(15.0, 30.0, "deg", "[D] against the set's own straightest legs"),
+    measure=measure_extensions,
+    method="leg-curls",
+    needs=frozenset({"side view"}),
+    name="no short extension",
+    spoken="All the way out. Straighten your legs.",
+)

@@ -3,18 +3,9 @@
 Definitions: docs/method.md (end of hip travel, squatting, rounding, tempo).
 """
 
-from formcheck.lifts.check import HINGE, Lift, Trait
+from formcheck.lifts import hinge, hinge_form
+from formcheck.lifts.check import HINGE, Lift, Trait, code_checks
 from formcheck.lifts.common import set_checks, tempo_check
-from formcheck.lifts.hinge import (
-    STANDING,
-    hinge_trends,
-    overrun_check,
-    rounding_check,
-    squat_check,
-    stand_on_feet,
-    travel_check,
-)
-from formcheck.lifts.hinge_form import bar_drift_check, lean_back_check, lockout_check
 
 LIFT = Lift(
     name="rdl",
@@ -24,23 +15,18 @@ LIFT = Lift(
     aliases=("romanian_deadlift",),
     signal="trunk_deg",
     min_range=25.0,
-    posture=stand_on_feet,
+    posture=hinge.stand_on_feet,
     traits=(
-        *STANDING,
+        *hinge.STANDING,
         Trait("hand_drop_low", 0.7, 1.5, 0.2),
         Trait("hand_drop_tall", 0.7, 1.5, 0.2),
         Trait("arm_steady", 0.82, 1.0, 0.1),
     ),
-    trends=hinge_trends("rdl"),
+    trends=hinge.hinge_trends("rdl"),
     bend="leg_fold_deg",
     checks=(
-        rounding_check("rdl.rounding"),
-        squat_check("rdl.squatted"),
-        overrun_check("rdl.overrun"),
-        travel_check("rdl.hip_travel"),
-        lean_back_check("rdl.lean_back"),
-        bar_drift_check("rdl.bar_drift"),
-        lockout_check("rdl.lockout"),
+        *code_checks("rdl", hinge.ROUNDING, hinge.SQUATTED, hinge.OVERRUN, hinge.HIP_TRAVEL),
+        *code_checks("rdl", hinge_form.LEAN_BACK, hinge_form.BAR_DRIFT, hinge_form.LOCKOUT),
         tempo_check("rdl.tempo", "trunk_deg"),
         *set_checks("trunk_deg"),
     ),

@@ -8,21 +8,9 @@ import numpy as np
 from formcheck.data import Kinematics, Limit, Measure
 from formcheck.events.curl import LEAST_ANGLE_ERROR_DEG, find_stretched, hold_thigh
 from formcheck.kinematics.bases import BENCH
-from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Trait, cannot
+from formcheck.lifts import machine_curl as curls
+from formcheck.lifts.check import KNEE_FLEXION, Check, Lift, LiftSet, Trait, cannot, code_checks
 from formcheck.lifts.common import TURNED_SHORT, set_checks, tempo_check, tempo_trend
-from formcheck.lifts.machine_curl import (
-    STILL_BODY,
-    TRUNK_SWUNG_DEG,
-    begin_with_the_concentric,
-    extension_check,
-    hip_lift_check,
-    measure_start_hip,
-    partial_check,
-    range_check,
-    sit,
-    stack_drop_check,
-    swing_check,
-)
 from formcheck.signals import MAD_TO_SIGMA, median
 from formcheck.uncertainty import Z90
 
@@ -52,7 +40,7 @@ def correct_knee(kinematics: Kinematics, model: str) -> Kinematics:
 def measure_setup(lift_set: LiftSet) -> tuple[Measure, ...]:
     """Return the hip flexion with stretched legs, degrees, for the set."""
     kinematics = lift_set.kinematics
-    hip_deg = measure_start_hip(kinematics)
+    hip_deg = curls.measure_start_hip(kinematics)
     if math.isnan(hip_deg):
         return (cannot("your hip and shoulder were never visible with straight legs", "deg"),)
     seen_deg = kinematics["hip_flexion_deg"][find_stretched(kinematics["curl_deg"])]
@@ -84,9 +72,9 @@ LIFT = Lift(
     aliases=("seated_leg_curl",),
     signal="curl_deg",
     min_range=30.0,
-    posture=sit,
+    posture=curls.sit,
     traits=(
-        *STILL_BODY,
+        *curls.STILL_BODY,
         Trait("hip_mid", 60, 130, 5),
         Trait("trunk_mid", -60, 45, 15),
         Trait("thigh_mid", -120, -55, 15),
@@ -94,13 +82,10 @@ LIFT = Lift(
     ),
     trends=(tempo_trend("seated_curl.tempo"),),
     checks=(
-        hip_lift_check("seated_curl.hip_lift"),
-        swing_check("seated_curl.swing", "trunk_deg", TRUNK_SWUNG_DEG, LEAST_ANGLE_ERROR_DEG),
+        *code_checks("seated_curl", curls.HIP_LIFT),
+        curls.swing_check("seated_curl.swing", "trunk_deg", curls.TRUNK_SWUNG_DEG, LEAST_ANGLE_ERROR_DEG),
         SETUP,
-        range_check("seated_curl.range"),
-        partial_check("seated_curl.partial"),
-        extension_check("seated_curl.extension"),
-        stack_drop_check("seated_curl.drop"),
+        *code_checks("seated_curl", curls.CURL_RANGE, curls.SHORT_CURL, curls.EXTENSION, curls.STACK_DROP),
         tempo_check("seated_curl.tempo", "curl_deg"),
         *set_checks("curl_deg"),
     ),
@@ -108,7 +93,7 @@ LIFT = Lift(
     open_ended=True,
     came_up=TURNED_SHORT,
     lifts_first=True,
-    finish=begin_with_the_concentric,
+    finish=curls.begin_with_the_concentric,
     correct=correct_knee,
     model="heavy",  # sees stretched legs nearly stretched, so that lowerings end when they do
 )
