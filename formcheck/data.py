@@ -33,9 +33,7 @@ PHASE_WORDS: Mapping[Phase, str] = {"eccentric": "down", "pause": "pause", "conc
 
 
 def _lock_arrays(value: Any) -> None:
-    """Make every array field of a frozen dataclass read-only (a view, so that the caller's own array stays as it
-    was).
-    """
+    """Make the array fields of a frozen dataclass read-only: views, so that the caller's own stay as they were."""
     for each in fields(value):
         content = getattr(value, each.name)
         if isinstance(content, np.ndarray):
@@ -177,9 +175,7 @@ class Tracks:
 
 @dataclass(frozen=True)
 class View:
-    """Where the camera stood. `verdict`: green (side-on), amber (changes only), red (no sagittal angle may be
-    claimed).
-    """
+    """Where the camera stood. `verdict`: green (side-on), amber (changes only), red (no sagittal angle is claimed)."""
 
     side: Side
     facing: Side

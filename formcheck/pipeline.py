@@ -107,9 +107,7 @@ def find_poses(
 
 
 def at_true_speed(poses: PoseSequence, speed: float | None) -> PoseSequence:
-    """Return the landmarks on the clock of the lift: a clip that runs at a quarter of the speed took a quarter of its
-    time.
-    """
+    """Return landmarks on the lift's clock: a clip at a quarter of the speed took a quarter of its time."""
     if speed is None or speed == 1:
         return poses
     cuts_s = None if poses.cuts_s is None else poses.cuts_s * speed
@@ -119,9 +117,7 @@ def at_true_speed(poses: PoseSequence, speed: float | None) -> PoseSequence:
 def analyze_landmarks(
     path: Path, settings: Settings, fps: float | None = None, size_px: tuple[int, int] | None = None
 ) -> Report:
-    """Return the Report of landmarks made elsewhere; see `io.load.read_poses`. What needs the lifter's outline is not
-    judged.
-    """
+    """Return the Report of landmarks made elsewhere (see `io.load.read_poses`); what needs an outline is not judged."""
     named = None if settings.lift == "auto" else choose_lift(settings)
     source, poses = read_poses(
         path,

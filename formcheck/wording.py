@@ -152,7 +152,5 @@ def write_sentence(words: str) -> str:
 
 
 def join_words(words: Sequence[str], last: str = "and") -> str:
-    """Return a list as it is read aloud: "a", "a and b", "a, b and c"; "" for none. `last` is the word before the last
-    one.
-    """
+    """Return a list as it is read: "a", "a and b", "a, b and c"; "" for none. `last` is the word before the last."""
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -82,9 +82,7 @@ def _between(values: FloatArray, best: int) -> float:
 
 
 def _correlate(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return Pearson's correlation of a's samples with b's for every lag, from -(len(a) - 1) to len(b) - 1 samples by
-    which a moves on; NaN where too little overlaps, or where one of them stands still.
-    """
+    """Return Pearson's correlation at each lag of a, -(len(a) - 1) to len(b) - 1; NaN: little overlap, no movement."""
     seen_a, seen_b = np.isfinite(a), np.isfinite(b)
     if min(seen_a.sum(), seen_b.sum()) < LEAST_SAMPLES:
         return np.full(len(a) + len(b) - 1, np.nan)

@@ -216,9 +216,7 @@ def spark(values: list[float]) -> str:
 
 
 def _verdicts(trend: "Trend") -> list[str]:
-    """Return in sentences whether the change since the first week, and since the last but one, is larger than the
-    error.
-    """
+    """Return in sentences whether the changes since the first and the last but one week are larger than the error."""
     changes = [trend.since_first] if len(trend.weeks) == 2 else [trend.since_first, trend.since_previous]
     return [f"{trend.quantity.title}, since {each.since}: {_answer(each)}" for each in changes if each is not None]
 

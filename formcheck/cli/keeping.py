@@ -94,9 +94,7 @@ def keep_report(report: "Report", source: Path, folder: Path, keeping: Keeping) 
 
 
 def tell_changes(report: "Report", source: Path, keeping: Keeping | None) -> tuple[str, ...]:
-    """Return what changed since the athlete did this lift last, in lines; nothing where no set is kept. Raises
-    StoreError.
-    """
+    """Return what changed since the athlete did this lift last; nothing where no set is kept. Raises StoreError."""
     if keeping is None:
         return ()
     from formcheck.report.document import build

@@ -82,9 +82,7 @@ def _monday(day: str) -> str:
 
 
 def _find_extremes(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """Return of each lift its worst and its best frame: of its worst set, and of that in which least is to be changed;
-    of sets in which nothing could be judged, none.
-    """
+    """Return each lift's worst set, and that in which least is to be changed; none of those that were not judged."""
     judged = [each for each in entries if each.verdict != "none"]
     found = []
     for lift in dict.fromkeys(each.lift for each in judged):

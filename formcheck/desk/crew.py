@@ -54,9 +54,7 @@ class Crew:
             self._called.notify_all()
 
     def warm(self) -> None:
-        """Have the process that a coach waits for load what it needs, once, while they look at the set; return at
-        once.
-        """
+        """Have the process that a coach waits for load what it needs, once, while they look; return at once."""
         if self._cold.is_set():
             self._cold.clear()
             threading.Thread(target=self._load, daemon=True).start()

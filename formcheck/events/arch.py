@@ -73,9 +73,7 @@ def measure_arch(hip_flexion_deg: FloatArray, lumbar_deg: FloatArray, rate_hz: f
 
 
 def measure_hinge(hip_flexion_deg: FloatArray, rate_hz: float, noise_deg: float) -> tuple[float, float, float, int]:
-    """Return the most hip flexion (n,) that lasts 0.2 s, degrees, its 90 % interval and its sample; NaN when under half
-    is seen.
-    """
+    """Return the most hip flexion (n,) for 0.2 s, deg, its 90 % interval and sample; NaN where under half is seen."""
     if len(hip_flexion_deg) == 0 or np.isfinite(hip_flexion_deg).mean() < MIN_ARCH_VISIBLE:
         return float("nan"), float("nan"), float("nan"), 0
     steady_deg = running_median(hip_flexion_deg, window_length(MIN_ARCH_S, rate_hz))

@@ -70,9 +70,7 @@ def find_squat(trunk_deg: FloatArray, knee_flexion_deg: FloatArray, leg_fold_deg
 
 
 def _find_trend(share: FloatArray, bend_deg: FloatArray, on_the_way: BoolArray) -> float:
-    """Return by how much the knees would bend over the whole trunk's range as they do on the way, deg; 0 of a single
-    sample.
-    """
+    """Return how far knees that bend on as on the way would over all of the trunk's range, deg; 0 of one sample."""
     seen = on_the_way & np.isfinite(bend_deg)
     return float(np.polyfit(share[seen], bend_deg[seen], 1)[0]) if np.ptp(share[seen]) else 0.0
 

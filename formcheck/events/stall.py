@@ -156,9 +156,7 @@ def _pass(speed_deg_s: FloatArray, index: int, level: float) -> float:
 
 
 def _noise(length: int, rate_hz: float) -> FloatArray:
-    """Draw (1 + STALL_DRAWS, n): none, then white noise of one sigma as a channel's filter leaves it, with slow
-    noise of half of it.
-    """
+    """Draw (1 + STALL_DRAWS, n): none, then one sigma of filtered white noise with slow noise of half of it."""
     generator = np.random.default_rng(0)
     white, slow = generator.standard_normal((2, STALL_DRAWS, length))
     keep = float(np.exp(-1 / (SLOW_NOISE_S * rate_hz)))

@@ -31,9 +31,7 @@ def crossing_error_s(time_s: FloatArray, signal: FloatArray, moment_s: float, no
 
 
 def variation_pct(values: FloatArray) -> float:
-    """Return the coefficient of variation of (n,) in percent (sample standard deviation over mean); NaN under 3
-    values.
-    """
+    """Return the coefficient of variation of (n,) in percent (sample SD over mean); NaN under 3 values."""
     return float(100 * np.std(values, ddof=1) / np.mean(values)) if len(values) >= 3 else float("nan")
 
 
@@ -47,9 +45,7 @@ def variation_interval_pct(values: FloatArray) -> tuple[float, float]:
 
 
 def last_third_faster_pct(values_s: FloatArray) -> float:
-    """Return by how much the last third of (n,) times is shorter than the first third, percent of the first; NaN under
-    3.
-    """
+    """Return by how much the last third of (n,) times is shorter than the first, percent of the first; NaN under 3."""
     third = len(values_s) // 3
     if third == 0:
         return float("nan")

@@ -90,9 +90,7 @@ class Base:
         return learn_leg(tracks.joints_px, upright, tracks.rate_hz)
 
     def hold_leg(self, joints_px: Joints, leg: Leg, view: View, tracks: Tracks) -> tuple[Joints, BoolArray]:
-        """Return the joints (T, 2) with ankle and knee where the base holds them, and the frames (T,) whose knee was
-        computed.
-        """
+        """Return joints (T, 2) with ankle and knee where the base holds them; frames (T,) whose knee was computed."""
         return {**joints_px, "ankle": leg.ankle_px}, np.zeros(len(leg.ankle_px), bool)
 
     def find_lost(self, tracks: Tracks) -> BoolArray:

@@ -84,9 +84,7 @@ def _measure_body(
 
 
 def find_upright(trunk_deg: FloatArray) -> BoolArray:
-    """Return the frames (T,) in which the trunk stands: within 12 deg of the most upright tenth and under 25 deg; NaN
-    is False.
-    """
+    """Return where (T,) the trunk stands: within 12 deg of the most upright tenth, under 25 deg; NaN is False."""
     lean_deg = np.abs(trunk_deg)
     if not np.isfinite(lean_deg).any():
         return np.zeros(len(trunk_deg), bool)

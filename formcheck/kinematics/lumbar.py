@@ -52,9 +52,7 @@ def learn_upright(kink_deg: FloatArray, upright: BoolArray) -> float:
 
 
 def fit_slope(depth_chord: FloatArray, stations: FloatArray, stretch: tuple[float, float]) -> FloatArray:
-    """Return the least-squares slope of (T, S) depths along one stretch of the chord, degrees; NaN where under 70 % is
-    seen.
-    """
+    """Return the least-squares slope of (T, S) depths along a stretch of the chord, deg; NaN under 70 % seen."""
     inside = (stations >= stretch[0] - 1e-9) & (stations <= stretch[1] + 1e-9)
     x, y = stations[inside], depth_chord[:, inside]
     seen = np.isfinite(y)

@@ -40,9 +40,7 @@ class LumbarMap:
     sigma_deg: float
 
     def correct(self, features: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return what to add to the kink's reading (T,), deg, and one sigma of the sum, of features (T, F); NaN makes
-        NaN.
-        """
+        """Return what to add to the kink (T,), deg, and one sigma of the sum, of features (T, F); NaN makes NaN."""
         near = kernel((features - self.centre) / self.spread, self.examples)
         taken = ((near @ self.certain) * near).sum(axis=1)
         known = near.max(axis=1, initial=0.0)  # the mean, too, is learnt: it fades where nothing is like this

@@ -110,9 +110,7 @@ def shows_plate(plate_px: FloatArray | None) -> bool:
 
 
 def _believe(lean_deg: FloatArray, found_deg: FloatArray) -> FloatArray:
-    """Return the trunk's lean (T,) as landmarks show it; where they do not, or a small plate says something else by
-    far, as the plate does.
-    """
+    """Return the trunk's lean (T,) by landmarks, or by a small plate where that says something else by far."""
     apart_deg = signals.running_median(found_deg - lean_deg, 5)
     share = np.interp(np.abs(apart_deg), APART_DEG, (0.0, 1.0))
     mixed_deg = np.where(np.isfinite(apart_deg), lean_deg + np.nan_to_num(share * (found_deg - lean_deg)), lean_deg)

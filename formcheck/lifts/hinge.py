@@ -125,9 +125,7 @@ def _find_standing(trunk_deg: FloatArray, rep: Rep, rate_hz: float) -> int:
 
 
 def _is_torn(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> bool:
-    """Whether a gap too long to bridge lies in the fitted part of a descent and its pause (n,): the moment at which the
-    hips stop may be lost in it.
-    """
+    """Whether a gap, in which the hips may have stopped, lies in the fitted part of a descent and its pause (n,)."""
     with np.errstate(invalid="ignore"):
         fitted = np.flatnonzero(
             trunk_deg >= np.nanmin(trunk_deg) + FIT_FROM * np.ptp(trunk_deg[np.isfinite(trunk_deg)])
@@ -243,9 +241,7 @@ def measure_squat(lift_set: LiftSet) -> Iterator[Measure]:
 
 
 def measure_back(lift_set: LiftSet) -> Iterator[Measure]:
-    """Return the change of the back's outline in the deep part of each rep, against the athlete's own upright
-    outline.
-    """
+    """Return the change of the back's outline in each rep's deep part, against the athlete's own upright one, deg."""
     kinematics = lift_set.kinematics
     if not np.isfinite(kinematics["lumbar_deg"]).any():
         yield cannot("the outline of your back, or your upright back to compare it with, was never visible", "deg")
@@ -263,9 +259,7 @@ def measure_back(lift_set: LiftSet) -> Iterator[Measure]:
 
 
 def stand_on_feet(kinematics: Kinematics) -> str | None:
-    """Return why this body does not stand on its feet, or None: shanks near vertical while the trunk is most
-    upright.
-    """
+    """Return why this body does not stand on its feet, or None: shanks upright while the trunk is most upright."""
     trunk_deg, shank_deg = np.abs(kinematics["trunk_deg"]), np.abs(kinematics["shank_deg"])
     seen = np.isfinite(trunk_deg) & np.isfinite(shank_deg)
     if not seen.any():

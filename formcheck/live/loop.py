@@ -127,9 +127,7 @@ def replay(
 
 
 def tell(session: Session, listener: Listener, voice: Voice | None) -> None:
-    """Hand on what has come up to be said: to the voice the most urgent first, to readers a repetition before what is
-    said of it.
-    """
+    """Hand on what came up to be said: to the voice the most urgent first, to readers a repetition before its words."""
     words = session.said()
     if voice is not None:
         for said in words:

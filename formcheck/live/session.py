@@ -162,9 +162,7 @@ class Session:
         self._size_px = size_px
 
     def _look_for_others(self, time_s: float, rgb: RGB) -> None:
-        """Look for other people when nothing is going on (the look costs about one picture), and follow the one whom
-        offline would choose of what was seen so far: who was asked for, else who moves.
-        """
+        """Look for other people when nothing is going on, and follow the one whom offline would choose so far."""
         crowded = bool(self._crowd) and len(self._crowd[-1][1]) > 1
         free = self._coach.now.phase == "ready" and not self._coach.set_running
         asked = self._settings.subject != "auto" and self._finder.last_px is not None and not self._coach.set_running

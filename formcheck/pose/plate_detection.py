@@ -430,9 +430,7 @@ def settle(grey: Grey, circle: Circle, radius_px: float) -> Circle:
 
 
 def edge_along_rays(grey: Grey, start: Circle) -> tuple[FloatArray, BoolArray]:
-    """Return the place of the steepest step along each ray across a circle's edge, (RAYS, 2) px, and whether it is
-    one.
-    """
+    """Return the place of the steepest step along each ray across a circle's edge, (RAYS, 2) px, and if it is one."""
     angle = np.arange(RAYS) * (2 * math.pi / RAYS)
     aim = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     count = 2 * max(4, math.ceil(2 * EDGE_REACH * start.radius_px)) + 1

@@ -134,9 +134,7 @@ def _hide_head(picture: Picture, heads: Heads, moment_s: float, zoom: float, ori
 
 
 def find_offset(info: video.VideoInfo) -> float:
-    """Return what a player's clock shows at the first picture, s: players start it with the first stream, often
-    sound.
-    """
+    """Return what a player's clock shows at the first picture, s: it starts with the first stream, often sound."""
     with av.open(video.name_for_ffmpeg(info.path)) as container:
         start_s = (container.start_time or 0) / av.time_base
     return max(0.0, float(info.start_pts * info.time_base) - start_s)
@@ -378,9 +376,7 @@ def write_copy(
     progress: Callable[[int, int], None] | None = None,
     clock: DrawingClock = FILE_CLOCK,
 ) -> None:
-    """Write a stretch (s of the report) of a video as MP4 that browsers play, as `write_video` does, with nothing drawn
-    in.
-    """
+    """Write a stretch (s of the report) as MP4 that browsers play, as `write_video` does, with nothing drawn in."""
     size_px = video.probe(path, clock.rate_hz).size_px
     _write(path, target, stretch_s, Drawing(_frame_copy(size_px)), progress, clock)
 

@@ -100,9 +100,7 @@ def _where(cue: Cue) -> str:
 
 
 def _write_stop(cue: Cue, report: Report, names: Mapping[str, str]) -> Freeze:
-    """Return where the picture stops for a cue: where the fault begins, or in the middle of one that goes on for long;
-    what went too fast is seen at its end.
-    """
+    """Return where the picture stops for a cue: a fault's start, the middle of a long one, the end of a fast one."""
     found = next((each for each in report.findings if (each.code, each.start_s) == (cue.code, cue.start_s)), None)
     moment_s = cue.start_s
     if found is not None and math.isfinite(found.end_s):

@@ -131,9 +131,7 @@ def _changes(changes: Sequence[str]) -> list[Line]:
 
 
 def _spark(report: Report, signal: str | None) -> list[Line]:
-    """Return a channel over the set as blocks (a column is the most of its time, a blank was not seen), and each
-    rep's number under its turn.
-    """
+    """Return a channel over the set as blocks, blank where not seen, and each rep's number under its turn."""
     if signal is None or signal not in report.kinematics.channels or not may_show(report.kinematics.view):
         return []
     values = report.kinematics[signal]
@@ -279,9 +277,7 @@ def _cautions(report: Report, said: Collection[str | None]) -> list[Line]:
 
 
 def list_cautions(report: Report, said: Collection[str | None]) -> list[str]:
-    """Return what makes this clip hard to judge, in sentences: the camera's place and the quality's warnings, unless
-    said already.
-    """
+    """Return what makes this clip hard to judge and is not `said` already: the camera's place, quality's warnings."""
     view = report.kinematics.view
     cautions = [view.reason] if view.verdict != "green" and view.reason else []
     cautions += [warning for warning in report.kinematics.quality.warnings if warning not in cautions]

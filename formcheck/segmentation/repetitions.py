@@ -160,9 +160,7 @@ def _bend_on_the_way(cycle: Cycle, signal: FloatArray, bend_deg: FloatArray) -> 
 
 
 def _find_runs(share: FloatArray, least: int, came_up: float) -> list[tuple[int, int]]:
-    """Find the runs of at least `least` samples above RETURNED, parted where the lifter came up so far; one that only
-    trembles there stays in one piece.
-    """
+    """Find runs of `least` samples above RETURNED, parted where the lifter came up, not where one only trembles."""
     runs: list[tuple[int, int]] = []
     for start, stop in signals.finite_runs(share > RETURNED):
         before, end = runs[-1] if runs else (start, start)
@@ -242,9 +240,7 @@ def time_rep(number: int, time_s: FloatArray, signal: FloatArray, cycle: Cycle) 
 
 
 def rest_level(stroke: FloatArray) -> float:
-    """Return the level of rest beside a stroke (n,): the median of what lies within a tenth of its range above its
-    minimum.
-    """
+    """Return the level of rest beside a stroke (n,): median of what lies in a tenth of its range above its minimum."""
     low = float(stroke.min())
     return float(np.median(stroke[stroke <= low + 0.1 * (float(stroke.max()) - low)]))
 

@@ -269,9 +269,7 @@ def _spare_columns(filmed_on: dt.date | None) -> dict[str, Any]:
 
 
 def find_same(connection: Connection, athlete_id: int, row: Mapping[str, Any]) -> Sequence[Any]:
-    """Return the athlete's kept sets that share a stretch with this one, oldest first; a video without a digest has no
-    like.
-    """
+    """Return an athlete's sets that share a stretch with this one, oldest first; none without the video's digest."""
     if not row["source_sha256"]:
         return []
     same = [sets.c.athlete_id == athlete_id, sets.c.source_sha256 == row["source_sha256"]]

@@ -68,9 +68,7 @@ def say_what_changed(sets: Sequence[KeptSet], now: KeptSet) -> tuple[str, ...]:
 
 
 def _find_change(check: Check, quantity: Quantity | None, now: KeptSet, last: Sequence[KeptSet]) -> CheckChange | None:
-    """Return a check's change; None where there is nothing to tell: not judged both times, or never past its limit and
-    not changed in what is followed over weeks.
-    """
+    """Return a check's change; None: not judged both times, or never past its limit nor changed over weeks."""
     followed = quantity or _follow(check)
     own, then = find_values(now, followed), [(each, find_values(each, followed)) for each in last]
     before = [measure for _, some in then for measure in some]

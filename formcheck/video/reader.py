@@ -104,9 +104,7 @@ def open_film(info: VideoInfo) -> tuple[av.container.InputContainer, av.VideoStr
 
 
 def decode(container: av.container.InputContainer, stream: av.VideoStream, reading: Reading) -> Iterator[av.VideoFrame]:
-    """Frames in the order of presentation, each with a time; what is damaged is left out, and a damaged end is the
-    end.
-    """
+    """Frames in the order of presentation, each with a time; what is damaged is left out, or is the end."""
     clock = Clock(stream.time_base) if reading.mended and stream.time_base else None
     by_decoding = container.format.name in DECODING_CLOCK
     count = 0

@@ -31,9 +31,7 @@ MAX_ANGLE_DEG = 1e4  # far beyond any joint's; a larger one is a damaged number
 
 @dataclass(frozen=True, eq=False)
 class Footage:
-    """What is drawn of a set beside its numbers: the angles over time, and the figure and the video where they are at
-    hand.
-    """
+    """What is drawn of a set beside its numbers: angles over time; figure and video where they are at hand."""
 
     time_s: FloatArray = field(default_factory=lambda: np.array([]))
     channels: Mapping[str, FloatArray] = field(default_factory=dict)
@@ -154,9 +152,7 @@ def _as_rep(content: Mapping[str, Any]) -> Rep:
 
 
 def _read_angles(raw: bytes) -> tuple[FloatArray, dict[str, FloatArray], BoolArray]:
-    """Return times, hip, knee and trunk of angles.csv, and where the knee was computed. Raises ValueError or KeyError
-    for a table that is not as it was written.
-    """
+    """Return times, hip, knee and trunk, and where the knee was computed. Raises ValueError or KeyError."""
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8"))))
     columns = {
         name: np.array([float(row[name] or "nan") for row in rows])

@@ -128,9 +128,7 @@ def _read(path: Path, side: Side) -> Recording:
 
 
 def _place_in_time(recording: Recording, fps: float | None, path: Path) -> FloatArray:
-    """Return each frame's time: the file's own, or its number over the rate. From 0 where the first is no time of a
-    video, but the time of day.
-    """
+    """Return each frame's time, the file's own or number over rate; from 0 where the first is the time of day."""
     if recording.time_s is not None:
         if fps is not None:
             raise SettingsError(f"{path} has its own times.", "Leave --fps out.")

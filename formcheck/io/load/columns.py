@@ -84,9 +84,7 @@ class Heading:
 
 
 def split_words(heading: str) -> list[str]:
-    """Return the words and numbers of a heading in small letters: ["left", "hip", "x"] of LeftHip.x, ["x", "0"] of
-    x0.
-    """
+    """Return a heading's words and numbers in small letters: ["left", "hip", "x"] of LeftHip.x, ["x", "0"] of x0."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", heading)
     return re.findall(r"[23]d(?![a-z])|[a-zµ]+|\d+", spaced.lower().replace("µs", "us").replace("%", " percent "))
 

@@ -154,10 +154,7 @@ def _placed(xy: FloatArray, world_m: FloatArray, visibility: FloatArray) -> tupl
 def _as_recording(
     columns: Sequence[Sequence[str]], frame: FloatArray, values: FloatArray, path: Path, side: Side
 ) -> Recording:
-    """Put columns (individual, body part, coordinate) to our landmarks, a person for each individual.
-
-    What DeepLabCut calls `single` are points that belong to no animal: nobody, where there are animals.
-    """
+    """Put columns (individual, body part, coordinate) to our landmarks; `single` is nobody where there are animals."""
     animals = list(dict.fromkeys(column[0] for column in columns))
     if len(animals) > 1:
         animals = [animal for animal in animals if animal != "single"]

@@ -144,9 +144,7 @@ def is_label(name: str) -> bool:
 
 
 def _read_labels(text: str) -> list[dict[str, Any]]:
-    """Return the people of Ultralytics' label of a frame, a line each: class, box (4), then two or three numbers a
-    keypoint, maybe a confidence and an id.
-    """
+    """Return the people of Ultralytics' labels, a line each: class, box, 2 or 3 numbers a keypoint, confidence, id."""
     found = []
     for line in text.split("\n")[:MAX_PEOPLE]:
         numbers = [to_number(word) for word in line.split()]
@@ -522,10 +520,7 @@ def _as_recording(frames: Sequence[KeypointFrame], said: FileNotes, path: Path, 
 
 
 def _order(frames: Sequence[KeypointFrame], path: Path) -> tuple[list[KeypointFrame], FloatArray, FloatArray | None]:
-    """Return the frames in the order of their numbers, those numbers, and their times or None.
-
-    Records with the same number are one frame with several people.
-    """
+    """Return frames by number (those with the same one are one frame), the numbers, and their times or None."""
     if frames and all(frame.time is not None for frame in frames):
         values = read_moments([frame.time[1] for frame in frames if frame.time], as_frames=False)
         heading = frames[0].time[0] if frames[0].time else ""

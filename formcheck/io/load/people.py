@@ -102,9 +102,7 @@ def _fit(followed: Sequence[_Followed], row: int, spots: Sequence[_Spot]) -> NDA
 
 
 def _apart(now: Sequence[_Spot], before: Sequence[_Spot]) -> FloatArray:
-    """Return how far bodies lie apart, (now, before): the mean distance of the keypoints that both show, else of their
-    middles.
-    """
+    """Return how far bodies lie apart, (now, before): mean distance of keypoints that both show, else of middles."""
     middles = np.linalg.norm(np.array([n.centre for n in now])[:, None] - np.array([b.centre for b in before]), axis=2)
     if len({len(each.body) for each in (*now, *before)}) > 1:
         return np.asarray(middles)

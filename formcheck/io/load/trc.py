@@ -65,9 +65,7 @@ def _split_row(line: str, n_markers: int) -> list[str]:
 
 
 def _place_in_time(table: FloatArray, rate_hz: float) -> tuple[FloatArray, FloatArray | None]:
-    """Return the frames' numbers and their times, in seconds where they are written in ms; without rising times the
-    numbers over the header's rate.
-    """
+    """Return the frames' numbers and times, s; without rising times the numbers over the header's rate."""
     frame, time_s = table[:, 0], table[:, 1]
     if len(time_s) > 1 and (not np.isfinite(time_s).all() or time_s[0] == time_s[-1]) and rate_hz > 0:
         return frame, (frame - frame[0]) / rate_hz

@@ -89,9 +89,7 @@ def place_in_metres(name: str, poses: PoseSequence, view: View, naming: Naming =
 
 
 def measure_scale_m_per_px(poses: PoseSequence, side: Side) -> float:
-    """Return metres per pixel: the near leg's median length in the model's metres over that in the picture; NaN
-    without either.
-    """
+    """Return metres per pixel: the near leg's median length in the model's metres over the picture's; or NaN."""
     hip, knee, ankle = (landmark(side, joint) for joint in ("hip", "knee", "ankle"))
     world = poses.world_m
     leg_m = np.linalg.norm(world[:, hip] - world[:, knee], axis=1)

@@ -131,9 +131,7 @@ class Grabber:
             self._fresh.notify_all()
 
     def _put(self, picture: Picture) -> None:
-        """Hand a picture on. Each opening begins its clock at 0: after a gap the clock goes on from where it was, by
-        the time that has passed.
-        """
+        """Hand a picture on. An opening's clock begins at 0: after a gap it goes on by the time that has passed."""
         if self._gap_from_s is None:
             self._gap_from_s = picture.captured_s - picture.time_s if self.arrived == 0 else self._resume(picture)
             if self.arrived == 0:

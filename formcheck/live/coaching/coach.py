@@ -347,9 +347,7 @@ class Coach:
         self._say(Said(time_s, speak_finding(found), rep.number, priority, found.code, {"value": found.value}))
 
     def _choose_cue(self, entry: LiveRep, time_s: float) -> Finding | None:
-        """Return what to say of a repetition: what matters most and was not told twice already in this set. Just told,
-        it is given time, and nothing that matters less takes its place.
-        """
+        """Return what matters most of a repetition and was not said twice yet; None while it was just said."""
         ranked = rank_faults(self._carried(entry))
         found = next((each for each in ranked if len(self._cues_s.get(each.code, ())) < MOST_TOLD), None)
         if found is None or time_s - max(self._cues_s.get(found.code, ()), default=-math.inf) < COOL_S:

@@ -63,9 +63,7 @@ class RepPhase:
 
     @property
     def depth(self) -> float:
-        """0 at the top, 1 at the usual depth (of the least range before there was a repetition); NaN before the
-        first sample.
-        """
+        """0 at the top, 1 at the usual depth (before a repetition: the least range); NaN before the first sample."""
         if not self._history:
             return math.nan
         usual = float(np.median(self._ranges)) if self._ranges else max(self._min_range, self._peak - self._rest)

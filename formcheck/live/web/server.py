@@ -89,9 +89,7 @@ def build_pages(make_watcher: Callable[[], Watcher], lift: str, *, home: bool = 
 
 
 def build_page(lift: str, *, home: bool = False) -> tuple[str, str]:
-    """Return the page with style, script and the lifts in it, and its policy: these two, by their digests, and nothing
-    else.
-    """
+    """Return the page with style, script and lifts in it, and its policy: these two by their digests, nothing else."""
     style = read_parts(SHARED / "base.css", FOLDER / "page.css")
     script = read_parts(SHARED / "frame.js", FOLDER / "page.js")
     page = (FOLDER / "page.html").read_text(encoding="utf-8")

@@ -306,9 +306,7 @@ def _check_text(code: str, report: Report, explained: Explained | None) -> dict[
 
 
 def _say_uncued(findings: Sequence[Finding], cues: Sequence[Cue]) -> str:
-    """Return the sentence of a check's worst fault or note where no cue speaks of it, and of good ones what they say
-    of a torque; "" for nothing.
-    """
+    """Return a check's worst fault or note where no cue has it, of good ones what they say of a torque; "" for none."""
     passed = [each for each in findings if each.verdict in {"fault", "note"}]
     if not passed:
         told = [each for each in findings if each.verdict == "good" and each.detail.get("torque")]

@@ -56,9 +56,7 @@ def render_history(
 def _lifts(
     trends: Sequence[Trend], work: Mapping[str, Sequence[WorkWeek]], links: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """Return the trends by lift, each with its place in `numbers`, its changes in words and its sets' reports; and each
-    exercise's load and speed.
-    """
+    """Return the trends by lift with their places in `numbers`, words and reports; each exercise's load and speed."""
     placed, places = list(enumerate(trends)), list(work)
     return [
         {
