@@ -92,12 +92,8 @@ def read_recording(path: Path, settings: Settings, side: Side | None) -> Recorde
 def _read_text(path: Path) -> str:
     """Return a file's text; "" for what is none (C3D, HDF5, films)."""
     raw = content.unpack(read_bytes(path), path)
-    return content.decode(raw, path) if _is_text(raw) else ""
-
-
-def _is_text(raw: bytes) -> bool:
-    """Whether bytes may be a table or JSON; C3D, HDF5 and films are none."""
-    return b"\x00" not in raw[:1024] or raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    is_text = b"\x00" not in raw[:1024] or raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return content.decode(raw, path) if is_text else ""
 
 
 def of_report(report: Report, path: Path) -> Recorded:
@@ -242,7 +238,8 @@ def _assemble(path: Path, time_s: FloatArray, angles: Mapping[str, FloatArray], 
     if "pelvis_tilt" in angles:
         channels["trunk_deg"] = -(angles["pelvis_tilt"] + angles.get("lumbar_extension", 0.0))
     known = {name: values for name, values in channels.items() if np.isfinite(values).sum() > 1}
-    return Recorded(path, time_s, known, side=_side_of(chosen), notes=(*notes, *turned))
+    shown = next((each for each in SIDES if each[0] == chosen), None)
+    return Recorded(path, time_s, known, side=shown, notes=(*notes, *turned))
 
 
 def _choose_side(path: Path, angles: Mapping[str, FloatArray], side: Side | None) -> tuple[str, tuple[str, ...]]:
@@ -256,7 +253,3 @@ def _choose_side(path: Path, angles: Mapping[str, FloatArray], side: Side | None
             "Use --side to say which side the other recording shows: left or right.",
         )
     return side[0], (f"Of the two sides in {path.name} the {side} one is taken.",)
-
-
-def _side_of(letter: str) -> Side | None:
-    return next((side for side in SIDES if side[0] == letter), None)

@@ -32,12 +32,7 @@ def build(found: "Agreement") -> dict[str, Any]:
     return {
         "a": printable(str(found.a)),
         "b": printable(str(found.b)),
-        "shift": {
-            "seconds": plain(found.shift.seconds),
-            "found": found.shift.found,
-            "correlation": plain(found.shift.correlation),
-            "rival_s": plain(found.shift.rival_s),
-        },
+        "shift": plain(vars(found.shift)),
         "overlap": {"start_s": plain(found.begin_s), "end_s": plain(found.end_s), "step_s": plain(found.step_s)},
         "angles": {name: _numbers(pairs) for name, pairs in found.angles.items()},
         "events": {name: _numbers(pairs) for name, pairs in found.events.items()},

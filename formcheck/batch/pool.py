@@ -75,7 +75,8 @@ class Slot:
                 if last_try:
                     raise self._died(None) from error
             finally:
-                self._sweep()
+                for each in self.scratch.iterdir():  # what a process that was killed has left
+                    shutil.rmtree(each, ignore_errors=True)
         raise AssertionError("the last try returns or raises")
 
     def close(self) -> None:
@@ -101,11 +102,6 @@ class Slot:
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]  # pebble types the rest
             pool.join()
-
-    def _sweep(self) -> None:
-        """Remove what a process that was killed has left."""
-        for each in self.scratch.iterdir():
-            shutil.rmtree(each, ignore_errors=True)
 
     def _too_slow(self) -> JobError:
         return JobError(

@@ -175,6 +175,8 @@ def _trend_table(trends: "list[Trend]") -> Any:
     from rich import box
     from rich.table import Table
 
+    from formcheck.report.terminal import or_dash
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     table.add_column("Weeks")
@@ -187,17 +189,13 @@ def _trend_table(trends: "list[Trend]") -> Any:
         row[2], row[3] = (_with_error(trend, place) for place in (0, -1))
         if trend.since_first is not None:
             row[4] = f"{trend.since_first.change:+.{_digits(trend)}f}"
-            row[5] = _number(trend.since_first.detectable, _digits(trend))
+            row[5] = or_dash(trend.since_first.detectable, f".{_digits(trend)}f", "")
         table.add_row(*row)
     return table
 
 
 def _digits(trend: "Trend") -> int:
     return 2 if trend.quantity.unit == "s" else 1
-
-
-def _number(value: float, digits: int) -> str:
-    return "-" if value != value else f"{value:.{digits}f}"  # noqa: PLR0124  # NaN alone differs from itself
 
 
 def _with_error(trend: "Trend", place: int) -> str:

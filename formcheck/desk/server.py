@@ -111,8 +111,12 @@ def build_app(desk: Desk, gate: Gate, live: "ASGIApp | None" = None, place: str 
     app.state.is_open = gate.token is not None
     for add in (_add_inbox, _add_uploads, _add_sets, _add_athletes, _add_files, _add_made, _add_edits, _add_words):
         add(app, desk)
-    if gate.token is not None:
-        _add_phone(app, place)
+    if gate.token is not None:  # a phone's camera reads the token off it: it is shown to those who are in already
+
+        @app.get("/phone.svg")
+        def phone() -> Response:
+            return Response(picture_code(place), media_type="image/svg+xml", headers=HEADERS)
+
     if live is not None:
         app.mount("/live", live)
     return Guard(app, gate, remembers=True)
@@ -163,14 +167,6 @@ def _filter_query(query: Any) -> str:
     """Return the part of an address that names a filter, with its question mark; "" for none."""
     kept = {name: query[name] for name in ("athlete", "lift", "fault", "week", "show") if query.get(name)}
     return f"?{urlencode(kept)}" if kept else ""
-
-
-def _add_phone(app: FastAPI, place: str) -> None:
-    """Add the code that a phone's camera reads: it holds the token, and is shown to those who are in already."""
-
-    @app.get("/phone.svg")
-    def phone() -> Response:
-        return Response(picture_code(place), media_type="image/svg+xml", headers=HEADERS)
 
 
 # ---- pages ----

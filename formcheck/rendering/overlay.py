@@ -165,7 +165,7 @@ def _draw_joints(picture: Picture, points: FloatArray, scale: float, guessed: se
     """Draw dots at the joints; one that was computed, not seen, is hollow."""
     for joint, point in zip(JOINTS, points, strict=True):
         if np.isfinite(point).all():
-            centre = _fixed(point)
+            centre = round(float(point[0]) * 2**SHIFT), round(float(point[1]) * 2**SHIFT)
             inside, rim = (EDGE, NEAR) if joint in guessed else (NEAR, EDGE)
             cv2.circle(picture, centre, round(4 * scale * 2**SHIFT), rim, cv2.FILLED, cv2.LINE_AA, SHIFT)
             cv2.circle(picture, centre, round(2.6 * scale * 2**SHIFT), inside, cv2.FILLED, cv2.LINE_AA, SHIFT)
@@ -213,7 +213,3 @@ def _draw_dashed(picture: Picture, points: FloatArray, width: float) -> None:
     """Draw a smooth line of many points with every second stretch of it left out."""
     for start in range(0, len(points) - 1, 2 * DASH):
         _draw_line(picture, points[start : start + DASH + 1], OWN_BACK, width)
-
-
-def _fixed(point: FloatArray) -> tuple[int, int]:
-    return round(float(point[0]) * 2**SHIFT), round(float(point[1]) * 2**SHIFT)

@@ -77,7 +77,11 @@ def write_captions(report: Report, lift_title: str, names: Mapping[str, str]) ->
     stops = tuple(_write_stop(cue, report, names) for cue in report.cues if math.isfinite(cue.start_s))
     said = sum_up(map(vars, report.findings), names, report.lift.doubt)
     points = [
-        (VERDICT_COLOURS[cue.verdict], MARKS[cue.verdict], f"{name_fault(cue.code, names)}{_where(cue)}")
+        (
+            VERDICT_COLOURS[cue.verdict],
+            MARKS[cue.verdict],
+            name_fault(cue.code, names) + (f" in {name_reps(cue.reps)}" if cue.reps else ""),
+        )
         for cue in report.cues
     ]
     points = [(VERDICT_COLOURS["note"], MARKS["note"], said.doubt), *points] if said.doubt else points
@@ -93,10 +97,6 @@ def write_captions(report: Report, lift_title: str, names: Mapping[str, str]) ->
         headline=write_headline(said.outcome, len(report.cues)),
         points=tuple(points),
     )
-
-
-def _where(cue: Cue) -> str:
-    return f" in {name_reps(cue.reps)}" if cue.reps else ""
 
 
 def _write_stop(cue: Cue, report: Report, names: Mapping[str, str]) -> Freeze:

@@ -172,12 +172,8 @@ def read_film(
         )
     if plays_everywhere(video, report.provenance.rate_hz):
         return video.read_bytes(), None
-    return write_bytes(lambda path: _copy(report, video, path)), 0.0
-
-
-def _copy(report: Report, video: Path, target: Path) -> None:
-    """Write the whole video as every browser plays it."""
-    write_copy(video, target, (0.0, report.source.duration_s * report.speed), clock=clock_of(report))
+    whole_s = 0.0, report.source.duration_s * report.speed
+    return write_bytes(lambda path: write_copy(video, path, whole_s, clock=clock_of(report))), 0.0
 
 
 def write_bytes(write: Callable[[Path], None]) -> bytes:

@@ -196,10 +196,12 @@ def summarise(
     `names`: what people call the checks, by code.
     """
     differences, alone = find_differences(a, b, titles)
+    quiet = say_without_cues(a, b, names or {})
     blocks = [
         [line for name, each in (("A", a), ("B", b)) for line in _header(name, each, lift_titles)],
         _differences(differences, names or {}),
-        [*_cues(sort_cues(a, b), a, b), *_without_cues(a, b, names or {})],
+        _cues(sort_cues(a, b), a, b)
+        + [line for lead, text in quiet for line in wrap(one_line(text), f"{lead}  ", "   ", "bold")],
         _reps(a, b),
         _cautions(find_cautions(a, b, [name_check(code, names or {}) for code in alone], lift_titles)),
     ]
@@ -302,14 +304,6 @@ def say_without_cues(a: Compared, b: Compared, names: Mapping[str, str]) -> list
     """Return (A or B, sentence) for each set without a cue: that it is good, or that it could not be judged."""
     sums = [(name, sum_up_report(each.content, names)) for name, each in (("A", a), ("B", b))]
     return [(name, summary.line) for name, summary in sums if summary.outcome != "change"]
-
-
-def _without_cues(a: Compared, b: Compared, names: Mapping[str, str]) -> list[Line]:
-    return [
-        line
-        for name, text in say_without_cues(a, b, names)
-        for line in wrap(one_line(text), f"{name}  ", "   ", "bold")
-    ]
 
 
 def _evidence(cue: Mapping[str, Any], of: Compared, lead: str) -> list[Line]:

@@ -188,7 +188,10 @@ def _fill(content: Mapping[str, Any], angles: str) -> dict[str, Any]:
             },
         },
         "reps": [_fill_rep(rep, time_s) for rep in content["reps"]],
-        "findings": [{**each, "limit": _fill_limit(each), "severity": None} for each in content["findings"]],
+        "findings": [
+            {**each, "limit": {**each["limit"], "unit": each["unit"], "source": ""}, "severity": None}
+            for each in content["findings"]
+        ],
         "cues": content["cues"],
         "provenance": {
             **UNKNOWN_PROVENANCE,
@@ -219,10 +222,6 @@ def _fill_rep(rep: Mapping[str, Any], time_s: NDArray[np.float64]) -> dict[str, 
         "turn": turn,
         "stop": min(stop + 1, len(time_s)),
     }
-
-
-def _fill_limit(finding: Mapping[str, Any]) -> dict[str, Any]:
-    return {**finding["limit"], "unit": finding["unit"], "source": ""}
 
 
 def _read_columns(text: str) -> dict[str, NDArray[np.float64]]:

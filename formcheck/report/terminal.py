@@ -46,6 +46,8 @@ def summarise(
     """
     names = names or {}
     summary = sum_up(map(vars, report.findings), names, report.lift.doubt)
+    unjudged = [each for each in report.findings if each.verdict == "not_judged"]
+    told = [each.reason for each in unjudged if each.detail.get("asked") is not False]
     blocks = [
         _header(report, lift_title),
         _cues(report, summary, verbose=verbose),
@@ -58,7 +60,7 @@ def summarise(
         _changes(changes),
         _checks(report.findings) if verbose else [],
         _not_judged(report.findings, summary.reasons, names, verbose=verbose),
-        _cautions(report, {*summary.reasons, *(each.reason for each in report.findings if _is_told(each))}),
+        _cautions(report, {*summary.reasons, *told}),
     ]
     return "\n".join("".join(paint(line, colour=colour) + "\n" for line in block) for block in blocks if block)
 
@@ -238,11 +240,6 @@ def _not_judged(
         reason = pool_spans(str(each.reason) for each in group)
         lines += wrap(f"{checks}: {reason}", INDENT, INDENT * 2, "not_judged")
     return lines if groups else []
-
-
-def _is_told(finding: Finding) -> bool:
-    """Whether a finding's reason stands among what was not judged."""
-    return finding.verdict == "not_judged" and finding.detail.get("asked") is not False
 
 
 def _name_checks(findings: Sequence[Finding], names: Mapping[str, str], *, verbose: bool) -> str:

@@ -34,16 +34,13 @@ def guess_athlete(path: str, known: Sequence[str]) -> str | None:
             return max(found, key=len)
     for folder in reversed(folders[-NEAR_FOLDERS:]):
         plain = " ".join(folder.replace("_", " ").split())
-        if LETTERS.search(plain) and not NO_NAMES.fullmatch(plain) and not _is_lift(plain):
+        is_lift = plain.casefold().replace(" ", "_") in lift_names()
+        if LETTERS.search(plain) and not NO_NAMES.fullmatch(plain) and not is_lift:
             try:
                 return clean_name(plain)
             except FormcheckError:
                 continue
     return None
-
-
-def _is_lift(text: str) -> bool:
-    return text.casefold().replace(" ", "_") in lift_names()
 
 
 def list_names() -> list[str]:

@@ -91,7 +91,8 @@ def _plan_files(plan: Removal, row: Any, *, videos: bool) -> None:
         folder = Path(row.folder)
         if folder not in plan.folders and _is_report_of(folder, row.source_sha256):
             plan.folders.append(folder)
-            plan.files += _own_files(folder)
+            own = [each for each in _list(folder) if each.name in RESULTS]
+            plan.files += sorted(each for each in own if each.is_file() or each.is_symlink())
     if not row.source_path or "://" in row.source_path:
         return
     video = Path(row.source_path)
@@ -118,14 +119,22 @@ def remove_athlete(store: Store, athlete: str, *, videos: bool = False) -> Remov
             plan.stays.append(f"{path} could not be deleted: {(error.strerror or str(error)).lower()}")
             plan.failed = True
     for folder in plan.folders:
-        _remove_folder(folder, plan)
+        try:
+            folder.rmdir()
+        except OSError:
+            others = sorted(each.name for each in _list(folder))
+            if others:
+                plan.stays.append(f"{folder} holds {', '.join(others[:3])}, which formcheck did not write")
 
     def work(connection: Connection) -> None:
         connection.execute(delete(athletes).where(athletes.c.id == find_athlete(connection, athlete).id))
 
     write(store, work)
-    if store.is_sqlite:
-        _forget_log(store)
+    if store.is_sqlite:  # the old rows would stay readable for a while in the write-ahead log
+        with store.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return plan
 
 
@@ -150,23 +159,6 @@ def remove_set(store: Store, athlete: str, uid: str) -> KeptSet:
     return write(store, work)
 
 
-def _remove_folder(folder: Path, plan: Removal) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        others = sorted(each.name for each in _list(folder))
-        if others:
-            plan.stays.append(f"{folder} holds {', '.join(others[:3])}, which formcheck did not write")
-
-
-def _forget_log(store: Store) -> None:
-    """Move what is deleted out of the write-ahead log too, where the old rows would stay readable for a while."""
-    with store.engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
 def _is_report_of(folder: Path, sha256: str | None) -> bool:
     """Whether a folder holds the report of this very video; a folder that is a link is nobody's."""
 
@@ -175,10 +167,6 @@ def _is_report_of(folder: Path, sha256: str | None) -> bool:
         return not folder.is_symlink() and bool(sha256) and content["source"]["sha256"] == sha256
 
     return own_files.attempt(read) or False
-
-
-def _own_files(folder: Path) -> list[Path]:
-    return sorted(each for each in _list(folder) if each.name in RESULTS and (each.is_file() or each.is_symlink()))
 
 
 def _list(folder: Path) -> Iterator[Path]:

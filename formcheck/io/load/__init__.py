@@ -79,7 +79,9 @@ def read_poses(
     _check(path, time_s, xy_px)
     steps_s = np.diff(time_s)
     rate_hz = 1.0 / float(np.mean(steps_s[steps_s <= 3 * np.median(steps_s)]))
-    size_px = size_px or _extent(xy_px)
+    if size_px is None:
+        width, height = np.nanmax(xy_px, axis=(0, 1))
+        size_px = max(1, math.ceil(width)), max(1, math.ceil(height))
     source = Source(
         path=str(path),
         sha256=hash_file(path) if path.is_file() else "",
@@ -214,8 +216,3 @@ def _check(path: Path, time_s: FloatArray, xy_px: FloatArray) -> None:
             f"{path} has no {', no '.join(missing)} that formcheck knows.",
             "Call the keypoints left_hip or RHip, and so on: shoulder, hip, knee, ankle, better also heel and toe.",
         )
-
-
-def _extent(xy_px: FloatArray) -> tuple[int, int]:
-    width, height = np.nanmax(xy_px, axis=(0, 1))
-    return max(1, math.ceil(width)), max(1, math.ceil(height))

@@ -140,7 +140,7 @@ def _read_value(heading: str, words: list[str]) -> Heading | None:
     for place in (-1, 0):
         axis = _axis(core[place])
         rest = core[:-1] if place else core[1:]
-        if axis is not None and (place or not rest or _is_keypoint(rest)):
+        if axis is not None and (place or not rest or rest[-1].isdigit() or identify(" ".join(rest)) is not None):
             return _value(heading, rest, axis, marks, person, weak=core[place] == "presence")
     last = core[-1]
     if len(core) > 2 and last.isdigit() and _axis(core[-2]) is not None:  # landmark_x_0
@@ -163,10 +163,6 @@ def _axis(word: str) -> int | None:
     if word in AXES:
         return AXES[word]
     return 3 if word in CONFIDENCES else None
-
-
-def _is_keypoint(words: Sequence[str]) -> bool:
-    return words[-1].isdigit() or identify(" ".join(words)) is not None
 
 
 def _value(

@@ -22,6 +22,7 @@ NEAR_GROWS = 0.05  # ... and more for each frame without it ...
 NEAR_MOST = 1.5  # ... up to this
 CHANGE = 1.8  # times that a body's box grows or shrinks between two sightings at most
 LOST_FRAMES = 30  # frames without somebody after whom another name is another person [D]
+MOST_NAMED = 6  # of the people in a file
 FOLLOWED = 100  # bodies seen last that a new sighting is compared with
 SEGMENTS = (("shoulder", "hip", 1.0), ("hip", "knee", 1.0), ("knee", "ankle", 0.5))  # weights of `restlessness`
 
@@ -176,16 +177,13 @@ def choose_person(recording: Recording, subject: str) -> tuple[Person | None, st
             chosen = max(regular, key=lambda person: _effort(person, len(recording.frame)))
     if len(regular) < 2:
         return chosen, ""
-    names = _list_names([person.name for person in regular])
+    names = ", ".join(person.name for person in regular[:MOST_NAMED])
+    names += f" and {len(regular) - MOST_NAMED} more" if len(regular) > MOST_NAMED else ""
     how = "who moves most" if subject == "auto" else "as you asked"
     return chosen, (
         f"the file holds {len(regular)} people ({names}): {chosen.name}, {how}, was measured. If that is not the "
         "lifter, set the subject to left, right or largest"
     )
-
-
-def _list_names(names: Sequence[str], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _count_seen(person: Person) -> int:

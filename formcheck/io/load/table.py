@@ -60,18 +60,14 @@ def split_rows(text: str, path: Path) -> list[list[str]]:
         spoken = [*_heading_in_comments(lines, spoken[0], mark), *spoken]
     if mark is None:  # columns that spaces hold apart
         check_values(sum(line.count(" ") for line in spoken), path)
-        return [_split_at_spaces(line) for line in spoken]
+        # What stands in quotes is one word.
+        return [[quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', line)] for line in spoken]
     check_values(text.count(mark), path)
     try:
         rows = list(csv.reader(io.StringIO("\n".join(spoken)), delimiter=mark, skipinitialspace=True))
     except csv.Error as error:
         raise InputError(f"{path} is not a table: {error}.", "Save it as CSV again.") from error
     return [row for row in rows if any(cell.strip() for cell in row)]
-
-
-def _split_at_spaces(line: str) -> list[str]:
-    """Return the words of a line; what stands in quotes is one."""
-    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', line)]
 
 
 def _heading_in_comments(lines: Sequence[str], first: str, mark: str) -> list[str]:

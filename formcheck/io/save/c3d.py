@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from formcheck.io.save.markers import Markers
 
@@ -35,7 +34,8 @@ def write_c3d(markers: Markers) -> bytes:
     file["header"]["points"]["first_frame"] = first if first + n_samples <= MAX_FRAME else 0
     for name, frame in (("ACTUAL_START_FIELD", first + 1), ("ACTUAL_END_FIELD", first + n_samples)):
         file.add_parameter("TRIAL", name, [0])
-        file["parameters"]["TRIAL"][name] |= {"type": INTEGER, "value": _as_words(frame)}
+        words = np.array([frame], "<u4").view("<i2").astype(np.int64)  # C3D holds large numbers as two, the lower first
+        file["parameters"]["TRIAL"][name] |= {"type": INTEGER, "value": words}
     file.add_parameter("FORMCHECK", "START_S", [start_s], "time of the first frame, s")
     seen = np.isfinite(markers.xyz_m).all(axis=2).T
     homogeneous = np.ones((4, n_markers, n_samples))
@@ -48,8 +48,3 @@ def write_c3d(markers: Markers) -> bytes:
         path = Path(folder) / "poses.c3d"
         file.write(str(path))
         return path.read_bytes()
-
-
-def _as_words(frame: int) -> NDArray[np.int64]:
-    """Return a frame's number as the two signed 16-bit words, the lower first, in which C3D holds large ones."""
-    return np.array([frame], "<u4").view("<i2").astype(np.int64)

@@ -133,9 +133,11 @@ class Grabber:
     def _put(self, picture: Picture) -> None:
         """Hand a picture on. An opening's clock begins at 0: after a gap it goes on by the time that has passed."""
         if self._gap_from_s is None:
-            self._gap_from_s = picture.captured_s - picture.time_s if self.arrived == 0 else self._resume(picture)
+            self._gap_from_s = picture.captured_s - picture.time_s
             if self.arrived == 0:
                 self._origin_s = self._gap_from_s
+            else:
+                self._gap_from_s = max(self._gap_from_s, self._origin_s + self._last_s - picture.time_s)
         time_s = max(picture.time_s + self._gap_from_s - self._origin_s, self._last_s + 1e-4 if self.arrived else 0.0)
         self._last_s = time_s
         picture = replace(picture, time_s=time_s)
@@ -148,6 +150,3 @@ class Grabber:
                 self._skipped += 1
             self._picture = picture
             self._fresh.notify_all()
-
-    def _resume(self, picture: Picture) -> float:
-        return max(picture.captured_s - picture.time_s, self._origin_s + self._last_s - picture.time_s)

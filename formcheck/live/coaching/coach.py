@@ -178,14 +178,12 @@ class Coach:
             from_turn = self.lift.open_ended and not self.lift.lifts_first
             cycle = RepPhase(self.lift.min_range, self.lift.came_up, from_turn=from_turn)
             self._cycles = {self.lift.signal: cycle}
-        self._travel = TravelWatch() if self._is_hinge() else None
+        checks = () if self.lift is None else self.lift.checks
+        self._travel = TravelWatch() if any(each.code.endswith(".hip_travel") for each in checks) else None
         self._wanted_s: float | None = None
         self._tries = 0
         self._counted = 0
         self._cue = (-math.inf, "")
-
-    def _is_hinge(self) -> bool:
-        return self.lift is not None and any(each.code.endswith(".hip_travel") for each in self.lift.checks)
 
     @property
     def _cycle(self) -> RepPhase:

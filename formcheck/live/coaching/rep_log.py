@@ -109,7 +109,9 @@ def merge_reps(
     first_s = float(report.kinematics.time_s[0])
     from_turn = first_s <= bottom_s
     whole = [rep for rep in report.reps if not rep.cut_off or (from_turn and is_raise(rep, bottom_s))]
-    older = [each for each in known if each.rep.turn_s < first_s + EDGE_S and not _find(each.rep, whole)]
+    turns_s = [rep.turn_s for rep in whole]
+    older = [each for each in known if each.rep.turn_s < first_s + EDGE_S]
+    older = [each for each in older if not any(abs(each.rep.turn_s - turn_s) <= SAME_REP_S for turn_s in turns_s)]
     merged, fresh = list(older), []
     left = [each for each in known if each not in older]
     for rep in whole:
@@ -130,10 +132,6 @@ def merge_reps(
 def is_raise(rep: Rep, bottom_s: float) -> bool:
     """Whether a repetition that is cut off lacks its lowering only, and is the one that begins at the turn."""
     return rep.start_s <= bottom_s and math.isfinite(rep.concentric_s)
-
-
-def _find(rep: Rep, others: list[Rep]) -> bool:
-    return any(abs(rep.turn_s - other.turn_s) <= SAME_REP_S for other in others)
 
 
 def _is_same(rep: Rep, other: Rep) -> bool:

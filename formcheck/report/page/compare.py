@@ -149,12 +149,13 @@ def _cue_text(name: str, cue: Mapping[str, Any], of: Compared) -> dict[str, Any]
 
 
 def _difference_text(each: Difference, names: Mapping[str, str]) -> dict[str, Any]:
+    value = signed(each.value)
     return {
         "title": each.title,
         "name": name_of(each, names),
         "a": _mean_text(each.a, each.unit),
         "b": _mean_text(each.b, each.unit),
-        "value": _with_unit(signed(each.value), each.unit),
+        "value": value if value == "-" else f"{value}{UNITS.get(each.unit, f' {each.unit}')}",
         "interval": interval_of(each),
         "larger": each.larger,
         "mark": LARGER_MARKS[each.larger],
@@ -166,10 +167,6 @@ def _difference_text(each: Difference, names: Mapping[str, str]) -> dict[str, An
 def _mean_text(mean: SetMean, unit: str) -> dict[str, str]:
     spread = f"{number(mean.least)} to {number(mean.most)}" if mean.n > 1 and mean.least < mean.most else ""
     return {"value": quantity(mean.value, unit), "spread": spread}
-
-
-def _with_unit(text: str, unit: str) -> str:
-    return text if text == "-" else f"{text}{UNITS.get(unit, f' {unit}')}"
 
 
 def _side_numbers(side: Side, places: Sequence[Place]) -> dict[str, Any]:

@@ -155,7 +155,10 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
             "unseen": [_place(start_s, stop_s, end_s) for start_s, stop_s in find_unseen(kinematics)],
         },
         "is_bent": any(is_bent_back(each) for each in report.findings),
-        "rows": _rep_rows(report, names),
+        "rows": [
+            _rep_row(rep, content, [each for each in report.findings if each.rep == rep.number], report, names)
+            for rep, content in zip(report.reps, document.build(report)["reps"], strict=True)
+        ],
         "has_angles": may_show(kinematics.view),
         "checks": [
             _check_text(code, report, explained.get(code))
@@ -242,13 +245,6 @@ def _mark(finding: Finding, end_s: float, names: Mapping[str, str], speed: float
         "name": name_fault(finding.code, names),
         "place": _place(finding.start_s, stop_s, end_s),
     }
-
-
-def _rep_rows(report: Report, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        _rep_row(rep, content, [each for each in report.findings if each.rep == rep.number], report, names)
-        for rep, content in zip(report.reps, document.build(report)["reps"], strict=True)
-    ]
 
 
 def _rep_row(
