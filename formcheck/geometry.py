@@ -16,8 +16,6 @@ FACING_SIGN: dict[Side, float] = {"left": -1.0, "right": 1.0}  # forward in the 
 def incline(lower_px: FloatArray, upper_px: FloatArray, facing: Side) -> FloatArray:
     """Return the inclination of the segment lower -> upper from the vertical, degrees in (-180, 180], forward positive.
 
-    Parameters
-    ----------
     lower_px, upper_px : (..., 2) positions, px. NaN gives NaN; so do two joints in one place.
     facing : the side of the picture that the lifter looks to.
     """

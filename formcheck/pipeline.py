@@ -217,9 +217,7 @@ def judge_set(
 
 
 def tell_of_second_look(kinematics: Kinematics, made: PoseProvenance, first: ModelName) -> Kinematics:
-    """Return the kinematics with a warning when the landmarks come from a second look (see `pose.tracking_loss`) after
-    the `first` model's.
-    """
+    """Return the kinematics with a warning when their landmarks come from a look after the `first` model's."""
     if not made.lost_before:
         return kinematics
     words = (

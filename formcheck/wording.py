@@ -99,9 +99,7 @@ def name_unit(unit: str) -> str:
 
 
 def name_value(value: float, unit: str) -> str:
-    """Return a measured number as a person is told it, with no more digits than are known: 35°, 1.5 s, 12 % of leg
-    length; NaN gives "-".
-    """
+    """Return a measured number with no more digits than are known: 35°, 1.5 s, 12 % of leg length; NaN gives "-"."""
     if not math.isfinite(value):
         return "-"
     if unit in SEGMENTS:

@@ -211,9 +211,7 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
 def render_files_of_page(
     report: "Report", video: Path, folder: Path, pictures: Pictures, changes: Sequence[str] = ()
 ) -> dict[str, str | bytes]:
-    """Return report.html, and with --blur-faces the video that it shows instead of the original. `changes`: what
-    changed since last time.
-    """
+    """Return report.html, and with --blur-faces its video; `changes` say what changed since last time."""
     from formcheck.rendering.set_files import BLURRED, render_page_files, take_set_stills
     from formcheck.report.page import link_video, open_page
 

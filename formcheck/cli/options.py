@@ -31,9 +31,7 @@ HEADS_IN_PICTURES = "--blur-faces hides heads in pictures: it needs a video, and
 
 
 def read_lift(name: str) -> str:
-    """Return the lift's name as ours are written, from one typed in any case. Raises BadParameter, a usage error, if it
-    is that of no lift.
-    """
+    """Return the lift's name as ours are written, typed in any case. Raises BadParameter, a usage error, for none."""
     lift = spell_lift(name)
     if lift not in LIFT_CHOICES:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, LIFT_CHOICES))}.")

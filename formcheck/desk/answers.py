@@ -22,9 +22,7 @@ LABELS = ("video", "athlete", "date", "lift", "code", "rep", "start_s", "verdict
 
 
 def sum_up_set(document: Mapping[str, Any], rank: float) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return what the library keeps of a report's content and rank (see `assessment.ranking`), and the checks that
-    found something, with their verdict.
-    """
+    """Return what the library keeps of a report and its rank (see `assessment.ranking`), and what checks found."""
     findings, cues = document["findings"], document["cues"]
     passed = {(each["code"], each["verdict"]) for each in findings if each["verdict"] in {"fault", "note"}}
     said = sum_up_report(document, name_checks())

@@ -103,9 +103,7 @@ def open_desk(home: Path, count: int, watched: Path | None = None, limits: Limit
 
 
 def build_app(desk: Desk, gate: Gate, live: "ASGIApp | None" = None, place: str = "") -> "ASGIApp":
-    """Return the application behind the gate; `live` is the live page's, to be reached at /live/, `place` the address
-    that a phone opens.
-    """
+    """Return the application behind the gate; `live` is the live page's, for /live/, `place` what a phone opens."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.exception_handler(FormcheckError)(_tell)
     app.state.is_open = gate.token is not None

@@ -66,8 +66,6 @@ class Drop:
 def find_break(phi_deg: FloatArray, rate_hz: float, noise_deg: float) -> BreakPoint | None:
     """Return where one lowering breaks, or None when it is too fast from the start for a break to be told.
 
-    Parameters
-    ----------
     phi_deg : (n,) from rest to the turn or to where the hands touch the floor, lightly filtered, without NaN.
     noise_deg : one sigma of the unfiltered channel's white noise, for the interval.
 

@@ -133,8 +133,6 @@ def measure_hip_lift(
 ) -> HipLift | None:
     """Return the hip lift of one curl, or None when thigh or trunk is not seen.
 
-    Parameters
-    ----------
     thigh_deg, hip_deg : (T,) thigh's inclination and hip flexion over the set.
     hip_rise_thigh : (T,) the hip's height in the picture. The lift is the smaller of what this and the thigh say: the
         knee landmark of a seated lifter sinks by 0.14 thigh lengths as the shank turns (one rendered clip).

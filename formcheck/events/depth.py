@@ -20,9 +20,7 @@ NAMES = (  # from this height on, in shins: what a coach calls it [D]
 
 
 def measure_depth(wrist_height_leg: FloatArray) -> float:
-    """Return how high the weight is at the lowest place of one repetition (n,), in shins above the ankle; NaN where the
-    wrist was not seen.
-    """
+    """Return the weight's height at the lowest place of one repetition (n,), in shins above the ankle; NaN unseen."""
     if not np.isfinite(wrist_height_leg).any():
         return float("nan")
     return SHINS_PER_LEG * float(np.nanmin(wrist_height_leg)) + SHINS_AT_ANKLE

@@ -200,9 +200,7 @@ def weigh_readings(
 
 
 def read_descent(lowering: Lowering, back_leg: FloatArray, rate_hz: float) -> Descent | None:
-    """Return one way of the hips (n,) in even steps of x, from a quarter of the descent's range to the bottom; None
-    when too little of it is seen.
-    """
+    """Return a way of the hips (n,) in even steps of x, from a quarter of the range to the bottom; None: too little."""
     valid = np.isfinite(lowering.trunk_deg) & np.isfinite(back_leg)
     if valid.sum() < MIN_SAMPLES:
         return None

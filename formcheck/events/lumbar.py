@@ -22,9 +22,7 @@ READING_DEG = 5.0
 
 @dataclass(frozen=True)
 class Rounding:
-    """The outline's change in the deep part of one rep, degrees, with the 5th and 95th percentile, and the share of
-    frames that show it.
-    """
+    """The outline's change in a rep's deep part, deg, its 5th and 95th percentile, and the share of frames with it."""
 
     value_deg: float
     low_deg: float

@@ -26,9 +26,7 @@ SMOOTH_SAMPLES = 5  # of the running median
 
 @dataclass(frozen=True, eq=False)
 class Squat:
-    """How far the knees bend on top of the hinge: rise_deg with one sigma, the first sample of it, and the bend over
-    time (n,), deg, 0 before.
-    """
+    """How far knees bend on top of the hinge: rise_deg, one sigma, first sample; bend over time (n,), deg, 0 before."""
 
     rise_deg: float
     sigma_deg: float

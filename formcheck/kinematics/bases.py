@@ -263,9 +263,7 @@ def measure_pad_channels(seen: Measured) -> dict[str, FloatArray]:
 
 
 def find_extended(joints_px: Joints, rate_hz: float) -> BoolArray:
-    """Return the frames (T,) of a machine curl in which the legs are stretched: hip to ankle within 5 % of its 90th
-    percentile. NaN is False.
-    """
+    """Return where (T,) a curl's legs are stretched: hip to ankle within 5 % of its 90th percentile. NaN is False."""
     reach_px = _steady_reach(joints_px, rate_hz)
     if not np.isfinite(reach_px).any():
         return np.zeros(len(reach_px), bool)

@@ -101,9 +101,7 @@ def _find_parallax(joints_px: Mapping[str, FloatArray], upright: BoolArray) -> F
 def measure_channels(
     joints_px: Mapping[str, FloatArray], leg_px: float, view: View, planted: str = "ankle"
 ) -> dict[str, FloatArray]:
-    """Return angles (deg) and positions (leg lengths, from the `planted` joint) of (T, 2) joints; see
-    `measure_kinematics` for names and signs.
-    """
+    """Return angles (deg) and positions (leg lengths from `planted`) of (T, 2) joints; names: `measure_kinematics`."""
     trunk_deg = incline(joints_px["hip"], joints_px["shoulder"], view.facing)
     thigh_deg = incline(joints_px["knee"], joints_px["hip"], view.facing)
     shank_deg = incline(joints_px["ankle"], joints_px["knee"], view.facing)

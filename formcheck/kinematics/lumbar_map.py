@@ -54,9 +54,7 @@ def kernel(left: FloatArray, right: FloatArray) -> FloatArray:
 
 
 def describe_outline(depth_chord: FloatArray, stations: FloatArray) -> FloatArray:
-    """Return outlines (T, S), chord lengths, as Legendre coefficients over `STRETCH`, (T, ORDER + 1); NaN where one is
-    interrupted there.
-    """
+    """Return outlines (T, S), chord lengths, as Legendre coefficients over `STRETCH` (T, ORDER + 1); NaN if torn."""
     inside = (stations >= STRETCH[0] - 1e-9) & (stations <= STRETCH[1] + 1e-9)
     place = 2.0 * (stations[inside] - STRETCH[0]) / (STRETCH[1] - STRETCH[0]) - 1.0
     return np.asarray(depth_chord[:, inside] @ np.linalg.pinv(np.polynomial.legendre.legvander(place, ORDER)).T)

@@ -253,9 +253,7 @@ def follow_stop_line(limit: Limit, settings: Settings) -> Limit:
 
 
 def velocity_loss_check(channel: str, no_lifting: str = "") -> Check:
-    """Return the check of the speed that is lost by each rep, of a lift whose range is the rise of `channel`; see
-    `measure_velocity_loss`.
-    """
+    """Return the check of speed lost by each rep, whose range is the rise of `channel`; see `measure_velocity_loss`."""
     return Check(
         code="set.velocity_loss",
         title="How much slower the lifting is than your fastest rep so far",

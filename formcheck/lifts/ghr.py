@@ -107,9 +107,7 @@ def measure_stall(lift_set: LiftSet) -> Iterator[Measure]:
 
 
 def measure_shaking(lift_set: LiftSet) -> Iterator[Measure]:
-    """Return by how many dB each way up trembles more at its slowest place than elsewhere; 0 when hip and shoulder do
-    not tremble together.
-    """
+    """Return by how many dB each way up trembles more at its slowest place; 0 when hip and shoulder do not together."""
     kinematics = lift_set.kinematics
     hip, shoulder = kinematics["hip_shake_leg"], kinematics["shoulder_shake_leg"]
     noise_leg = signals.MAD_TO_SIGMA * signals.median(np.abs(hip - shoulder)) / np.sqrt(2)

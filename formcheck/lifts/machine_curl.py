@@ -46,9 +46,7 @@ STILL_BODY = (  # what a curl in a machine is known by: nothing but the knees mo
 
 
 def begin_with_the_concentric(kinematics: Kinematics, rep: Rep) -> Rep | None:
-    """Return the rep with its phases named for a curl, its turn in the middle of the pause; None for a stretch from a
-    curled start, which is no curl.
-    """
+    """Return the rep with a curl's phases, its turn in mid-pause; None for a stretch from a curled start."""
     if not rep.eccentric_s >= MIN_CONCENTRIC_S:
         return None
     curl = replace(rep, eccentric_s=rep.concentric_s, concentric_s=rep.eccentric_s, concentric_first=True)
@@ -88,9 +86,7 @@ def sit(kinematics: Kinematics) -> str | None:
 
 
 def lie(kinematics: Kinematics) -> str | None:
-    """Return why this is no lying curl, or None: hips bent by 46 deg or less at the start, or by 60 where the trunk is
-    level.
-    """
+    """Return why this is no lying curl, or None: hips bent by 46 deg or less at the start (trunk level: 60)."""
     hip_deg = measure_start_hip(kinematics)
     if reason := _say_who_does_not_curl(kinematics):
         return reason
@@ -126,9 +122,7 @@ def _with_rest(lift_set: LiftSet, place: int) -> slice:
 
 
 def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> Iterator[Measure]:
-    """Return the range of the knee in every rep, degrees, with the share of the set's widest; half of the interval is
-    `known_to_deg` at least.
-    """
+    """Return each rep's knee range, deg, and share of the set's widest; half of the interval is `known_to_deg`."""
     kinematics = lift_set.kinematics
     ranges = {}
     reasons = {}

@@ -40,9 +40,7 @@ UNCLEAR = "the clip does not show all of the lowering"
 
 
 def find_catch(kinematics: Kinematics, rep: Rep) -> int | None:
-    """Return the sample at which the hands reach the floor in the lowering or at its turn, or None when they do not or
-    are not seen.
-    """
+    """Return the sample at which the hands reach the floor in the lowering or at its turn; None if not, or not seen."""
     height_leg = kinematics["wrist_height_leg"]
     last = min(rep.stop, int(np.searchsorted(kinematics.time_s, rep.turn_s + np.nan_to_num(rep.pause_s) / 2)) + 1)
     way = height_leg[rep.start : max(last, rep.turn + 1)]

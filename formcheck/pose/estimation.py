@@ -72,14 +72,9 @@ def acquire_poses(
     the time taken and nothing else. `progress(done, expected)` is called from this thread, in sampled frames. A
     frame in which the lifter was not found, or in which the model followed somebody else, is NaN throughout.
 
-    Raises
-    ------
-    InputError
-        When the path is no video, cannot be decoded, or holds fewer than 24 sampled frames between start and end.
-    SubjectError
-        When nobody is found, or the lifter is smaller than 80 px.
-    ModelError
-        When there is no such model, or its file is needed and is missing or was changed.
+    Raises InputError when the path is no video, cannot be decoded, or holds fewer than 24 sampled frames between start
+    and end; SubjectError when nobody is found, or the lifter is smaller than 80 px; ModelError when there is no such
+    model, or its file is needed and is missing or was changed.
     """
     check_stretch(start_s, end_s)
     sampling_hz = rate_hz or DEFAULT_RATE_HZ

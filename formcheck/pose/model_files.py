@@ -22,13 +22,7 @@ class Model:
 
 
 def models_folder() -> Path:
-    """Folder with MANIFEST.toml: inside the installed package, or beside it in a checkout.
-
-    Raises
-    ------
-    ModelError
-        When neither holds a manifest.
-    """
+    """Folder with MANIFEST.toml: inside the installed package, or beside it in a checkout. Raises ModelError."""
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "models", package.parent / "models"):
         if (folder / MANIFEST).is_file():
@@ -40,10 +34,7 @@ def models_folder() -> Path:
 def name_model(name: str, folder: Path | None = None) -> Model:
     """Return one model, by the name of its table, as the manifest has it; its bytes are not looked at.
 
-    Raises
-    ------
-    ModelError
-        When the manifest cannot be read or does not know the name.
+    Raises ModelError when the manifest cannot be read or does not know the name.
     """
     folder = models_folder() if folder is None else folder
     try:
@@ -59,10 +50,7 @@ def name_model(name: str, folder: Path | None = None) -> Model:
 def load_model(name: str, folder: Path | None = None) -> Model:
     """Check one model against the manifest before it is used; its bytes are hashed once per process.
 
-    Raises
-    ------
-    ModelError
-        When the manifest does not know the name, or the file is missing or is not the one it names.
+    Raises ModelError when the manifest does not know the name, or the file is missing or is not the one it names.
     """
     model = name_model(name, folder)
     try:

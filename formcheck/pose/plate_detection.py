@@ -199,9 +199,7 @@ def held_plate(
 
 
 def edge_round(found: Sequence[Sequence[Circle]], rings: Sequence[Circle], radius_px: float) -> float:
-    """Return the radius of the edge that is seen round a plate's ring, in half of the pictures that show the ring at
-    least, else the ring's own.
-    """
+    """Return the radius of an edge seen round a plate's ring in half of the ring's pictures or more, else its own."""
     edges = [
         max((circle.radius_px for circle in circles if is_round(circle, ring)), default=math.nan)
         for circles in found
@@ -267,9 +265,7 @@ def best_of(circles: Sequence[Circle], radius_px: float, within: float = SAME_RA
 
 
 def circles_near_hands(look: Look, body_px: float, *, carried: bool) -> list[Circle]:
-    """Return the well supported circles round the lifter's hands, in the picture's pixels; smaller ones
-    too where the bar is `carried` on the back.
-    """
+    """Return well supported circles round the hands, picture px; smaller ones too where the bar is `carried`."""
     low, high = CARRIED_RADIUS_BODY if carried else HANGING_RADIUS_BODY
     middle = look.xy_px[WRISTS].mean(axis=0)
     part, corner = cut_out(look.rgb, middle, (ZONE_BODY + high) * body_px)

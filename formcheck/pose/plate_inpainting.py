@@ -60,8 +60,6 @@ def find_slant(body: BoolArray, plate: Circle, forward: float) -> float | None:
     The rear outline of trunk or thigh goes behind the plate at one place and comes out again, as the rear of thigh or
     shin, at another; the line between them is the leg's. No arm comes in its way.
 
-    Parameters
-    ----------
     body : (S, S), where the picture shows the lifter.
     plate : the circle in that picture.
     forward : +1 when the lifter faces right in the picture, -1 left.

@@ -34,9 +34,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Sketch:
-    """What a coach wrote about a moment (s) of a set, and the lines drawn over the whole picture: points (x, y) as
-    shares of its width and height.
-    """
+    """What a coach wrote about a moment (s), and lines drawn on the whole picture: points (x, y) as shares of it."""
 
     time_s: float
     text: str
@@ -85,9 +83,7 @@ def find_worst_s(report: Report) -> float:
 
 
 def find_best_s(report: Report) -> float:
-    """Return the moment (s) at which the best repetition turns, of equals the first; where there is none that of the
-    page's first picture.
-    """
+    """Return the moment (s) at which the first best repetition turns; without one that of the page's first picture."""
     best = pick_best_rep(report.findings, report.reps)
     reps = [best.rep] if best else [rep for rep in report.reps if rep.complete]
     return reps[0].turn_s if reps else poster_s(report)
@@ -106,8 +102,6 @@ def render_set_page(
 ) -> str:
     """Return report.html.
 
-    Parameters
-    ----------
     stills : what `take_set_stills` returned. video_url : where the page finds the video, or the one shown instead.
     shown : that video's own bytes, to put them into the page.
     first_s : the moment (s) at which a copy begins that is shown in the video's place; None: it is the video itself.

@@ -192,9 +192,7 @@ def summarise(
     *,
     colour: bool = False,
 ) -> str:
-    """Return the comparison as text within 80 columns, a newline at its end. `lift_titles`: by the lift's name;
-    `names`: what people call the checks, by code.
-    """
+    """Return the comparison as text in 80 columns. `lift_titles`: by the lift's name; `names`: of checks, by code."""
     differences, alone = find_differences(a, b, titles)
     quiet = say_without_cues(a, b, names or {})
     blocks = [
@@ -325,9 +323,7 @@ def _reps(a: Compared, b: Compared) -> list[Line]:
 
 
 def rep_cells(each: Compared, place: int) -> list[str]:
-    """Return down, pause, up (s) and the largest hip, knee and trunk angle (deg) of a repetition, as text; "" where the
-    set has none, "-" for what was not seen.
-    """
+    """Return down, pause, up (s), most hip, knee, trunk (deg) of a rep as text; "": there is none, "-": not seen."""
     if place >= len(each.reps):
         return [""] * 6
     content = each.content["reps"][place]

@@ -280,9 +280,7 @@ class CompareDocument(TypedDict):
 
 
 def pick(kind: Any, content: Mapping[str, Any]) -> Any:
-    """Return what a document of that kind (a TypedDict) holds of some content, in the kind's own order. Raises KeyError
-    for content without a key.
-    """
+    """Return what a document of a kind (TypedDict) holds of some content, in the kind's order. Raises KeyError."""
     return {name: content[name] for name in kind.__annotations__}
 
 

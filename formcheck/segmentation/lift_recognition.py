@@ -107,9 +107,7 @@ def _recognise(features: Mapping[str, float], lifts: Iterable[Lift]) -> Recognit
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why a set looks like another lift than the one that it was named as, "" where nothing speaks against it, and
-    which one, "" for none of ours.
-    """
+    """Why a set looks like another lift than its name, "" where it does not, and like which, "" for none of ours."""
 
     reason: str = ""
     looks_like: str = ""

@@ -230,9 +230,7 @@ def preview_set(
     load_kg: float | None = None,
     warm_up: bool | None = None,
 ) -> tuple[list[KeptSet], KeptSet]:
-    """Return what is kept of an athlete (nothing of a new one), and a set as `keep_set` would keep it; nothing is
-    written. Raises StoreError.
-    """
+    """Return what is kept of an athlete, and a set as `keep_set` would keep it, unwritten. Raises StoreError."""
     row = {"load_kg": load_kg, "warm_up": warm_up, "performed_on": date, **_filmed_row(document, None)}
     measured, found = _parts(document)
     placed = {each["place"]: each for each in found}

@@ -31,9 +31,7 @@ class LoadSpeed:
 
 @dataclass(frozen=True)
 class LoadVelocity:
-    """The profile of one lift: speeds at the lightest and the heaviest load, and the slope, m/s a kilogram, with its
-    90 % interval.
-    """
+    """One lift's profile: speeds at its lightest and heaviest load; slope, m/s a kilogram, with its 90 % interval."""
 
     exercise: str
     n_sets: int
@@ -84,9 +82,7 @@ def fit_profile(exercise: str, load_kg: Sequence[float], speed_m_s: Sequence[flo
 
 
 def t_90(free: int) -> float:
-    """Return half of the 90 % interval of Student's t with 3 degrees of freedom or more, by its Cornish-Fisher
-    expansion: 0.3 % off at 3, less above.
-    """
+    """Return half of Student's 90 % interval with 3 degrees of freedom or more (Cornish-Fisher, 0.3 % off at 3)."""
     first = (Z90**3 + Z90) / 4
     second = (5 * Z90**5 + 16 * Z90**3 + 3 * Z90) / 96
     third = (3 * Z90**7 + 19 * Z90**5 + 17 * Z90**3 - 15 * Z90) / 384

@@ -38,11 +38,8 @@ def probe(path: Path, rate_hz: float | None = None) -> VideoInfo:
     among equals the one that players show first, then colour before grey, then the larger picture. `rate_hz` is the
     rate of a bare stream that does not know its own.
 
-    Raises
-    ------
-    InputError
-        When there is no such file, or it is a folder, empty, not a video, without pictures, none can be decoded, it is
-        a single picture, or a bare stream of unknown rate.
+    Raises InputError when there is no such file, or it is a folder, empty, not a video, without pictures, none can be
+    decoded, it is a single picture, or a bare stream of unknown rate.
     """
     container = open_container(path)
     with container:

@@ -36,8 +36,6 @@ def render_index(
 ) -> str:
     """Return index.html.
 
-    Parameters
-    ----------
     documents : outcomes with their report.json's content. failed : the outcomes without.
     titles, names : the lifts' and the checks' names for people. thumbnail : a job's picture as JPEG, or None.
     n_done : how many documents there are. html : whether each has a report.html.

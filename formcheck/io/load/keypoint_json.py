@@ -116,9 +116,7 @@ class FileNotes:
 
 
 def read_folder(folder: Path, side: Side) -> Recording:
-    """Read a folder with a file per frame, numbered by the last number of its name: OpenPose's `--write_json`, or the
-    labels of Ultralytics' `save_txt`.
-    """
+    """Read a folder with a file per frame, numbered by its name: OpenPose's `--write_json`, Ultralytics' `save_txt`."""
     files = sorted(each for each in folder.iterdir() if each.name.endswith((".json", ".json.gz")))
     files = files or sorted(each for each in folder.iterdir() if is_label(each.name))
     if not files:

@@ -76,9 +76,7 @@ def open_pictures(origin: Origin, *, loop: bool = False) -> Iterator[Picture]:
 
 
 def read_every_frame(path: Path, rate_hz: float) -> Iterator[Picture]:
-    """Yield the frames of a file that offline would look at, as fast as they are taken: none is left out, and no clock
-    but the file's own plays a part.
-    """
+    """Yield the frames of a file that offline would look at, none left out, by no clock but the file's own."""
     info = video.probe(path)
     for frame in video.read_frames(info, rate_hz, None, None):
         picture = _upright(frame.stored, info.rotation_deg, info.pixel_aspect)

@@ -353,9 +353,7 @@ class Coach:
         return found
 
     def _carried(self, entry: LiveRep) -> list[Finding]:
-        """Return what may be said of a repetition: of the hips' travel nothing when too few pictures show its end, or
-        the model that saw them is too coarse.
-        """
+        """Return what may be said of a repetition: nothing of hips that too few pictures or a coarse model saw."""
         rep = entry.rep
         exact = self._rung is not None and self._rung.model not in COARSE
         if self._travel is None or (exact and is_carried(self._trace.seen_s(), rep.start_s, rep.turn_s)):

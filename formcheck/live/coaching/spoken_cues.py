@@ -30,7 +30,5 @@ def sum_up_aloud(findings: Sequence[Finding]) -> str:
 
 
 def rank_faults(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return what one repetition is to be told, what matters most first, as the report ranks it; faults of one moment
-    are told by the first of them.
-    """
+    """Return what one repetition is to be told, ranked as the report does; of one moment's faults the first."""
     return tuple(each.worst for each in find_complaints(findings))

@@ -242,9 +242,7 @@ class Finder:
             self._found_px = body_px
 
     def look_around(self, rgb: RGB) -> list[FloatArray]:
-        """Return the landmarks (K, 2) px of everybody in the picture, nobody twice: a look of its own, with the model
-        that offline asks about crowds.
-        """
+        """Return the landmarks (K, 2) px of everybody, nobody twice, by the model that offline asks about crowds."""
         square = whole_square((rgb.shape[1], rgb.shape[0]), self._turns)
         out_px = min(SEARCH_PX, square.side_px)
         scale, corner = square.side_px / out_px, np.array([square.left_px, square.top_px], float)

@@ -29,9 +29,7 @@ def rungs_from(model: ModelName, *, outline: bool) -> tuple[Rung, ...]:
 
 
 class Ladder:
-    """Counts what was dropped, and says when to step down. Never steps up: a model that changes to and fro would change
-    the numbers of a set with it.
-    """
+    """Counts what was dropped, and says when to step down; never up: a set's numbers would change with the model."""
 
     def __init__(self, rungs: tuple[Rung, ...]) -> None:
         self._rungs = rungs
@@ -57,9 +55,7 @@ class Ladder:
         self._seen.clear()
 
     def note(self, now_s: float, skipped: int, work_s: float) -> Rung | None:
-        """Take note of a picture that was worked on for `work_s` after `skipped` others; return the rung to change to,
-        or None.
-        """
+        """Take note of a picture worked on for `work_s` after `skipped` others; return the rung to change to."""
         if self._settled_s is None:
             self._settled_s = now_s + SETTLE_S
         self._seen.append((now_s, skipped, work_s))

@@ -65,10 +65,7 @@ def read_picture(message: bytes, after_s: float) -> Sent:
 def decode_jpeg(jpeg: bytes) -> NDArray[np.uint8]:
     """Return a JPEG as (h, w, 3) RGB. Its size is read first: a few bytes can claim to be gigabytes.
 
-    Raises
-    ------
-    MessageError
-        When it is no whole JPEG, or a side is under 16 or over 1920 px.
+    Raises MessageError when it is no whole JPEG, or a side is under 16 or over 1920 px.
     """
     from PIL import Image, UnidentifiedImageError
 

@@ -44,10 +44,7 @@ CLOSE_BROKEN, CLOSE_LATER = 1011, 1013  # IANA's list
 def serve(make_watcher: Callable[[], Watcher], address: Address, lift: str, tell: Callable[[str], None]) -> None:
     """Serve the page until Ctrl-C; `tell` gets the lines for the user, the address to open among them.
 
-    Raises
-    ------
-    FormcheckError
-        When the extra is missing, the address is taken or no address of this machine, or the certificate is none.
+    Raises FormcheckError when the extra is missing, or address or certificate are none to be used.
     """
     check_extra("--web")
     serve_app(lambda gate, _: build_app(make_watcher, gate, lift), address, tell, tell_of_cameras=True)
@@ -59,9 +56,7 @@ def build_app(make_watcher: Callable[[], Watcher], gate: Gate, lift: str) -> "AS
 
 
 def build_pages(make_watcher: Callable[[], Watcher], lift: str, *, home: bool = False) -> "FastAPI":
-    """Return the application: the page at its root, and beside it its WebSocket, live. `home`: the page is one of the
-    desk's, and leads back there.
-    """
+    """Return the application: the page, and its WebSocket, live. `home`: the page is the desk's, and leads there."""
     from fastapi import FastAPI, Request, WebSocket
     from fastapi.responses import HTMLResponse
 

@@ -35,10 +35,7 @@ LOOK_MS = 10  # between two looks at keys and pictures
 class LiveWindow:
     """A window to look at from three metres. What comes faster than it can be shown is passed over.
 
-    Raises
-    ------
-    OutputError
-        When there is no screen to open a window on.
+    Raises OutputError when there is no screen to open a window on.
     """
 
     def __init__(self) -> None:
@@ -62,9 +59,7 @@ class LiveWindow:
         self.close()
 
     def show(self, picture_rgb: NDArray[np.uint8], view: Overlay, *, muted: bool = False) -> Key | None:
-        """Show one picture (h, w, 3) RGB with what was seen in it; return the key pressed since, "quit" when the
-        window was closed.
-        """
+        """Show a picture (h, w, 3) RGB with what was seen; return the key pressed since, "quit" when it was closed."""
         key = self.press()
         if self._free:
             self._free = False

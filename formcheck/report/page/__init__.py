@@ -60,8 +60,6 @@ def render_page(
 ) -> str:
     """Return report.html.
 
-    Parameters
-    ----------
     report : the set; without `poses` there is no figure over the video.
     lift_title, explained : the lift's and its checks' own words, by code.
     video_url : where the page finds the video, as `link_video` writes it.

@@ -88,9 +88,7 @@ def picture_finding(finding: Finding, reps: Sequence[Rep]) -> CueMoment:
 
 
 def picture_best(report: Report) -> CueMoment | None:
-    """Return the best repetition beside the worst, both at the place in the lift where the worst shows what the best
-    has not; None where no repetition is best.
-    """
+    """Return the best repetition beside the worst, where that shows what the best has not; None where none is best."""
     picked = pick_best_rep(report.findings, report.reps)
     if picked is None:
         return None

@@ -26,9 +26,7 @@ FOLDER = Path(__file__).parent
 
 @cache
 def open_templates(folder: Path) -> "Environment":
-    """Return the templates of a folder, which may extend what all pages share: every value is escaped, and one that
-    is missing is an error.
-    """
+    """Return a folder's templates, which may extend the shared ones: values are escaped, a missing one is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
