@@ -317,15 +317,20 @@ def _one_of(known: Collection[str]) -> Callable[[Any], str]:
     return read
 
 
-def _within(span: tuple[float, float], hint: str, per: float = 1.0) -> Callable[[Any], float]:
-    """Make a reader of numbers in a span, of whose unit one of ours has `per`; the hint has room for its ends."""
+def _where(fits: Callable[[float], bool], hint: str, per: float = 1.0) -> Callable[[Any], float]:
+    """Make a reader of the numbers that fit, of whose unit one of ours has `per`."""
 
     def read(raw: Any) -> float:
-        if not _is_number(raw) or not span[0] <= raw <= span[1]:
-            raise ValueError(hint.format(*span))
+        if not _is_number(raw) or not fits(raw):
+            raise ValueError(hint)
         return float(raw) / per
 
     return read
+
+
+def _within(span: tuple[float, float], hint: str, per: float = 1.0) -> Callable[[Any], float]:
+    """Make a reader of numbers in a span; the hint has room for its ends."""
+    return _where(lambda number: span[0] <= number <= span[1], hint.format(*span), per)
 
 
 def read_point(subject: str) -> tuple[float, float] | None:
@@ -344,24 +349,6 @@ def _read_subject(raw: Any) -> str:
     return cast("str", raw)
 
 
-def _read_rate_hz(raw: Any) -> float:
-    if not _is_number(raw) or not 0 < raw <= MAX_RATE_HZ:
-        raise ValueError(f"Give frames a second, above 0 and up to {MAX_RATE_HZ:g}, as a number.")
-    return float(raw)
-
-
-def _read_time_s(raw: Any) -> float:
-    if not _is_number(raw) or raw < 0:
-        raise ValueError("Give seconds of the video, 0 or more, as a number.")
-    return float(raw)
-
-
-def _read_velocity_loss_pct(raw: Any) -> float:
-    if not _is_number(raw) or not 0 < raw < 100:
-        raise ValueError("Give the loss of speed at which the set should end, in percent: 20.")
-    return float(raw)
-
-
 def _read_workers(raw: Any) -> int:
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
         raise ValueError("Give a whole number, 1 or more.")
@@ -375,12 +362,16 @@ def _read_tempo(raw: Any) -> Tempo:
         raise ValueError("Give seconds down, pause and up, as text: 3-1-1.") from error
 
 
+RATE = f"Give frames a second, above 0 and up to {MAX_RATE_HZ:g}, as a number."
+LOSS = "Give the loss of speed at which the set should end, in percent: 20."
+_read_time_s = _where(lambda time_s: time_s >= 0, "Give seconds of the video, 0 or more, as a number.")
+
 # Key in TOML and flag -> field of Settings, and what reads it (ValueError: how to write it).
 KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "lift": ("lift", _read_lift),
     "model": ("model", _one_of(get_args(ModelName))),
     "tempo": ("tempo", _read_tempo),
-    "rate": ("rate_hz", _read_rate_hz),
+    "rate": ("rate_hz", _where(lambda rate_hz: 0 < rate_hz <= MAX_RATE_HZ, RATE)),
     "start": ("start_s", _read_time_s),
     "end": ("end_s", _read_time_s),
     "speed": ("speed", _within(SPEEDS, "Give the share of the true speed, {:g} to {:g}: 0.25 for a quarter.")),
@@ -388,7 +379,7 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "side_view": ("side_view", _one_of(get_args(SideName))),
     "workers": ("workers", _read_workers),
     "plate_mm": ("plate_m", _within(PLATE_MM, "Give the plate's diameter in millimetres, {:g} to {:g}.", per=1000)),
-    "velocity_loss": ("velocity_loss_pct", _read_velocity_loss_pct),
+    "velocity_loss": ("velocity_loss_pct", _where(lambda loss_pct: 0 < loss_pct < 100, LOSS)),
     "mass": ("mass_kg", _within(MASS_KG, "Give the lifter's mass in kilograms, {:g} to {:g}.")),
     "height": ("height_m", _within(HEIGHT_CM, "Give the lifter's height in centimetres, {:g} to {:g}.", per=100)),
 }
