@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from formcheck.cli.options import usage_errors
-from formcheck.cli.streams import print_table, require_store
+from formcheck.cli.streams import make_table, print_table, require_store
 from formcheck.wording import WIDTH
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ def _record(name: str, until: dt.date, found: "Balance") -> dict[str, object]:
 
 
 def _print(name: str, until: dt.date, found: "Balance") -> None:
-    from rich import box
     from rich.table import Table
 
     from formcheck.store.balance import ANSWER_WORDS
@@ -65,10 +64,7 @@ def _print(name: str, until: dt.date, found: "Balance") -> None:
     for place, cue in enumerate(found.cues, 1):
         typer.echo(textwrap.fill(cue, WIDTH, initial_indent=f"  {place}  ", subsequent_indent=" " * 5))
     typer.echo("\nHard sets a week [D]: each set that is not a warm-up counts as one\n")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Week of")
-    for title in ("Hamstrings", "Quads", "Ratio", "Hinge", "Knee flexion"):
-        table.add_column(title, justify="right")
+    table = make_table("Week of", ">Hamstrings", ">Quads", ">Ratio", ">Hinge", ">Knee flexion")
     for week in found.weeks:
         ratio = "-" if week.ratio is None else f"{week.ratio:.2f}"
         counts = week.hamstrings, week.quads, ratio, week.hinge, week.knee_flexion

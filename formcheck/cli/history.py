@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from formcheck.cli.streams import print_message, print_table, require_store, shows_blocks
+from formcheck.cli.streams import make_table, print_message, print_table, require_store, shows_blocks
 from formcheck.cli.transfer import delete_history, export_history, import_history, take_back, write_page
 from formcheck.wording import WIDTH, name_unit
 
@@ -85,15 +85,7 @@ def _show_athletes(*, as_json: bool) -> None:
     if not found:
         print_message("No set has been kept yet: formcheck analyze VIDEO --athlete NAME, or formcheck log, keeps one.")
         return
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Athlete")
-    for title in ("Filmed", "Logged"):
-        table.add_column(title, justify="right")
-    table.add_column("First")
-    table.add_column("Last")
+    table = make_table("Athlete", ">Filmed", ">Logged", "First", "Last")
     for each in found:
         days = [_iso(day) or "-" for day in (each.first_on, each.last_on)]
         table.add_row(each.name, str(each.n_filmed), str(each.n_logged), *days)
@@ -137,9 +129,6 @@ def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
 
 
 def _show_sets(athlete: str, *, as_json: bool) -> None:
-    from rich import box
-    from rich.table import Table
-
     from formcheck.store.exercises import title_of
     from formcheck.store.read import load_sets
     from formcheck.store.trends import set_record
@@ -149,13 +138,9 @@ def _show_sets(athlete: str, *, as_json: bool) -> None:
         typer.echo(json.dumps([set_record(each) for each in sets], indent=2, ensure_ascii=False).encode())
         return
     typer.echo(f"{_headline(name, sets)}\n")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("ID", no_wrap=True)
-    table.add_column("Day", no_wrap=True)
-    table.add_column("Exercise")
-    for title in ("Sets", "Reps", "Load"):
-        table.add_column(title, justify="right")
-    table.add_column("How")
+    table = make_table("ID", "Day", "Exercise", ">Sets", ">Reps", ">Load", "How")
+    for column in table.columns[:2]:
+        column.no_wrap = True
     for each in sets:
         load = "-" if each.load_kg is None else f"{each.load_kg:g} kg"
         how = each.kind + (", warm-up" if each.warm_up else "")
@@ -172,16 +157,9 @@ def _headline(name: str, sets: "list[KeptSet]") -> str:
 
 
 def _trend_table(trends: "list[Trend]") -> Any:
-    from rich import box
-    from rich.table import Table
-
     from formcheck.report.terminal import or_dash
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    table.add_column("Weeks")
-    for title in ("First", "Last", "Change", "Detectable"):
-        table.add_column(title, justify="right")
+    table = make_table("", "Weeks", ">First", ">Last", ">Change", ">Detectable")
     for trend in trends:
         unit = name_unit(trend.quantity.unit)
         weeks = spark([each.value for each in trend.weeks]) if shows_blocks(sys.stdout) else str(len(trend.weeks))

@@ -84,6 +84,17 @@ def print_error(error: FormcheckError, about: Path | None = None) -> None:
     print_message(f"  next: {error.hint}")
 
 
+def make_table(*titles: str) -> "Table":
+    """Return a table with these headings; a column whose heading begins with > stands to the right."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in titles:
+        table.add_column(title.removeprefix(">"), justify="right" if title.startswith(">") else "left")
+    return table
+
+
 def print_table(table: "Table") -> None:
     """Print a table within 80 columns on stdout, without blanks at the lines' ends."""
     from rich.console import Console
