@@ -1,7 +1,6 @@
 """An agreement as text (80 columns), as tables, as JSON and as a page that needs nothing beside it."""
 
 import base64
-import csv
 import io
 import math
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from formcheck.agreement.naming import decimals_of, label_of, number
 from formcheck.agreement.statistics import Estimate
 from formcheck.report.document import plain, printable, to_json
 from formcheck.report.page.shell import open_templates
+from formcheck.report.tables import write_table
 from formcheck.report.terminal import one_line, wrap
 
 if TYPE_CHECKING:
@@ -70,37 +70,23 @@ def summary_csv(found: "Agreement") -> str:
             for name in ESTIMATES:
                 estimate = getattr(pairs.statistics, name)
                 row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-        rows.append([_cell(row.get(name)) for name in columns])
-    return _csv(columns, rows)
+        rows.append([row.get(name) for name in columns])
+    return write_table(columns, rows)
 
 
 def pairs_csv(found: "Agreement") -> str:
     """Return a row per pair: which quantity, when (s, B's clock; of a repetition its turn), A, B and A - B."""
     rows = [
-        [pairs.name, *(_cell(float(value)) for value in (time_s, a, b, a - b))]
+        (pairs.name, time_s, a, b, a - b)
         for _, pairs in _each(found)
         for time_s, a, b in zip(pairs.time_s, pairs.a, pairs.b, strict=True)
     ]
-    return _csv(["quantity", "time_s", "a", "b", "difference"], rows)
+    return write_table(["quantity", "time_s", "a", "b", "difference"], rows)
 
 
 def _each(found: "Agreement") -> "Iterator[tuple[str, Pairs]]":
     yield from (("angle", pairs) for pairs in found.angles.values())
     yield from (("event", pairs) for pairs in found.events.values())
-
-
-def _csv(columns: list[str], rows: list[list[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    return f"{round(value, 4) + 0.0:.4f}" if isinstance(value, float) else str(value)
 
 
 def to_text(found: "Agreement") -> str:

@@ -38,15 +38,16 @@ def angles_csv(kinematics: Kinematics) -> str:
         ]
         for row, time_s in enumerate(kinematics.time_s)
     )
-    return _csv(("time_s", *CHANNELS, "reconstructed", *BAR_CHANNELS), rows)
+    return write_table(("time_s", *CHANNELS, "reconstructed", *BAR_CHANNELS), rows)
 
 
 def reps_csv(reps: Sequence[Mapping[str, Any]]) -> str:
     """Return a row per entry of report.json's `reps`; complete is 1 or 0."""
-    return _csv(REP_COLUMNS, ([rep[name] for name in REP_COLUMNS] for rep in reps))
+    return write_table(REP_COLUMNS, ([rep[name] for name in REP_COLUMNS] for rep in reps))
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table as CSV: texts and whole numbers as they are, others with four decimals, missing as nothing."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -55,8 +56,9 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """Return one cell: integers as they are, floats with four decimals, what is missing as nothing."""
-    if value is None or math.isnan(value):
+    if isinstance(value, str):
+        return value
+    if value is None or not math.isfinite(value):
         return ""
     if isinstance(value, int):
         return str(int(value))
