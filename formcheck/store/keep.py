@@ -27,7 +27,7 @@ from formcheck.store.entries import (
     key_of,
 )
 from formcheck.store.exercises import find_exercise, known_names, plain
-from formcheck.store.read import sets_of
+from formcheck.store.read import make_set, sets_of
 from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.store.schema import athletes, findings, measures, sets
 from formcheck.wording import count_reps
@@ -240,14 +240,7 @@ def preview_set(
         number = connection.scalars(wanted).first()
         earlier = [] if number is None else find_same(connection, number, row)
         content = _fill(row, earlier, _spare_columns(filmed_on), "")
-        names = ("uid", "kind", "performed_on", "exercise", "n_sets", "reps", "load_kg", "warm_up", "side", "yaw_deg")
-        measures_of = tuple(_as_measure(each, placed) for each in measured)
-        own = KeptSet(
-            **{name: content[name] for name in names},
-            trains=tuple(content["trains"].split(",")),
-            model=content["model_sha256"],
-            measures=measures_of,
-        )
+        own = make_set(content, [_as_measure(each, placed) for each in measured])
         return ([] if number is None else sets_of(connection, number)), own
 
     return read(store, work)

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Row, Table, and_, func, select
@@ -103,22 +103,14 @@ def sets_of(connection: Connection, athlete_id: int) -> list[KeptSet]:
 def as_set(row: Row[Any], measured: Sequence[KeptMeasure]) -> KeptSet:
     """Return a row of `sets` as the questions want it. Raises ValueError for one that formcheck did not write."""
     check_row(row, sets)
-    return KeptSet(
-        uid=row.uid,
-        kind=row.kind,
-        performed_on=row.performed_on,
-        exercise=row.exercise,
-        trains=tuple(row.trains.split(",")),
-        n_sets=row.n_sets,
-        reps=row.reps,
-        load_kg=row.load_kg,
-        warm_up=row.warm_up,
-        notes=row.notes,
-        side=row.side,
-        yaw_deg=row.yaw_deg,
-        model=row.model_sha256,
-        measures=tuple(measured),
-    )
+    return make_set(row._asdict(), measured)
+
+
+def make_set(columns: Mapping[str, Any], measured: Sequence[KeptMeasure]) -> KeptSet:
+    """Return the columns of a set, and what was measured of it, as the questions want them."""
+    own = {each.name: columns.get(each.name) for each in fields(KeptSet)}
+    trains = tuple(columns["trains"].split(","))
+    return KeptSet(**{**own, "trains": trains, "model": columns["model_sha256"], "measures": tuple(measured)})
 
 
 def check_row(row: Row[Any], part: Table) -> None:
