@@ -14,6 +14,7 @@ from formcheck.batch.fetch import is_url, local_copy
 from formcheck.batch.job import (
     PASSING,
     Failure,
+    FailureDocument,
     FailureKind,
     Job,
     JobError,
@@ -21,6 +22,7 @@ from formcheck.batch.job import (
     Outcome,
     Plan,
     RecordDocument,
+    TagsDocument,
 )
 from formcheck.batch.shelf import BEST, OUTCOME, REPORT, THUMBNAIL, VIDEOS, WORST, read_json, write_results
 from formcheck.batch.summary import is_report
@@ -29,7 +31,7 @@ from formcheck.data import Report
 from formcheck.errors import FormcheckError, LiftError, OutputError
 from formcheck.own_files import attempt
 from formcheck.pose.estimation import CODE_VERSION
-from formcheck.report.contract import ReportDocument
+from formcheck.report.contract import ReportDocument, pick
 from formcheck.report.document import printable
 
 RECORD_VERSION: Literal[2] = 2  # of outcome.json
@@ -235,22 +237,14 @@ def _keep_failure(outcome: Outcome, plan: Plan) -> Outcome:
 
 def record_outcome(outcome: Outcome) -> RecordDocument:
     """Return outcome.json's content, without the names of the files."""
-    job, tags, failure = outcome.job, outcome.job.tags, outcome.failure
+    job, failure = outcome.job, outcome.failure
     return {
         "schema_version": RECORD_VERSION,
         "key": outcome.key,
         "label": job.label,
-        "tags": {
-            "athlete": tags.athlete,
-            "date": tags.date,
-            "load_kg": tags.load_kg,
-            "sets": tags.sets,
-            "notes": tags.notes,
-        },
+        "tags": pick(TagsDocument, vars(job.tags)),
         "severity": round(outcome.severity, 4),
         "filmed_on": outcome.filmed_on,
-        "failure": None
-        if failure is None
-        else {"kind": failure.kind, "message": failure.message, "hint": failure.hint},
+        "failure": None if failure is None else pick(FailureDocument, vars(failure)),
         "traceback": outcome.traceback,
     }
