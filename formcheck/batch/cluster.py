@@ -10,8 +10,9 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from itertools import islice
-from typing import Any, Self
+from typing import Any
 
 import formcheck
 from formcheck.batch.job import Busy, Failure, Job, JobError, Outcome, Plan
@@ -27,7 +28,7 @@ EXTRA = "Install what it needs: pip install 'formcheck[cluster]'."
 _of_thread = threading.local()  # on a worker: its slot
 
 
-class ClusterWorkers:
+class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
     """All workers of a Dask scheduler; a context manager, which lets go of what they have not done."""
 
     def __init__(self, address: str) -> None:
@@ -45,9 +46,6 @@ class ClusterWorkers:
                 f"No Dask scheduler answers at {address}.",
                 "Start one with dask scheduler, and give its tcp:// address.",
             ) from error
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._client.close()

@@ -4,23 +4,20 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Self
 
 from formcheck.batch.job import Busy, Job, Limits, Outcome, Plan
 from formcheck.batch.pool import Slot, analyze_in
 
 
-class LocalWorkers:
+class LocalWorkers(AbstractContextManager["LocalWorkers"]):
     """So many processes of this machine; a context manager, which ends them."""
 
     def __init__(self, count: int, limits: Limits, scratch: Path | None = None) -> None:
         self._slots = [Slot(limits, scratch) for _ in range(count)]
         self._doing: list[tuple[str, float]] = [("", 0.0)] * count
         self._stopped = threading.Event()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()

@@ -14,9 +14,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
 from multiprocessing import connection
 from pathlib import Path
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -32,7 +33,7 @@ SPAWN = multiprocessing.get_context("spawn")  # a fork would inherit threads and
 _counters: Any = None  # in the child: frames done and expected, shared with its slot
 
 
-class Slot:
+class Slot(AbstractContextManager["Slot"]):
     """A place for one task at a time, in a process of its own; a context manager."""
 
     def __init__(self, limits: Limits, scratch: Path | None = None) -> None:
@@ -40,9 +41,6 @@ class Slot:
         self.limits = limits
         self._counters = SPAWN.RawArray("l", 2)
         self._pool: ProcessPool | None = None
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -7,8 +7,9 @@ frames and are up to 5 px off; with timestamps x 10^4 by 0.009 frames; `num_pose
 takes 1.6 times as long.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +30,7 @@ BLANK = np.full((256, 256, 3), 128, dtype=np.uint8)
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """One body in one square picture of side S.
-
-    xy_px : (K, 2) in that picture's pixels. world_m : (K, 3). visibility : (K,). mask : (S, S) or None.
-    """
+    """One body in a square picture (S, S): xy_px (K, 2) in it, world_m (K, 3), visibility (K,), mask (S, S) or None."""
 
     xy_px: FloatArray
     world_m: FloatArray
@@ -40,7 +38,7 @@ class Body:
     mask: NDArray[np.float32] | None
 
 
-class Landmarker:
+class Landmarker(AbstractContextManager["Landmarker"]):
     """A MediaPipe pose landmarker for square pictures; a context manager, for it must be closed.
 
     Use it from one thread at a time; several of them run side by side, for the C call releases the GIL. One that is
@@ -60,9 +58,6 @@ class Landmarker:
         with quiet():
             self._task: Any = vision.PoseLandmarker.create_from_options(options)
             self._run(BLANK)  # the first run allocates, and says so on stderr
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -8,8 +8,9 @@ import multiprocessing
 import os
 import signal
 import sys
+from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
-from typing import Literal, Self
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ CLOSE_S = 5.0  # for the window's process to end
 LOOK_MS = 10  # between two looks at keys and pictures
 
 
-class LiveWindow:
+class LiveWindow(AbstractContextManager["LiveWindow"]):
     """A window to look at from three metres. What comes faster than it can be shown is passed over.
 
     Raises OutputError when there is no screen to open a window on.
@@ -51,9 +52,6 @@ class LiveWindow:
         if not self._line.poll(WINDOW_OPENS_S) or self._listen() or not self._free:
             self.close()
             raise _no_screen(f"{os.environ.get('DISPLAY', 'it')} does not answer")
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
