@@ -69,10 +69,7 @@ def name_reps(numbers: Collection[int]) -> str:
 
 
 def count_reps(reps: Iterable[Mapping[str, Any]]) -> int:
-    """Return how many repetitions are whole, or cut off by the clip; partial ones do not count.
-
-    reps : as in report.json, or the fields of each Rep.
-    """
+    """Return how many repetitions (as in report.json, or Rep's fields) are whole, or cut off by the clip."""
     strokes = ("eccentric_s", "concentric_s")
     return sum(rep["complete"] or any(rep[name] is None or math.isnan(rep[name]) for name in strokes) for rep in reps)
 

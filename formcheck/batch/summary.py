@@ -35,10 +35,7 @@ def is_report(document: Mapping[str, Any], outcome: Outcome) -> bool:
 
 
 def rows_of(outcome: Outcome, document: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield the rows of one set: its repetitions, then its findings. Missing is None.
-
-    Raises KeyError or TypeError for a document that is none of a report.
-    """
+    """Yield a set's repetitions, then its findings. Missing is None. Raises KeyError or TypeError for no report."""
     for row in _rows_of(outcome, document):
         yield {name: _typed(value, COLUMNS[name]) for name, value in row.items()}
 
@@ -97,10 +94,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 def write_parquet(path: Path, rows: Iterable[Row]) -> None:
-    """Write the summary as parquet, so many rows at a time, each column with its unit.
-
-    Raises ImportError where pyarrow is not installed.
-    """
+    """Write the summary as parquet, by groups of rows, columns with units. Raises ImportError without pyarrow."""
     import pyarrow as pa
     from pyarrow import parquet
 

@@ -73,10 +73,7 @@ def run_job(job: Job, plan: Plan, scratch: Path, progress: Progress | None = Non
 
 
 def load_outcome(job: Job, out: str, key: str | None = None) -> Outcome | None:
-    """Return what an earlier run left for a job; None when there is nothing, or it is not of `key` (None: any).
-
-    A failure that may pass is as good as none.
-    """
+    """Return what an earlier run left for a job; None: nothing, not of `key` (None: any), or what may pass."""
     return attempt(lambda: _load_outcome(job, out, key))
 
 

@@ -14,10 +14,7 @@ T95 = (2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
 
 @dataclass(frozen=True)
 class Drift:
-    """What a set loses from its first to its last repetition, percent of the first, with the 5th and 95th percentile.
-
-    Gains are negative.
-    """
+    """What a set loses from first to last repetition, percent of the first, its 5th and 95th percentile; gains: -."""
 
     loss_pct: float
     low_pct: float

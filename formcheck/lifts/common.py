@@ -226,10 +226,7 @@ def measure_speeds(lift_set: LiftSet, channel: str) -> tuple[FloatArray, FloatAr
 
 
 def measure_velocity_loss(lift_set: LiftSet, channel: str, no_lifting: str = "") -> Iterator[Measure]:
-    """Return what each rep's lifting lacks of the fastest so far, percent.
-
-    no_lifting : why a whole rep of this lift may have none.
-    """
+    """Return what reps lack of the fastest lifting so far, percent. `no_lifting`: why a whole rep may have none."""
     speeds, errors = measure_speeds(lift_set, channel)
     if np.isfinite(speeds).sum() < MIN_SPEEDS:
         whole = sum(rep.complete for rep in lift_set.reps) >= MIN_SPEEDS

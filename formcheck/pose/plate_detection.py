@@ -407,10 +407,7 @@ def refine(grey: Grey, start: Circle) -> Circle | None:
 
 
 def settle(grey: Grey, circle: Circle, radius_px: float) -> Circle:
-    """Return the circle with the centre that a known radius gives it: an edge seen in part leaves it less room.
-
-    Its own radius stays.
-    """
+    """Return the circle with the centre that a known radius gives it, which an edge seen in part leaves less room."""
     points, strong = edge_along_rays(grey, replace(circle, radius_px=radius_px))
     centre = np.array([circle.x_px, circle.y_px])
     for _ in range(SETTLE_STEPS):

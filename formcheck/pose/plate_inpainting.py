@@ -23,10 +23,7 @@ LEARN = 0.5  # of the newly seen slant that enters the running one
 
 
 def fill(picture: RGB, plate: Circle, slant: float) -> None:
-    """Draw, in place, straight lines of mixed colours across the plate.
-
-    slant : pixels to the right for each pixel down along which the lines run.
-    """
+    """Draw, in place, lines of mixed colours across the plate. `slant`: pixels to the right per pixel down."""
     radius_px = plate.radius_px * RIM + RIM_PX
     size = picture.shape[0]
     low_x, high_x = _pixels(plate.x_px, radius_px, size)

@@ -66,10 +66,7 @@ def joint_landmarks(side: Side) -> tuple[Landmark, ...]:
 
 
 def find_own_back(back: BackContour, facing: Side, standing: BoolArray) -> FloatArray:
-    """Return the lifter's own back as it stands: the median depth (S,) over the frames `standing` (T,), chord lengths.
-
-    NaN where no such frame shows it.
-    """
+    """Return the back as it stands: median depth (S,) over frames `standing` (T,), chord lengths; NaN where unseen."""
     length_px = np.linalg.norm(back.chord_px[:, 1] - back.chord_px[:, 0], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         depths = (back.dorsal_px(facing) / length_px[:, None])[standing]
@@ -86,10 +83,7 @@ def is_bent_back(finding: Finding) -> bool:
 
 
 def sample_at(time_s: FloatArray, values: FloatArray, moment_s: float) -> FloatArray:
-    """Return `values` (T, ...) at one moment: linear between its neighbours, the seen one where only one was seen.
-
-    NaN further than 0.2 s from any sample.
-    """
+    """Return `values` (T, ...) at a moment, linear, or the one neighbour that was seen; NaN over 0.2 s from any."""
     after = int(np.searchsorted(time_s, moment_s))
     low, high = max(after - 1, 0), min(after, len(time_s) - 1)
     span_s = time_s[high] - time_s[low]

@@ -25,10 +25,7 @@ SIGNS = {"deg": "°", "deg/s": "°/s", "s": " s", "%": " %", "dB": " dB"}
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """One of the two sets: where it comes from, the content of its report.json, its repetitions and camera.
-
-    `cautions` say what could not be had of it.
-    """
+    """One of two sets: its place, report.json's content, repetitions, camera. `cautions`: what could not be had."""
 
     path: Path
     content: Mapping[str, Any]
@@ -74,10 +71,7 @@ class Cues:
 def find_differences(
     a: Compared, b: Compared, titles: Mapping[str, str]
 ) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
-    """Return the differences of what both sets measure, and the codes that only one of them has.
-
-    titles : what each check means, by code.
-    """
+    """Return the differences of what both measure, and the codes of one alone. `titles`: what checks mean, by code."""
     return compare_findings(a.content["findings"], b.content["findings"], lambda code: titles.get(code, code))
 
 

@@ -107,10 +107,7 @@ def _plan_files(plan: Removal, row: Any, *, videos: bool) -> None:
 
 
 def remove_athlete(store: Store, athlete: str, *, videos: bool = False) -> Removal:
-    """Delete an athlete with all that is theirs, and return what went and what stayed.
-
-    Files first: who is interrupted can start again. Raises StoreError.
-    """
+    """Delete an athlete, files first, so that it can start again; return what went and stayed. Raises StoreError."""
     plan = plan_removal(store, athlete, videos=videos)
     for path in [*plan.files, *plan.poses]:
         try:

@@ -106,10 +106,7 @@ def _rows(
 
 
 def import_csv(store: Store, path: Path) -> Imported:
-    """Read a CSV file into the history: all of it, or nothing after the first row that cannot be.
-
-    Raises InputError, which names the line, and StoreError.
-    """
+    """Read a CSV file into the history, all or nothing. Raises InputError, which names the line, and StoreError."""
     entries = list(_read_sets(path))
 
     def work(connection: Connection) -> Imported:

@@ -67,10 +67,7 @@ def render_comparison(
     lift_titles: Mapping[str, str],
     names: Mapping[str, str] | None = None,
 ) -> str:
-    """Return compare.html.
-
-    titles, lift_titles, names : what each check means, by code, each lift's own name, and what people call the checks.
-    """
+    """Return compare.html; `titles`, `names`: what checks mean and are called, by code; `lift_titles`: lifts' names."""
     differences, alone = find_differences(a.compared, b.compared, titles)
     cues = sort_cues(a.compared, b.compared)
     places = place_phases((*a.compared.reps, *b.compared.reps), concentric_first=a.compared.concentric_first)

@@ -55,10 +55,7 @@ class Explained:
 
 @dataclass(frozen=True)
 class CueMoment:
-    """The pictures of what a cue speaks of: its worst finding, the moments (s) to picture and what each shows.
-
-    `of_back`: they show the back alone.
-    """
+    """What is pictured of a cue: its worst finding, the moments (s), what each shows; `of_back`: the back alone."""
 
     finding: Finding
     times_s: tuple[float, ...]
