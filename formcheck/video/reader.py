@@ -339,18 +339,14 @@ def _keyframes_s(info: VideoInfo, stream: av.VideoStream, start_s: float, end_s:
 
 def _frames_in(info: VideoInfo, start_s: float, reading: Reading) -> Iterator[av.VideoFrame]:
     """Frames from a keyframe at or before `start_s` on, by all threads, for a look."""
-    container, stream = open_film(info)
-    with container:
-        stream.thread_type = "AUTO"
-        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
-        if start_s <= 0 or _seek(container, stream, info, start_s):
-            yield from decode(container, stream, reading)
-            return
-    container, stream = open_film(info)
-    with container:
-        stream.thread_type = "AUTO"
-        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
-        yield from decode(container, stream, reading)
+    for from_s in (start_s, 0.0):  # from the begin, where that place is not found
+        container, stream = open_film(info)
+        with container:
+            stream.thread_type = "AUTO"
+            stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+            if from_s <= 0 or _seek(container, stream, info, from_s):
+                yield from decode(container, stream, reading)
+                return
 
 
 def _one_keyframe(info: VideoInfo, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[Frame]:
