@@ -3,6 +3,7 @@
 from collections import deque
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -45,15 +46,18 @@ class Trace:
         recent = self._since(last_s)
         if len(recent) < 2 or all(each is None for _, each in recent):
             return None
+        sightings = [sighting for _, sighting in recent]
+        chord_px = _stack(sightings, "chord_px", 2, 2)
+        depth_px = _stack(sightings, "depth_px", 2, len(torso_contour.STATIONS))
         return PoseSequence(
             time_s=np.array([time_s for time_s, _ in recent]),
-            xy_px=_stack([None if each is None else each.xy_px for _, each in recent], (N_LANDMARKS, 2)),
-            world_m=_stack([None if each is None else each.world_m for _, each in recent], (N_LANDMARKS, 3)),
-            visibility=_stack([None if each is None else each.visibility for _, each in recent], (N_LANDMARKS,)),
+            xy_px=_stack(sightings, "xy_px", N_LANDMARKS, 2),
+            world_m=_stack(sightings, "world_m", N_LANDMARKS, 3),
+            visibility=_stack(sightings, "visibility", N_LANDMARKS),
             size_px=size_px,
-            back=_back([each for _, each in recent]),
+            back=None if chord_px is None else BackContour(chord_px, torso_contour.STATIONS, depth_px),
             provenance=_provenance(rung, [time_s for time_s, _ in recent]),
-            edge_px=_edges([each for _, each in recent]),
+            edge_px=_stack(sightings, "edge_px", 2),
         )
 
     def _since(self, last_s: float) -> list[tuple[float, Sighting | None]]:
@@ -68,23 +72,13 @@ class Trace:
         return recent[::-1]
 
 
-def _stack(rows: list[FloatArray | None], shape: tuple[int, ...]) -> FloatArray:
+def _stack(sightings: list[Sighting | None], name: str, *shape: int) -> Any:
+    """Return a field of sightings, (T, *shape), NaN without one; None where none of them has it."""
+    rows = [getattr(each, name, None) for each in sightings]
     missing = np.full(shape, np.nan)
-    return np.stack([missing if each is None else each for each in rows])
-
-
-def _back(sightings: list[Sighting | None]) -> BackContour | None:
-    stations = torso_contour.STATIONS
-    chords = [None if each is None else each.chord_px for each in sightings]
-    if all(each is None for each in chords):
-        return None
-    depths = [None if each is None else each.depth_px for each in sightings]
-    return BackContour(_stack(chords, (2, 2)), stations, _stack(depths, (2, len(stations))))
-
-
-def _edges(sightings: list[Sighting | None]) -> FloatArray | None:
-    edges = [None if each is None else each.edge_px for each in sightings]
-    return None if all(each is None for each in edges) else _stack(edges, (2,))
+    return (
+        None if all(each is None for each in rows) else np.stack([missing if each is None else each for each in rows])
+    )
 
 
 def _provenance(rung: Rung, times_s: list[float]) -> PoseProvenance:
