@@ -244,6 +244,12 @@ class Kinematics:
     def __getitem__(self, channel: str) -> FloatArray:
         return self.channels[channel]
 
+    def most(self, channel: str, rep: "Rep") -> float:
+        """Return the largest value of a channel that was seen in a repetition; NaN for none, or without the channel."""
+        seen = self.channels.get(channel, np.empty(0))[rep.start : rep.stop]
+        seen = seen[np.isfinite(seen)]
+        return float(seen.max()) if seen.size else math.nan
+
 
 @dataclass(frozen=True)
 class Rep:

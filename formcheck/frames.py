@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from formcheck.data import Rep, Report
+from formcheck.data import Report
 
 TIMES = ("start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s")
 VERDICTS = ("good", "note", "fault", "not_judged")
@@ -46,21 +46,14 @@ def reps_frame(report: Report) -> pd.DataFrame:
     """Return a row per repetition, indexed by its number: complete, the times of its phases in seconds (NaN: the clip
     does not show it whole), and per channel the most between start and stop (`trunk_max_deg`).
     """
+    names = {name: "_max_".join(name.rsplit("_", 1)) for name in report.kinematics.channels}
     rows = [
-        {"complete": rep.complete} | {name: getattr(rep, name) for name in TIMES} | _most(report, rep)
+        {name: getattr(rep, name) for name in ("complete", *TIMES)}
+        | {most: report.kinematics.most(name, rep) for name, most in names.items()}
         for rep in report.reps
     ]
     numbers = pd.Index([rep.number for rep in report.reps], name="rep", dtype=int)
     return pd.DataFrame(rows, index=numbers)
-
-
-def _most(report: Report, rep: Rep) -> dict[str, float]:
-    result = {}
-    for name, values in report.kinematics.channels.items():
-        seen = values[rep.start : rep.stop]
-        stem, _, unit = name.rpartition("_")
-        result[f"{stem}_max_{unit}"] = float(np.nanmax(seen)) if np.isfinite(seen).any() else np.nan
-    return result
 
 
 def findings_frame(report: Report) -> pd.DataFrame:
@@ -69,23 +62,13 @@ def findings_frame(report: Report) -> pd.DataFrame:
     there is none; `limit_direction`), start_s, end_s, confidence, text, and the reason why it was not judged.
     """
     rows = [
-        {
-            "code": finding.code,
-            "rep": finding.rep,
-            "verdict": finding.verdict,
-            "value": finding.value,
-            "low": finding.low,
-            "high": finding.high,
-            "unit": finding.unit,
+        {name: getattr(finding, name) for name in ("code", "rep", "verdict", "value", "low", "high", "unit")}
+        | {
             "limit_note": np.nan if finding.limit.note is None else finding.limit.note,
             "limit_fault": np.nan if finding.limit.fault is None else finding.limit.fault,
             "limit_direction": finding.limit.direction,
-            "start_s": finding.start_s,
-            "end_s": finding.end_s,
-            "confidence": finding.confidence,
-            "text": finding.text,
-            "reason": finding.reason,
         }
+        | {name: getattr(finding, name) for name in ("start_s", "end_s", "confidence", "text", "reason")}
         for finding in report.findings
     ]
     frame = pd.DataFrame(rows)

@@ -66,18 +66,10 @@ def printable(path: str) -> str:
 def _rep(rep: Rep, kinematics: Kinematics) -> RepDocument:
     """Return one entry of `reps`: its times, the most flexion seen in it, and the bar's mean speeds."""
     down_m_s, up_m_s = measure_speed(kinematics, rep)
-    most = {f"{joint}_max_deg": _most(rep, kinematics, f"{joint}_deg") for joint in JOINTS}
+    most = {f"{joint}_max_deg": kinematics.most(f"{joint}_deg", rep) for joint in JOINTS}
     speeds = {"bar_eccentric_m_s": down_m_s, "bar_concentric_m_s": up_m_s}
     document: RepDocument = pick(RepDocument, {**vars(rep), **most, **speeds})
     return document
-
-
-def _most(rep: Rep, kinematics: Kinematics, channel: str) -> float | None:
-    """Return the largest value of a channel that was seen in a repetition."""
-    values = kinematics.channels.get(channel)
-    seen = np.array([]) if values is None else values[rep.start : rep.stop]
-    seen = seen[np.isfinite(seen)]
-    return float(seen.max()) if seen.size else None
 
 
 def _bar(bar: BarPath) -> BarDocument:

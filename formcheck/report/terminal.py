@@ -13,7 +13,7 @@ import numpy as np
 from formcheck.assessment.best_rep import pick_best_rep
 from formcheck.assessment.cues import find_also_seen, tell_evidence
 from formcheck.assessment.tally import NONE_OF, Summary, name_check, name_fault, say_without, sum_up
-from formcheck.data import Finding, Kinematics, Rep, Report, Verdict
+from formcheck.data import Finding, Rep, Report, Verdict
 from formcheck.rendering.body_figure import may_show
 from formcheck.wording import SPAN, WIDTH, name_channel, name_reps, pool_spans, quantity, say_reps, write_sentence
 
@@ -182,21 +182,11 @@ def _torques(report: Report) -> list[Line]:
 
 def _rep_row(rep: Rep, report: Report) -> str:
     phases = [f"{or_dash(time_s, '.1f', ' s'):>7}" for time_s in (rep.eccentric_s, rep.pause_s, rep.concentric_s)]
-    angles = [
-        f"{or_dash(_most(report.kinematics, channel, rep), '.0f', '°'):>5}"
-        for channel in ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
-    ]
+    channels, shown = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg"), may_show(report.kinematics.view)
+    most_deg = [report.kinematics.most(channel, rep) if shown else math.nan for channel in channels]
+    angles = [f"{or_dash(each_deg, '.0f', '°'):>5}" for each_deg in most_deg]
     remark = [] if rep.complete else ["cut off" if rep.cut_off else "partial"]
     return "  ".join([f"{rep.number:>5}", f"{clock(rep.start_s, report.speed):>7}", *phases, *angles, *remark])
-
-
-def _most(kinematics: Kinematics, channel: str, rep: Rep) -> float:
-    """Return the most flexion within a rep in degrees; NaN when the joint was not seen, or the view forbids angles."""
-    if channel not in kinematics.channels or not may_show(kinematics.view):
-        return math.nan
-    seen = kinematics[channel][rep.start : rep.stop]
-    seen = seen[np.isfinite(seen)]
-    return float(seen.max()) if seen.size else math.nan
 
 
 def _checks(findings: Sequence[Finding]) -> list[Line]:
