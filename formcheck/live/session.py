@@ -10,14 +10,7 @@ from formcheck.live.coaching.rep_log import LiveRep
 from formcheck.live.tracking.lifter_tracker import Finder, Sighting
 from formcheck.live.tracking.model_fallback import Ladder, Rung, rungs_from
 from formcheck.live.types import Overlay, Picture, Said, order_words
-from formcheck.pose.person_tracking import (
-    Track,
-    body_length,
-    choose_lifter,
-    core_distance,
-    link_people,
-    restlessness,
-)
+from formcheck.pose import person_tracking
 from formcheck.settings import Settings
 from formcheck.wording import count_reps
 
@@ -181,26 +174,30 @@ class Session:
         people, own = self._finder.look_around(rgb), self._finder.last_px
         if own is None:
             return people
-        return [each for each in people if body_length(each) >= BYSTANDER * body_length(own)]
+        return [
+            each for each in people if person_tracking.body_length(each) >= BYSTANDER * person_tracking.body_length(own)
+        ]
 
-    def _choose(self, crowd: list[tuple[float, list[FloatArray]]]) -> Track | None:
+    def _choose(self, crowd: list[tuple[float, list[FloatArray]]]) -> person_tracking.Track | None:
         """Return whom to follow instead, if anybody."""
         own, subject = self._finder.last_px, self._settings.subject
-        tracks = link_people(np.array([time_s for time_s, _ in crowd]), [people for _, people in crowd])
+        tracks = person_tracking.link_people(np.array([time_s for time_s, _ in crowd]), [people for _, people in crowd])
         here = [each for each in tracks if each.seen[-1]]
         if own is None or len(here) < 2:
             return None
-        watched = min(here, key=lambda track: core_distance(track.xy_px[-1], own))
-        chosen = here[choose_lifter(here, subject)]
+        watched = min(here, key=lambda track: person_tracking.core_distance(track.xy_px[-1], own))
+        chosen = here[person_tracking.choose_lifter(here, subject)]
         if chosen is watched:
             return None
         if subject == "auto":
-            moves = restlessness(chosen) >= max(MOVES_DEG, MOVES_MORE * restlessness(watched))
+            moves = person_tracking.restlessness(chosen) >= max(
+                MOVES_DEG, MOVES_MORE * person_tracking.restlessness(watched)
+            )
             if int(chosen.seen.sum()) < FEWEST_LOOKS or not moves:
                 return None
         return chosen
 
-    def _follow(self, lifter: Track, time_s: float) -> None:
+    def _follow(self, lifter: person_tracking.Track, time_s: float) -> None:
         """Follow another one from now on. How they stood and moved until now belongs to their set."""
         self._finder.watch(lifter.xy_px[-1])
         self._coach.forget_place()

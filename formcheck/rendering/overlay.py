@@ -9,17 +9,7 @@ import numpy as np
 
 from formcheck.data import BoolArray, FloatArray, PoseSequence, Report, View
 from formcheck.kinematics.joint_angles import find_upright
-from formcheck.rendering.body_figure import (
-    ANGLES,
-    JOINTS,
-    LIMBS,
-    Angle,
-    drawn_angles,
-    find_own_back,
-    is_bent_back,
-    joint_landmarks,
-    sample_at,
-)
+from formcheck.rendering import body_figure
 from formcheck.rendering.lettering import CAPITAL, EDGE, Colour, Picture, write_edged
 from formcheck.signals import finite_runs
 
@@ -62,11 +52,11 @@ def figure_of(report: Report) -> Figure | None:
     figure = make_figure(
         report.poses, kinematics.view, kinematics.time_s, kinematics.channels, kinematics.reconstructed
     )
-    bent_s = tuple((each.start_s, each.end_s) for each in report.findings if is_bent_back(each))
+    bent_s = tuple((each.start_s, each.end_s) for each in report.findings if body_figure.is_bent_back(each))
     if report.poses.back is None or not bent_s:
         return figure
     standing = find_standing(report.poses.time_s, kinematics.time_s, kinematics["trunk_deg"])
-    own = find_own_back(report.poses.back, kinematics.view.facing, standing)
+    own = body_figure.find_own_back(report.poses.back, kinematics.view.facing, standing)
     return replace(figure, own_back_px=report.poses.back.trace(kinematics.view.facing, own), bent_s=bent_s)
 
 
@@ -86,10 +76,10 @@ def make_figure(
     reconstructed: BoolArray,
 ) -> Figure:
     """Return what can be drawn of landmarks, with the angles that the view allows to be shown."""
-    names = {angle.channel for angle in drawn_angles(view)} & channels.keys()
+    names = {angle.channel for angle in body_figure.drawn_angles(view)} & channels.keys()
     return Figure(
         time_s=poses.time_s,
-        xy_px=poses.xy_px[:, list(joint_landmarks(view.side))],
+        xy_px=poses.xy_px[:, list(body_figure.joint_landmarks(view.side))],
         back_px=None if poses.back is None else poses.back.trace(view.facing),
         angle_s=angle_s,
         angles_deg={name: channels[name] for name in names},
@@ -117,20 +107,20 @@ def draw_figure(
     the usual size of the numbers, 0 for none.
     """
     scale = max(picture.shape[0] / REFERENCE_PX, 0.6)
-    points = (sample_at(figure.time_s, figure.xy_px, moment_s) - origin_px) * zoom
-    half = len(JOINTS)
+    points = (body_figure.sample_at(figure.time_s, figure.xy_px, moment_s) - origin_px) * zoom
+    half = len(body_figure.JOINTS)
     _draw_limbs(picture, points[half:], FAR, scale)
     if figure.back_px is not None:
-        back = (sample_at(figure.time_s, figure.back_px, moment_s) - origin_px) * zoom
+        back = (body_figure.sample_at(figure.time_s, figure.back_px, moment_s) - origin_px) * zoom
         _draw_line(picture, back, BACK, 2 * scale)
         if figure.own_back_px is not None and any(start <= moment_s <= end for start, end in figure.bent_s):
-            own = (sample_at(figure.time_s, figure.own_back_px, moment_s) - origin_px) * zoom
+            own = (body_figure.sample_at(figure.time_s, figure.own_back_px, moment_s) - origin_px) * zoom
             _draw_dashed(picture, own, 2 * scale)
     _draw_limbs(picture, points[:half], NEAR, 2 * scale)
-    joints = dict(zip(JOINTS, points[:half], strict=True))
-    rows = [angle for angle in ANGLES if angle.channel in figure.angles_deg]
+    joints = dict(zip(body_figure.JOINTS, points[:half], strict=True))
+    rows = [angle for angle in body_figure.ANGLES if angle.channel in figure.angles_deg]
     for row, angle in enumerate(rows):
-        value_deg = float(sample_at(figure.angle_s, figure.angles_deg[angle.channel], moment_s))
+        value_deg = float(body_figure.sample_at(figure.angle_s, figure.angles_deg[angle.channel], moment_s))
         if math.isfinite(value_deg):
             _draw_angle(picture, joints, angle, value_deg, row, scale, text)
     nearest = int(np.argmin(np.abs(figure.angle_s - moment_s)))
@@ -157,13 +147,13 @@ def hide(picture: Picture, circles_px: FloatArray | None) -> None:
 
 
 def _draw_limbs(picture: Picture, points: FloatArray, colour: Colour, width: float) -> None:
-    for one, other in LIMBS:
-        _draw_line(picture, points[[JOINTS.index(one), JOINTS.index(other)]], colour, width)
+    for one, other in body_figure.LIMBS:
+        _draw_line(picture, points[[body_figure.JOINTS.index(one), body_figure.JOINTS.index(other)]], colour, width)
 
 
 def _draw_joints(picture: Picture, points: FloatArray, scale: float, guessed: set[str]) -> None:
     """Draw dots at the joints; one that was computed, not seen, is hollow."""
-    for joint, point in zip(JOINTS, points, strict=True):
+    for joint, point in zip(body_figure.JOINTS, points, strict=True):
         if np.isfinite(point).all():
             centre = round(float(point[0]) * 2**SHIFT), round(float(point[1]) * 2**SHIFT)
             inside, rim = (EDGE, NEAR) if joint in guessed else (NEAR, EDGE)
@@ -174,7 +164,7 @@ def _draw_joints(picture: Picture, points: FloatArray, scale: float, guessed: se
 def _draw_angle(
     picture: Picture,
     joints: Mapping[str, FloatArray],
-    angle: Angle,
+    angle: body_figure.Angle,
     value_deg: float,
     row: int,
     scale: float,

@@ -8,17 +8,7 @@ from pathlib import Path
 from formcheck.assessment.best_rep import pick_best_rep
 from formcheck.data import Report
 from formcheck.lifts import all_lifts, name_checks
-from formcheck.rendering.annotated_video import (
-    Stills,
-    clock_of,
-    draw_on_jpeg,
-    heads_of,
-    plays_everywhere,
-    take_stills,
-    write_blurred,
-    write_copy,
-    write_video,
-)
+from formcheck.rendering import annotated_video
 from formcheck.rendering.overlay import figure_of
 from formcheck.rendering.set_captions import write_captions
 from formcheck.report.page import Note, back_times, picture_times, poster_s, render_page
@@ -41,22 +31,24 @@ class Sketch:
     lines: Sequence[Sequence[Sequence[float]]] = ()
 
 
-def take_set_stills(report: Report, video: Path, more_s: Iterable[float] = (), *, hides_head: bool = False) -> Stills:
+def take_set_stills(
+    report: Report, video: Path, more_s: Iterable[float] = (), *, hides_head: bool = False
+) -> annotated_video.Stills:
     """Return the pictures that the set's page shows, and those of the moments `more_s` (s)."""
     return take_moments(report, video, {*picture_times(report), *more_s}, hides_head=hides_head)
 
 
 def take_moments(
     report: Report, video: Path, times_s: Iterable[float], *, hides_head: bool = False, is_whole: bool = False
-) -> Stills:
+) -> annotated_video.Stills:
     """Return the pictures of some moments (s) of a set, with its figure drawn; `is_whole`: not cut to the lifter."""
-    return take_stills(
+    return annotated_video.take_stills(
         video,
         figure_of(report),
         times_s,
         backs_s=back_times(report),
-        heads=heads_of(report) if hides_head else None,
-        clock=clock_of(report),
+        heads=annotated_video.heads_of(report) if hides_head else None,
+        clock=annotated_video.clock_of(report),
         is_whole=is_whole,
     )
 
@@ -69,7 +61,9 @@ def draw_notes(report: Report, video: Path, notes: Sequence[Sketch], *, hides_he
         Note(
             each.time_s,
             each.text,
-            draw_on_jpeg(stills[each.time_s], each.lines) if each.lines and each.time_s in stills else None,
+            annotated_video.draw_on_jpeg(stills[each.time_s], each.lines)
+            if each.lines and each.time_s in stills
+            else None,
         )
         for each in notes
     )
@@ -91,7 +85,7 @@ def find_best_s(report: Report) -> float:
 
 def render_set_page(
     report: Report,
-    stills: Stills,
+    stills: annotated_video.Stills,
     video_url: str,
     *,
     shown: bytes | None = None,
@@ -127,7 +121,7 @@ def render_page_files(
     video: Path,
     video_url: str,
     wanted: Pictures,
-    stills: Stills,
+    stills: annotated_video.Stills,
     progress: Progress | None = None,
     notes: Sequence[Note] = (),
     changes: Sequence[str] = (),
@@ -161,13 +155,15 @@ def read_film(
     (s) at which it begins; None where it is the video itself.
     """
     if hides_head:
-        return write_bytes(lambda path: write_blurred(video, report, path, progress)), float(
+        return write_bytes(lambda path: annotated_video.write_blurred(video, report, path, progress)), float(
             report.kinematics.time_s[0]
         )
-    if plays_everywhere(video, report.provenance.rate_hz):
+    if annotated_video.plays_everywhere(video, report.provenance.rate_hz):
         return video.read_bytes(), None
     whole_s = 0.0, report.source.duration_s * report.speed
-    return write_bytes(lambda path: write_copy(video, path, whole_s, clock=clock_of(report))), 0.0
+    return write_bytes(
+        lambda path: annotated_video.write_copy(video, path, whole_s, clock=annotated_video.clock_of(report))
+    ), 0.0
 
 
 def write_bytes(write: Callable[[Path], None]) -> bytes:
@@ -180,7 +176,7 @@ def write_bytes(write: Callable[[Path], None]) -> bytes:
 
 def draw_video(report: Report, video: Path, target: Path, wanted: Pictures, progress: Progress | None = None) -> None:
     """Write the annotated video. Raises what `write_video` raises."""
-    write_video(
+    annotated_video.write_video(
         video,
         report,
         target,

@@ -9,44 +9,37 @@ import numpy as np
 
 from formcheck.data import SCHEMA_VERSION, BarPath, Kinematics, Rep, Report
 from formcheck.kinematics.barbell import measure_speed
-from formcheck.report.contract import (
-    BarDocument,
-    CueDocument,
-    FindingDocument,
-    LiftDocument,
-    LimitDocument,
-    ProvenanceDocument,
-    QualityDocument,
-    RepDocument,
-    ReportDocument,
-    SourceDocument,
-    ViewDocument,
-    pick,
-)
+from formcheck.report import contract
 
 JOINTS = ("hip_flexion", "knee_flexion", "trunk")  # whose most is told of each repetition
 DECIMALS = 4  # 0.1 ms and 0.0001 deg: below every measure's noise
 
 
-def build(report: Report) -> ReportDocument:
+def build(report: Report) -> contract.ReportDocument:
     """Return report.json's content as JSON types, keys in the contract's order."""
     kinematics, bar = report.kinematics, report.kinematics.bar
-    document: ReportDocument = plain(
+    document: contract.ReportDocument = plain(
         {
             "schema_version": SCHEMA_VERSION,
-            "source": pick(SourceDocument, {**vars(report.source), "path": printable(report.source.path)}),
-            "lift": pick(LiftDocument, vars(report.lift)),
-            "view": pick(ViewDocument, vars(kinematics.view)),
-            "quality": pick(QualityDocument, vars(kinematics.quality)),
+            "source": contract.pick(
+                contract.SourceDocument, {**vars(report.source), "path": printable(report.source.path)}
+            ),
+            "lift": contract.pick(contract.LiftDocument, vars(report.lift)),
+            "view": contract.pick(contract.ViewDocument, vars(kinematics.view)),
+            "quality": contract.pick(contract.QualityDocument, vars(kinematics.quality)),
             "bar": None if bar is None else _bar(bar),
             "reps": [_rep(rep, kinematics) for rep in report.reps],
             "findings": [
-                pick(FindingDocument, {**vars(each), "limit": pick(LimitDocument, vars(each.limit))})
+                contract.pick(
+                    contract.FindingDocument,
+                    {**vars(each), "limit": contract.pick(contract.LimitDocument, vars(each.limit))},
+                )
                 for each in report.findings
             ],
-            "cues": [pick(CueDocument, vars(each)) for each in report.cues],
-            "provenance": pick(
-                ProvenanceDocument, {**vars(report.provenance), "version": report.version, "settings": report.settings}
+            "cues": [contract.pick(contract.CueDocument, vars(each)) for each in report.cues],
+            "provenance": contract.pick(
+                contract.ProvenanceDocument,
+                {**vars(report.provenance), "version": report.version, "settings": report.settings},
             ),
         }
     )
@@ -63,19 +56,19 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _rep(rep: Rep, kinematics: Kinematics) -> RepDocument:
+def _rep(rep: Rep, kinematics: Kinematics) -> contract.RepDocument:
     """Return one entry of `reps`: its times, the most flexion seen in it, and the bar's mean speeds."""
     down_m_s, up_m_s = measure_speed(kinematics, rep)
     most = {f"{joint}_max_deg": kinematics.most(f"{joint}_deg", rep) for joint in JOINTS}
     speeds = {"bar_eccentric_m_s": down_m_s, "bar_concentric_m_s": up_m_s}
-    document: RepDocument = pick(RepDocument, {**vars(rep), **most, **speeds})
+    document: contract.RepDocument = contract.pick(contract.RepDocument, {**vars(rep), **most, **speeds})
     return document
 
 
-def _bar(bar: BarPath) -> BarDocument:
+def _bar(bar: BarPath) -> contract.BarDocument:
     """Return the bar's own entry: millimetres a pixel at the near plate, or why there are none."""
     own = {**vars(bar), "plate_radius_px": bar.radius_px, "mm_per_px": 1000 * bar.m_per_px}
-    document: BarDocument = pick(BarDocument, own)
+    document: contract.BarDocument = contract.pick(contract.BarDocument, own)
     return document
 
 

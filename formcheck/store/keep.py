@@ -15,17 +15,8 @@ from formcheck.errors import InputError
 from formcheck.io.save.columns import REPS
 from formcheck.lifts.check import OTHER
 from formcheck.report.contract import ContractError, check_report
+from formcheck.store import entries
 from formcheck.store.connect import Store, open_store, read, write
-from formcheck.store.entries import (
-    MAX_REPS,
-    MAX_SETS,
-    check_count,
-    check_day,
-    check_load_kg,
-    clean_name,
-    clean_notes,
-    key_of,
-)
 from formcheck.store.exercises import find_exercise, known_names, plain
 from formcheck.store.read import make_set, sets_of
 from formcheck.store.records import KeptMeasure, KeptSet
@@ -90,13 +81,13 @@ def keep_set(
     StoreError
         When the history cannot be written.
     """
-    name = clean_name(athlete)
+    name = entries.clean_name(athlete)
     row = {
-        "load_kg": check_load_kg(load_kg),
-        "notes": clean_notes(notes),
+        "load_kg": entries.check_load_kg(load_kg),
+        "notes": entries.clean_notes(notes),
         "warm_up": warm_up,
-        "performed_on": None if date is None else check_day(date),
-        "n_sets": None if n_sets is None else check_count(n_sets, MAX_SETS, "sets"),
+        "performed_on": None if date is None else entries.check_day(date),
+        "n_sets": None if n_sets is None else entries.check_count(n_sets, entries.MAX_SETS, "sets"),
     }
     try:
         check_report(document)
@@ -128,17 +119,17 @@ def log_set(
 
     Each call adds: two calls alike are twice the work. Raises SettingsError, StoreError.
     """
-    name = clean_name(athlete)
+    name = entries.clean_name(athlete)
     known = find_exercise(exercise, trains)
     row = {
         "kind": "logged",
-        "performed_on": check_day(date or dt.date.today()),
+        "performed_on": entries.check_day(date or dt.date.today()),
         "exercise": known.name,
         "trains": ",".join(known.trains),
-        "n_sets": check_count(n_sets, MAX_SETS, "sets"),
-        "reps": check_count(reps, MAX_REPS, "reps"),
-        "load_kg": check_load_kg(load_kg),
-        "notes": clean_notes(notes),
+        "n_sets": entries.check_count(n_sets, entries.MAX_SETS, "sets"),
+        "reps": entries.check_count(reps, entries.MAX_REPS, "reps"),
+        "load_kg": entries.check_load_kg(load_kg),
+        "notes": entries.clean_notes(notes),
         "warm_up": warm_up,
         "formcheck_version": formcheck.__version__,
         "kept_at": now(),
@@ -150,7 +141,7 @@ def log_set(
     def put(connection: Connection) -> Kept:
         athlete_id, shown = find_or_add(connection, name)
         put_set(connection, {**row, "athlete_id": athlete_id}, [], [])
-        return Kept(str(row["uid"]), shown, check_day(date or dt.date.today()))
+        return Kept(str(row["uid"]), shown, entries.check_day(date or dt.date.today()))
 
     return write(opened, put)
 
@@ -162,7 +153,7 @@ def now() -> str:
 
 def find_or_add(connection: Connection, name: str) -> tuple[int, str]:
     """Return an athlete's number and name as first written, and let no other writer at this athlete before the end."""
-    key = key_of(name)
+    key = entries.key_of(name)
     wanted = select(athletes.c.id, athletes.c.name).where(athletes.c.key == key).with_for_update()
     found = connection.execute(wanted).first()
     if found is None:
@@ -236,7 +227,7 @@ def preview_set(
     placed = {each["place"]: each for each in found}
 
     def work(connection: Connection) -> tuple[list[KeptSet], KeptSet]:
-        wanted = select(athletes.c.id).where(athletes.c.key == key_of(athlete))
+        wanted = select(athletes.c.id).where(athletes.c.key == entries.key_of(athlete))
         number = connection.scalars(wanted).first()
         earlier = [] if number is None else find_same(connection, number, row)
         content = _fill(row, earlier, _spare_columns(filmed_on), "")

@@ -4,26 +4,12 @@ A set belongs to an athlete, its measures and findings to the set: who deletes a
 number types are those that SQLite and PostgreSQL share; moments are ISO 8601 text in UTC, days are dates.
 """
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
+import sqlalchemy as sa
 
 HEAD = "0001"  # the newest revision in migrations/versions
 VERSION_TABLE = "formcheck_schema"  # alembic's own table, under a name that no other program's takes
 
-metadata = MetaData(
+metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_name)s",
         "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -33,78 +19,78 @@ metadata = MetaData(
     }
 )
 
-athletes = Table(
+athletes = sa.Table(
     "athletes",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", String(400), nullable=False, unique=True),  # the name without case: "ana" finds "Ana"
-    Column("name", String(200), nullable=False),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(400), nullable=False, unique=True),  # the name without case: "ana" finds "Ana"
+    sa.Column("name", sa.String(200), nullable=False),
 )
 
-sets = Table(
+sets = sa.Table(
     "sets",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("uid", String(36), nullable=False, unique=True),  # stays the same through export and import
-    Column("athlete_id", ForeignKey("athletes.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("kind", String(6), nullable=False),
-    Column("performed_on", Date, nullable=False),
-    Column("exercise", String(100), nullable=False),
-    Column("trains", String(100), nullable=False),  # names of exercises.TRAINS, with commas between
-    Column("n_sets", Integer, nullable=False),
-    Column("reps", Integer, nullable=False),
-    Column("load_kg", Float),
-    Column("warm_up", Boolean, nullable=False),
-    Column("notes", Text),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("uid", sa.String(36), nullable=False, unique=True),  # stays the same through export and import
+    sa.Column("athlete_id", sa.ForeignKey("athletes.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("kind", sa.String(6), nullable=False),
+    sa.Column("performed_on", sa.Date, nullable=False),
+    sa.Column("exercise", sa.String(100), nullable=False),
+    sa.Column("trains", sa.String(100), nullable=False),  # names of exercises.TRAINS, with commas between
+    sa.Column("n_sets", sa.Integer, nullable=False),
+    sa.Column("reps", sa.Integer, nullable=False),
+    sa.Column("load_kg", sa.Float),
+    sa.Column("warm_up", sa.Boolean, nullable=False),
+    sa.Column("notes", sa.Text),
     # The rest is of filmed sets alone.
-    Column("source_path", Text),
-    Column("source_sha256", String(64), index=True),
-    Column("start_s", Float),  # the stretch that was looked at; NULL: the clip's own start and end
-    Column("end_s", Float),
-    Column("folder", Text),  # where the results were written
-    Column("side", String(10)),
-    Column("yaw_deg", Float),
-    Column("view", String(10)),
-    Column("model", String(100)),
-    Column("model_sha256", String(64)),
-    Column("formcheck_version", String(50), nullable=False),
-    Column("report_schema", Integer),
-    Column("kept_at", String(32), nullable=False),
-    CheckConstraint("kind IN ('filmed', 'logged')", name="kind"),
-    CheckConstraint("n_sets >= 1", name="n_sets"),
-    CheckConstraint("reps >= 0", name="reps"),
-    CheckConstraint("load_kg >= 0", name="load_kg"),
+    sa.Column("source_path", sa.Text),
+    sa.Column("source_sha256", sa.String(64), index=True),
+    sa.Column("start_s", sa.Float),  # the stretch that was looked at; NULL: the clip's own start and end
+    sa.Column("end_s", sa.Float),
+    sa.Column("folder", sa.Text),  # where the results were written
+    sa.Column("side", sa.String(10)),
+    sa.Column("yaw_deg", sa.Float),
+    sa.Column("view", sa.String(10)),
+    sa.Column("model", sa.String(100)),
+    sa.Column("model_sha256", sa.String(64)),
+    sa.Column("formcheck_version", sa.String(50), nullable=False),
+    sa.Column("report_schema", sa.Integer),
+    sa.Column("kept_at", sa.String(32), nullable=False),
+    sa.CheckConstraint("kind IN ('filmed', 'logged')", name="kind"),
+    sa.CheckConstraint("n_sets >= 1", name="n_sets"),
+    sa.CheckConstraint("reps >= 0", name="reps"),
+    sa.CheckConstraint("load_kg >= 0", name="load_kg"),
 )
 
-measures = Table(
+measures = sa.Table(
     "measures",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("set_id", ForeignKey("sets.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("code", String(100), nullable=False),
-    Column("place", Integer),  # of its finding in the report; NULL: a number without one
-    Column("rep", Integer),  # NULL: of the whole set
-    Column("value", Float, nullable=False),
-    Column("low", Float),
-    Column("high", Float),
-    Column("unit", String(20), nullable=False),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("set_id", sa.ForeignKey("sets.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("code", sa.String(100), nullable=False),
+    sa.Column("place", sa.Integer),  # of its finding in the report; NULL: a number without one
+    sa.Column("rep", sa.Integer),  # NULL: of the whole set
+    sa.Column("value", sa.Float, nullable=False),
+    sa.Column("low", sa.Float),
+    sa.Column("high", sa.Float),
+    sa.Column("unit", sa.String(20), nullable=False),
 )
 
-findings = Table(
+findings = sa.Table(
     "findings",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("set_id", ForeignKey("sets.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("code", String(100), nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("rep", Integer),
-    Column("verdict", String(10), nullable=False),
-    Column("start_s", Float),
-    Column("end_s", Float),
-    Column("confidence", Float),
-    Column("text", Text),
-    Column("reason", Text),
-    Column("detail", JSON),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("set_id", sa.ForeignKey("sets.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("code", sa.String(100), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("rep", sa.Integer),
+    sa.Column("verdict", sa.String(10), nullable=False),
+    sa.Column("start_s", sa.Float),
+    sa.Column("end_s", sa.Float),
+    sa.Column("confidence", sa.Float),
+    sa.Column("text", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("detail", sa.JSON),
 )
 
-Index("ix_sets_athlete_day", sets.c.athlete_id, sets.c.performed_on)
+sa.Index("ix_sets_athlete_day", sets.c.athlete_id, sets.c.performed_on)

@@ -9,18 +9,9 @@ import numpy as np
 from av.stream import Disposition
 
 from formcheck.errors import InputError
+from formcheck.video import streams
 from formcheck.video.reader import Reading, VideoInfo, decode, open_film, spread_frames
 from formcheck.video.slow_motion import read_speed
-from formcheck.video.streams import (
-    CUT_OFF_S,
-    MOST_PIXELS,
-    Length,
-    has_no_times,
-    is_believable,
-    list_films,
-    measure_lengths,
-    open_container,
-)
 
 MOST_ASPECT = 4.0  # of a pixel, either way: anamorphic film has 2, and more is a damaged file
 LONG_ENOUGH = 0.5  # of the longest stream: one that is shorter is not the film
@@ -41,11 +32,11 @@ def probe(path: Path, rate_hz: float | None = None) -> VideoInfo:
     Raises InputError when there is no such file, or it is a folder, empty, not a video, without pictures, none can be
     decoded, it is a single picture, or a bare stream of unknown rate.
     """
-    container = open_container(path)
+    container = streams.open_container(path)
     with container:
-        films = list_films(container, path)
-        ask = len(films) > 1 or not is_believable(container, films[0])
-        lengths = measure_lengths(container) if ask else {}
+        films = streams.list_films(container, path)
+        ask = len(films) > 1 or not streams.is_believable(container, films[0])
+        lengths = streams.measure_lengths(container) if ask else {}
         places = [stream.index for stream in films]
     longest = max((lengths[place].count for place in places if place in lengths), default=0)
     if ask and longest == 1:
@@ -59,7 +50,7 @@ def probe(path: Path, rate_hz: float | None = None) -> VideoInfo:
     return readable[0] if len(readable) == 1 else _choose_film(readable)
 
 
-def _keep_long(places: list[int], lengths: dict[int, Length]) -> list[int]:
+def _keep_long(places: list[int], lengths: dict[int, streams.Length]) -> list[int]:
     """Return the streams that are at least half as long as the longest; all of them where nothing was measured."""
     spans_s = {place: np.nan_to_num(lengths[place].span_s) for place in places if place in lengths}
     counts = {place: lengths[place].count for place in spans_s}
@@ -72,20 +63,20 @@ def _keep_long(places: list[int], lengths: dict[int, Length]) -> list[int]:
     ]
 
 
-def _describe(path: Path, place: int, length: Length | None, asked_hz: float | None) -> VideoInfo | None:
+def _describe(path: Path, place: int, length: streams.Length | None, asked_hz: float | None) -> VideoInfo | None:
     """Describe one stream; None when no picture of it can be decoded."""
-    container = open_container(path)
+    container = streams.open_container(path)
     with container:
         stream = container.streams[place]
         assert isinstance(stream, av.VideoStream)
-        is_bare = has_no_times(container) or (length is not None and math.isnan(length.first_s))
+        is_bare = streams.has_no_times(container) or (length is not None and math.isnan(length.first_s))
         made_hz = _made_rate_hz(container, stream, path, asked_hz) if is_bare else None
         is_even = made_hz is None and (length is None or length.leaps == 0)
         frames = decode(container, stream, Reading(made_hz, mended=not is_even))
         first = next(frames, None)
         if first is None or first.pts is None or not first.time_base:
             return None
-        if first.width * first.height > MOST_PIXELS:
+        if first.width * first.height > streams.MOST_PIXELS:
             return None
         rotation_deg = round(-first.rotation / 90) * 90 % 360
         aspect = float(stream.sample_aspect_ratio or 0)
@@ -127,7 +118,7 @@ def _made_rate_hz(
     return asked_hz
 
 
-def _settle_rate(stream: av.VideoStream, length: Length | None) -> float:
+def _settle_rate(stream: av.VideoStream, length: streams.Length | None) -> float:
     """Return the mean rate that the header names, unless the packets tell of another; NaN when neither knows."""
     named = stream.average_rate or stream.guessed_rate
     named_hz = float(named) if named else math.nan
@@ -138,7 +129,7 @@ def _settle_rate(stream: av.VideoStream, length: Length | None) -> float:
 
 
 def _settle_duration(
-    container: av.container.InputContainer, stream: av.VideoStream, length: Length | None, made_hz: float | None
+    container: av.container.InputContainer, stream: av.VideoStream, length: streams.Length | None, made_hz: float | None
 ) -> tuple[float, float]:
     """Return how long there are pictures, and how long the container says that there are, s.
 
@@ -160,7 +151,7 @@ def _settle_duration(
     if length.leaps or not readings_s:
         return there_s, there_s
     missing_s = min(readings_s, key=lambda each: abs(each - whole_s)) - whole_s
-    return there_s, there_s + missing_s if missing_s > CUT_OFF_S else there_s
+    return there_s, there_s + missing_s if missing_s > streams.CUT_OFF_S else there_s
 
 
 def _choose_film(infos: list[VideoInfo]) -> VideoInfo:

@@ -18,26 +18,13 @@ import numpy as np
 
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
-from formcheck.io.load import people
+from formcheck.io.load import people, tracks
 from formcheck.io.load.clock import last_number, read_moments, to_seconds
 from formcheck.io.load.columns import NAMES, rank_of_frames, read_moment_name, split_words
 from formcheck.io.load.content import decode, unpack
 from formcheck.io.load.landmark_csv import read_landmarks
 from formcheck.io.load.names import LAYOUTS, assign_landmarks, assign_numbers, identify, map_layout
 from formcheck.io.load.table import MARK_LINES, Table
-from formcheck.io.load.tracks import (
-    MAX_PEOPLE,
-    ONE_SET,
-    Person,
-    Recording,
-    check_bodies,
-    check_count,
-    check_values,
-    empty_tracks,
-    hide_unplaced,
-    read_bytes,
-    to_number,
-)
 from formcheck.skeleton import Landmark, Side
 
 FRAME_LISTS = (
@@ -115,7 +102,7 @@ class FileNotes:
     size_px: tuple[int, int] | None = None
 
 
-def read_folder(folder: Path, side: Side) -> Recording:
+def read_folder(folder: Path, side: Side) -> tracks.Recording:
     """Read a folder with a file per frame, numbered by its name: OpenPose's `--write_json`, Ultralytics' `save_txt`."""
     files = sorted(each for each in folder.iterdir() if each.name.endswith((".json", ".json.gz")))
     files = files or sorted(each for each in folder.iterdir() if is_label(each.name))
@@ -123,12 +110,12 @@ def read_folder(folder: Path, side: Side) -> Recording:
         raise InputError(
             f"{folder} holds no JSON files.", "Give OpenPose's --write_json folder, Ultralytics' labels, or a file."
         )
-    check_count(len(files), folder)
+    tracks.check_count(len(files), folder)
     frames, total = [], 0
     for file in files:
-        raw = unpack(read_bytes(file), file)
+        raw = unpack(tracks.read_bytes(file), file)
         total += raw.count(b",") + raw.count(b" ")
-        check_values(total, folder)
+        tracks.check_values(total, folder)
         text = decode(raw, file)
         content = _read_labels(text) if is_label(file.name) else _load(text, file)
         number = last_number(file.stem.removesuffix(".json"))
@@ -144,8 +131,8 @@ def is_label(name: str) -> bool:
 def _read_labels(text: str) -> list[dict[str, Any]]:
     """Return the people of Ultralytics' labels, a line each: class, box, 2 or 3 numbers a keypoint, confidence, id."""
     found = []
-    for line in text.split("\n")[:MAX_PEOPLE]:
-        numbers = [to_number(word) for word in line.split()]
+    for line in text.split("\n")[: tracks.MAX_PEOPLE]:
+        numbers = [tracks.to_number(word) for word in line.split()]
         for step, more in ((3, 0), (3, 1), (3, 2), (2, 0), (2, 1), (2, 2)):
             count, rest = divmod(len(numbers) - 5 - more, step)
             if rest == 0 and count in LAYOUTS:
@@ -156,7 +143,7 @@ def _read_labels(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def read_json(text: str, path: Path, side: Side) -> Recording:
+def read_json(text: str, path: Path, side: Side) -> tracks.Recording:
     """Read one file that holds all frames."""
     content = _load(text, path)
     table = _as_table(content)
@@ -170,14 +157,14 @@ def read_json(text: str, path: Path, side: Side) -> Recording:
         content = _find_frames(content)
     if not isinstance(content, list) or not content:
         raise InputError(f"{path} holds no list of frames.", KNOWN)
-    check_count(len(content) // MAX_PEOPLE, path)
+    tracks.check_count(len(content) // tracks.MAX_PEOPLE, path)
     if all(isinstance(each, dict) and "image_id" in each for each in content):
         return _as_recording(_group_by_image(content, {}), said, path, side)
     frames = [_frame(each) for each in content if isinstance(each, dict | list | str)]
     return _as_recording(frames, said, path, side)
 
 
-def read_nested(table: Table, path: Path, side: Side) -> Recording | None:
+def read_nested(table: Table, path: Path, side: Side) -> tracks.Recording | None:
     """Read a table whose cells hold lists or records of keypoints, as pandas writes those; None for any other."""
     nested = [
         place
@@ -205,7 +192,7 @@ def _read_cell(cell: str) -> Any:
 
 def _load(text: str, path: Path) -> Any:
     """Return what a JSON text, or one with a value a line, holds."""
-    check_values(text.count(",") + text.count("[") + text.count("{"), path)
+    tracks.check_values(text.count(",") + text.count("[") + text.count("{"), path)
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -257,7 +244,7 @@ def _read_said(content: Any) -> FileNotes:
             each = list(each.values()) if isinstance(each, dict) else each
             if not names and isinstance(each, list) and each and all(isinstance(name, str) for name in each):
                 names = tuple(each)
-        rates = [to_number(record[key]) for key in RATES if key in record]
+        rates = [tracks.to_number(record[key]) for key in RATES if key in record]
         rate = rate or next((each for each in rates if 0 < each <= 1000), None)
         size_px = size_px or _size(record)
     return FileNotes(names, rate, size_px)
@@ -271,8 +258,8 @@ def _size(record: Mapping[str, Any]) -> tuple[int, int] | None:
         if isinstance(each := record.get(key), list) and len(each) == 2
     ]
     for width, height in pairs:
-        if to_number(width) >= 1 and to_number(height) >= 1:
-            return int(to_number(width)), int(to_number(height))
+        if tracks.to_number(width) >= 1 and tracks.to_number(height) >= 1:
+            return int(tracks.to_number(width)), int(tracks.to_number(height))
     return None
 
 
@@ -338,7 +325,7 @@ def find_people(content: Any, depth: int = 0) -> list[KeypointPerson]:
         own = _sighting(content, None, "", None)
         if own is not None:
             return [own]
-        inner = content[:MAX_PEOPLE] if depth < DEEPEST else []
+        inner = content[: tracks.MAX_PEOPLE] if depth < DEEPEST else []
         return [found for each in inner for found in find_people(each, depth + 1)]
     if not isinstance(content, dict):
         return []
@@ -355,7 +342,7 @@ def _people_of_record(record: Mapping[str, Any], depth: int) -> list[KeypointPer
     """Return the one whose keypoints a record holds, or those whose keypoints it holds in one list."""
     place = next((key for key in KEYPOINTS if isinstance(record.get(key), list | dict)), None)
     worlds = next((_as_people(record[key]) for key in WORLD if record.get(key)), [])
-    several = (_as_people(record[place]) if place is not None else worlds or [record])[:MAX_PEOPLE]
+    several = (_as_people(record[place]) if place is not None else worlds or [record])[: tracks.MAX_PEOPLE]
     found = []
     for number, raw in enumerate(several):
         scores = next((record[key] for key in SCORES if isinstance(record.get(key), list)), None)
@@ -383,7 +370,7 @@ def _sighting(raw: Any, scores: list[Any] | None, who: str, world_raw: Any) -> K
         return None
     points, depth, names = own
     if scores is not None and len(scores) == len(points):
-        points[:, 2] = [to_number(score) for score in scores]
+        points[:, 2] = [tracks.to_number(score) for score in scores]
     world = _points(world_raw) if world_raw is not None and world_raw is not raw else None
     if world is not None and len(world[0]) == len(points) and world[1] is not None:
         depth = world[1]
@@ -399,7 +386,7 @@ def _find_who(content: Mapping[str, Any], number: int) -> str:
         if isinstance(value, list):
             value = value[number] if number < len(value) else None
         if _is_plain(value) and value is not None and not isinstance(value, bool):
-            told = to_number(value)
+            told = tracks.to_number(value)
             return str(value) if isnan(told) else "" if told < 0 else str(int(told))
     return ""
 
@@ -459,7 +446,7 @@ def _points_of_record(raw: Mapping[str, Any]) -> Points | None:
         rows = np.full((len(across), 4), nan)
         for axis, each in ((0, across), (1, down), (3, trust or [])):
             for number, value in enumerate(each[: len(rows)]):
-                rows[number, axis] = to_number(value)
+                rows[number, axis] = tracks.to_number(value)
         return _as_points(rows, [])
     found = {name: row for name, each in raw.items() if identify(str(name)) and (row := _row(each)) is not None}
     if len(found) < FEWEST_KEYPOINTS:
@@ -479,12 +466,12 @@ def _row(each: Any) -> list[float] | None:
     if "x" not in small or "y" not in small:
         return None
     trust = next((each[key] for key in TRUST if key in each), None)
-    place = [to_number(small.get(axis)) for axis in "xyz"]
-    return None if isinstance(small["x"], list) else [*place, to_number(trust)]
+    place = [tracks.to_number(small.get(axis)) for axis in "xyz"]
+    return None if isinstance(small["x"], list) else [*place, tracks.to_number(trust)]
 
 
 def _row_of_list(each: Sequence[Any]) -> list[float]:
-    numbers = [to_number(value) for value in each[:4]]
+    numbers = [tracks.to_number(value) for value in each[:4]]
     if len(numbers) == 4:
         return numbers
     return [numbers[0], numbers[1], nan, numbers[2] if len(numbers) == 3 else nan]
@@ -500,12 +487,12 @@ def _points_of_numbers(raw: Sequence[float], stride: int | None) -> Points | Non
     return _as_points(np.array([_row_of_list(row) for row in rows], float), [])
 
 
-def _as_recording(frames: Sequence[KeypointFrame], said: FileNotes, path: Path, side: Side) -> Recording:
+def _as_recording(frames: Sequence[KeypointFrame], said: FileNotes, path: Path, side: Side) -> tracks.Recording:
     """Put every body's keypoints to our landmarks, and link those of one person."""
-    check_count(len(frames), path)
-    if any(len(frame.people) >= MAX_PEOPLE for frame in frames):
-        raise InputError(f"{path} holds {MAX_PEOPLE} people or more in a frame.", ONE_SET)
-    check_bodies(0, sum(len(frame.people) for frame in frames), path)
+    tracks.check_count(len(frames), path)
+    if any(len(frame.people) >= tracks.MAX_PEOPLE for frame in frames):
+        raise InputError(f"{path} holds {tracks.MAX_PEOPLE} people or more in a frame.", tracks.ONE_SET)
+    tracks.check_bodies(0, sum(len(frame.people) for frame in frames), path)
     frames, order, time_s = _order(frames, path)
     sightings = [each for frame in frames for each in frame.people]
     kind, place = _find_layout(sightings, said, path, side)
@@ -514,7 +501,7 @@ def _as_recording(frames: Sequence[KeypointFrame], said: FileNotes, path: Path, 
         for name, each in frame:
             rows_of.setdefault(name, []).append((row, each))
     found = tuple(_as_person(name, own, place) for name, own in rows_of.items())
-    return Recording(f"{kind} keypoints (JSON)", order, time_s, found, said.fps, said.size_px)
+    return tracks.Recording(f"{kind} keypoints (JSON)", order, time_s, found, said.fps, said.size_px)
 
 
 def _order(frames: Sequence[KeypointFrame], path: Path) -> tuple[list[KeypointFrame], FloatArray, FloatArray | None]:
@@ -589,11 +576,11 @@ def _shown(points: FloatArray) -> FloatArray:
 
 def _as_person(
     name: str, own: Sequence[tuple[int, KeypointPerson]], place: dict[str, Landmark] | list[tuple[int, int]]
-) -> Person:
+) -> tracks.Person:
     """Put one person's sightings to our landmarks."""
     kept = dict(own)
     rows = np.array(sorted(kept))
-    xy, world_m, visibility = empty_tracks(len(rows))
+    xy, world_m, visibility = tracks.empty_tracks(len(rows))
     for index, row in enumerate(rows):
         each = kept[int(row)]
         if isinstance(place, dict):
@@ -606,7 +593,7 @@ def _as_person(
         if each.world is not None:
             world_m[index, ours] = each.world[theirs]
     metres = bool(np.isfinite(world_m).any()) and np.allclose(xy, world_m[:, :, :2], equal_nan=True)  # no picture
-    xy, visibility = hide_unplaced(
+    xy, visibility = tracks.hide_unplaced(
         people.plant(1000.0 * xy) if metres else xy, visibility, origin_is_missing=not metres
     )
-    return Person(name, rows, xy, world_m, visibility)
+    return tracks.Person(name, rows, xy, world_m, visibility)

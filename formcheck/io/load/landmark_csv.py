@@ -16,20 +16,12 @@ from numpy.typing import NDArray
 from formcheck import signals
 from formcheck.data import FloatArray
 from formcheck.errors import InputError
+from formcheck.io.load import tracks
 from formcheck.io.load.clock import find_scale, read_moments, to_seconds
 from formcheck.io.load.columns import Heading, rank_of_frames, read_heading, split_words
 from formcheck.io.load.names import RIVALS, assign_landmarks, assign_numbers, identify
 from formcheck.io.load.people import link_sightings, plant
 from formcheck.io.load.table import HOW, Table
-from formcheck.io.load.tracks import (
-    Person,
-    Recording,
-    check_bodies,
-    check_count,
-    check_values,
-    hide_unplaced,
-    to_number,
-)
 from formcheck.skeleton import N_LANDMARKS, Landmark, Side
 
 KIND = "landmarks (CSV)"
@@ -52,11 +44,11 @@ class Cells:
     values: FloatArray
 
 
-def read_landmarks(table: Table, path: Path, side: Side, kind: str = KIND) -> Recording:
+def read_landmarks(table: Table, path: Path, side: Side, kind: str = KIND) -> tracks.Recording:
     """Read any of the forms. Raises InputError for a table that is none of them."""
     if len(table.head) > MAX_COLUMNS:
         raise InputError(f"{path} has {len(table.head)} columns.", HOW)
-    check_values(len(table.rows) * len(table.head), path)
+    tracks.check_values(len(table.rows) * len(table.head), path)
     columns = [read_heading(heading) for heading in table.head]
     _refuse_unknown(table, columns, path)
     order, place, time_s = _order_rows(table, columns, path)
@@ -64,7 +56,7 @@ def read_landmarks(table: Table, path: Path, side: Side, kind: str = KIND) -> Re
     kind_of_layout, known = _known_keys(cells, columns, side, path)
     people = _gather(cells, known, path)
     placed = [column for column in columns if column.role == "value" and column.axis < 2]
-    return Recording(
+    return tracks.Recording(
         kind=f"{kind_of_layout} {kind}".strip(),
         frame=order,
         time_s=time_s,
@@ -122,12 +114,12 @@ def _order_rows(
                 continue
             _refuse_gaps(values, column.heading, path)
             order, place = np.unique(values, return_inverse=True)
-            check_count(len(order), path)
+            tracks.check_count(len(order), path)
             frame = np.arange(len(order), dtype=float)
             return frame, place, to_seconds(order, column.scale, column.heading, path)
     counted = _number_frames(table, columns, path)
     order, place = np.unique(counted, return_inverse=True)
-    check_count(len(order), path)
+    tracks.check_count(len(order), path)
     return order, place, None
 
 
@@ -186,7 +178,7 @@ def _count_frames(table: Table, columns: Sequence[Heading], path: Path) -> Float
 def _read_cells(table: Table, columns: Sequence[Heading], place: NDArray[np.intp], path: Path) -> list[Cells]:
     """Return the table's values by person and keypoint."""
     who = _read_who(table, columns, place)
-    check_bodies(len(set(who)), 0, path)
+    tracks.check_bodies(len(set(who)), 0, path)
     if _is_long(columns):
         return _read_long(table, columns, place, who, path)
     runs = [(name, where) for (name, _, _), where in _runs([(name, "", 0) for name in who])]
@@ -248,7 +240,9 @@ def _target(column: Heading) -> int:
 
 
 def _scaled(cells: Sequence[object], column: Heading) -> FloatArray:
-    return (column.scale if column.scale is not None else 1.0) * np.array([to_number(cell) for cell in cells], float)
+    return (column.scale if column.scale is not None else 1.0) * np.array(
+        [tracks.to_number(cell) for cell in cells], float
+    )
 
 
 def _read_long(
@@ -265,7 +259,7 @@ def _read_long(
         cells = column_values(table, by_axis)
         meaning = {cell: read_heading(str(cell)) for cell in set(cells)}
         axes = [meaning[cell] for cell in cells]
-        values = np.array([to_number(cell) for cell in column_values(table, number)], float)
+        values = np.array([tracks.to_number(cell) for cell in column_values(table, number)], float)
         groups = [(person, key, _target(axis)) for person, key, axis in zip(who, keys, axes, strict=True)]
         found = [Cells(place[where], *name, values[where]) for name, where in _runs(groups) if name[2] >= 0]
         _refuse_mixed(found, path)
@@ -298,7 +292,7 @@ def _runs(groups: Sequence[tuple[str, str, int]]) -> list[tuple[tuple[str, str, 
 
 def _plain_key(cell: object) -> str:
     """Return a landmark's name or number as headings have it: "0.0" is 0, LEFT_HIP "left hip"."""
-    number = to_number(cell)
+    number = tracks.to_number(cell)
     return str(int(number)) if number.is_integer() else " ".join(split_words(str(cell)))
 
 
@@ -348,18 +342,18 @@ def _points(cells: Sequence[Cells], numbers: dict[str, int], in_order: Sequence[
     return points
 
 
-def _gather(cells: Sequence[Cells], known: dict[str, Landmark], path: Path) -> tuple[Person, ...]:
+def _gather(cells: Sequence[Cells], known: dict[str, Landmark], path: Path) -> tuple[tracks.Person, ...]:
     """Put the values of each person to our landmarks."""
     members: dict[str, list[Cells]] = {}
     for each in cells:
         if each.key in known:
             members.setdefault(each.person, []).append(each)
     rows = {name: np.unique(np.concatenate([each.place for each in own])) for name, own in members.items()}
-    check_bodies(len(rows), sum(map(len, rows.values())), path)
+    tracks.check_bodies(len(rows), sum(map(len, rows.values())), path)
     return tuple(_as_person(name, rows[name], own, known) for name, own in members.items())
 
 
-def _as_person(name: str, rows: NDArray[np.intp], own: Sequence[Cells], known: dict[str, Landmark]) -> Person:
+def _as_person(name: str, rows: NDArray[np.intp], own: Sequence[Cells], known: dict[str, Landmark]) -> tracks.Person:
     body = np.full((len(rows), N_LANDMARKS, 7), np.nan)  # the axes of Cells
     for each in own:
         where = np.searchsorted(rows, each.place)
@@ -371,8 +365,8 @@ def _as_person(name: str, rows: NDArray[np.intp], own: Sequence[Cells], known: d
     if metres:
         placed = world_m if not np.isfinite(xy).any() else body[:, :, :3]
         xy, world_m = plant(1000.0 * placed[:, :, :2]), placed
-    xy, visibility = hide_unplaced(xy, visibility, origin_is_missing=not metres)
-    return Person(name, rows, xy, world_m, visibility)
+    xy, visibility = tracks.hide_unplaced(xy, visibility, origin_is_missing=not metres)
+    return tracks.Person(name, rows, xy, world_m, visibility)
 
 
 def _is_around_hips(xy: FloatArray) -> bool:
@@ -387,7 +381,7 @@ def _is_around_hips(xy: FloatArray) -> bool:
 def _find_rate(table: Table, columns: Sequence[Heading]) -> float | None:
     """Return the video's rate where the table has a column for it, the same in every row."""
     place = _first(columns, "rate")
-    rates = set() if place is None else {to_number(cell) for cell in column_values(table, place)}
+    rates = set() if place is None else {tracks.to_number(cell) for cell in column_values(table, place)}
     return next((rate for rate in rates if len(rates) == 1 and 0 < rate <= 1000), None)
 
 
@@ -396,5 +390,5 @@ def _find_size(table: Table, columns: Sequence[Heading]) -> tuple[int, int] | No
     places = [_first(columns, side) for side in ("width", "height")]
     if places[0] is None or places[1] is None or not table.rows:
         return None
-    width, height = (to_number(column_values(table, place)[0]) for place in places if place is not None)
+    width, height = (tracks.to_number(column_values(table, place)[0]) for place in places if place is not None)
     return (int(width), int(height)) if width >= 1 and height >= 1 else None

@@ -16,15 +16,7 @@ from formcheck.errors import FormcheckError
 from formcheck.lifts import all_lifts
 from formcheck.live.speech.cue_queue import Agenda
 from formcheck.live.types import Picture, Said, Watcher
-from formcheck.live.web.protocol import (
-    MessageError,
-    decode_jpeg,
-    read_command,
-    read_picture,
-    write_answer,
-    write_hello,
-    write_refusal,
-)
+from formcheck.live.web import protocol
 from formcheck.report.page.shell import FOLDER as SHARED
 from formcheck.report.page.shell import digest, read_parts
 from formcheck.web.access import Gate
@@ -135,9 +127,9 @@ class Room:
             await _refuse(websocket, f"{error.message} {error.hint}", CLOSE_BROKEN)
             return
         try:
-            await websocket.send_text(write_hello(self._lift, lift_titles()))
+            await websocket.send_text(protocol.write_hello(self._lift, lift_titles()))
             await self._answer(websocket, thread, Conversation(watcher))
-        except MessageError as error:
+        except protocol.MessageError as error:
             await _refuse(websocket, str(error), CLOSE_REFUSED)
         except FormcheckError as error:
             await _refuse(websocket, f"{error.message} {error.hint}", CLOSE_BROKEN)
@@ -175,9 +167,9 @@ class Conversation:
 
     def see(self, message: bytes, arrived_s: float) -> str:
         """Answer a picture. Raises MessageError for what the page does not send."""
-        sent = read_picture(message, self._last_s)
+        sent = protocol.read_picture(message, self._last_s)
         self._last_s = sent.time_s
-        view = self._watcher.see(Picture(sent.time_s, decode_jpeg(sent.jpeg), arrived_s, sent.skipped))
+        view = self._watcher.see(Picture(sent.time_s, protocol.decode_jpeg(sent.jpeg), arrived_s, sent.skipped))
         said = self._watcher.said()
         now_s = time.monotonic()
         for each in said:
@@ -187,11 +179,11 @@ class Conversation:
         interrupt = self._spoken is not None and sent.speaking and self._agenda.interrupts(self._spoken, now_s)
         say = self._agenda.next(now_s) if interrupt or not sent.speaking else None
         self._spoken = say or self._spoken
-        return write_answer(view, said, say, interrupt=interrupt)
+        return protocol.write_answer(view, said, say, interrupt=interrupt)
 
     def obey(self, text: str) -> None:
         """Do what the page wishes. Raises MessageError."""
-        command = read_command(text, frozenset(lift_titles()))
+        command = protocol.read_command(text, frozenset(lift_titles()))
         self._agenda.clear()
         self._agenda.forget_reps()
         if command.do == "reset":
@@ -218,5 +210,5 @@ async def _send(websocket: "WebSocket", text: str) -> bool:
 
 async def _refuse(websocket: "WebSocket", reason: str, code: int) -> None:
     """Say why, and close."""
-    if await _send(websocket, write_refusal(reason)):
+    if await _send(websocket, protocol.write_refusal(reason)):
         await websocket.close(code, reason[:120])

@@ -11,18 +11,7 @@ from formcheck.assessment.cues import tell_evidence
 from formcheck.assessment.tally import name_check
 from formcheck.data import PHASE_WORDS, BoolArray, FloatArray, PoseSequence, Rep
 from formcheck.rendering.body_figure import may_show
-from formcheck.report.comparison import (
-    Compared,
-    find_cautions,
-    find_differences,
-    interval_of,
-    name_of,
-    number,
-    rep_cells,
-    say_without_cues,
-    signed,
-    sort_cues,
-)
+from formcheck.report import comparison
 from formcheck.report.page.content import MARKS
 from formcheck.report.page.packing import floats, pack_figure
 from formcheck.report.page.shell import data_url, pack, render
@@ -43,7 +32,7 @@ class Side:
     picture, and a second of it is `speed` seconds of the set.
     """
 
-    compared: Compared
+    compared: comparison.Compared
     time_s: FloatArray
     channels: Mapping[str, FloatArray]
     reconstructed: BoolArray
@@ -55,7 +44,7 @@ class Side:
     speed: float = 1.0
 
 
-def poster_s(compared: Compared) -> float:
+def poster_s(compared: comparison.Compared) -> float:
     """Return the moment (s) of a set's picture: the turn of its first repetition, 0 without one."""
     return next((rep.turn_s for rep in compared.reps if math.isfinite(rep.turn_s)), 0.0)
 
@@ -68,8 +57,8 @@ def render_comparison(
     names: Mapping[str, str] | None = None,
 ) -> str:
     """Return compare.html; `titles`, `names`: what checks mean and are called, by code; `lift_titles`: lifts' names."""
-    differences, alone = find_differences(a.compared, b.compared, titles)
-    cues = sort_cues(a.compared, b.compared)
+    differences, alone = comparison.find_differences(a.compared, b.compared, titles)
+    cues = comparison.sort_cues(a.compared, b.compared)
     places = place_phases((*a.compared.reps, *b.compared.reps), concentric_first=a.compared.concentric_first)
     return render(
         "compare",
@@ -90,14 +79,16 @@ def render_comparison(
             )
             if some
         ],
-        without_cues=say_without_cues(a.compared, b.compared, names or {}),
+        without_cues=comparison.say_without_cues(a.compared, b.compared, names or {}),
         differences=[_difference_text(each, names or {}) for each in differences],
         rule=RULE,
         rep_rows=[
-            (place + 1, rep_cells(a.compared, place), rep_cells(b.compared, place))
+            (place + 1, comparison.rep_cells(a.compared, place), comparison.rep_cells(b.compared, place))
             for place in range(max(len(a.compared.reps), len(b.compared.reps)))
         ],
-        cautions=find_cautions(a.compared, b.compared, [name_check(code, names or {}) for code in alone], lift_titles),
+        cautions=comparison.find_cautions(
+            a.compared, b.compared, [name_check(code, names or {}) for code in alone], lift_titles
+        ),
         phases=[{"word": PHASE_WORDS[name], "width": end - start} for name, start, end in places],
         numbers={
             "phases": [[PHASE_WORDS[name], start, end] for name, start, end in places],
@@ -130,7 +121,7 @@ def _rep_option(rep: Rep, speed: float) -> str:
     return f"{rep.number} at {clock(rep.start_s, speed)}{remark}"
 
 
-def _cue_text(name: str, cue: Mapping[str, Any], of: Compared) -> dict[str, Any]:
+def _cue_text(name: str, cue: Mapping[str, Any], of: comparison.Compared) -> dict[str, Any]:
     """Return what the page shows of a cue; `worst` is the repetition that its words are about."""
     verdict, findings = cue["verdict"], of.content["findings"]
     about = (cue["code"], cue["start_s"])
@@ -146,14 +137,14 @@ def _cue_text(name: str, cue: Mapping[str, Any], of: Compared) -> dict[str, Any]
 
 
 def _difference_text(each: Difference, names: Mapping[str, str]) -> dict[str, Any]:
-    value = signed(each.value)
+    value = comparison.signed(each.value)
     return {
         "title": each.title,
-        "name": name_of(each, names),
+        "name": comparison.name_of(each, names),
         "a": _mean_text(each.a, each.unit),
         "b": _mean_text(each.b, each.unit),
         "value": value if value == "-" else f"{value}{UNITS.get(each.unit, f' {each.unit}')}",
-        "interval": interval_of(each),
+        "interval": comparison.interval_of(each),
         "larger": each.larger,
         "mark": LARGER_MARKS[each.larger],
         "within_reps": each.within_reps,
@@ -162,7 +153,11 @@ def _difference_text(each: Difference, names: Mapping[str, str]) -> dict[str, An
 
 
 def _mean_text(mean: SetMean, unit: str) -> dict[str, str]:
-    spread = f"{number(mean.least)} to {number(mean.most)}" if mean.n > 1 and mean.least < mean.most else ""
+    spread = (
+        f"{comparison.number(mean.least)} to {comparison.number(mean.most)}"
+        if mean.n > 1 and mean.least < mean.most
+        else ""
+    )
     return {"value": quantity(mean.value, unit), "spread": spread}
 
 

@@ -21,17 +21,8 @@ from formcheck.data import (
     Verdict,
 )
 from formcheck.rendering.body_figure import ANGLES, is_bent_back, may_show
-from formcheck.report import document
+from formcheck.report import document, terminal
 from formcheck.report.page.packing import find_runs, pack_figure
-from formcheck.report.terminal import (
-    VERDICT_ORDER,
-    VERDICT_WORDS,
-    clock,
-    list_cautions,
-    name_best_rep,
-    or_dash,
-    say_set,
-)
 from formcheck.wording import UNITS, join_words, name_channel, name_reps, name_span, name_value, quantity, write_degrees
 
 MIN_SPAN_S = 0.2  # a finding shorter than this is one picture, not two
@@ -140,7 +131,7 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
         "said": said,
         "headline": write_headline(said.outcome, len(report.cues)),
         "cues": [_cue_text(place, cue, names, report) for place, cue in enumerate(report.cues, start=1)],
-        "best": name_best_rep(report, names),
+        "best": terminal.name_best_rep(report, names),
         "why_best": _describe_best(pick_best_rep(report.findings, report.reps), names),
         "also": [_cue_text(place, cue, names, report) for place, cue in enumerate(find_also_seen(report.findings), 1)],
         "timeline": {
@@ -160,10 +151,10 @@ def build_texts(report: Report, explained: Mapping[str, Explained]) -> dict[str,
             for code in dict.fromkeys(each.code for each in report.findings)
         ],
         "unjudged": _unjudged(unjudged, explained),
-        "cautions": list_cautions(report, {*said.reasons, *(each.reason or "" for each in unjudged)}),
+        "cautions": terminal.list_cautions(report, {*said.reasons, *(each.reason or "" for each in unjudged)}),
         "provenance": _provenance(report),
         "legend": LEGEND,
-        "summary": say_set(report),
+        "summary": terminal.say_set(report),
     }
 
 
@@ -181,7 +172,7 @@ def _end_s(report: Report) -> float:
 def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) -> dict[str, Any]:
     """Return a cue with its name, number and reps, and where else in the set the same was found."""
     others = [
-        {"rep": each.rep, "start_s": each.start_s, "clock": clock(each.start_s, report.speed)}
+        {"rep": each.rep, "start_s": each.start_s, "clock": terminal.clock(each.start_s, report.speed)}
         for each in report.findings
         if each.code == cue.code and each.verdict in {"fault", "note"} and each.start_s != cue.start_s
         if each.rep is not None and math.isfinite(each.start_s)
@@ -191,13 +182,13 @@ def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) ->
         "name": name_fault(cue.code, names),
         "others": others,
         "verdict": cue.verdict,
-        "word": VERDICT_WORDS[cue.verdict],
+        "word": terminal.VERDICT_WORDS[cue.verdict],
         "mark": MARKS[cue.verdict],
         "text": cue.text,
         "code": cue.code,
         "evidence": tell_evidence(vars(cue), map(vars, report.findings)),
         "start_s": _finite(cue.start_s),
-        "clock": clock(cue.start_s, report.speed),
+        "clock": terminal.clock(cue.start_s, report.speed),
     }
 
 
@@ -213,7 +204,7 @@ def _rep_bar(rep: Rep, end_s: float, speed: float) -> dict[str, Any]:
     return {
         "number": rep.number,
         "start_s": rep.start_s,
-        "clock": clock(rep.start_s, speed),
+        "clock": terminal.clock(rep.start_s, speed),
         "phases": seen,
         "place": _place(rep.start_s, rep.stop_s, end_s),
     }
@@ -233,10 +224,10 @@ def _mark(finding: Finding, end_s: float, names: Mapping[str, str], speed: float
     stop_s = finding.end_s if math.isfinite(finding.end_s) else finding.start_s
     return {
         "verdict": finding.verdict,
-        "word": VERDICT_WORDS[finding.verdict],
+        "word": terminal.VERDICT_WORDS[finding.verdict],
         "mark": MARKS[finding.verdict],
         "start_s": finding.start_s,
-        "clock": clock(finding.start_s, speed),
+        "clock": terminal.clock(finding.start_s, speed),
         "name": name_fault(finding.code, names),
         "place": _place(finding.start_s, stop_s, end_s),
     }
@@ -252,13 +243,13 @@ def _rep_row(
         "number": rep.number,
         "remark": "" if rep.complete else "cut off" if rep.cut_off else "partial",
         "start_s": rep.start_s,
-        "clock": clock(rep.start_s, report.speed),
+        "clock": terminal.clock(rep.start_s, report.speed),
         "times": [
-            (word, or_dash(each, ".1f", " s"))
+            (word, terminal.or_dash(each, ".1f", " s"))
             for word, each in (("Down", rep.eccentric_s), ("Pause", rep.pause_s), ("Up", rep.concentric_s))
         ],
         "angles": [
-            (word, or_dash(math.nan if each is None else each, ".0f", "°"))
+            (word, terminal.or_dash(math.nan if each is None else each, ".0f", "°"))
             for word, each in zip(("Hip", "Knee", "Trunk"), angles, strict=True)
         ],
         "judged": any(each.verdict != "not_judged" for each in findings),
@@ -268,7 +259,7 @@ def _rep_row(
                 "name": name_fault(each.code, names),
                 "verdict": each.verdict,
                 "mark": MARKS[each.verdict],
-                "word": VERDICT_WORDS[each.verdict],
+                "word": terminal.VERDICT_WORDS[each.verdict],
             }
             for each in findings
             if each.verdict != "good" and _is_asked(each)
@@ -290,7 +281,7 @@ def _check_text(code: str, report: Report, explained: Explained | None) -> dict[
         "said": _say_uncued(findings, report.cues),
         "worst": worst,
         "mark": MARKS[worst],  # type: ignore[index]  # one of the four, see above
-        "verdicts": [_verdict_text(verdict, findings) for verdict in (*VERDICT_ORDER, "not_judged")],
+        "verdicts": [_verdict_text(verdict, findings) for verdict in (*terminal.VERDICT_ORDER, "not_judged")],
         "findings": [_finding_text(each, report.speed) for each in findings],
         "charted": sum(math.isfinite(each.value) and each.rep is not None for each in findings) > 1,
     }
@@ -314,7 +305,7 @@ def _verdict_text(verdict: Any, findings: Sequence[Finding]) -> dict[str, Any] |
     return {
         "verdict": verdict,
         "mark": MARKS[verdict],
-        "word": VERDICT_WORDS[verdict],
+        "word": terminal.VERDICT_WORDS[verdict],
         "reps": _name_reps(some),
         "reasons": list(dict.fromkeys(each.reason for each in some if each.reason)),
     }
@@ -328,12 +319,12 @@ def _finding_text(finding: Finding, speed: float) -> dict[str, Any]:
         else finding.rep,
         "verdict": finding.verdict,
         "mark": MARKS[finding.verdict],
-        "word": VERDICT_WORDS[finding.verdict],
+        "word": terminal.VERDICT_WORDS[finding.verdict],
         "value": name_value(finding.value, finding.unit),
         "interval": interval,
         "confidence": f"{100 * finding.confidence:.0f} %" if finding.verdict != "not_judged" else "-",
         "start_s": _finite(finding.start_s),
-        "clock": clock(finding.start_s, speed),
+        "clock": terminal.clock(finding.start_s, speed),
     }
 
 
