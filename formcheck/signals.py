@@ -139,8 +139,7 @@ def find_outliers(values: FloatArray, length: int, floor: float, sigmas: float =
     """
     residual = np.abs(values - running_median(values, length))
     spread = MAD_TO_SIGMA * running_median(residual, length)
-    with np.errstate(invalid="ignore"):
-        departed = residual > np.maximum(sigmas * spread, floor)
+    departed = residual > np.maximum(sigmas * spread, floor)
     bend = np.zeros(len(values))
     index = np.flatnonzero(np.isfinite(values))
     bend[index[1:-1]] = np.abs(np.diff(values[index], n=2))

@@ -50,8 +50,7 @@ def measure_arch(hip_flexion_deg: FloatArray, lumbar_deg: FloatArray, rate_hz: f
         return None
     hips_deg = running_median(-hip_flexion_deg, window)
     outline_deg = running_median(-lumbar_deg, window) if np.isfinite(lumbar_deg).any() else lumbar_deg
-    with np.errstate(invalid="ignore"):
-        believed = (hips_deg >= 0) & (outline_deg <= IMPLAUSIBLE_DEG)
+    believed = (hips_deg >= 0) & (outline_deg <= IMPLAUSIBLE_DEG)
     shown_deg = np.where(believed, outline_deg, np.nan)
     from_hips_deg = np.nan_to_num(np.maximum(hips_deg - HIP_ALONE_DEG, 0.0))
     arch_deg = np.fmax(from_hips_deg, shown_deg)

@@ -37,8 +37,7 @@ def measure_bar_drift(trunk_deg: FloatArray, hand_leg: FloatArray, plate_leg: Fl
     where no plate was seen.
     """
     low_deg, high_deg = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
-    with np.errstate(invalid="ignore"):
-        low = trunk_deg >= low_deg + LOW_SHARE * (high_deg - low_deg)
+    low = trunk_deg >= low_deg + LOW_SHARE * (high_deg - low_deg)
     ways = [(hand_leg - WRIST_LEG, HAND_SIGMA_LEG, -np.inf)]
     if plate_leg is not None:
         ways.append((plate_leg / NEARER + THIGHS_LEG, PLATE_SIGMA_LEG, BEHIND_LEG))

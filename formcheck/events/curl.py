@@ -97,8 +97,7 @@ def find_stretched(knee_deg: FloatArray) -> BoolArray:
     if not np.isfinite(knee_deg).any():
         return np.zeros(len(knee_deg), bool)
     low, high = np.nanpercentile(knee_deg, [2, 98])
-    with np.errstate(invalid="ignore"):
-        return np.asarray(knee_deg <= low + EXTENDED_SHARE * (high - low))
+    return np.asarray(knee_deg <= low + EXTENDED_SHARE * (high - low))
 
 
 def hold_thigh(thigh_deg: FloatArray, hip_rise_thigh: FloatArray, stretched: BoolArray) -> FloatArray:
@@ -118,8 +117,7 @@ def hold_thigh(thigh_deg: FloatArray, hip_rise_thigh: FloatArray, stretched: Boo
 def find_curled(knee_deg: FloatArray) -> BoolArray:
     """Return the frames (n,) of one curl in the upper 30 % of the knee's range."""
     low, high = np.nanmin(knee_deg), np.nanmax(knee_deg)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(knee_deg >= low + CURLED_SHARE * (high - low))
+    return np.asarray(knee_deg >= low + CURLED_SHARE * (high - low))
 
 
 def measure_hip_lift(

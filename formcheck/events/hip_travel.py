@@ -366,8 +366,7 @@ def _tell(lowering: Lowering, weighed: Weighed, prior: FloatArray) -> HipStop:
 
 
 def _first_at(values: FloatArray, level: float) -> float:
-    with np.errstate(invalid="ignore"):
-        reached = np.flatnonzero(values >= level)
+    reached = np.flatnonzero(values >= level)
     if not len(reached):
         return float(len(values) - 1)
     index = int(reached[0])

@@ -39,8 +39,7 @@ def measure_rounding(trunk_deg: FloatArray, lumbar_deg: FloatArray, error_deg: F
     deep frames show the outline.
     """
     low, high = np.nanmin(trunk_deg), np.nanmax(trunk_deg)
-    with np.errstate(invalid="ignore"):
-        deep = trunk_deg >= low + DEEP_SHARE * (high - low)
+    deep = trunk_deg >= low + DEEP_SHARE * (high - low)
     seen = deep & np.isfinite(lumbar_deg)
     visible = float(seen.sum() / max(deep.sum(), 1))
     if visible < MIN_BACK_VISIBLE:

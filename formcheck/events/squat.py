@@ -44,10 +44,9 @@ def find_squat(trunk_deg: FloatArray, knee_flexion_deg: FloatArray, leg_fold_deg
         return None
     low_deg, high_deg = float(np.nanmin(trunk_deg)), float(np.nanmax(trunk_deg))
     share = (trunk_deg - low_deg) / max(high_deg - low_deg, 1e-9)
-    with np.errstate(invalid="ignore"):
-        turned = int(np.argmax(share >= 1 - 0.03))
-        on_the_way = (np.arange(len(share)) <= turned) & (share >= WAY[0]) & (share <= WAY[1])
-        late = share > LATE
+    turned = int(np.argmax(share >= 1 - 0.03))
+    on_the_way = (np.arange(len(share)) <= turned) & (share >= WAY[0]) & (share <= WAY[1])
+    late = share > LATE
     bends = []
     for bend_deg in (knee_flexion_deg, leg_fold_deg):
         smooth_deg = running_median(bend_deg, SMOOTH_SAMPLES)
@@ -76,6 +75,5 @@ def _find_trend(share: FloatArray, bend_deg: FloatArray, on_the_way: BoolArray) 
 def _find_onset(bend_deg: FloatArray, late: BoolArray, rise_deg: float) -> int:
     """Last sample before the deepest late bend at which a fifth of it was not yet reached."""
     deepest = int(np.flatnonzero(late)[np.nanargmax(bend_deg[late])])
-    with np.errstate(invalid="ignore"):
-        before = np.flatnonzero(bend_deg[: deepest + 1] <= ONSET_SHARE * rise_deg)
+    before = np.flatnonzero(bend_deg[: deepest + 1] <= ONSET_SHARE * rise_deg)
     return int(before[-1]) if len(before) else int(np.flatnonzero(late)[0])

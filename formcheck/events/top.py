@@ -32,8 +32,7 @@ def find_standing(trunk_deg: FloatArray, start: int, rate_hz: float) -> BoolArra
     """
     speed_deg_s = np.gradient(trunk_deg) * rate_hz if len(trunk_deg) > 1 else np.zeros(len(trunk_deg))
     place = np.arange(len(trunk_deg))
-    with np.errstate(invalid="ignore"):
-        still = (np.abs(speed_deg_s) <= STILL_DEG_S) & (np.abs(trunk_deg) <= MAX_STANDING_DEG)
+    still = (np.abs(speed_deg_s) <= STILL_DEG_S) & (np.abs(trunk_deg) <= MAX_STANDING_DEG)
     before = still & (place < start) & (place >= start - count_samples(TOP_BEFORE_S, rate_hz))
     return before if before.sum() >= MIN_STANDING_S * rate_hz else np.zeros(len(trunk_deg), bool)
 

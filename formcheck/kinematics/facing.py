@@ -56,8 +56,7 @@ def show_by_knees(xy_px: FloatArray, leg_px: float) -> Shown:
 def show_by_bend(xy_px: FloatArray) -> Shown:
     """Return what knees (T, K, 2) show that bend, degrees: those of a lifter in a machine, as knees bend backwards."""
     bent_deg = _knee_bend_deg(xy_px)
-    with np.errstate(invalid="ignore"):
-        return median(bent_deg[np.abs(bent_deg) > BENT_DEG]), "knees' bend shows", BENT_DEG
+    return median(bent_deg[np.abs(bent_deg) > BENT_DEG]), "knees' bend shows", BENT_DEG
 
 
 def before_ears(xy_px: FloatArray) -> FloatArray:

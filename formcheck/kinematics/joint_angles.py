@@ -89,8 +89,7 @@ def find_upright(trunk_deg: FloatArray) -> BoolArray:
     if not np.isfinite(lean_deg).any():
         return np.zeros(len(trunk_deg), bool)
     limit_deg = min(float(np.nanpercentile(lean_deg, 10)) + UPRIGHT_SPAN_DEG, UPRIGHT_MAX_DEG)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(lean_deg <= limit_deg)
+    return np.asarray(lean_deg <= limit_deg)
 
 
 def _find_parallax(joints_px: Mapping[str, FloatArray], upright: BoolArray) -> FloatArray:

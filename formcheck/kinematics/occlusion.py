@@ -84,8 +84,7 @@ def mend_shoulder(tracks: Tracks, facing: Side) -> Tracks:
         return tracks
     hip_px, shoulder_px, plate_px = tracks.joints_px["hip"], tracks.joints_px["shoulder"], tracks.plate_px[:, :2]
     lean_deg, plate_deg = incline(hip_px, shoulder_px, facing), incline(hip_px, plate_px, facing)
-    with np.errstate(invalid="ignore"):
-        upright = plate_deg <= np.nanpercentile(plate_deg, 10) + STANDING_SPAN_DEG
+    upright = plate_deg <= np.nanpercentile(plate_deg, 10) + STANDING_SPAN_DEG
     trunk_px = signals.median(distance(hip_px, shoulder_px)[upright])
     low_px, high_px = np.nanpercentile(plate_px, (10, 90), axis=0)
     moves = float((high_px - low_px).max()) > PLATE_MOVES * trunk_px  # what hangs on the wall does not

@@ -138,8 +138,7 @@ def measure_shaking(lift_set: LiftSet) -> Iterator[Measure]:
 def _straight_part(lift_set: LiftSet, ascent: tuple[int, int], low_deg: float, high_deg: float) -> slice:
     """Return the samples of an ascent with the trunk between two inclinations."""
     trunk_deg = lift_set.kinematics["trunk_deg"][slice(*ascent)]
-    with np.errstate(invalid="ignore"):
-        inside = np.flatnonzero((trunk_deg >= low_deg) & (trunk_deg <= high_deg))
+    inside = np.flatnonzero((trunk_deg >= low_deg) & (trunk_deg <= high_deg))
     if not len(inside):
         return slice(0, 0)
     return slice(ascent[0] + int(inside[0]), ascent[0] + int(inside[-1]) + 1)
@@ -263,8 +262,7 @@ def measure_kicks(lift_set: LiftSet) -> Iterator[Measure]:
     for rep, ascent, stall, reason in find_stalls(lift_set):
         straight_deg = signals.median(hip_deg[_straight_part(lift_set, ascent, *STRAIGHT_DEG)])
         start = slice(max(ascent[0] - signals.count_samples(FOLD_S, rate_hz), 0), ascent[1])
-        with np.errstate(invalid="ignore"):
-            low = np.flatnonzero(trunk_deg[start] >= LOW_TRUNK_DEG)
+        low = np.flatnonzero(trunk_deg[start] >= LOW_TRUNK_DEG)
         if stall is None or not len(low) or not np.isfinite(straight_deg):
             yield cannot(reason or "the clip does not show the start of the way up", "deg", rep)
             continue

@@ -119,17 +119,13 @@ def _is_hidden(trunk_deg: FloatArray, hips: FloatArray) -> str:
 def _find_standing(trunk_deg: FloatArray, rep: Rep, rate_hz: float) -> int:
     """First sample of the standing before a descent: half a second, or from where the rep before has come up."""
     first = max(0, rep.start - int(STANDING_S * rate_hz))
-    with np.errstate(invalid="ignore"):
-        bent = np.flatnonzero(trunk_deg[first : rep.start] > trunk_deg[rep.start])
+    bent = np.flatnonzero(trunk_deg[first : rep.start] > trunk_deg[rep.start])
     return first + int(bent[-1]) + 1 if len(bent) else first
 
 
 def _is_torn(trunk_deg: FloatArray, hip_back_leg: FloatArray) -> bool:
     """Whether a gap, in which the hips may have stopped, lies in the fitted part of a descent and its pause (n,)."""
-    with np.errstate(invalid="ignore"):
-        fitted = np.flatnonzero(
-            trunk_deg >= np.nanmin(trunk_deg) + FIT_FROM * np.ptp(trunk_deg[np.isfinite(trunk_deg)])
-        )
+    fitted = np.flatnonzero(trunk_deg >= np.nanmin(trunk_deg) + FIT_FROM * np.ptp(trunk_deg[np.isfinite(trunk_deg)]))
     way = np.arange(len(trunk_deg))
     standing = np.flatnonzero(np.isfinite(trunk_deg) & (way < fitted[0]))
     first = int(standing[-1]) + 1 if len(standing) else 0

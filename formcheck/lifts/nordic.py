@@ -47,8 +47,7 @@ def find_catch(kinematics: Kinematics, rep: Rep) -> int | None:
     seen = way[np.isfinite(way)]
     if not len(seen) or seen.max() < MIN_ARM_LEG or seen.min() > HANDS_LOW_LEG:
         return None
-    with np.errstate(invalid="ignore"):
-        down = np.flatnonzero(way <= min(HANDS_LOW_LEG, float(seen.min()) + HANDS_DOWN_LEG))
+    down = np.flatnonzero(way <= min(HANDS_LOW_LEG, float(seen.min()) + HANDS_DOWN_LEG))
     return rep.start + int(down[0])
 
 

@@ -122,8 +122,7 @@ def habit_px(first_px: FloatArray, second_px: FloatArray, leg_px: float) -> Floa
     apart = first_px - second_px
     added = np.zeros(apart.shape)
     for joint in COCO:
-        with np.errstate(invalid="ignore"):
-            near = np.linalg.norm(apart[:, joint], axis=1) < HABIT_LEG * leg_px
+        near = np.linalg.norm(apart[:, joint], axis=1) < HABIT_LEG * leg_px
         near &= np.isfinite(along[:, 0])
         count = int(near.sum())
         if not count:

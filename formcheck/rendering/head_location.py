@@ -62,11 +62,9 @@ def find_heads(poses: PoseSequence) -> Heads:
     centre[seen] = np.nanmean(face[seen], axis=1)
     spread_px = np.full(len(face), np.nan)
     spread_px[seen] = np.nanmax(np.linalg.norm(face[seen] - centre[seen, None], axis=2), axis=1)
-    with np.errstate(invalid="ignore"):
-        placed = seen & ~(np.linalg.norm(centre - shoulders, axis=1) > MAX_NECK * torso_px)
+    placed = seen & ~(np.linalg.norm(centre - shoulders, axis=1) > MAX_NECK * torso_px)
     usual = _usual_place(poses.time_s, np.where(placed[:, None], centre, np.nan))
-    with np.errstate(invalid="ignore"):
-        placed &= ~(np.linalg.norm(centre - usual, axis=1) > MAX_JUMP * torso_px)
+    placed &= ~(np.linalg.norm(centre - usual, axis=1) > MAX_JUMP * torso_px)
     radius_px = np.maximum(RADIUS * torso_px, spread_px + FACE_ROOM * torso_px)
     circles = np.column_stack([centre, radius_px])[placed]
     return Heads(np.asarray(poses.time_s[placed]), circles, torso_px)

@@ -177,8 +177,7 @@ def find_facing_of_set(tracks: Tracks) -> Side:
     thigh_deg = incline(joints["knee"], joints["hip"], "right")
     shank_deg = incline(joints["ankle"], joints["knee"], "right")
     bend_deg = wrap(shank_deg - thigh_deg)
-    with np.errstate(invalid="ignore"):
-        bent = np.abs(bend_deg) > BENT_DEG
+    bent = np.abs(bend_deg) > BENT_DEG
     if bent.sum() > 0.1 * len(bent):
         return "right" if median(bend_deg[bent]) > 0 else "left"
     return "right" if median(joints["foot_index"][:, 0] - joints["heel"][:, 0]) > 0 else "left"
