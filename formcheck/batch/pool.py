@@ -65,7 +65,11 @@ class Slot(AbstractContextManager["Slot"]):
             except TimeoutError as error:
                 if not future.done():  # it never started, or cannot be killed
                     self._drop_pool()
-                raise self._too_slow() from error
+                raise JobError(
+                    "timeout",
+                    f"It took longer than {self.limits.timeout_s:g} s and was stopped.",
+                    "Cut it to the set, or allow more time with --timeout.",
+                ) from error
             except ProcessExpired as error:
                 raise self._died(error.exitcode) from error
             except BrokenProcessPool as error:  # the process died between two tasks
@@ -100,13 +104,6 @@ class Slot(AbstractContextManager["Slot"]):
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]  # pebble types the rest
             pool.join()
-
-    def _too_slow(self) -> JobError:
-        return JobError(
-            "timeout",
-            f"It took longer than {self.limits.timeout_s:g} s and was stopped.",
-            "Cut it to the set, or allow more time with --timeout.",
-        )
 
     def _died(self, exitcode: int | None) -> JobError:
         how = f"code {exitcode}"

@@ -192,7 +192,8 @@ def _render(report: Report, path: Path, job: Job, plan: Plan) -> tuple[ReportDoc
             files[name] = shrink_jpeg(stills.pictures[moment_s], height_px)
     files |= set_files.render_page_files(report, path, _link_video(job, plan), wanted, stills)
     if wanted.video:
-        files[set_files.ANNOTATED] = set_files.draw_video_bytes(report, path, wanted)
+        drawn = set_files.write_bytes(lambda target: set_files.draw_video(report, path, target, wanted))
+        files[set_files.ANNOTATED] = drawn
     return document.build(report), {**files, **render_files(report)}
 
 

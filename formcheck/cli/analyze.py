@@ -74,7 +74,9 @@ def analyze(
     """
     flags = options.gather(lift, clip, subject=subject, side_view=given.side_view, workers=workers, plate_mm=plate_mm)
     settings = options.read_settings(config, flags)
-    films, landmarks = _split(videos or [], given.poses)
+    if given.poses is not None and videos:
+        raise typer.BadParameter("Give videos, or a file of landmarks with --poses, not both.")
+    films, landmarks = split_landmarks(videos or []) if given.poses is None else ([], [given.poses])
     if pictures.blur_faces and landmarks:
         raise typer.BadParameter(options.HEADS_IN_PICTURES)
     wishes = Wishes(pictures.read(), read_keeping(keep), as_json=as_json, use_cache=not no_cache, verbose=verbose)
@@ -98,15 +100,6 @@ def analyze(
         done = _analyze_all(videos, settings, out, wishes)
     if not done:
         raise typer.Exit(1)
-
-
-def _split(videos: list[Path], poses: Path | None) -> tuple[list[Path], list[Path]]:
-    """Return the videos, and the files of landmarks, that were named."""
-    if poses is None:
-        return split_landmarks(videos)
-    if videos:
-        raise typer.BadParameter("Give videos, or a file of landmarks with --poses, not both.")
-    return [], [poses]
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,13 @@ def batch(
     Writes a folder per video, index.html, summary.csv, summary.parquet and errors.csv into DIR. Run it again after a
     crash or with more videos: what is done is not done again.
     """
+    from formcheck.store.entries import clean_name
+
     if not 0 < timeout <= MAX_TIMEOUT_S:
         raise typer.BadParameter(f"Give --timeout in seconds, above 0 and up to {MAX_TIMEOUT_S:g}.")
     wanted = pictures.read()
-    named = None if athlete is None else _read_athlete(athlete)
+    with options.usage_errors():
+        named = None if athlete is None else clean_name(athlete)
     settings = options.read_settings(config, options.gather(lift, clip, subject=subject, plate_mm=plate_mm))
     from formcheck.batch.job import Limits, Plan
 
@@ -78,14 +81,6 @@ def batch(
     )
     if not _run(sources, plan, workers, scheduler, athlete=named, as_json=as_json):
         raise typer.Exit(1)
-
-
-@options.usage_errors()
-def _read_athlete(text: str) -> str:
-    """Return the name as it is kept. Raises BadParameter for one that cannot be."""
-    from formcheck.store.entries import clean_name
-
-    return clean_name(text)
 
 
 def _run(

@@ -108,7 +108,10 @@ def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes
     files = {DOCUMENT: to_json(build(one, other, titles))}
     try:
         if wishes.html:
-            files = {PAGE: _render_page(read, folder, titles, lift_titles, embed=wishes.embed), **files}
+            from formcheck.report.page.compare import render_comparison
+
+            sides = [_make_side(*own, folder, copy, embed=wishes.embed) for own, copy in zip(read, COPIES, strict=True)]
+            files = {PAGE: render_comparison(sides[0], sides[1], titles, lift_titles, name_checks()), **files}
         write_folder(folder, files)
         copies = _write_copies(read, folder) if wishes.html and not wishes.embed else []
     except FormcheckError as error:
@@ -144,27 +147,10 @@ def _read(path: Path, settings: Settings, wishes: _Wishes) -> "tuple[Compared, F
         return None
 
 
-def _render_page(
-    sets: "list[tuple[Compared, Footage]]",
-    folder: Path,
-    titles: dict[str, str],
-    lift_titles: dict[str, str],
-    *,
-    embed: bool,
-) -> str:
-    from formcheck.lifts import name_checks
-    from formcheck.report.page.compare import render_comparison
-
-    one, other = (
-        _make_side(compared, footage, folder, COPIES[place], embed=embed)
-        for place, (compared, footage) in enumerate(sets)
-    )
-    return render_comparison(one, other, titles, lift_titles, name_checks())
-
-
 def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str, *, embed: bool) -> "Side":
     """Return what the page shows of one set; a video that not every browser plays is shown as its copy."""
     from formcheck.rendering.annotated_video import plays_everywhere
+    from formcheck.rendering.set_files import write_bytes
     from formcheck.report.page import link_video
     from formcheck.workflows.compare import clock_of_set, make_side
 
@@ -173,15 +159,8 @@ def _make_side(compared: "Compared", footage: "Footage", folder: Path, copy: str
     if plays_everywhere(footage.video, clock_of_set(compared).rate_hz):
         shown = footage.video.read_bytes() if embed else None
         return make_side(compared, footage, link_video(footage.video, folder), shown=shown)
-    shown = _read_copy(compared, footage) if embed else None
+    shown = write_bytes(lambda path: _copy_video(compared, footage, path)) if embed else None
     return make_side(compared, footage, copy, shown=shown, first_s=_stretch_s(compared)[0])
-
-
-def _read_copy(compared: "Compared", footage: "Footage") -> bytes:
-    """Return the bytes of a copy that browsers play."""
-    from formcheck.rendering.set_files import write_bytes
-
-    return write_bytes(lambda path: _copy_video(compared, footage, path))
 
 
 def _write_copies(sets: "list[tuple[Compared, Footage]]", folder: Path) -> list[str]:

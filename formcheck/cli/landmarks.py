@@ -50,10 +50,13 @@ def analyze_poses(
     """
     if not paths:
         raise typer.BadParameter("--fps and --size describe a file of landmarks: give it with --poses.")
-    size_px = None if size is None else _read_size(size)
     from formcheck.pipeline import analyze_landmarks
     from formcheck.report import render_files
     from formcheck.report.folder import check_folder, plan_folders, write_folder
+    from formcheck.workflows.analysis import read_size
+
+    with usage_errors():
+        size_px = None if size is None else read_size(size)
 
     failed = False
     for path, folder in zip(paths, plan_folders(paths, out), strict=True):
@@ -75,10 +78,3 @@ def analyze_poses(
             print_error(error, about=path)
             failed = True
     return not failed
-
-
-@usage_errors()
-def _read_size(text: str) -> tuple[int, int]:
-    from formcheck.workflows.analysis import read_size
-
-    return read_size(text)

@@ -161,7 +161,8 @@ def _run(
         if grabber is not None and origin.kind == "camera":
             meet_camera(grabber)  # before a window opens: where there is no camera, that is all there is to say
         mouth = stack.enter_context(Voice(on_fault=listener.fault)) if voice else None
-        shown = window or (window is None and has_screen())
+        has_screen = not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY"))
+        shown = has_screen if window is None else window
         if shown:
             listener = show_window(stack, listener, session, stop, mouth)
         print_message(f"watching {origin.text}; Ctrl-C ends it")
@@ -200,11 +201,6 @@ def serve_page(settings: Settings, web: WebOptions, coach: CoachOptions) -> None
     address = Address(web.host or given.host, given.port if web.port is None else web.port, web.cert, web.key)
     with ended_by_signals(Stop()):
         serve(make_session, address, settings.lift, print_message)
-
-
-def has_screen() -> bool:
-    """Whether a window can be opened, as far as the environment tells."""
-    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY"))
 
 
 def show_window(

@@ -129,11 +129,6 @@ def findings_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
     return sorted(shown, key=rank)
 
 
-def find_wrong(library: Library, entry: Entry) -> frozenset[tuple[str, int | None]]:
-    """Return the findings of a set that a coach has marked as wrong: check's code, and repetition."""
-    return frozenset((each["code"], each["number"]) for each in findings_of(library, entry) if each["mark"] == "wrong")
-
-
 def reps_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
     """Return a set's repetitions and those left out of it, in order."""
     document = read_json(str(library.home), entry.folder, REPORT)

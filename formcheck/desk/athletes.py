@@ -98,7 +98,8 @@ def show_set(library: Library, entry: Entry) -> Shown:
     url = f"/sets/{entry.uid}/video"
     card = answers.card(entry)
     name = ", ".join(filter(None, (card["athlete"], card["day"], entry.name)))
-    wrong = answers.find_wrong(library, entry)
+    marked = answers.findings_of(library, entry)
+    wrong = frozenset((each["code"], each["number"]) for each in marked if each["mark"] == "wrong")
     return Shown(Path(entry.place), name, answers.settings_of(entry), url, notes, card, wrong)
 
 

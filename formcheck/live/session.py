@@ -8,7 +8,7 @@ from formcheck.data import RGB, FloatArray
 from formcheck.live.coaching.coach import Coach, CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
 from formcheck.live.tracking.lifter_tracker import Finder, Sighting
-from formcheck.live.tracking.model_fallback import Ladder, Rung, rungs_from
+from formcheck.live.tracking.model_fallback import Ladder, rungs_from
 from formcheck.live.types import Overlay, Picture, Said, order_words
 from formcheck.pose import person_tracking
 from formcheck.settings import Settings
@@ -232,11 +232,5 @@ class Session:
         if rung is None:
             return
         self._finder.use(rung)
-        self._words.append(Said(picture.time_s, say_step(before, rung), None, PRIORITY, "live.model"))
-
-
-def say_step(before: Rung, after: Rung) -> str:
-    """Return the sentence for a change to a quicker model."""
-    if before.model == after.model:
-        return f"{TOO_SLOW} I won't judge your back for now."
-    return f"{TOO_SLOW} I'll look less closely."
+        less = "I won't judge your back for now." if before.model == rung.model else "I'll look less closely."
+        self._words.append(Said(picture.time_s, f"{TOO_SLOW} {less}", None, PRIORITY, "live.model"))

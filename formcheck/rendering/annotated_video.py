@@ -22,7 +22,7 @@ from formcheck.rendering.body_figure import JOINTS, sample_at
 from formcheck.rendering.head_location import Heads, find_heads
 from formcheck.rendering.lettering import Picture
 from formcheck.rendering.overlay import Figure, draw_by_hand, draw_figure, figure_of, hide
-from formcheck.rendering.set_captions import CARD_S, Captions, Freeze, draw_captions, draw_card, draw_stop
+from formcheck.rendering.set_captions import CARD_S, Captions, draw_captions, draw_card, draw_stop
 from formcheck.video.streams import TICKS
 
 log = logging.getLogger(__name__)
@@ -353,10 +353,6 @@ class Drawing:
     paint: Callable[[Picture, float], Picture] | None = None
     captions: Captions = UNTOLD
 
-    def stop_after(self, before_s: float, now_s: float) -> list[Freeze]:
-        """Return the stops that a frame has reached, and the one before it had not."""
-        return [stop for stop in self.captions.stops if before_s < stop.moment_s <= now_s]
-
 
 def plays_everywhere(path: Path, rate_hz: float | None = None) -> bool:
     """Whether every browser plays the video: H.264 or VP9 with 8 bit and 4:2:0. Raises InputError as `probe` does."""
@@ -406,7 +402,7 @@ def _write(
                 picture = drawing.paint(picture, now_s)
             out.add(picture, frame.time_s - start_s)
             sound.copy_until(frame.time_s - start_s)
-            for stop in drawing.stop_after(before_s, now_s):
+            for stop in (each for each in drawing.captions.stops if before_s < each.moment_s <= now_s):
                 held = picture.copy()
                 draw_stop(held, stop)
                 out.hold(held, stop.hold_s)

@@ -185,8 +185,3 @@ def draw_video(report: Report, video: Path, target: Path, wanted: Pictures, prog
         tall=wanted.tall,
         blur_faces=wanted.blur_faces,
     )
-
-
-def draw_video_bytes(report: Report, video: Path, wanted: Pictures) -> bytes:
-    """Return the annotated video."""
-    return write_bytes(lambda path: draw_video(report, video, path, wanted))

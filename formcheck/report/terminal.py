@@ -55,7 +55,7 @@ def summarise(
         _reps(report),
         _torques(report),
         _also_seen(report, names),
-        _good(summary),
+        wrap(f"Good: {summary.good}.", "", INDENT) if summary.outcome == "change" and summary.good else [],
         _best(report, names),
         _changes(changes),
         _checks(report.findings) if verbose else [],
@@ -107,11 +107,6 @@ def _also_seen(report: Report, names: Mapping[str, str]) -> list[Line]:
     return wrap(f"Also seen: {', '.join(also)}.", "", INDENT) if also else []
 
 
-def _good(summary: Summary) -> list[Line]:
-    """Return what is good beside what is to be changed, in one line; without that it stands at the top."""
-    return wrap(f"Good: {summary.good}.", "", INDENT) if summary.outcome == "change" and summary.good else []
-
-
 def name_best_rep(report: Report, names: Mapping[str, str]) -> str:
     """Return which rep was best and what others had that it has not: "rep 2, without overrun"; "" for none."""
     best = pick_best_rep(report.findings, report.reps)
@@ -145,14 +140,12 @@ def _spark(report: Report, signal: str | None) -> list[Line]:
     low, high = np.nanmin(most), np.nanmax(most)
     steps = (most - low) / (high - low or 1.0) * (len(BLOCKS) - 1)
     drawn = "".join(" " if math.isnan(step) else BLOCKS[round(step)] for step in steps)
-    title = f"{INDENT}{name_channel(signal).capitalize()}, {_range_words(low, high, signal.rpartition('_')[2])}"
+    unit = signal.rpartition("_")[2]
+    span = f"{low:z.0f} to {high:z.0f}°" if unit == "deg" else f"{low:.2f} to {high:.2f} {unit}"
+    title = f"{INDENT}{name_channel(signal).capitalize()}, {span}"
     lines: list[Line] = [(title, "bold"), (f"{INDENT}{drawn}".rstrip(), None)]
     numbers = _number_turns(report.reps, len(values), columns)
     return [*lines, (f"{INDENT}{numbers}", None)] if numbers else lines
-
-
-def _range_words(low: float, high: float, unit: str) -> str:
-    return f"{low:z.0f} to {high:z.0f}°" if unit == "deg" else f"{low:.2f} to {high:.2f} {unit}"
 
 
 def _number_turns(reps: Sequence[Rep], n_samples: int, columns: int) -> str:

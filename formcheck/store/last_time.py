@@ -26,11 +26,6 @@ class CheckChange:
     mean_then: float
     change: Change
 
-    @property
-    def is_real(self) -> bool:
-        """Whether the change is larger than its error."""
-        return self.change.verdict == "larger"
-
 
 def find_last_time(sets: Sequence[KeptSet], now: KeptSet) -> tuple[KeptSet, ...]:
     """Return what was filmed of the same lift on the last day before a set's own, without warm-ups.
@@ -62,7 +57,7 @@ def say_what_changed(sets: Sequence[KeptSet], now: KeptSet) -> tuple[str, ...]:
     told = [each for each in found if each is not None]
     if not told:
         return ()
-    told.sort(key=lambda each: (not each.is_real, _share(each.n_now) == _share(each.n_then)))
+    told.sort(key=lambda each: (each.change.verdict != "larger", _share(each.n_now) == _share(each.n_then)))
     day = last[0].performed_on
     return (_say_when(now, last), *(_say_change(each, f"{day.day} {day:%b}") for each in told[:MAX_CHANGES]))
 

@@ -9,6 +9,7 @@ from formcheck.data import Finding, Report
 from formcheck.lifts import name_checks
 from formcheck.live.coaching.coach import CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
+from formcheck.report.terminal import or_dash
 from formcheck.wording import say_reps
 
 SAME_TURN_S = 1.0  # between the turns of one repetition as live and offline find it
@@ -52,12 +53,9 @@ def format_comparison(sets: Sequence[CoachedSet], report: Report, start_s: float
     for pair in pairs:
         live_s = math.nan if pair.live is None else pair.live.told_down_s
         number = "-" if pair.final_number is None else str(pair.final_number)
-        lines.append(f"  {number:>3}   {_seconds(live_s):>9}  {_seconds(pair.final_eccentric_s):>7}   {_checks(pair)}")
+        first, last = (or_dash(each_s, ".2f", " s") for each_s in (live_s, pair.final_eccentric_s))
+        lines.append(f"  {number:>3}   {first:>9}  {last:>7}   {_checks(pair)}")
     return "\n".join(lines) + "\n"
-
-
-def _seconds(value_s: float) -> str:
-    return "-" if math.isnan(value_s) else f"{value_s:.2f} s"
 
 
 def _checks(pair: Pair) -> str:

@@ -108,7 +108,8 @@ def merge_reps(
     """
     first_s = float(report.kinematics.time_s[0])
     from_turn = first_s <= bottom_s
-    whole = [rep for rep in report.reps if not rep.cut_off or (from_turn and is_raise(rep, bottom_s))]
+    raises = [rep for rep in report.reps if rep.start_s <= bottom_s and math.isfinite(rep.concentric_s)]  # no lowering
+    whole = [rep for rep in report.reps if not rep.cut_off or (from_turn and rep in raises)]
     turns_s = [rep.turn_s for rep in whole]
     older = [each for each in known if each.rep.turn_s < first_s + EDGE_S]
     older = [each for each in older if not any(abs(each.rep.turn_s - turn_s) <= SAME_REP_S for turn_s in turns_s)]
@@ -127,11 +128,6 @@ def merge_reps(
     merged.sort(key=lambda each: each.rep.turn_s)
     numbered = {id(each): _renumber(each, number) for number, each in enumerate(merged, 1)}
     return [numbered[id(each)] for each in merged], [numbered[id(each)] for each in fresh]
-
-
-def is_raise(rep: Rep, bottom_s: float) -> bool:
-    """Whether a repetition that is cut off lacks its lowering only, and is the one that begins at the turn."""
-    return rep.start_s <= bottom_s and math.isfinite(rep.concentric_s)
 
 
 def _is_same(rep: Rep, other: Rep) -> bool:

@@ -231,18 +231,12 @@ def _draw_banner(canvas: Picture, place: Rect, view: Overlay, unit_px: float) ->
 
 def _draw_status(canvas: Picture, place: Rect, view: Overlay, *, muted: bool) -> None:
     machine, keys = place.shrink(place.height * 0.12).split_across(60, 40)
-    parts = [say_pace(view)]
+    pace = f"{view.fps:.0f} frames a second" if math.isfinite(view.fps) else ""
+    parts = ["a bit slow: close other programs" if view.dropped_share >= MUCH_DROPPED else pace]
     if muted:
         parts.append("muted")
     _write(canvas, " · ".join(filter(None, parts)), machine, SOFT, BOLD, align="left")
     _write(canvas, "   ".join(f"{key} {what}" for key, what in KEYS), keys, SOFT, BOLD, align="right")
-
-
-def say_pace(view: Overlay) -> str:
-    """Return how well this computer keeps up, as a lifter is told."""
-    if view.dropped_share >= MUCH_DROPPED:
-        return "a bit slow: close other programs"
-    return f"{view.fps:.0f} frames a second" if math.isfinite(view.fps) else ""
 
 
 def _fill(canvas: Picture, place: Rect, colour: tuple[int, ...]) -> None:
