@@ -124,13 +124,5 @@ def _span_s(finding: Finding) -> tuple[float, float]:
 def _speak(complaint: Complaint) -> Cue:
     worst = complaint.worst
     reps = tuple(sorted(each.rep for each in complaint.lead if each.rep is not None))
-    return Cue(
-        code=worst.code,
-        verdict=worst.verdict,
-        text=worst.text + mention(complaint.also, reps),
-        value=worst.value,
-        unit=worst.unit,
-        start_s=worst.start_s,
-        confidence=worst.confidence,
-        reps=reps,
-    )
+    own = {name: getattr(worst, name) for name in ("code", "verdict", "value", "unit", "start_s", "confidence")}
+    return Cue(**own, text=worst.text + mention(complaint.also, reps), reps=reps)

@@ -10,6 +10,7 @@ from formcheck.wording import name_span, quantity
 
 LIKELY = 0.7  # chance from which a line counts as passed, and ...
 UNLIKELY = 0.1  # ... up to which a fault counts as ruled out [D; docs/calibration.md]
+OF_MEASURE = ("rep", "value", "low", "high", "unit", "start_s", "end_s", "detail")  # what a finding has of its measure
 
 
 def judge(code: str, measure: Measure, limit: Limit, maybe: str = "") -> Finding:
@@ -28,21 +29,14 @@ def judge(code: str, measure: Measure, limit: Limit, maybe: str = "") -> Finding
     if verdict == "not_judged" and reason is None:
         reason = _doubt(measure, limit, maybe)
     return Finding(
+        **{name: getattr(measure, name) for name in OF_MEASURE},
         code=code,
-        rep=measure.rep,
         verdict=verdict,
-        value=measure.value,
-        low=measure.low,
-        high=measure.high,
-        unit=measure.unit,
         limit=limit,
-        start_s=measure.start_s,
-        end_s=measure.end_s,
         confidence=confidence,
         severity=_severity(measure.value, limit) if verdict in {"note", "fault"} else 0.0,
         text="",
         reason=reason,
-        detail=measure.detail,
     )
 
 

@@ -77,16 +77,8 @@ def measure_eccentric(lift_set: LiftSet, channel: str) -> Iterator[Measure]:
             yield cannot("where the lowering begins or ends is not seen well enough to time it", "s", rep)
             continue
         detail = {"pause_s": rep.pause_s, "concentric_s": rep.concentric_s, "aim": say_aim(lift_set.tempo)}
-        yield Measure(
-            value=rep.eccentric_s,
-            low=rep.eccentric_s - half_s,
-            high=rep.eccentric_s + half_s,
-            unit="s",
-            rep=rep.number,
-            start_s=moments[0],
-            end_s=moments[1],
-            detail=detail,
-        )
+        low_s, high_s = rep.eccentric_s - half_s, rep.eccentric_s + half_s
+        yield Measure(rep.eccentric_s, low_s, high_s, "s", rep.number, *moments, None, detail)
 
 
 def say_aim(tempo: Tempo | None) -> str:

@@ -156,16 +156,8 @@ def measure_travel(lift_set: LiftSet) -> Iterator[Measure]:
             "stop_low_s": _moment_s(lift_set.kinematics, each.samples, stop.sample_low),
             "stop_high_s": _moment_s(lift_set.kinematics, each.samples, stop.sample_high),
         }
-        yield Measure(
-            value=stop.travel_leg,
-            low=low_leg,
-            high=high_leg,
-            unit="leg",
-            rep=rep.number,
-            start_s=_moment_s(lift_set.kinematics, each.samples, stop.sample),
-            end_s=rep.turn_s,
-            detail=detail,
-        )
+        span_s = _moment_s(lift_set.kinematics, each.samples, stop.sample), rep.turn_s
+        yield Measure(stop.travel_leg, low_leg, high_leg, "leg", rep.number, *span_s, None, detail)
 
 
 def _chance_stopped(stop: HipStop) -> float:
@@ -206,17 +198,8 @@ def measure_overrun(lift_set: LiftSet) -> Iterator[Measure]:
                 "hand_travel_leg": float(at_stop - wrist[rep.turn]),
                 "probability": _chance_stopped(stop),
             }
-            yield Measure(
-                value=stop.overrun_deg,
-                low=stop.overrun_low_deg,
-                high=stop.overrun_high_deg,
-                unit="deg",
-                rep=rep.number,
-                start_s=moment_s,
-                end_s=rep.turn_s,
-                detail=detail,
-                spread=stop.overrun,
-            )
+            values_deg = stop.overrun_deg, stop.overrun_low_deg, stop.overrun_high_deg
+            yield Measure(*values_deg, "deg", rep.number, moment_s, rep.turn_s, None, detail, stop.overrun)
 
 
 def measure_squat(lift_set: LiftSet) -> Iterator[Measure]:

@@ -221,18 +221,9 @@ def as_sequence(
     arrays: dict[str, NDArray[np.float64]], cuts_s: FloatArray, size_px: tuple[int, int], provenance: PoseProvenance
 ) -> PoseSequence:
     """Put the arrays of a finished pass together."""
-    return PoseSequence(
-        time_s=arrays["time_s"],
-        xy_px=arrays["xy_px"],
-        world_m=arrays["world_m"],
-        visibility=arrays["visibility"],
-        size_px=size_px,
-        back=BackContour(arrays["chord_px"], torso_contour.STATIONS, arrays["depth_px"]),
-        provenance=provenance,
-        plate_px=arrays["plate_px"],
-        edge_px=arrays["edge_px"],
-        cuts_s=cuts_s,
-    )
+    own = {name: arrays[name] for name in ("time_s", "xy_px", "world_m", "visibility", "plate_px", "edge_px")}
+    back = BackContour(arrays["chord_px"], torso_contour.STATIONS, arrays["depth_px"])
+    return PoseSequence(**own, size_px=size_px, back=back, provenance=provenance, cuts_s=cuts_s)
 
 
 def run(

@@ -268,11 +268,7 @@ def as_record(trend: Trend) -> dict[str, Any]:
     return {
         "exercise": trend.exercise,
         "quantity": quantity.key,
-        "title": quantity.title,
-        "unit": quantity.unit,
-        "better": quantity.better,
-        "enough": quantity.enough,
-        "floor": quantity.floor,
+        **{name: getattr(quantity, name) for name in ("title", "unit", "better", "enough", "floor")},
         "floor_source": quantity.source,
         "sets": [_plain(vars(each)) for each in trend.sets],
         "weeks": [_plain(vars(each)) for each in trend.weeks],
