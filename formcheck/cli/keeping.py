@@ -76,17 +76,7 @@ def keep_report(report: "Report", source: Path, folder: Path, keeping: Keeping) 
     from formcheck.store.keep import keep_set
     from formcheck.video.recording_date import filmed_on
 
-    kept = keep_set(
-        build(report),
-        athlete=keeping.athlete,
-        date=keeping.date,
-        filmed_on=filmed_on(source),
-        load_kg=keeping.load_kg,
-        notes=keeping.notes,
-        warm_up=keeping.warm_up,
-        folder=folder,
-        store=keeping.store,
-    )
+    kept = keep_set(build(report), **vars(keeping), filmed_on=filmed_on(source), folder=folder)
     instead = ", in place of an earlier analysis" if kept.replaced else ""
     print_message(f"kept for {kept.athlete}, {kept.performed_on}{instead}")
     if kept.also_for:
@@ -102,16 +92,8 @@ def tell_changes(report: "Report", source: Path, keeping: Keeping | None) -> tup
     from formcheck.store.last_time import say_what_changed
     from formcheck.video.recording_date import filmed_on
 
-    kept, now = preview_set(
-        build(report),
-        keeping.store,
-        athlete=keeping.athlete,
-        date=keeping.date,
-        filmed_on=filmed_on(source),
-        load_kg=keeping.load_kg,
-        warm_up=keeping.warm_up,
-    )
-    return say_what_changed(kept, now)
+    told = {name: value for name, value in vars(keeping).items() if name != "notes"}
+    return say_what_changed(*preview_set(build(report), **told, filmed_on=filmed_on(source)))
 
 
 def _read_day(text: str | None) -> dt.date | None:
