@@ -263,7 +263,7 @@ function wireButtons() {
 }
 
 function wireKeys() {
-  const actions = {
+  onKeys({
     " ": togglePlay,
     k: togglePlay,
     ArrowLeft: (event) => stopAndGo(percent - (event.shiftKey ? 10 : STEP)),
@@ -271,8 +271,7 @@ function wireKeys() {
     ArrowUp: () => jumpReps(-1),
     ArrowDown: () => jumpReps(1),
     s: () => setSpeed(speed === 1 ? 0.25 : 1),
-  };
-  onKeys(actions);
+  });
 }
 
 const sides = [];

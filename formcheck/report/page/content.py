@@ -181,15 +181,17 @@ def _cue_text(place: int, cue: Cue, names: Mapping[str, str], report: Report) ->
         "place": place,
         "name": name_fault(cue.code, names),
         "others": others,
-        "verdict": cue.verdict,
-        "word": terminal.VERDICT_WORDS[cue.verdict],
-        "mark": MARKS[cue.verdict],
+        **_show_verdict(cue.verdict),
         "text": cue.text,
         "code": cue.code,
         "evidence": tell_evidence(vars(cue), map(vars, report.findings)),
         "start_s": _finite(cue.start_s),
         "clock": terminal.clock(cue.start_s, report.speed),
     }
+
+
+def _show_verdict(verdict: Verdict) -> dict[str, str]:
+    return {"verdict": verdict, "word": terminal.VERDICT_WORDS[verdict], "mark": MARKS[verdict]}
 
 
 def _place(start_s: float, stop_s: float, end_s: float) -> dict[str, float]:
@@ -223,9 +225,7 @@ def _marks(report: Report, end_s: float, names: Mapping[str, str]) -> list[dict[
 def _mark(finding: Finding, end_s: float, names: Mapping[str, str], speed: float) -> dict[str, Any]:
     stop_s = finding.end_s if math.isfinite(finding.end_s) else finding.start_s
     return {
-        "verdict": finding.verdict,
-        "word": terminal.VERDICT_WORDS[finding.verdict],
-        "mark": MARKS[finding.verdict],
+        **_show_verdict(finding.verdict),
         "start_s": finding.start_s,
         "clock": terminal.clock(finding.start_s, speed),
         "name": name_fault(finding.code, names),
@@ -257,9 +257,7 @@ def _rep_row(
             {
                 "code": each.code,
                 "name": name_fault(each.code, names),
-                "verdict": each.verdict,
-                "mark": MARKS[each.verdict],
-                "word": terminal.VERDICT_WORDS[each.verdict],
+                **_show_verdict(each.verdict),
             }
             for each in findings
             if each.verdict != "good" and _is_asked(each)
@@ -303,9 +301,7 @@ def _verdict_text(verdict: Any, findings: Sequence[Finding]) -> dict[str, Any] |
     if not some:
         return None
     return {
-        "verdict": verdict,
-        "mark": MARKS[verdict],
-        "word": terminal.VERDICT_WORDS[verdict],
+        **_show_verdict(verdict),
         "reps": _name_reps(some),
         "reasons": list(dict.fromkeys(each.reason for each in some if each.reason)),
     }
@@ -317,9 +313,7 @@ def _finding_text(finding: Finding, speed: float) -> dict[str, Any]:
         "rep": ("set, " + finding.detail["what"] if "what" in finding.detail else "set")
         if finding.rep is None
         else finding.rep,
-        "verdict": finding.verdict,
-        "mark": MARKS[finding.verdict],
-        "word": terminal.VERDICT_WORDS[finding.verdict],
+        **_show_verdict(finding.verdict),
         "value": name_value(finding.value, finding.unit),
         "interval": interval,
         "confidence": f"{100 * finding.confidence:.0f} %" if finding.verdict != "not_judged" else "-",

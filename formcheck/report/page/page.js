@@ -154,7 +154,7 @@
   }
 
   function wireKeys() {
-    const actions = {
+    onKeys({
       " ": togglePlay,
       k: togglePlay,
       ArrowLeft: (event) => (event.shiftKey ? stopAndSeek(nowS - 1) : step(-1)),
@@ -163,8 +163,7 @@
       ArrowDown: () => jumpRep(1),
       s: () => setSpeed(video.playbackRate === 1 ? 0.25 : 1),
       n: nextFinding,
-    };
-    onKeys(actions);
+    });
   }
 
   /** Open a check, and what it is folded into. */
