@@ -13,7 +13,7 @@ import typer
 from formcheck.cli import options
 from formcheck.cli.keeping import Keeping, KeepOptions, keep_report, read_keeping, tell_changes
 from formcheck.cli.landmarks import analyze_poses, split_landmarks, tell_idle_options
-from formcheck.cli.streams import ask_choice, can_ask, print_error, print_message, print_summary, progress_bar
+from formcheck.cli.streams import ask_lift, can_ask, print_error, print_message, print_summary, progress_bar
 from formcheck.errors import FormcheckError, InputError, LiftError
 from formcheck.settings import Pictures, Settings, SideName
 
@@ -194,7 +194,7 @@ def analyze_or_ask(video: Path, settings: Settings, *, use_cache: bool) -> "Repo
         if not can_ask():
             raise
         print_message(f"{video.name}: {error.message}")
-        answer = ask_choice("Which lift is it?", list(all_lifts()))
+        answer = ask_lift(list(all_lifts()))
         if answer is None:
             raise
     with progress_bar(video.name) as progress:

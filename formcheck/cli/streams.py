@@ -124,12 +124,12 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask_choice(question: str, names: Sequence[str]) -> str | None:
-    """Ask on stderr for one of `names`, by name or number, until one is given; None for an empty answer or none."""
+def ask_lift(names: Sequence[str]) -> str | None:
+    """Ask on stderr which of the lifts it is, by name or number, until one is given; None for an empty answer."""
     for number, name in enumerate(names, 1):
         print_message(f"  {number}  {name}")
     while True:
-        typer.echo(f"{question} (number or name, empty for none): ", nl=False, err=True)
+        typer.echo("Which lift is it? (number or name, empty for none): ", nl=False, err=True)
         answer = sys.stdin.readline().strip().lower()
         if answer.isdecimal() and 1 <= int(answer) <= len(names):
             return names[int(answer) - 1]

@@ -82,9 +82,9 @@ class Desk:
 
 
 @contextmanager
-def open_desk(home: Path, count: int, watched: Path | None = None, limits: Limits | None = None) -> Iterator[Desk]:
+def open_desk(home: Path, count: int, watched: Path | None = None) -> Iterator[Desk]:
     """Hold the home folder, go on with what an earlier desk left, and yield the desk. Raises FormcheckError."""
-    limits = limits or Limits()
+    limits = Limits()
     with ExitStack() as stack:
         try:
             scratch = stack.enter_context(claim_folder(str(home)))

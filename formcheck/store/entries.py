@@ -48,13 +48,12 @@ def key_of(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", clean_name(name)).casefold())
 
 
-def read_day(text: str, today: dt.date | None = None) -> dt.date:
+def read_day(text: str) -> dt.date:
     """Return the day: 2026-11-20 (see `parse_day`), today or yesterday. Raises SettingsError for anything else."""
-    today = today or dt.date.today()
     word = text.strip().lower()
     if word in DAYS:
-        return today - dt.timedelta(days=DAYS[word])
-    return check_day(parse_day(word), today)
+        return dt.date.today() - dt.timedelta(days=DAYS[word])
+    return check_day(parse_day(word))
 
 
 def parse_day(text: str) -> dt.date:
@@ -78,9 +77,9 @@ def parse_day(text: str) -> dt.date:
     return days.pop()
 
 
-def check_day(day: dt.date, today: dt.date | None = None) -> dt.date:
+def check_day(day: dt.date) -> dt.date:
     """Return the day. Raises SettingsError for one that has not come yet, or lies before 1980."""
-    today = today or dt.date.today()
+    today = dt.date.today()
     if day > today:
         raise SettingsError(f"{day} is in the future: today is {today}.", "Give the day on which the set was done.")
     if day < FIRST_DAY:

@@ -226,7 +226,7 @@ def _draw_banner(canvas: Picture, place: Rect, view: Overlay, unit_px: float) ->
         inner = row.shrink(0.8 * unit_px)
         shift = mark.width + round(unit_px)
         inner = inner._replace(left=inner.left + shift, width=max(1, inner.width - shift))
-        _write_lines(canvas, text, inner, NEAR, BOLD)
+        _write_lines(canvas, text, inner)
 
 
 def _draw_status(canvas: Picture, place: Rect, view: Overlay, *, muted: bool) -> None:
@@ -264,13 +264,13 @@ def _write(canvas: Picture, text: str, place: Rect, colour: Colour, weight: int,
     write_text(canvas, text, (left, baseline), colour, size, weight)
 
 
-def _write_lines(canvas: Picture, text: str, place: Rect, colour: Colour, weight: int) -> None:
+def _write_lines(canvas: Picture, text: str, place: Rect) -> None:
     """Write words in as many lines as make them largest; what does not fit at the least size ends in dots."""
     least = max(8, round(place.height * 0.16))
     size = round(place.height * 0.62)
-    while size > least and not _fits(lines := break_lines(text, size, weight, place.width), size, weight, place):
+    while size > least and not _fits(break_lines(text, size, BOLD, place.width), size, place):
         size = max(least, round(size * 0.93))
-    lines = break_lines(text, size, weight, place.width)
+    lines = break_lines(text, size, BOLD, place.width)
     pitch = 1.2 * size
     room = max(1, int(place.height / pitch))
     if len(lines) > room:
@@ -278,10 +278,9 @@ def _write_lines(canvas: Picture, text: str, place: Rect, colour: Colour, weight
     top = place.top + (place.height - len(lines) * pitch) / 2
     for row, line in enumerate(lines):
         baseline = round(top + row * pitch + (pitch + CAPITAL * size) / 2)
-        write_text(canvas, line, (place.left, baseline), colour, size, weight)
+        write_text(canvas, line, (place.left, baseline), NEAR, size, BOLD)
 
 
-def _fits(lines: list[str], size: int, weight: int, place: Rect) -> bool:
-    return 1.2 * size * len(lines) <= place.height and all(
-        measure_text(line, size, weight) <= place.width for line in lines
-    )
+def _fits(lines: list[str], size: int, place: Rect) -> bool:
+    narrow = all(measure_text(line, size, BOLD) <= place.width for line in lines)
+    return narrow and 1.2 * size * len(lines) <= place.height
