@@ -516,8 +516,15 @@ def loads_of(athlete: str) -> list[float | None]:
     return [each.load_kg for each in load_sets(opened(), athlete)[1]]
 
 
+def judged_with(tempo: str, tags: Tags, **settings: Any) -> Outcome:
+    """Return a batch's outcome of the same set, judged with other settings."""
+    outcome = filmed_set(tags)
+    outcome.document["provenance"]["settings"] |= {"tempo": tempo, **settings}
+    return outcome
+
+
 def test_a_batch_that_runs_again_leaves_what_was_corrected_and_deleted(where: str, tmp_path: Path) -> None:
-    """Until the row says something else, the settings are others, or everything is asked for anew."""
+    """Of a row that says something else only that reaches the history; other settings and anew bring numbers alone."""
     row = Tags("Ana", "2026-11-20", load_kg=40.0)
     BatchKeeper(str(tmp_path))(filmed_set(row))
     keep_set(filmed_set(row).document, athlete="Ana", load_kg=45.0)
@@ -525,19 +532,70 @@ def test_a_batch_that_runs_again_leaves_what_was_corrected_and_deleted(where: st
         again = BatchKeeper(str(tmp_path))
         again(filmed_set(row, done_before=done_before))
         assert (len(again.kept), len(again.before), loads_of("Ana")) == (0, 1, [45.0])
-    BatchKeeper(str(tmp_path))(filmed_set(replace(row, load_kg=50.0)))
-    assert loads_of("Ana") == [50.0], "a row that was mended reaches the history"
+    for keeper in (BatchKeeper(str(tmp_path)), BatchKeeper(str(tmp_path), anew=True)):
+        keeper(judged_with("4-1-1", row))
+        assert (len(keeper.kept), loads_of("Ana")) == (1, [45.0])
+    BatchKeeper(str(tmp_path))(judged_with("4-1-1", replace(row, sets=3)))
     (kept,) = load_sets(opened(), "Ana")[1]
+    assert (kept.load_kg, kept.n_sets) == (45.0, 3), "the row's load is what it was"
+    BatchKeeper(str(tmp_path))(filmed_set(replace(row, load_kg=50.0)))
+    (kept,) = load_sets(opened(), "Ana")[1]
+    assert kept.load_kg == 50.0, "a row that was mended reaches the history"
     remove_set(opened(), "Ana", kept.uid)
-    BatchKeeper(str(tmp_path))(filmed_set(replace(row, load_kg=50.0), done_before=True))
-    assert loads_of("Ana") == [], "a set that was deleted stays so"
-    other = filmed_set(replace(row, load_kg=50.0))
-    other.document["provenance"]["settings"]["tempo"] = "4-1-1"
-    BatchKeeper(str(tmp_path))(other)
-    assert loads_of("Ana") == [50.0]
-    keep_set(other.document, athlete="Ana", load_kg=60.0)
-    BatchKeeper(str(tmp_path), anew=True)(other)
-    assert loads_of("Ana") == [50.0]
+    mended = replace(row, load_kg=50.0)
+    for again in (filmed_set(mended, done_before=True), judged_with("4-1-1", mended)):
+        for anew in (False, True):
+            keeper = BatchKeeper(str(tmp_path), anew=anew)
+            keeper(again)
+            assert (len(keeper.kept), len(keeper.before), loads_of("Ana")) == (0, 1, []), "what was deleted stays so"
+    BatchKeeper(str(tmp_path))(judged_with("4-1-1", replace(mended, athlete="Ben")))
+    assert loads_of("Ben") == [50.0], "a row that was mended is somebody's word, too"
+
+
+@pytest.mark.parametrize("by", ["table", "desk"])
+def test_a_set_that_was_moved_in_the_history_stays_where_it_was_put(where: str, tmp_path: Path, by: str) -> None:
+    """By a table that was exported, changed and read back, the set keeps its ID; the desk gives it another."""
+    row = Tags("Ana", "2026-11-20", load_kg=40.0, notes="belt")
+    BatchKeeper(str(tmp_path))(filmed_set(row))
+    table = export_csv(opened())
+    remove_set(opened(), "Ana", load_sets(opened(), "Ana")[1][0].uid)
+    if by == "table":
+        (tmp_path / "sets.csv").write_text(table.replace("Ana", "Ben").replace("40.0", "45.0"), encoding="utf-8")
+        import_csv(opened(), tmp_path / "sets.csv")
+    else:
+        keep_set(filmed_set(row).document, athlete="Ben", date=dt.date(2026, 11, 20), load_kg=45.0, notes="belt")
+    uid = load_sets(opened(), "Ben")[1][0].uid
+    for anew, tempo in ((False, "3-1-1"), (True, "3-1-1"), (True, "4-1-1"), (False, "5-1-1")):
+        outcome = judged_with(tempo, row)
+        outcome.document["reps"].pop()
+        keeper = BatchKeeper(str(tmp_path), anew=anew)
+        keeper(outcome)
+        (kept,) = load_sets(opened(), "Ben")[1]
+        assert (kept.uid, kept.load_kg, kept.notes, kept.reps) == (uid, 45.0, "belt", 2)
+        assert (keeper.kept, loads_of("Ana")) == ({uid}, [])
+    BatchKeeper(str(tmp_path))(judged_with("5-1-1", replace(row, athlete="Cem")))
+    assert (loads_of("Ana"), loads_of("Ben"), loads_of("Cem")) == ([], [], [45.0]), "the row says something else now"
+
+
+def test_another_part_of_a_video_and_another_lifter_in_it_are_other_sets(where: str, tmp_path: Path) -> None:
+    row = Tags("Ana", "2026-11-20", load_kg=40.0)
+    judged = [
+        judged_with("3-1-1", row, end=30.0),
+        judged_with("3-1-1", row, start=30.0),
+        judged_with("3-1-1", replace(row, athlete="Ben"), start=30.0, subject="right"),
+    ]
+    for outcome in judged:
+        BatchKeeper(str(tmp_path))(outcome)
+    assert (loads_of("Ana"), loads_of("Ben")) == ([40.0, 40.0], [40.0])
+
+
+@pytest.mark.parametrize("note", ["{", "[]", '{"told": 3}', '{"told": {"video": "%s"}, "uid": 4}' % ("a" * 64)])
+def test_a_damaged_note_is_as_good_as_none(where: str, tmp_path: Path, note: str) -> None:
+    row = Tags("Ana", load_kg=40.0)
+    BatchKeeper(str(tmp_path))(filmed_set(row))
+    (tmp_path / "videos" / "a" / "kept.json").write_text(note)
+    BatchKeeper(str(tmp_path))(filmed_set(row))
+    assert loads_of("Ana") == [40.0]
 
 
 def test_a_batch_keeps_again_what_could_not_be_kept_and_what_another_history_lacks(

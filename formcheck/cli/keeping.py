@@ -2,9 +2,11 @@
 
 import datetime as dt
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +15,7 @@ from formcheck.cli.streams import print_error, print_message
 from formcheck.errors import FormcheckError
 
 if TYPE_CHECKING:
-    from formcheck.batch.job import Outcome
+    from formcheck.batch.job import Outcome, Tags
     from formcheck.data import Report
     from formcheck.store.connect import Store
 
@@ -100,12 +102,29 @@ def _read_day(text: str | None) -> dt.date | None:
     return None if text is None else dt.date.fromisoformat(text)
 
 
-class BatchKeeper:
-    """Keeps those sets of a batch whose athlete is named, each once: a note in its folder says that it was handed on.
+def _find_changes(earlier: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what of a set's row has changed since it was handed on; None where that was another set: of another
+    history or video, of another part of this one, or of somebody else in it.
+    """
+    if any(earlier[name] != told[name] for name in ("history", "video")):
+        return None
+    changes = {name: value for name, value in told["tags"].items() if value != earlier["tags"].get(name)}
+    then, now = earlier["settings"], told["settings"]
+    overlap = all(
+        (one.get("start") or 0.0) < (math.inf if other.get("end") is None else other["end"])
+        for one, other in ((then, now), (now, then))
+    )
+    is_somebody_else = "athlete" in changes and then.get("subject") != now.get("subject")
+    return changes if overlap and not is_somebody_else else None
 
-    What the history says of it since, corrected or deleted there, then stands: until the set's row, video or settings
-    change, or `anew`. `kept` and `before` name the sets that this run and earlier ones kept; `failed` counts the others
-    that it should have.
+
+class BatchKeeper:
+    """Keeps those sets of a batch whose athlete is named, each once: a note in its folder says what was handed on.
+
+    It then stays where the history has it, with what was corrected there; one that was deleted stays so. Judged anew,
+    with other settings or by `anew`, it gets its new numbers there, and of its row only what has changed in that.
+    `kept` and `before` name the sets that this run and earlier ones kept; `failed` counts the others that it should
+    have.
     """
 
     def __init__(self, out: str, *, anew: bool = False) -> None:
@@ -131,34 +150,45 @@ class BatchKeeper:
             print_error(error, about=Path(str(outcome.document["source"]["path"])))
 
     def _keep_once(self, outcome: "Outcome", store: "Store") -> None:
+        from formcheck.batch.job import Tags
         from formcheck.batch.shelf import KEPT, add_file, read_json
         from formcheck.cache import cache_key
+        from formcheck.own_files import attempt
+        from formcheck.store.keep import find_kept
         from formcheck.store.read import find_video
 
         document, folder = outcome.document, outcome.job.folder
         sha256, settings = document["source"]["sha256"], document["provenance"]["settings"]
-        told = {"history": store.name, "video": sha256, "tags": asdict(outcome.job.tags), "settings": settings}
-        key = cache_key(told)
-        note = {} if self._anew else read_json(self._out, folder, KEPT)
-        if note.get("key") == key:
-            self.before.add(str(note.get("uid")))
-            return
-        # Results that are older than these notes: nothing has changed since, and the history has the set.
-        uid = find_video(store, sha256) if outcome.kept and not note else None
-        if uid is None:
-            uid = self._keep(outcome, store)
-            self.kept.add(uid)
-        else:
+        history = cache_key({"history": store.name})
+        told = {"history": history, "video": sha256, "tags": asdict(outcome.job.tags), "settings": settings}
+        note = read_json(self._out, folder, KEPT)
+        uid, earlier = str(note.get("uid")), note.get("told", {})
+        if earlier == told and not self._anew:
             self.before.add(uid)
-        add_file(self._out, folder, KEPT, json.dumps({"schema_version": 1, "key": key, "uid": uid}) + "\n")
+            return
+        kept: str | None = None
+        changes = attempt(lambda: _find_changes(earlier, told))
+        if changes is not None:
+            place = find_kept(store, document, uid)
+            if place is not None:
+                kept = self._keep(outcome, store, Tags(**{"athlete": place[1], **changes}), instead_of=place[0])
+            elif changes:  # it was deleted, but has another row now
+                kept = self._keep(outcome, store, outcome.job.tags)
+        else:
+            # Results that are older than these notes: nothing has changed since, and the history has the set.
+            found = find_video(store, sha256) if outcome.kept and not earlier else None
+            uid = found or uid
+            kept = None if found else self._keep(outcome, store, outcome.job.tags)
+        (self.before if kept is None else self.kept).add(kept or uid)
+        text = json.dumps({"schema_version": 2, "told": told, "uid": kept or uid})
+        add_file(self._out, folder, KEPT, text + "\n")
 
-    def _keep(self, outcome: "Outcome", store: "Store") -> str:
+    def _keep(self, outcome: "Outcome", store: "Store", tags: "Tags", instead_of: str | None = None) -> str:
         """Return the ID under which a set is kept now."""
         from formcheck.batch.fetch import is_url
         from formcheck.batch.shelf import VIDEOS
         from formcheck.store.keep import keep_set
 
-        tags = outcome.job.tags
         assert tags.athlete is not None
         return keep_set(
             outcome.document,
@@ -170,4 +200,5 @@ class BatchKeeper:
             n_sets=tags.sets,
             folder=None if is_url(self._out) else Path(self._out) / VIDEOS / outcome.job.folder,
             store=store,
+            instead_of=instead_of,
         ).uid

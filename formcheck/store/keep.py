@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 import formcheck
@@ -54,6 +54,7 @@ def keep_set(
     n_sets: int | None = None,
     folder: Path | None = None,
     store: Store | None = None,
+    instead_of: str | None = None,
 ) -> Kept:
     """Keep one analysed set for an athlete.
 
@@ -71,6 +72,7 @@ def keep_set(
     n_sets : how many sets were done like this one, of which one was filmed; None: not known, and 1 if it never was.
     folder : where the results were written, to be deleted with the athlete.
     store : an open history; the one that FORMCHECK_DB names, if not given.
+    instead_of : the ID of a set, whoever's it is, whose place this one takes as well (see `find_kept`).
 
     Raises
     ------
@@ -99,7 +101,18 @@ def keep_set(
     opened = store or open_store()
     assert opened is not None
     uid = str(uuid.uuid4())
-    return write(opened, lambda connection: _put_filmed(connection, name, row, spare, parts, uid))
+    return write(opened, lambda connection: _put_filmed(connection, name, row, spare, parts, uid, instead_of))
+
+
+def find_kept(store: Store, document: Mapping[str, Any], uid: str) -> tuple[str, str] | None:
+    """Return the ID and the athlete under which a set is kept now that was kept under `uid`, or None.
+
+    Who moves a set in the desk deletes it and keeps it under another ID: it is then the one of the same stretch.
+    """
+    like = _alike(_filmed_row(document, None))
+    wanted = select(sets.c.uid, athletes.c.name).join(athletes).order_by(sets.c.uid != uid, sets.c.id)
+    found = read(store, lambda connection: connection.execute(wanted.where(*like)).first())
+    return None if found is None else (found.uid, found.name)
 
 
 def log_set(
@@ -189,9 +202,11 @@ def _put_filmed(
     spare: Mapping[str, Any],
     parts: tuple[list[dict[str, Any]], list[dict[str, Any]]],
     uid: str,
+    instead_of: str | None,
 ) -> Kept:
     athlete_id, shown = find_or_add(connection, name)
-    earlier = find_same(connection, athlete_id, row)
+    replaced = connection.execute(select(sets).where(sets.c.uid == instead_of)).all()
+    earlier = [*replaced, *(each for each in find_same(connection, athlete_id, row) if each.uid != instead_of)]
     content = _fill(row, earlier, spare, uid)
     if earlier:
         connection.execute(delete(sets).where(sets.c.id.in_([each.id for each in earlier])))
@@ -254,12 +269,18 @@ def find_same(connection: Connection, athlete_id: int, row: Mapping[str, Any]) -
     """Return an athlete's sets that share a stretch with this one, oldest first; none without the video's digest."""
     if not row["source_sha256"]:
         return []
-    same = [sets.c.athlete_id == athlete_id, sets.c.source_sha256 == row["source_sha256"]]
+    same = sets.c.athlete_id == athlete_id
+    return connection.execute(select(sets).where(same, *_alike(row)).order_by(sets.c.id)).all()
+
+
+def _alike(row: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Return what holds of the sets that share a stretch of the same video with this one, whoever's they are."""
+    alike: list[ColumnElement[bool]] = [sets.c.source_sha256 == row["source_sha256"]]
     if row["end_s"] is not None:
-        same.append(or_(sets.c.start_s.is_(None), sets.c.start_s < row["end_s"]))
+        alike.append(or_(sets.c.start_s.is_(None), sets.c.start_s < row["end_s"]))
     if row["start_s"] is not None:
-        same.append(or_(sets.c.end_s.is_(None), sets.c.end_s > row["start_s"]))
-    return connection.execute(select(sets).where(*same).order_by(sets.c.id)).all()
+        alike.append(or_(sets.c.end_s.is_(None), sets.c.end_s > row["start_s"]))
+    return alike
 
 
 def _filmed_row(document: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
