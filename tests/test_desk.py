@@ -27,7 +27,7 @@ from formcheck.desk import answers
 from formcheck.desk.athletes import plan_week
 from formcheck.desk.crew import Crew, plan_work
 from formcheck.desk.edits import change_sets
-from formcheck.desk.intake import Watch, take_manifest, tidy_up
+from formcheck.desk.intake import Watch, add_video, take_manifest, tidy_up
 from formcheck.desk.keeping import keep_entry
 from formcheck.desk.library import Filter, Library
 from formcheck.desk.server import Desk, build_app
@@ -407,6 +407,73 @@ def test_a_row_that_may_be_of_two_videos_is_of_none(library: Library, client: Cl
     assert watch.look() == 2
     loads = {entry.path: entry.load_kg for entry in library.named("clip.mp4") if not entry.own}
     assert loads == {f"{tmp_path}/films/Vik/clip.mp4": 60, f"{tmp_path}/films/clip.mp4": 50}
+
+
+ROW = b"path,athlete,date,load,notes,lift\nclip.mp4,Wim,2026-11-17,60,belt,nordic\n"
+SAID = (
+    "The table's row for clip.mp4 is nobody's: several videos or rows are called so, and no folder tells them apart. "
+    "Set the athlete on the card, or the folder in the row."
+)
+
+
+def told_of(library: Library, uid: str) -> tuple[Any, ...]:
+    entry = library.find(uid)
+    assert entry is not None
+    return entry.athlete, entry.performed_on, entry.load_kg, entry.notes, entry.lift_asked
+
+
+def test_a_row_that_came_before_two_videos_of_its_name_is_of_none(library: Library, client: Client) -> None:
+    """It is given to the first while that is alone, and taken back, with a word, when the second comes."""
+    take_manifest(library, ROW)
+    first = put(client, "Uma/clip.mp4", b"one")
+    assert told_of(library, first) == ("Wim", "2026-11-17", 60, "belt", "nordic")
+    change_sets(library, [first], {"notes": "her own belt"})
+    answer = client.put(f"/api/uploads/{uuid.uuid4().hex}", params={"path": "Vik/clip.mp4"}, content=b"two").json()
+    assert answer["said"] == SAID
+    assert told_of(library, first) == ("Uma", None, None, "her own belt", "auto")
+    assert told_of(library, answer["uid"]) == ("Vik", None, None, None, "auto")
+    take_manifest(library, b"path,load\nVik/clip.mp4,50\n")
+    assert told_of(library, answer["uid"])[2] == 50
+
+
+def test_what_a_row_gave_by_chance_leaves_the_history_too(library: Library, client: Client) -> None:
+    uid, seen = add_done(library, "clip.mp4", n=1), add_done(library, "other.mp4", n=2)
+    add_done(library, "third.mp4", n=3, athlete="Uma")
+    take_manifest(library, b"path,load\nthird.mp4,60\n")
+    take_manifest(library, ROW.replace(b",lift", b"").replace(b",nordic", b""))
+    take_manifest(library, b"path,athlete\nother.mp4,Wim\n")
+    library.change([seen], {"reviewed": 1}, judge_anew=False)
+    for name in (b"clip.mp4", b"other.mp4", b"third.mp4"):
+        put(client, f"Vik/{name.decode()}", name)
+    assert told_of(library, uid) == (None, None, None, None, "auto")
+    assert told_of(library, seen)[0] == "Wim", "somebody has looked at it with that name"
+    store = open_store(create=False)
+    assert store is not None
+    assert len(load_sets(store, "Wim")[1]) == 1
+    assert [each.load_kg for each in load_sets(store, "Uma")[1]] == [None]
+
+
+def test_a_watched_folder_says_that_a_row_is_nobodys(library: Library, tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    watch = Watch(library, films)
+    client = Client(build_app(Desk(library, Crew(library, 1, tmp_path), Limits(), watch), Gate(None, frozenset())))
+    take_manifest(library, ROW)
+    for folder in ("Uma", "Vik"):
+        assert client.get("/api/inbox", headers=MINE).json()["said"] == ""
+        (films / folder).mkdir(parents=True)
+        (films / folder / "clip.mp4").write_bytes(folder.encode())
+        watch.look()
+        assert watch.look() == 1
+    assert client.get("/api/inbox", headers=MINE).json()["said"] == SAID
+    assert [entry.athlete for entry in library.named("clip.mp4")] == ["Uma", "Vik"]
+
+
+def test_a_row_is_of_none_of_many_videos_that_come_at_once(library: Library) -> None:
+    take_manifest(library, ROW)
+    films = [Path(f"/films/{number}/clip.mp4") for number in range(8)]
+    with ThreadPoolExecutor(len(films)) as pool:
+        list(pool.map(lambda film: add_video(library, film, film.as_posix()[1:], own=False), films))
+    assert [entry.load_kg for entry in library.named("clip.mp4")] == [None] * len(films)
 
 
 # ---- sending ----

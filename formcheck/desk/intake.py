@@ -17,9 +17,11 @@ from typing import Any
 from formcheck.batch.job import JobError, Limits
 from formcheck.batch.manifest import read_manifest
 from formcheck.batch.naming import name_folder
+from formcheck.batch.shelf import OUTCOME, VIDEOS, read_json
 from formcheck.batch.sources import list_source
 from formcheck.cache import hash_file
 from formcheck.desk.edits import change_set
+from formcheck.desk.keeping import take_back
 from formcheck.desk.library import Entry, Library
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.report.document import printable
@@ -37,14 +39,18 @@ MAX_VIDEO_NAME = 255  # letters of a file's name
 MAX_PATH = 4096  # letters of a name with its folders
 MAX_TABLE_BYTES = 5_000_000
 SHOWN_NAMES = 3  # of videos that a table does not tell apart
+NOT_APART = "several videos or rows are called so, and no folder tells them apart."
+TOLD_NONE = f"The table's row for {{}} is nobody's: {NOT_APART} Set the athlete on the card, or the folder in the row."
+_pairing = threading.Lock()  # videos and tables come several at once: which row is whose is settled one after another
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """A video that was sent: its set, and whether the same video was here already."""
+    """A video that came: its set, whether the same was here already, and what became of a table's row, in words."""
 
     uid: str
-    known: bool
+    known: bool = False
+    said: str = ""
 
 
 def known_athletes(library: Library) -> list[str]:
@@ -86,8 +92,7 @@ async def receive(
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    await asyncio.to_thread(add_video, library, video, path, own=True, uid=uid, sha256=sha256)
-    return Arrived(uid, known=False)
+    return await asyncio.to_thread(add_video, library, video, path, own=True, uid=uid, sha256=sha256)
 
 
 async def _write(part: Path, name: str, stream: AsyncIterator[bytes], limits: Limits) -> str:
@@ -116,16 +121,40 @@ def add_video(
     own: bool,
     uid: str | None = None,
     sha256: str | None = None,
-) -> str:
-    """Add a video that lies on this computer; `path` is what people call it, folders included. Return its set."""
+) -> Arrived:
+    """Add a video that lies on this computer; `path` is what people call it, folders included."""
     name = printable(PurePosixPath(path).name)[-MAX_VIDEO_NAME:]
     whole = printable(path if own else video.as_posix())[-MAX_PATH:]
     uid = uid or uuid.uuid4().hex
-    told = library.told_of(name)
-    pairs, _ = pair_rows({**{each.uid: each.path for each in library.named(name)}, uid: whole}, told)
-    known = {"athlete": guess_athlete(path, known_athletes(library)), **(told[pairs[uid]] if uid in pairs else {})}
     folder = name_folder(PurePosixPath(name).stem, uid)
-    return library.add(name=name, place=video, path=whole, folder=folder, own=own, uid=uid, sha256=sha256, **known)
+    with _pairing:
+        told, others = library.told_of(name), library.named(name)
+        pairs, is_doubtful = pair_rows({**{each.uid: each.path for each in others}, uid: whole}, told)
+        known = {"athlete": guess_athlete(path, known_athletes(library)), **(told[pairs[uid]] if uid in pairs else {})}
+        library.add(name=name, place=video, path=whole, folder=folder, own=own, uid=uid, sha256=sha256, **known)
+        earlier, _ = pair_rows({each.uid: each.path for each in others}, told)
+        for each in others:
+            if each.uid in earlier and each.uid not in pairs and not each.reviewed:
+                _take_row_back(library, each, told[earlier[each.uid]], whole.removesuffix(path))
+    return Arrived(uid, said=TOLD_NONE.format(name) if is_doubtful else "")
+
+
+def _take_row_back(library: Library, entry: Entry, row: Mapping[str, Any], top: str) -> None:
+    """Take from a set what a table's row gave it while that fitted no other video; what somebody has changed since
+    stays. `top`: the folder that is watched, whose name and those above it are nobody's.
+    """
+    path = PurePosixPath(entry.path.removeprefix(top))
+    spare = {
+        "athlete": None if path.is_absolute() else guess_athlete(str(path), known_athletes(library)),
+        "performed_on": read_json(str(library.home), entry.folder, OUTCOME).get("filmed_on"),
+        "lift_asked": "auto",
+    }
+    changes = {name: spare.get(name) for name, value in row.items() if getattr(entry, name) == value}
+    if "performed_on" in changes:
+        changes["day_told"] = False
+    if changes:
+        take_back(entry)  # the history would keep what a change does not say
+        change_set(library, entry, changes)
 
 
 def tidy_up(library: Library) -> None:
@@ -143,8 +172,6 @@ def tidy_up(library: Library) -> None:
 
 def delete_video(library: Library, entry: Entry) -> None:
     """Delete the desk's own copy of a video, and the results; a video in a watched folder stays where it is."""
-    from formcheck.batch.shelf import VIDEOS
-
     shutil.rmtree(library.home / VIDEOS / entry.folder, ignore_errors=True)
     if entry.own:
         shutil.rmtree(library.home / UPLOADS / entry.uid, ignore_errors=True)
@@ -173,6 +200,12 @@ def take_manifest(library: Library, raw: bytes) -> str:
                 unclear.add(path)
     except JobError as error:
         raise InputError(f"The table cannot be used. {error.message}", error.hint) from error
+    with _pairing:
+        return _give_rows(library, rows, unclear)
+
+
+def _give_rows(library: Library, rows: Mapping[str, dict[str, Any]], unclear: Collection[str]) -> str:
+    """Keep a table's rows by path, and give those sets theirs that are here; return what became of it, in words."""
     clear = {path: said for path, said in rows.items() if path not in unclear}
     library.tell(clear)
     doubtful, n_sets = {PurePosixPath(path).name for path in unclear}, 0
@@ -198,9 +231,7 @@ def _tell_taken(n_videos: int, n_sets: int, doubtful: Sequence[str]) -> str:
         return said
     more = f"{len(doubtful) - SHOWN_NAMES} more names" if len(doubtful) > SHOWN_NAMES else None
     names = join_words([*doubtful[:SHOWN_NAMES], *filter(None, [more])])
-    return (
-        f"{said} Nothing was taken for {names}: several videos or rows are called so, and no folder tells them apart."
-    )
+    return f"{said} Nothing was taken for {names}: {NOT_APART}"
 
 
 def pair_rows(videos: Mapping[str, str], rows: Collection[str]) -> tuple[dict[str, str], bool]:
@@ -236,6 +267,7 @@ class Watch:
 
     def __init__(self, library: Library, folder: Path) -> None:
         self.library, self.folder = library, folder
+        self.said = ""  # what became last of a table's row
         self._before: dict[str, tuple[int, int]] = {}
         self._stopped = threading.Event()
 
@@ -263,7 +295,8 @@ class Watch:
             now[job.place] = (status.st_size, status.st_mtime_ns)
             if status.st_size and self._before.get(job.place) == now[job.place]:
                 relative = Path(job.place).relative_to(self.folder.absolute()).as_posix()
-                add_video(self.library, Path(job.place), relative, own=False)
+                arrived = add_video(self.library, Path(job.place), relative, own=False)
+                self.said = arrived.said or self.said
                 added += 1
         self._before = now
         return added

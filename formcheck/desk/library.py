@@ -431,7 +431,7 @@ COLUMNS = frozenset(each.name for each in fields(Entry))
 
 def _mark_day(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return columns that somebody has said, with the mark that the day among them is not the video's own."""
-    return {**said, "day_told": int(said["performed_on"] is not None)} if "performed_on" in said else dict(said)
+    return {"day_told": int(said["performed_on"] is not None), **said} if "performed_on" in said else dict(said)
 
 
 def _column(name: str) -> str:

@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
@@ -73,12 +73,12 @@ FRAMED = {**HEADERS, "Content-Security-Policy": "frame-ancestors 'self'"}  # a r
 
 @dataclass(frozen=True)
 class Desk:
-    """What the routes work with. `watched`: the folder that videos come from by themselves."""
+    """What the routes work with. `watch`: the folder that videos come from by themselves."""
 
     library: Library
     crew: Crew
     limits: Limits
-    watched: Path | None = None
+    watch: Watch | None = None
 
 
 @contextmanager
@@ -95,11 +95,11 @@ def open_desk(home: Path, count: int, watched: Path | None = None) -> Iterator[D
         tidy_up(library)
         shutil.rmtree(home / MADE, ignore_errors=True)
         crew = stack.enter_context(Crew(library, count, scratch, limits))
-        if watched is not None:
-            watch = Watch(library, watched)
+        watch = None if watched is None else Watch(library, watched)
+        if watch is not None:
             stack.callback(watch.stop)
             threading.Thread(target=watch.run, daemon=True).start()
-        yield Desk(library, crew, limits, watched)
+        yield Desk(library, crew, limits, watch)
 
 
 def build_app(desk: Desk, gate: Gate, live: "ASGIApp | None" = None, place: str = "") -> "ASGIApp":
@@ -369,7 +369,7 @@ def _add_inbox(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/")
     def inbox() -> Response:
-        watched = None if desk.watched is None else desk.watched.name
+        watched = None if desk.watch is None else desk.watch.folder.name
         return _show(
             "inbox",
             counts=library.counts(),
@@ -391,6 +391,7 @@ def _add_inbox(app: FastAPI, desk: Desk) -> None:
             {
                 "counts": counts,
                 "left_s": left_s,
+                "said": "" if desk.watch is None else desk.watch.said,
                 "waiting": lines,
                 "failed": [_failed_line(each) for each in library.failed()],
                 "done": [answers.card(each) for each in library.recent(SHOWN_DONE)],
@@ -427,7 +428,7 @@ def _add_uploads(app: FastAPI, desk: Desk) -> None:
         modified_s = None if modified is None or not 0 < modified < 1e14 else modified / 1000
         arrived = await receive(library, uid, path, modified_s, request.stream(), desk.limits)
         desk.crew.call()
-        return JSONResponse({"uid": arrived.uid, "known": arrived.known}, headers=HEADERS)
+        return JSONResponse(asdict(arrived), headers=HEADERS)
 
     @app.put("/api/manifest")
     async def manifest(request: Request) -> Response:

@@ -65,7 +65,7 @@ async function send(each) {
     if (answer.status === 200) {
       sending.splice(sending.indexOf(each), 1);
       if (answer.told.known) say(`${each.file.name} is here already: the same video is kept once.`);
-      if (answer.told.said) say(answer.told.said);
+      if (answer.told.said) say(answer.told.said, true);
       return;
     }
     if (answer.status === 422 || answer.status === 403 || answer.status === 413) {
@@ -192,6 +192,8 @@ async function look() {
     byId("left").textContent = "";
     return;
   }
+  if (known.said && known.said !== look.said) say(known.said, true);
+  look.said = known.said;
   draw();
   drawFailed();
   if (!document.activeElement || !document.activeElement.closest("#done input")) drawDone();
