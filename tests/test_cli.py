@@ -125,6 +125,20 @@ def test_without_a_page_the_video_is_not_opened(run: Run, clip: Path) -> None:
     assert (code, err) == (0, f"wrote {clip.parent}/set_formcheck: angles.csv, reps.csv, report.json\n")
 
 
+def test_a_page_of_an_earlier_run_does_not_stay_beside_another_report(run: Run, clip: Path) -> None:
+    page = clip.parent / "set_formcheck" / "report.html"
+    assert run("analyze", clip)[0] == 0
+    code, _, err = run("analyze", clip, "--no-html", "--tempo", "4-1-1")
+    assert (code, page.exists()) == (0, False)
+    assert err.startswith(f"deleted {page}: it showed an earlier analysis\nwrote ")
+    assert run("analyze", clip)[0] == 0
+    page.unlink()
+    page.mkdir()
+    code, _, err = run("analyze", clip, "--no-html")
+    assert (code, page.exists()) == (1, True)
+    assert f"{page} cannot be deleted, and it showed an earlier analysis" in err
+
+
 def test_a_page_may_hold_the_video_itself(run: Run, clip: Path) -> None:
     page = clip.parent / "set_formcheck" / "report.html"
     assert run("analyze", clip)[0] == 0

@@ -73,7 +73,13 @@ def test_the_text_says_what_differs(run: Run, tmp_path: Path) -> None:
     assert re.search(r"Overrun +6\.5° +20\.5° +\+14° +\+11 to \+17° +yes\n", text)  # 2.83 = root of 2^2 + 2^2
     assert "Both have to change\n  Your hips stopped" in text
     assert re.search(r"\n +1 +1\.5 s +0\.2 s +0\.8 s +29° +7° +14° +1\.5 s +0\.2 s +0\.8 s +29° +7° +14°\n", text)
-    assert said == f"wrote {tmp_path / 'last_vs_this_formcheck'}: compare.json\n"
+    folder = tmp_path / "last_vs_this_formcheck"
+    assert said == f"wrote {folder}: compare.json\n"
+    page = folder / "compare.html"
+    page.write_text("an earlier page")
+    said = run("compare", a, b, "--no-html")[2]
+    assert said == f"deleted {page}: it showed an earlier comparison\nwrote {folder}: compare.json\n"
+    assert not page.exists()
 
 
 def test_a_set_without_a_cue_is_called_good_only_when_it_was_judged(run: Run, tmp_path: Path) -> None:

@@ -13,7 +13,15 @@ import typer
 from formcheck.cli import options
 from formcheck.cli.keeping import Keeping, KeepOptions, keep_report, read_keeping, tell_changes
 from formcheck.cli.landmarks import analyze_poses, split_landmarks, tell_idle_options
-from formcheck.cli.streams import ask_lift, can_ask, print_error, print_message, print_summary, progress_bar
+from formcheck.cli.streams import (
+    ask_lift,
+    can_ask,
+    drop_file,
+    print_error,
+    print_message,
+    print_summary,
+    progress_bar,
+)
 from formcheck.errors import FormcheckError, InputError, LiftError
 from formcheck.settings import Pictures, Settings, SideName
 
@@ -154,8 +162,7 @@ def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -
         # report.json stays last: who finds it finds the others
         files = {**render_files_of_page(report, video, folder, wishes.pictures, changes), **render_files(report)}
         write_folder(folder, files)
-        if wishes.pictures.blur_faces and not wishes.pictures.video:
-            _drop_faces(folder)
+        _drop_earlier(folder, wishes.pictures)
         names = [*files, *([_draw_video(report, video, folder, wishes.pictures)] if wishes.pictures.video else [])]
     except FormcheckError as error:
         print_error(error, about=video)
@@ -218,18 +225,16 @@ def render_files_of_page(
         return render_page_files(report, video, link_video(video, folder), pictures, stills, progress, changes=changes)
 
 
-def _drop_faces(folder: Path) -> None:
-    """Delete an annotated video of an earlier run without --blur-faces: the folder may be on its way to somebody."""
-    from formcheck.errors import OutputError
-    from formcheck.rendering.set_files import ANNOTATED
+def _drop_earlier(folder: Path, pictures: Pictures) -> None:
+    """Delete what an earlier run left that this one makes untrue: the page beside another report, and without
+    --blur-faces the annotated video, as the folder may be on its way to somebody.
+    """
+    from formcheck.rendering.set_files import ANNOTATED, PAGE
 
-    try:
-        (folder / ANNOTATED).unlink()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise OutputError(f"{folder / ANNOTATED} shows faces and cannot be deleted.", "Delete it yourself.") from error
-    print_message(f"deleted {folder / ANNOTATED}: it was made without --blur-faces")
+    if not pictures.html:
+        drop_file(folder / PAGE, "it showed an earlier analysis")
+    if pictures.blur_faces and not pictures.video:
+        drop_file(folder / ANNOTATED, "it was made without --blur-faces")
 
 
 def _draw_video(report: "Report", video: Path, folder: Path, pictures: Pictures) -> str:

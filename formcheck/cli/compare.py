@@ -8,7 +8,7 @@ import typer
 
 from formcheck.cli.analyze import analyze_or_ask, is_ready
 from formcheck.cli.options import Config, Lift, Model, NoCache, Rate, Subject, Workers, gather, read_settings
-from formcheck.cli.streams import print_error, print_message, progress_bar, wants_colour
+from formcheck.cli.streams import drop_file, print_error, print_message, progress_bar, wants_colour
 from formcheck.errors import FormcheckError
 from formcheck.settings import Settings
 
@@ -113,6 +113,8 @@ def _compare(a: Path, b: Path, folder: Path, settings: Settings, wishes: _Wishes
             sides = [_make_side(*own, folder, copy, embed=wishes.embed) for own, copy in zip(read, COPIES, strict=True)]
             files = {PAGE: render_comparison(sides[0], sides[1], titles, lift_titles, name_checks()), **files}
         write_folder(folder, files)
+        if not wishes.html:
+            drop_file(folder / PAGE, "it showed an earlier comparison")
         copies = _write_copies(read, folder) if wishes.html and not wishes.embed else []
     except FormcheckError as error:
         print_error(error)

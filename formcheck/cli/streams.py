@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from formcheck.errors import FormcheckError, StoreError
+from formcheck.errors import FormcheckError, OutputError, StoreError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -54,6 +54,17 @@ def name_answers(report: "Report") -> str:
     found = [(next(filter(None, map(words.search, said)), None), option) for words, option in ANSWERS]
     options = [option.format(match[1]) for match, option in found if match is not None]
     return f"\nTo tell formcheck, add: {', '.join(options)} (with your own value)" if options else ""
+
+
+def drop_file(file: Path, why: str) -> None:
+    """Delete a file of an earlier run, if there is one, and say so. Raises OutputError."""
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(f"{file} cannot be deleted, and {why}.", "Delete it yourself.") from error
+    print_message(f"deleted {file}: {why}")
 
 
 def print_summary(report: "Report", *, verbose: bool = False, changes: Sequence[str] = ()) -> None:
