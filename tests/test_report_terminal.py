@@ -1,13 +1,19 @@
+import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import make_finding, make_kinematics, make_rep
 
 from formcheck.data import LiftChoice, Report, View
+from formcheck.report.comparison import rep_cells
+from formcheck.report.page import render_page
 from formcheck.report.terminal import BLOCKS, clock, one_line, summarise
 from formcheck.wording import join_numbers, join_words, name_reps
+from formcheck.workflows.compare import take_report
 
 TITLE = "Romanian deadlift"
 EXPECTED = """\
@@ -78,6 +84,24 @@ def test_times_are_those_of_the_video_however_slowly_it_runs(report: Report) -> 
     lines = summarise(slow, TITLE).splitlines()
     assert any(line.startswith("  1  0:03.0  Your hips") for line in lines)
     assert "    1   0:01.0    1.5 s    0.2 s    0.8 s    29°     7°    14°" in lines
+
+
+@pytest.mark.parametrize(
+    ("complete", "value", "shown"),
+    [(True, math.nan, "-"), (True, 1.5, "1.5 s"), (False, math.nan, "1.5 s")],
+    ids=["not known", "known too badly", "partial"],
+)
+def test_a_lowering_whose_time_is_not_known_is_a_dash(
+    report_with: Callable[..., Report], complete: bool, value: float, shown: str
+) -> None:
+    """On terminal and page, and where two sets are compared; a partial one took as long as it did."""
+    found = make_finding("rdl.tempo", "not_judged", rep=1, value=value, low=value, high=value, unit="s", reason="dark")
+    one = report_with(findings=(found, make_finding("rdl.overrun", rep=1)), reps=(make_rep(1, complete=complete),))
+    (line,) = (line for line in summarise(one, TITLE).splitlines() if line.startswith("    1 "))
+    assert re.split(r"  +", line)[2:6] == ["0:00.5", shown, "0.2 s", "0.8 s"]
+    page = render_page(one, TITLE, {}, video_url="set.mp4")
+    assert re.findall(r'data-word="(?:Down|Pause|Up)">([^<]*)<', page) == [shown, "0.2 s", "0.8 s"]
+    assert rep_cells(take_report(one, Path("set.mp4"))[0], 0)[:3] == [shown, "0.2 s", "0.8 s"]
 
 
 def test_what_was_asked_of_two_things_says_which_number_is_of_which(report_with: Callable[..., Report]) -> None:

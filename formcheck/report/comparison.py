@@ -14,7 +14,17 @@ from formcheck.rendering.body_figure import may_show
 from formcheck.report.contract import ComparedDocument, CompareDocument, CueDocument, MeasureDocument, pick
 from formcheck.report.document import JOINTS, plain, printable, to_json
 from formcheck.report.set_difference import RULE, Difference, compare_findings
-from formcheck.report.terminal import VERDICT_WORDS, Line, clock, measure_part_s, one_line, paint, wrap
+from formcheck.report.terminal import (
+    VERDICT_WORDS,
+    Line,
+    clock,
+    measure_part_s,
+    one_line,
+    or_dash,
+    paint,
+    time_lowering,
+    wrap,
+)
 from formcheck.wording import name_unit, say_reps
 
 UNSURE_YAW_DEG = 10.0  # cameras that stand this much apart see other angles of the same movement [D]
@@ -321,11 +331,11 @@ def rep_cells(each: Compared, place: int) -> list[str]:
     if place >= len(each.reps):
         return [""] * 6
     content = each.content["reps"][place]
-    times = [content[f"{phase}_s"] for phase in ("eccentric", "pause", "concentric")]
+    times = [time_lowering(content, each.content["findings"]), content["pause_s"], content["concentric_s"]]
     shown = may_show(each.view)
     angles = [content[f"{joint}_max_deg"] if shown else None for joint in JOINTS]
     return [
-        *("-" if each_s is None else f"{each_s:.1f} s" for each_s in times),
+        *(or_dash(math.nan if each_s is None else each_s, ".1f", " s") for each_s in times),
         *("-" if angle is None else f"{angle:z.0f}°" for angle in angles),
     ]
 

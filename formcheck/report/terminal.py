@@ -4,7 +4,7 @@
 
 import math
 import textwrap
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -174,7 +174,8 @@ def _torques(report: Report) -> list[Line]:
 
 
 def _rep_row(rep: Rep, report: Report) -> str:
-    phases = [f"{or_dash(time_s, '.1f', ' s'):>7}" for time_s in (rep.eccentric_s, rep.pause_s, rep.concentric_s)]
+    down_s = time_lowering(vars(rep), map(vars, report.findings))
+    phases = [f"{or_dash(time_s, '.1f', ' s'):>7}" for time_s in (down_s, rep.pause_s, rep.concentric_s)]
     channels, shown = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg"), may_show(report.kinematics.view)
     most_deg = [report.kinematics.most(channel, rep) if shown else math.nan for channel in channels]
     angles = [f"{or_dash(each_deg, '.0f', '°'):>5}" for each_deg in most_deg]
@@ -275,6 +276,19 @@ def measure_part_s(duration_s: float, settings: Mapping[str, Any]) -> float:
     """Return how long the part of a clip is that its report's `settings` chose."""
     start_s, end_s = settings.get("start"), settings.get("end")
     return min(duration_s, math.inf if end_s is None else end_s) - (start_s or 0.0)
+
+
+def time_lowering(rep: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> float:
+    """Return how long the lowering of a repetition took, s; NaN where that is not known, as the check of it says.
+
+    A partial one has no full lowering to judge, and took as long as it did.
+    """
+    lowering_s, lifting_s = (math.nan if rep[name] is None else rep[name] for name in ("eccentric_s", "concentric_s"))
+    is_partial = not rep["complete"] and math.isfinite(lowering_s + lifting_s)
+    own = [each for each in findings if each["rep"] == rep["number"] and each["code"].endswith(".tempo")]
+    values = [each["value"] for each in own if each["verdict"] == "not_judged"]
+    is_unknown = any(value is None or math.isnan(value) for value in values)
+    return math.nan if is_unknown and not is_partial else lowering_s
 
 
 def or_dash(value: float, form: str, unit: str) -> str:

@@ -246,7 +246,11 @@ def _rep_row(
         "clock": terminal.clock(rep.start_s, report.speed),
         "times": [
             (word, terminal.or_dash(each, ".1f", " s"))
-            for word, each in (("Down", rep.eccentric_s), ("Pause", rep.pause_s), ("Up", rep.concentric_s))
+            for word, each in (
+                ("Down", terminal.time_lowering(vars(rep), map(vars, findings))),
+                ("Pause", rep.pause_s),
+                ("Up", rep.concentric_s),
+            )
         ],
         "angles": [
             (word, terminal.or_dash(math.nan if each is None else each, ".0f", "°"))
