@@ -123,6 +123,20 @@ def test_patterns_and_what_is_not_there(tmp_path: Path) -> None:
     assert "There is no file" in refusal(only(list_source("x" * 5000, LIFTS, Limits())))
 
 
+def test_a_question_to_a_web_server_is_not_a_pattern() -> None:
+    for url in ("https://host.example/a/set.mp4?key=1&t=[2]*", "HTTP://127.0.0.1:9/a/set.mp4?k=1"):
+        job = only(list_source(url, LIFTS, Limits()))
+        assert (job.place, job.folder.split("-")[0], job.refusal) == (url, "set", None)
+    table = only(list_source("https://host.example/sets.csv?k=1", LIFTS, Limits()))
+    assert "is a manifest at a URL" in refusal(table)
+
+
+def test_a_name_at_a_url_that_is_there_is_not_a_pattern() -> None:
+    fsspec.filesystem("memory").pipe({"/odd/[a]?.mp4": b"x", "/odd/ab.mp4": b"y"})
+    assert only(list_source("memory:///odd/[a]?.mp4", LIFTS, Limits())).place == "memory:///odd/[a]?.mp4"
+    assert names(list_source("memory:///odd/[a]?.*", LIFTS, Limits())) == ["ab.mp4"]
+
+
 def test_a_manifest_says_who_lifted_what_and_when(tmp_path: Path) -> None:
     (tmp_path / "up").mkdir()
     (tmp_path / "up" / "one.mp4").write_bytes(b"x")

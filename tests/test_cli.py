@@ -334,6 +334,15 @@ def test_a_missing_video_makes_no_folder(run: Run, tmp_path: Path, pipeline: Fak
     assert pipeline.calls == []
 
 
+def test_an_address_is_told_where_it_can_go(run: Run) -> None:
+    code, out, err = run("analyze", "https://host.example/set.mp4?key=1")
+    assert (code, out) == (1, "")
+    assert err == (
+        "error: https://host.example/set.mp4?key=1 is an address, not a file.\n"
+        "  next: Save the video, or give its address to formcheck batch.\n"
+    )
+
+
 def test_a_stream_is_refused_not_waited_for(run: Run, tmp_path: Path, pipeline: FakePipeline) -> None:
     os.mkfifo(tmp_path / "fifo")
     code, out, err = run("analyze", tmp_path / "fifo", "/dev/zero")

@@ -308,15 +308,19 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
 
 
 def _list_url(url: str, limits: Limits, ignored: list[str]) -> Iterator[Job]:
-    if url.lower().endswith(".zip"):
+    place = _without_query(url)
+    if place.lower().endswith(".zip"):
         yield from _list_zip(url, limits, ignored)
         return
-    if url.lower().endswith(".csv"):
+    if place.lower().endswith(".csv"):
         raise JobError("source", f"{url} is a manifest at a URL.", "Download it; its rows may be URLs.")
-    if not (url.endswith("/") or glob.has_magic(url)):
+    if not (url.endswith("/") or glob.has_magic(place)):
         yield _job_of_url(url)
         return
     filesystem, path = split_url(url)
+    if not url.endswith("/") and filesystem.exists(path):  # a name may have what elsewhere makes a pattern
+        yield _job_of_url(url)
+        return
     found = filesystem.find(path) if url.endswith("/") else filesystem.glob(path)
     if not found:
         raise JobError("source", f"There is nothing at {url}.", "Check the address.")
@@ -327,7 +331,12 @@ def _list_url(url: str, limits: Limits, ignored: list[str]) -> Iterator[Job]:
             yield _job_of_url(filesystem.unstrip_protocol(each), _fixed_part(url))
 
 
+def _without_query(url: str) -> str:
+    """Return a URL up to its "?", which asks a web server for something and elsewhere is one letter of a pattern."""
+    return url.partition("?")[0] if url.lower().startswith(("http://", "https://")) else url
+
+
 def _job_of_url(url: str, root: str | None = None) -> Job:
-    plain = url.partition("?")[0].rstrip("/")
+    plain = _without_query(url).rstrip("/")
     name, below = posixpath.basename(plain), _below(plain, root or posixpath.dirname(plain))
     return Job(place=url, label=url, folder=name_folder(Path(name).stem, url), below=below)

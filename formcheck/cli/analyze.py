@@ -137,10 +137,15 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishe
 
 def is_ready(video: Path, folder: Path) -> bool:
     """Whether there is a video to open and a place for its results, said before any analysis starts."""
+    from formcheck.batch.fetch import is_url
     from formcheck.report.folder import check_folder
 
     try:
         if not os.path.exists(video):  # noqa: PTH110  # Path.exists raises for a name too long
+            address = str(video).replace(":/", "://", 1)  # a path has made one slash of two
+            if is_url(address):
+                hint = "Save the video, or give its address to formcheck batch."
+                raise InputError(f"{address} is an address, not a file.", hint)
             raise InputError(f"There is no file {video}.", "Check the name and the folder.")
         if video.is_fifo() or video.is_char_device() or video.is_socket():
             raise InputError(f"{video} is a stream, not a file.", "Save the video as a file, and give that.")
