@@ -60,6 +60,17 @@ def test_somebody_who_stands_there_is_found_and_may_begin(session: Session, stan
     assert view.guide is None
 
 
+@pytest.mark.parametrize(("lift", "hurries", "model"), [("seated_curl", False, "heavy"), ("seated_curl", True, "full")])
+def test_a_film_that_waits_is_seen_with_the_model_of_its_lifts_report(
+    standing: Rgb, lift: str, hurries: bool, model: str
+) -> None:
+    """Else repetitions near the line between whole and partial are counted otherwise there."""
+    session = Session(Settings(lift=lift), background=False, step_down=hurries)
+    view = session.see(Picture(0.0, standing, 0.0))
+    session.close()
+    assert view.model == model
+
+
 def test_a_dark_room_and_an_empty_one_are_told_once(session: Session, standing: Rgb) -> None:
     dark = show(session, np.zeros_like(standing), 5.0)
     assert [each.text for each in dark] == [TOO_DARK, "Step into the picture."]

@@ -5,11 +5,13 @@ import time
 import numpy as np
 
 from formcheck.data import RGB, FloatArray
+from formcheck.lifts import all_lifts
 from formcheck.live.coaching.coach import Coach, CoachedSet
 from formcheck.live.coaching.rep_log import LiveRep
 from formcheck.live.tracking.lifter_tracker import Finder, Sighting
 from formcheck.live.tracking.model_fallback import Ladder, rungs_from
 from formcheck.live.types import Overlay, Picture, Said, order_words
+from formcheck.pipeline import first_model
 from formcheck.pose import person_tracking
 from formcheck.settings import Settings
 from formcheck.wording import count_reps
@@ -38,7 +40,8 @@ class Session:
     """See `types.Watcher`. Not safe for threads: one thread calls all of it.
 
     `settings` hold lift, tempo, limits and the model to begin with; `count` counts the lowering aloud; `background`
-    False judges in the caller's thread. `step_down` False keeps the model whatever is dropped.
+    False judges in the caller's thread. `step_down` False keeps the model whatever is dropped: then it is the one
+    that the report of the lift takes.
     """
 
     def __init__(
@@ -52,7 +55,8 @@ class Session:
         step_down: bool = True,
     ) -> None:
         self._settings = settings
-        rungs = rungs_from(settings.model or "full", outline=outline)
+        unhurried = None if step_down else all_lifts().get(settings.lift)
+        rungs = rungs_from(first_model(settings, unhurried), outline=outline)
         self._ladder = Ladder(rungs if step_down else rungs[:1])
         self._finder = Finder(self._ladder.rung)
         self._coach = Coach(settings, count=count, count_in=count_in, background=background)
