@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from formcheck import signals
 from formcheck.data import Finding, Report, Source
 from formcheck.events.break_point import find_break, find_drop
 from formcheck.events.knee_torque import estimate_knee_torque
@@ -279,6 +280,27 @@ def test_hips_that_go_first_on_a_way_up_without_hands_are_told(hip_deg: float, v
 def test_hips_at_the_line_on_the_way_up_are_not_passed_off_as_good() -> None:
     report, _ = judge(n_reps=2, break_deg=None, speed_deg_s=22.0, catch=False, floor_deg=60.0, hip_deg=24.0)
     assert "good" not in verdicts(report, "nordic.hips_lead")
+
+
+@pytest.mark.parametrize("rest", [False, True])
+def test_hands_that_hang_low_are_not_on_the_floor_unless_the_body_goes_on_over_them(rest: bool) -> None:
+    """Both come to 0.05 leg lengths above the knee: the ones with the body, the others rest there from 48 deg on."""
+    sound, _ = judge(n_reps=2, break_deg=None, speed_deg_s=22.0, catch=False, floor_deg=60.0, hip_deg=40.0)
+    poses, _, _ = nordic_set(
+        2, break_deg=None, speed_deg_s=22.0, catch=False, floor_deg=60.0, hip_deg=40.0, noise_mm=NOISE_MM
+    )
+    phi_deg = signals.bridge(sound.kinematics["phi_deg"])
+    lowest_deg = 48.0 if rest else float(phi_deg.max())
+    height_leg = 0.05 + 1.4 * np.maximum(np.cos(np.radians(phi_deg)) - np.cos(np.radians(lowest_deg)), 0.0)
+    hip, knee, ankle = (poses.xy_px[:, each] for each in (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE))
+    leg_px = np.median(np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1))
+    xy_px = poses.xy_px.copy()
+    for wrist in (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST):
+        xy_px[:, wrist, 1] = knee[:, 1] - height_leg * leg_px
+    report = judge_set(SOURCE, replace(poses, xy_px=xy_px), NORDIC, Settings(lift="nordic"))
+    assert {each.detail.get("asked") for each in of(report, "nordic.catch")} == ({None} if rest else {False})
+    assert verdicts(report, "nordic.hips_lead") == ["not_judged" if rest else "fault"] * 2
+    assert [math.isnan(each.concentric_s) for each in report.reps] == [rest, rest]
 
 
 def test_a_push_up_from_the_floor_is_no_way_up_to_judge() -> None:
