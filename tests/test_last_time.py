@@ -108,6 +108,8 @@ def test_a_set_is_compared_as_it_will_be_kept_and_never_with_itself(tmp_path: Pa
     assert say_what_changed(*preview_set(build(first), store, athlete="Ana", date=EARLIER)) == ()
     keep_set(build(first), athlete="Ana", date=EARLIER, store=store)
     assert say_what_changed(*preview_set(build(first), store, athlete="Ana")) == ()
+    timeless = build(make_report(findings=(make_finding("rdl.tempo", "not_judged", reason="slowed down"),)))
+    assert preview_set(timeless, store, athlete="Ana")[1].unmeasured == {("rdl.tempo", None)}
     good = tuple(make_finding("rdl.overrun", rep=rep, value=3.0, low=1.0, high=5.0) for rep in (1, 2, 3))
     second = make_report(findings=good, source=replace(first.source, sha256="cd" * 32))
     words = say_what_changed(*preview_set(build(second), store, athlete="ana", date=TODAY))

@@ -1,6 +1,7 @@
 """The load-velocity profile against lines that are known, and how often its intervals hold them."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,6 +42,12 @@ def test_too_few_sets_too_few_loads_or_loads_too_alike_have_no_profile() -> None
     assert fit_profile("rdl", [60.0, 60.0, 60.0, 100.0, 100.0], list(speeds)) is None
     assert fit_profile("rdl", [80.0, 85.0, 90.0, 95.0, 98.0], list(speeds)) is None
     assert find_profiles([kept(60.0) for _ in range(6)]) == []
+
+
+def test_a_speed_off_a_clock_that_was_not_judged_is_none() -> None:
+    sets = [kept(load, 0.9 - 0.005 * load) for load in LOADS_KG]
+    slowed = replace(kept(90.0, 0.01), unmeasured=frozenset({("rdl.tempo", None)}))
+    assert find_profiles([*sets, slowed]) == find_profiles(sets)
 
 
 def test_nine_of_ten_intervals_hold_the_line() -> None:

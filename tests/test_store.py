@@ -92,6 +92,7 @@ def test_a_set_comes_back_with_its_numbers(where: str) -> None:
     ]
     assert overrun[0].detail == {"agreement": 0.1235, "nan": None}
     assert not any(each.code == "rdl.rounding" for each in one.measures), "what was not judged has no number"
+    assert one.unmeasured == {("rdl.rounding", 1), ("rdl.rounding", 2)}
     assert count("findings") == 6
     times_s = [each.value for each in one.measures if each.code == "rep.eccentric_s"]
     assert times_s == [1.5, 1.5, 1.5]

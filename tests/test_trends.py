@@ -194,6 +194,11 @@ def lowered(week: int, *times_s: float) -> KeptSet:
     return make_set(week, measures=reps, reps=len(times_s))
 
 
+def refused(kept: KeptSet, *reps: int | None) -> KeptSet:
+    """A set of which these lowerings were not timed; None: none of its clock is known."""
+    return replace(kept, unmeasured=frozenset(("rdl.tempo", rep) for rep in reps))
+
+
 def full_weeks() -> list[KeptSet]:
     return [
         each
@@ -216,6 +221,24 @@ def test_a_sound_programme_has_nothing_to_change() -> None:
     ] * 4
     assert found.answers[2].evidence == "24 sets to 24 sets, 1.00 to 1 (fine: 0.8 to 1.25) [D]"
     assert found.answers[3].evidence == "4 of 4 sets filmed took 2 s or more [D], on average 3.1 s"
+
+
+def test_a_lowering_that_was_not_timed_is_neither_slow_nor_quick() -> None:
+    """A clip that looks slowed down, and a rep of which no lowering could be timed beside one that could."""
+    fast, slow = lowered(0, 1.0, 9.0), lowered(0, 9.2, 9.1)
+    assert judge_balance([fast, slow], SUNDAY).answers[3].evidence.startswith("2 of 2 sets filmed took 2 s or more")
+    found = judge_balance([refused(fast, 2), refused(slow, None)], SUNDAY).answers[3]
+    assert (found.verdict, found.cue) == ("change", "Take 2 to 4 s down: your filmed lowerings took 1.0 s.")
+    assert found.evidence == (
+        "0 of 1 set filmed took 2 s or more [D], on average 1.0 s; 1 set whose lowering was not timed"
+    )
+    unknown = judge_balance([refused(slow, None), refused(fast, 1, 2)], SUNDAY).answers[3]
+    assert unknown.verdict == "not_judged"
+    assert unknown.evidence == "2 sets whose lowering was not timed: nothing else shows how long a lowering takes"
+    elsewhere = replace(slow, unmeasured=frozenset({("rdl.rounding", None), ("set.fatigue", None)}))
+    assert judge_balance([elsewhere, elsewhere], SUNDAY).answers[3].verdict == "good", (
+        "another check says nothing of it"
+    )
 
 
 def verdicts(sets: list[KeptSet], **changes: Any) -> list[str]:
@@ -281,6 +304,19 @@ def test_load_and_speed_are_those_of_the_week() -> None:
     ]  # fmt: skip
     assert [each.bar_up_m_s for each in weeks] == [pytest.approx(0.7), pytest.approx(0.4)]
     assert [each.lifting_s for each in weeks] == [None, None]
+
+
+def test_no_time_is_followed_where_the_clock_was_not_judged() -> None:
+    """The way up of a rep whose lowering the clip lacks is whole, and counts; of a slowed clip nothing does."""
+
+    def lifted(up_s: float, up_m_s: float) -> KeptSet:
+        each = (("rep.concentric_s", up_s, "s"), ("rep.bar_concentric_m_s", up_m_s, "m/s"))
+        return make_set(0, measures=tuple(KeptMeasure(code, 1, value, None, None, unit) for code, value, unit in each))
+
+    true, slowed = refused(lifted(1.2, 0.5), 1), refused(lifted(4.9, 0.1), None)
+    (week,) = find_work([true, slowed])["rdl"]
+    assert (week.n_sets, week.lifting_s, week.bar_up_m_s) == (2, 1.2, 0.5)
+    assert find_work([slowed]) == {}
 
 
 def test_what_does_not_count() -> None:

@@ -13,7 +13,7 @@ from statistics import fmean
 from typing import Literal
 
 from formcheck.lifts.check import HINGE, KNEE_FLEXION, QUADS, SLOW_ECCENTRIC_S
-from formcheck.store.records import KeptSet
+from formcheck.store.records import LOWERING, KeptSet
 
 BAND = (0.8, 1.25)  # hamstring sets over quad sets that count as 1:1 [D]
 SLOW_SETS_SHARE = 0.5  # of the filmed sets [D]
@@ -159,24 +159,21 @@ def _hams_to_quads(weeks: Sequence[Week]) -> Answer:
 
 def _slow_lowerings(filmed: Sequence[KeptSet]) -> Answer:
     question = "Slow lowerings"
-    times_s = [time_s for each in filmed if (time_s := eccentric_s(each)) is not None]
+    times_s = [fmean(own_s) for each in filmed if (own_s := each.find_times(LOWERING))]
+    n_unknown = len(filmed) - len(times_s)
+    unknown = f"{_sets(n_unknown)} whose lowering was not timed"
     if not times_s:
-        why = "no set was filmed" if not filmed else "no lowering could be timed"
+        why = unknown if filmed else "no set was filmed"
         return Answer(question, "not_judged", f"{why}: nothing else shows how long a lowering takes")
     slow, mean_s = sum(time_s >= SLOW_ECCENTRIC_S for time_s in times_s), fmean(times_s)
     evidence = (
         f"{slow} of {_sets(len(times_s))} filmed took {SLOW_ECCENTRIC_S:g} s or more [D], on average {mean_s:.1f} s"
+        + (f"; {unknown}" if n_unknown else "")
     )
     if slow < SLOW_SETS_SHARE * len(times_s):
         cue = f"Take {SLOW_ECCENTRIC_S:g} to 4 s down: your filmed lowerings took {mean_s:.1f} s."
         return Answer(question, "change", evidence, cue)
     return Answer(question, "good", evidence)
-
-
-def eccentric_s(kept: KeptSet) -> float | None:
-    """Return the mean lowering time of a set's repetitions, s; None when none could be timed."""
-    times_s = [each.value for each in kept.measures if each.code == "rep.eccentric_s"]
-    return fmean(times_s) if times_s else None
 
 
 def _sets(number: int) -> str:

@@ -246,7 +246,9 @@ def preview_set(
         number = connection.scalars(wanted).first()
         earlier = [] if number is None else find_same(connection, number, row)
         content = _fill(row, earlier, _spare_columns(filmed_on), "")
-        own = make_set(content, [_as_measure(each, placed) for each in measured])
+        numbered = {each["place"] for each in measured}
+        unmeasured = [(each["code"], each["rep"]) for each in found if each["place"] not in numbered]
+        own = make_set(content, [_as_measure(each, placed) for each in measured], unmeasured)
         return ([] if number is None else sets_of(connection, number)), own
 
     return read(store, work)

@@ -52,7 +52,7 @@ def find_profiles(sets: Sequence[KeptSet]) -> list[LoadVelocity]:
             (each.load_kg, max(speeds))
             for each in sets
             if each.exercise == exercise and each.load_kg
-            if (speeds := [one.value for one in each.measures if one.code == SPEED_CODE and math.isfinite(one.value)])
+            if (speeds := [one for one in each.find_times(SPEED_CODE) if math.isfinite(one)])
         ]
         if points and (profile := fit_profile(exercise, *zip(*points, strict=True))) is not None:
             profiles.append(profile)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -96,21 +96,38 @@ def sets_of(connection: Connection, athlete_id: int) -> list[KeptSet]:
             _check_value(column, row._mapping[column], may_lack=True)
         each = KeptMeasure(row.code, row.rep, row.value, row.low, row.high, row.unit, row.verdict, row.detail or {})
         measured.setdefault(row.set_id, []).append(each)
+    unmeasured: dict[int, set[tuple[str, int | None]]] = {}
+    lacking = (
+        select(findings.c.set_id, findings.c.code, findings.c.rep)
+        .join(sets, sets.c.id == findings.c.set_id)
+        .outerjoin(measures, together)
+        .where(sets.c.athlete_id == athlete_id, measures.c.id.is_(None))
+    )
+    for row in connection.execute(lacking):
+        check_row(row, findings)
+        unmeasured.setdefault(row.set_id, set()).add((row.code, row.rep))
     ordered = select(sets).where(sets.c.athlete_id == athlete_id).order_by(sets.c.performed_on, sets.c.id)
-    return [as_set(row, measured.get(row.id, ())) for row in connection.execute(ordered)]
+    return [as_set(row, measured.get(row.id, ()), unmeasured.get(row.id, ())) for row in connection.execute(ordered)]
 
 
-def as_set(row: Row[Any], measured: Sequence[KeptMeasure]) -> KeptSet:
+def as_set(
+    row: Row[Any], measured: Sequence[KeptMeasure], unmeasured: Collection[tuple[str, int | None]] = ()
+) -> KeptSet:
     """Return a row of `sets` as the questions want it. Raises ValueError for one that formcheck did not write."""
     check_row(row, sets)
-    return make_set(row._asdict(), measured)
+    return make_set(row._asdict(), measured, unmeasured)
 
 
-def make_set(columns: Mapping[str, Any], measured: Sequence[KeptMeasure]) -> KeptSet:
-    """Return the columns of a set, and what was measured of it, as the questions want them."""
+def make_set(
+    columns: Mapping[str, Any],
+    measured: Sequence[KeptMeasure],
+    unmeasured: Collection[tuple[str, int | None]] = (),
+) -> KeptSet:
+    """Return the columns of a set, what was measured of it and what was not, as the questions want them."""
     own = {each.name: columns.get(each.name) for each in fields(KeptSet)}
+    parts = {"measures": tuple(measured), "unmeasured": frozenset(unmeasured)}
     trains = tuple(columns["trains"].split(","))
-    return KeptSet(**{**own, "trains": trains, "model": columns["model_sha256"], "measures": tuple(measured)})
+    return KeptSet(**{**own, "trains": trains, "model": columns["model_sha256"], **parts})
 
 
 def check_row(row: Row[Any], part: Table) -> None:

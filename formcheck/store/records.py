@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+LOWERING = "rep.eccentric_s"  # of a repetition, as `keep` calls it
+
 
 @dataclass(frozen=True)
 class KeptMeasure:
@@ -25,7 +27,8 @@ class KeptSet:
     """A set that was filmed (with measures; `n_sets` like it were done), or `n_sets` that were logged.
 
     `trains` holds names of `exercises.TRAINS`; `model` is the pose model's digest, `side` and `yaw_deg` the camera's
-    place; None where nothing was filmed.
+    place; None where nothing was filmed. `unmeasured` are the checks that found no number, by code, and in which rep
+    (None: in the whole set).
     """
 
     uid: str
@@ -42,8 +45,19 @@ class KeptSet:
     yaw_deg: float | None = None
     model: str | None = None
     measures: tuple[KeptMeasure, ...] = ()
+    unmeasured: frozenset[tuple[str, int | None]] = frozenset()
 
     @property
     def week(self) -> dt.date:
         """The Monday of its week."""
         return self.performed_on - dt.timedelta(days=self.performed_on.weekday())
+
+    def find_times(self, code: str) -> list[float]:
+        """Return a time or a speed of the repetitions: none of a set whose clock was not judged.
+
+        A set's tempo check tells that, and for each repetition whether its lowering was timed; the way up may be whole
+        all the same. A lift without such a check has refused nothing.
+        """
+        refused = {rep for check, rep in self.unmeasured if check == f"{self.exercise}.tempo"}
+        own = [each for each in self.measures if each.code == code and None not in refused]
+        return [each.value for each in own if code != LOWERING or each.rep not in refused]

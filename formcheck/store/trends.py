@@ -18,6 +18,7 @@ from formcheck.uncertainty import Z90
 Z_95 = 1.96  # half-width of a 95 % interval, in sigmas
 MIN_TREND_REPS = 3  # fewer say too little of how much repetitions scatter [D]
 TREND_DECIMALS = 4  # of what --json writes
+LEFT_OUT = frozenset({"measures", "unmeasured"})  # of a set, where sets are listed
 MAX_YAW_APART_DEG = 10.0  # [D] at 15 deg off the side view an angle is wrong by up to 1 deg, at 20 by 1.8
 
 Verdict = Literal["larger", "within", "cannot_tell"]
@@ -254,7 +255,7 @@ def _work_of(monday: dt.date, sets: Sequence[KeptSet]) -> WorkWeek:
     loads_kg = [each.load_kg for each in sets if each.load_kg is not None]
 
     def mean(code: str) -> float | None:
-        values = [measure.value for each in sets for measure in each.measures if measure.code == code]
+        values = [value for each in sets for value in each.find_times(code)]
         return fmean(values) if values else None
 
     n_sets = sum(each.n_sets for each in sets)
@@ -278,8 +279,8 @@ def as_record(trend: Trend) -> dict[str, Any]:
 
 
 def set_record(kept: KeptSet) -> dict[str, Any]:
-    """Return a set as JSON types, without its measures."""
-    return _plain({name: value for name, value in vars(kept).items() if name != "measures"})
+    """Return a set as JSON types, without what was measured of it."""
+    return _plain({name: value for name, value in vars(kept).items() if name not in LEFT_OUT})
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
