@@ -68,6 +68,11 @@ def name_reps(numbers: Collection[int]) -> str:
     return f"{'rep' if len(set(numbers)) == 1 else 'reps'} {join_numbers(numbers)}"
 
 
+def count_noun(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 set", "3 sets"; `many` where that is not `one` and an s."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 def count_reps(reps: Iterable[Mapping[str, Any]]) -> int:
     """Return how many repetitions (as in report.json, or Rep's fields) are whole, or cut off by the clip."""
     strokes = ("eccentric_s", "concentric_s")

@@ -2,6 +2,7 @@
 
 # ruff: noqa: F811  # fixtures of test_cli are asked for under the names that they are imported by
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -10,10 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, make_report
 from test_cli import FakePipeline, Run, any_video, clip, pipeline, run  # noqa: F401  # noqa: F401  # its fixtures
 
 from formcheck.cli.history import spark
+from formcheck.report.document import build
+from formcheck.store.keep import keep_set
+from formcheck.store.records import say_counts
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 HOSTILE = "<script>alert(1)</script>'); DROP TABLE sets;--"
@@ -50,7 +54,7 @@ def test_with_a_name_the_set_is_kept_with_its_day(run: Run, clip: Path) -> None:
     assert err.endswith("kept for Ana, 2025-10-31, in place of an earlier analysis\n")
     (one,) = json.loads(run("history", "--json")[1])
     assert one == {
-        "name": "Ana", "n_filmed": 1, "n_logged": 0, "first_on": "2025-10-31", "last_on": "2025-10-31",
+        "name": "Ana", "n_filmed": 1, "n_alike": 0, "n_logged": 0, "first_on": "2025-10-31", "last_on": "2025-10-31",
     }  # fmt: skip
     _, _, err = run("analyze", clip, "--no-html", "--athlete", "Bo")
     assert err.endswith("  the same video is also kept for Ana\n")
@@ -150,7 +154,9 @@ def test_the_known_exercises_are_shown(run: Run) -> None:
 def test_a_hostile_name_is_shown_as_it_is(run: Run, clip: Path, tmp_path: Path) -> None:
     assert run("analyze", clip, "--no-html", "--athlete", HOSTILE, "--notes", "<b>[bold]x")[0] == 0
     assert HOSTILE[:20] in run("history")[1]
-    assert run("history", HOSTILE, "--html", tmp_path / "page.html")[1].startswith(f"{HOSTILE}: 1 filmed")
+    assert run("history", HOSTILE, "--html", tmp_path / "page.html")[1].startswith(
+        f"{HOSTILE}: 1 set filmed and 0 logged"
+    )
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
@@ -210,6 +216,30 @@ def test_options_that_do_not_belong_together_are_usage_errors(arguments: tuple[s
     assert run("history", *arguments)[0] == 2
 
 
+def test_sets_like_a_filmed_one_are_told_apart_everywhere(run: Run, tmp_path: Path) -> None:
+    """A table says that three sets were done like the one that was filmed; two more are logged."""
+    keep_set(build(make_report()), athlete="Eve", date=dt.date(2026, 11, 16), n_sets=3)
+    run("log", "Eve", "squat", "--sets", "2", "--reps", "5", "--date", "2026-11-17")
+    words = "1 set filmed, 2 more done like it and 2 logged"
+    page = tmp_path / "page.html"
+    out = run("history", "Eve", "--html", page)[1]
+    assert out.startswith(f"Eve: {words}, 2026-11-16 to 2026-11-17\n")
+    assert f"{words}, written " in page.read_text(encoding="utf-8")
+    assert ">1 of 3 filmed<" in page.read_text(encoding="utf-8")
+    found = json.loads(run("history", "Eve", "--json")[1])
+    assert (found["n_filmed"], found["n_alike"], found["n_logged"]) == (1, 2, 2)
+    rows = [line.split() for line in run("history", "Eve", "--sets")[1].splitlines()]
+    assert [row[-4:] for row in rows if "deadlift" in row] == [["1", "of", "3", "filmed"]]
+    titles, _, counts = [line.split() for line in run("history")[1].splitlines() if line.strip()]
+    assert titles == ["Athlete", "Filmed", "Like", "them", "Logged", "First", "Last"]
+    assert counts == ["Eve", "1", "2", "2", "2026-11-16", "2026-11-17"]
+
+
+def test_the_words_of_the_counts() -> None:
+    assert say_counts(0, 0, 1) == "0 sets filmed and 1 logged"
+    assert say_counts(4, 1, 54) == "4 sets filmed, 1 more done like them and 54 logged"
+
+
 def test_a_line_of_blocks() -> None:
     assert spark([0.0, 7.0, 3.5]) == "▁█▅"
     assert spark([2.0, 2.0]) == "▄▄"
@@ -252,8 +282,6 @@ def test_the_page_may_hold_the_blurred_video(run: Run, clip: Path) -> None:
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of four weeks, made without the command line."""
-    import datetime as dt
-
     from test_trends import full_weeks, make_set
 
     from formcheck.store.balance import judge_balance

@@ -636,6 +636,7 @@ def test_the_log_takes_a_quick_entry(client: Client) -> None:
     assert answer.json() == {"said": "Kept for Ana, 2026-11-20: Leg press, 3 \N{MULTIPLICATION SIGN} 10, 180 kg."}
     assert "2026-11-20: Leg press, 3 \N{MULTIPLICATION SIGN} 10, 180 kg" in client.get("/athletes/Ana").text
     assert client.post("/api/athletes/Ana/log", json={**sent, "reps": "many"}).status_code == 422
+    assert "0 sets filmed and 3 logged, the last on 2026-11-20" in client.get("/athletes").text
 
 
 def test_an_athletes_page_shows_frames_and_leads_from_trends_to_reports(library: Library, client: Client) -> None:

@@ -158,6 +158,14 @@ def test_logged_sets_add_up(where: str) -> None:
     assert (one.n_filmed, one.n_logged, one.first_on, one.last_on) == (0, 8, DAY, DAY)
 
 
+def test_sets_like_a_filmed_one_are_not_filmed(where: str) -> None:
+    """Three sets, one film: one was filmed, and two were done like it."""
+    keep_set(document(), athlete="Eve", date=DAY, n_sets=3)
+    log_set("Eve", "leg_press", n_sets=2, reps=10, date=DAY)
+    (one,) = list_athletes(opened())
+    assert (one.n_filmed, one.n_alike, one.n_logged) == (1, 2, 2)
+
+
 def test_many_writers_at_once_lose_nothing(where: str) -> None:
     """Three processes, on a history that none of them finds ready."""
     writers, rounds = 3, 4

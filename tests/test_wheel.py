@@ -128,7 +128,9 @@ def test_an_installed_wheel_analyses_a_video(installed: Path, tmp_path: Path, sa
     jsonschema.validate(json.loads(printed), json.loads(formcheck("schema", "report")))
     assert formcheck("demo").startswith("rdl_four_reps.mp4: Romanian deadlift, 4 reps ")
     formcheck("log", "Ana", "squat", "--reps", "5")
-    assert formcheck("history", "Ana", "--html", str(tmp_path / "ana.html")).startswith("Ana: 0 filmed and 1 logged")
+    assert formcheck("history", "Ana", "--html", str(tmp_path / "ana.html")).startswith(
+        "Ana: 0 sets filmed and 1 logged"
+    )
     assert (tmp_path / "ana.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert sorted(each.name for each in elsewhere.iterdir()) == [
         "my set.mp4",

@@ -85,10 +85,10 @@ def _show_athletes(*, as_json: bool) -> None:
     if not found:
         print_message("No set has been kept yet: formcheck analyze VIDEO --athlete NAME, or formcheck log, keeps one.")
         return
-    table = make_table("Athlete", ">Filmed", ">Logged", "First", "Last")
+    table = make_table("Athlete", ">Filmed", ">Like them", ">Logged", "First", "Last")
     for each in found:
         days = [_iso(day) or "-" for day in (each.first_on, each.last_on)]
-        table.add_row(each.name, str(each.n_filmed), str(each.n_logged), *days)
+        table.add_row(each.name, *map(str, (each.n_filmed, each.n_alike, each.n_logged)), *days)
     print_table(table)
 
 
@@ -143,17 +143,16 @@ def _show_sets(athlete: str, *, as_json: bool) -> None:
         column.no_wrap = True
     for each in sets:
         load = "-" if each.load_kg is None else f"{each.load_kg:g} kg"
-        how = each.kind + (", warm-up" if each.warm_up else "")
         day = each.performed_on.isoformat()
-        table.add_row(each.uid[:8], day, title_of(each.exercise), str(each.n_sets), str(each.reps), load, how)
+        table.add_row(each.uid[:8], day, title_of(each.exercise), str(each.n_sets), str(each.reps), load, each.how)
     print_table(table)
 
 
 def _headline(name: str, sets: "list[KeptSet]") -> str:
-    filmed = sum(each.n_sets for each in sets if each.kind == "filmed")
-    logged = sum(each.n_sets for each in sets if each.kind == "logged")
+    from formcheck.store.records import count_kinds, say_counts
+
     days = f", {sets[0].performed_on} to {sets[-1].performed_on}" if sets else ""
-    return f"{name}: {filmed} filmed and {logged} logged sets{days}"
+    return f"{name}: {say_counts(**count_kinds(sets))}{days}"
 
 
 def _trend_table(trends: "list[Trend]") -> Any:
@@ -208,12 +207,12 @@ def _answer(change: "Change") -> str:
 
 
 def _record(name: str, sets: "list[KeptSet]", trends: "list[Trend]", profiles: "list[LoadVelocity]") -> dict[str, Any]:
+    from formcheck.store.records import count_kinds
     from formcheck.store.trends import as_record
 
     return {
         "athlete": name,
-        "n_filmed": sum(each.n_sets for each in sets if each.kind == "filmed"),
-        "n_logged": sum(each.n_sets for each in sets if each.kind == "logged"),
+        **count_kinds(sets),
         "trends": [as_record(each) for each in trends],
         "load_velocity": [asdict(each) for each in profiles],
     }

@@ -63,7 +63,7 @@ def take_back(athlete: str, uid: str) -> None:
     from formcheck.store.remove import remove_set
 
     gone = remove_set(require_store(), athlete, uid)
-    print_message(f"deleted {gone.performed_on}: {gone.exercise}, {gone.n_sets} x {gone.reps}, {gone.kind}")
+    print_message(f"deleted {gone.performed_on}: {gone.exercise}, {gone.n_sets} x {gone.reps}, {gone.how}")
 
 
 def delete_history(athlete: str, *, videos: bool, sure: bool) -> None:

@@ -17,7 +17,7 @@ from formcheck.store.exercises import all_exercises, title_of
 from formcheck.store.keep import log_set
 from formcheck.store.page import render_history, tell_standing
 from formcheck.store.read import list_athletes, load_sets
-from formcheck.store.records import KeptSet
+from formcheck.store.records import KeptSet, say_counts
 from formcheck.store.trends import find_trends
 
 MOST_OF_WEEK = 100  # sets on one sheet
@@ -36,8 +36,7 @@ def list_athletes_of(library: Library) -> list[dict[str, Any]]:
         shown.append(
             {
                 "name": name,
-                "filmed": own.n_filmed if own else 0,
-                "logged": own.n_logged if own else 0,
+                "counts": say_counts(own.n_filmed, own.n_alike, own.n_logged) if own else say_counts(0, 0, 0),
                 "last": own.last_on.isoformat() if own and own.last_on else "",
             }
         )

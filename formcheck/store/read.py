@@ -17,10 +17,13 @@ from formcheck.store.schema import athletes, findings, measures, sets
 
 @dataclass(frozen=True)
 class Athlete:
-    """An athlete, how many sets are kept of each kind, and the first and last day; None when there are none."""
+    """An athlete, how many sets are kept of each kind (`records.count_kinds`), and the first and last day; None when
+    there are none.
+    """
 
     name: str
     n_filmed: int
+    n_alike: int
     n_logged: int
     first_on: dt.date | None
     last_on: dt.date | None
@@ -28,11 +31,12 @@ class Athlete:
 
 def list_athletes(store: Store) -> list[Athlete]:
     """Return all athletes by name. Raises StoreError."""
-    filmed = func.sum(sets.c.n_sets).filter(sets.c.kind == "filmed")
-    logged = func.sum(sets.c.n_sets).filter(sets.c.kind == "logged")
+    filmed = func.count(sets.c.id).filter(sets.c.kind == "filmed")
+    alike = func.coalesce(func.sum(sets.c.n_sets - 1).filter(sets.c.kind == "filmed"), 0)
+    logged = func.coalesce(func.sum(sets.c.n_sets).filter(sets.c.kind == "logged"), 0)
     days = func.min(sets.c.performed_on), func.max(sets.c.performed_on)
     wanted = (
-        select(athletes.c.name, func.coalesce(filmed, 0), func.coalesce(logged, 0), *days)
+        select(athletes.c.name, filmed, alike, logged, *days)
         .outerjoin(sets)
         .group_by(athletes.c.id, athletes.c.key, athletes.c.name)
         .order_by(athletes.c.key)

@@ -1,9 +1,11 @@
 """A kept set as the questions of `trends` and `balance` see it. No database here."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from formcheck.wording import count_noun, join_words
 
 LOWERING = "rep.eccentric_s"  # of a repetition, as `keep` calls it
 
@@ -52,6 +54,13 @@ class KeptSet:
         """The Monday of its week."""
         return self.performed_on - dt.timedelta(days=self.performed_on.weekday())
 
+    @property
+    def how(self) -> str:
+        """How it came here, in words: of sets done alike one is filmed."""
+        is_alike = self.kind == "filmed" and self.n_sets > 1
+        how = f"1 of {self.n_sets} filmed" if is_alike else self.kind
+        return how + (", warm-up" if self.warm_up else "")
+
     def find_times(self, code: str) -> list[float]:
         """Return a time or a speed of the repetitions: none of a set whose clock was not judged.
 
@@ -61,3 +70,17 @@ class KeptSet:
         refused = {rep for check, rep in self.unmeasured if check == f"{self.exercise}.tempo"}
         own = [each for each in self.measures if each.code == code and None not in refused]
         return [each.value for each in own if code != LOWERING or each.rep not in refused]
+
+
+def count_kinds(sets: Iterable[KeptSet]) -> dict[str, int]:
+    """Return how many sets were filmed, how many more were done like these, and how many were logged."""
+    kept = list(sets)
+    filmed = [each.n_sets for each in kept if each.kind == "filmed"]
+    n_logged = sum(each.n_sets for each in kept if each.kind == "logged")
+    return {"n_filmed": len(filmed), "n_alike": sum(filmed) - len(filmed), "n_logged": n_logged}
+
+
+def say_counts(n_filmed: int, n_alike: int, n_logged: int) -> str:
+    """Return the counts of `count_kinds` in words: "1 set filmed, 2 more done like it and 4 logged"."""
+    like = f"{n_alike} more done like {'it' if n_filmed == 1 else 'them'}" if n_alike else ""
+    return join_words([each for each in (f"{count_noun(n_filmed, 'set')} filmed", like, f"{n_logged} logged") if each])

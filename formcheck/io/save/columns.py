@@ -123,7 +123,7 @@ HISTORY = {
     "kind": Column("", "", "filmed or logged"),
     "exercise": Column("", "", "the lift, or what was logged"),
     "trains": Column("", "", "the muscle groups that it counts for, with commas between"),
-    "n_sets": Column("1", "", "sets of one entry of `formcheck log`; 1 for a filmed set"),
+    "n_sets": Column("1", "", "sets of one entry of `formcheck log`; of a filmed set, those done like it and itself"),
     "reps": Column("1", "", "repetitions of each"),
     "load_kg": Column("kg", "", "the load"),
     "warm_up": Column("1", "", "yes for sets that count for no volume and no trend"),

@@ -14,7 +14,7 @@ from formcheck.lifts.check import Quantity
 from formcheck.report.page.shell import render
 from formcheck.store.balance import Balance
 from formcheck.store.exercises import title_of
-from formcheck.store.records import KeptSet
+from formcheck.store.records import KeptSet, count_kinds, say_counts
 from formcheck.store.trends import Change, Trend, WorkWeek, as_record, find_work
 from formcheck.wording import name_unit, quantity, write_degrees
 
@@ -41,6 +41,7 @@ def render_history(
         folder=FOLDER,
         athlete=athlete,
         day=day.isoformat(),
+        counts=say_counts(**count_kinds(sets)),
         lifts=_lifts(trends, work, links),
         balance=balance,
         sets=[{**_set_row(each), "url": links.get(each.uid)} for each in reversed(sets)],
@@ -145,6 +146,6 @@ def _set_row(kept: KeptSet) -> dict[str, str]:
         "exercise": title_of(kept.exercise),
         "work": f"{kept.n_sets} \N{MULTIPLICATION SIGN} {kept.reps}",
         "load": load,
-        "kind": kept.kind + (", warm-up" if kept.warm_up else ""),
+        "how": kept.how,
         "notes": kept.notes or "",
     }
