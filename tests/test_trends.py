@@ -292,6 +292,16 @@ def test_nothing_is_to_be_changed_after_one_set() -> None:
     assert judge_balance([one, replace(one, uid="2")], SUNDAY).answers[3].verdict == "change"
 
 
+def test_a_set_of_the_week_that_is_not_over_makes_no_second_one() -> None:
+    """One set in the week that is judged, and quad work on the Monday after it."""
+    first, later = logged("rdl", 1, 1), logged("leg_press", 2, 1)
+    before = judge_balance([first], later.performed_on - dt.timedelta(days=1))
+    after = judge_balance([first, later], later.performed_on)
+    assert [each.verdict for each in before.answers] == ["not_judged"] * 4
+    assert (after.answers, after.cues) == (before.answers, ())
+    assert after.answers[0].evidence == "1 set of hinges, 0 sets of curls in 1 week: one set is too little to say"
+
+
 def test_load_and_speed_are_those_of_the_week() -> None:
     def lifted(week: int, load_kg: float | None, *up_m_s: float, **changes: Any) -> KeptSet:
         reps = tuple(KeptMeasure("rep.bar_concentric_m_s", n, each, None, None, "m/s") for n, each in enumerate(up_m_s))

@@ -72,7 +72,7 @@ def judge_balance(sets: Sequence[KeptSet], until: dt.date, n_weeks: int = DEFAUL
 
     Sets after `until` do not count, and those without a whole repetition neither; weeks before the first set that was
     ever kept are left out, for nothing is known of them. The week that is not over yet is shown and not judged: what it
-    lacks may still come. Nothing is to be changed after a single set.
+    lacks may still come. Nothing is to be changed after a single set in the weeks that are judged.
     """
     last = until - dt.timedelta(days=until.weekday())
     first = min((each.week for each in sets if each.performed_on <= until), default=last)
@@ -88,7 +88,8 @@ def judge_balance(sets: Sequence[KeptSet], until: dt.date, n_weeks: int = DEFAUL
         _hams_to_quads(judged),
         _slow_lowerings([each for each in hard if each.kind == "filmed"]),
     )
-    if sum(each.n_sets for each in hard) == LEAST_HARD_SETS - 1:
+    counted = [each for each in hard if each.week <= judged[-1].monday]
+    if sum(each.n_sets for each in counted) == LEAST_HARD_SETS - 1:
         answers = tuple(_put_off(each, "one set is too little to say") for each in answers)
     elif judged is weeks and not is_over:
         answers = (*(_put_off(each, "the week is not over") for each in answers[:-1]), answers[-1])
