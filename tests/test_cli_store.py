@@ -119,6 +119,10 @@ def test_log_and_balance(run: Run) -> None:
     ]
     assert [each["verdict"] for each in found["answers"]] == ["change", "change", "change", "not_judged"]
     assert len(found["cues"]) == 2
+    assert (found["running"], "is not over" in out) == (None, False)
+    note = "The week of 2026-11-16 is not over: it is shown and not judged."
+    assert note in run("balance", "Ana", "--until", "2026-11-18")[1].splitlines()
+    assert json.loads(run("balance", "Ana", "--until", "2026-11-18", "--json")[1])["running"] == "2026-11-16"
 
 
 @pytest.mark.parametrize(
@@ -290,8 +294,12 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     sets = [*full_weeks(), *(make_set(week, 20.0 - 5 * week, 21.0 - 5 * week, 22.0 - 5 * week) for week in range(4))]
     day = dt.date(2026, 11, 29)
+    note = "<p>The week of 2026-11-23 is not over: it is shown and not judged.</p>"
+    until = day - dt.timedelta(days=1)
+    assert note in render_history("Ana", sets, [], judge_balance(sets, until), until)
     page = tmp_path_factory.mktemp("page") / "history.html"
     text = render_history(HOSTILE, sets, find_trends(sets), judge_balance(sets, day), day)
+    assert "is not over" not in text
     page.write_text(text, encoding="utf-8")
     return page
 

@@ -35,6 +35,7 @@ from formcheck.desk.tasks import COPY, make_playable
 from formcheck.errors import FormcheckError, InputError, SettingsError, StoreError
 from formcheck.rendering.annotated_video import plays_everywhere
 from formcheck.report import document
+from formcheck.store.balance import judge_balance
 from formcheck.store.connect import open_store
 from formcheck.store.guessing import guess_athlete
 from formcheck.store.keep import keep_set
@@ -637,6 +638,8 @@ def test_the_log_takes_a_quick_entry(client: Client) -> None:
     assert "2026-11-20: Leg press, 3 \N{MULTIPLICATION SIGN} 10, 180 kg" in client.get("/athletes/Ana").text
     assert client.post("/api/athletes/Ana/log", json={**sent, "reps": "many"}).status_code == 422
     assert "0 sets filmed and 3 logged, the last on 2026-11-20" in client.get("/athletes").text
+    running = judge_balance([], dt.date.today()).note  # on Sundays the week is over
+    assert (running or "Each question") in client.get("/athletes/Ana").text
 
 
 def test_an_athletes_page_shows_frames_and_leads_from_trends_to_reports(library: Library, client: Client) -> None:

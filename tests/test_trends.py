@@ -285,6 +285,25 @@ def test_a_week_that_has_just_begun_is_shown_and_not_judged() -> None:
     assert first.answers[0].evidence.endswith("the week is not over")
 
 
+def test_no_question_is_asked_of_the_week_that_is_not_over() -> None:
+    """Quick lowerings, a curl and quads on its Tuesday are shown; on its Sunday they are judged."""
+    tuesday = dt.date(2026, 11, 24)
+    before = [each for each in full_weeks() if each.week < MONDAY + dt.timedelta(weeks=3)]
+    no_curl = [each for each in before if each.exercise != "seated_curl"]
+    quick = [replace(lowered(3, 0.5), performed_on=tuesday, n_sets=4) for _ in range(4)]
+    sets = [*no_curl, *quick, logged("seated_curl", 3), logged("squat", 3, 20)]
+    found = judge_balance(sets, tuesday)
+    assert found.answers == judge_balance(no_curl, MONDAY + dt.timedelta(days=20), 3).answers
+    assert (found.running, found.weeks[-1].knee_flexion) == (MONDAY + dt.timedelta(weeks=3), 3)
+    assert found.note == "The week of 2026-11-23 is not over: it is shown and not judged."
+    over = judge_balance(sets, SUNDAY)
+    assert [each.verdict for each in over.answers] == ["good", "change", "change", "change"]
+    assert (over.running, over.note) == (None, "")
+    first = judge_balance([replace(lowered(3, 3.0, 3.0), performed_on=tuesday), logged("seated_curl", 3)], tuesday)
+    assert [each.verdict for each in first.answers] == ["not_judged"] * 4, "what is good so far may still change"
+    assert first.answers[3].evidence.endswith("on average 3.0 s: the week is not over")
+
+
 def test_nothing_is_to_be_changed_after_one_set() -> None:
     one = replace(lowered(3, 1.0), performed_on=SUNDAY)
     assert judge_balance([one], SUNDAY).cues == ()

@@ -49,6 +49,7 @@ def _record(name: str, until: dt.date, found: "Balance") -> dict[str, object]:
         "until": until.isoformat(),
         "measure": "hard sets a week [D]",
         "weeks": [{**asdict(week), "monday": week.monday.isoformat(), "ratio": week.ratio} for week in found.weeks],
+        "running": None if found.running is None else found.running.isoformat(),
         "answers": [asdict(each) for each in found.answers],
         "cues": list(found.cues),
     }
@@ -70,7 +71,7 @@ def _print(name: str, until: dt.date, found: "Balance") -> None:
         counts = week.hamstrings, week.quads, ratio, week.hinge, week.knee_flexion
         table.add_row(str(week.monday), *map(str, counts))
     print_table(table)
-    typer.echo("")
+    typer.echo(f"\n{found.note}\n" if found.note else "")
     rows = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for each in found.answers:
         rows.add_row(each.question, ANSWER_WORDS[each.verdict], each.evidence)

@@ -131,7 +131,7 @@ def _describe_balance(balance: Balance) -> dict[str, Any]:
         for each in balance.weeks
     ]
     answered = [(each.question, ANSWER_WORDS[each.verdict], each.evidence) for each in balance.answers]
-    return {"cues": balance.cues, "weeks": weeks, "answers": answered}
+    return {"cues": balance.cues, "weeks": weeks, "answers": answered, "note": balance.note}
 
 
 def _log_line(kept: KeptSet) -> str:

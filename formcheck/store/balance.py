@@ -7,7 +7,7 @@ formcheck sees no effort: a set far from failure counts as much as one close to 
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
@@ -56,10 +56,18 @@ class Answer:
 
 @dataclass(frozen=True)
 class Balance:
-    """The weeks, oldest first, and the questions in the order in which a coach would mend them."""
+    """The weeks, oldest first, and the questions in the order in which a coach would mend them. `running` is the Monday
+    of the last week where that is not over.
+    """
 
     weeks: tuple[Week, ...]
     answers: tuple[Answer, ...]
+    running: dt.date | None = None
+
+    @property
+    def note(self) -> str:
+        """That the last week is not judged, where it is not; else ""."""
+        return f"The week of {self.running} is not over: it is shown and not judged." if self.running else ""
 
     @property
     def cues(self) -> tuple[str, ...]:
@@ -80,30 +88,28 @@ def judge_balance(sets: Sequence[KeptSet], until: dt.date, n_weeks: int = DEFAUL
     mondays = [monday for monday in mondays if monday >= first] or [last]
     hard = [each for each in sets if mondays[0] <= each.performed_on <= until and not each.warm_up and each.reps]
     weeks = tuple(_count_week(monday, [each for each in hard if each.week == monday]) for monday in mondays)
-    is_over = until.weekday() == SUNDAY
-    judged = weeks if is_over else weeks[:-1] or weeks
+    running = None if until.weekday() == SUNDAY else last
+    judged = tuple(week for week in weeks if week.monday != running)
+    asked = judged or weeks
+    counted = [each for each in hard if each.week <= asked[-1].monday]
     answers: tuple[Answer, ...] = (
-        _both_trained(_with_last(judged, weeks, "hinge", "knee_flexion")),
-        _short_head(_with_last(judged, weeks, "knee_flexion")),
-        _hams_to_quads(judged),
-        _slow_lowerings([each for each in hard if each.kind == "filmed"]),
+        _both_trained(asked),
+        _short_head(asked),
+        _hams_to_quads(asked),
+        _slow_lowerings([each for each in counted if each.kind == "filmed"]),
     )
-    counted = [each for each in hard if each.week <= judged[-1].monday]
-    if sum(each.n_sets for each in counted) == LEAST_HARD_SETS - 1:
-        answers = tuple(_put_off(each, "one set is too little to say") for each in answers)
-    elif judged is weeks and not is_over:
-        answers = (*(_put_off(each, "the week is not over") for each in answers[:-1]), answers[-1])
-    return Balance(weeks, answers)
+    if not judged:
+        answers = tuple(_put_off(each, {"good", "change"}, "the week is not over") for each in answers)
+    elif sum(each.n_sets for each in counted) == LEAST_HARD_SETS - 1:
+        answers = tuple(_put_off(each, {"change"}, "one set is too little to say") for each in answers)
+    return Balance(weeks, answers, running)
 
 
-def _with_last(judged: tuple[Week, ...], weeks: tuple[Week, ...], *counted: str) -> tuple[Week, ...]:
-    """Return the weeks that a question is asked of: the running one too where it has brought all that is asked for."""
-    return weeks if all(getattr(weeks[-1], each) for each in counted) else judged
-
-
-def _put_off(answer: Answer, why: str) -> Answer:
-    """Return an answer that asks for no change yet, and says why."""
-    return answer if answer.verdict != "change" else Answer(answer.question, "not_judged", f"{answer.evidence}: {why}")
+def _put_off(answer: Answer, verdicts: Collection[Verdict], why: str) -> Answer:
+    """Return an answer that is one of these verdicts as one that is not judged yet, and why."""
+    if answer.verdict not in verdicts:
+        return answer
+    return Answer(answer.question, "not_judged", f"{answer.evidence}: {why}")
 
 
 def _count_week(monday: dt.date, sets: Sequence[KeptSet]) -> Week:
