@@ -8,10 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, make_report
+from conftest import ROOT, make_finding, make_report
 from test_cli import FakePipeline, Run, any_video, clip, pipeline, run  # noqa: F401  # noqa: F401  # its fixtures
 
 from formcheck.cli.history import spark
@@ -245,8 +246,25 @@ def test_the_words_of_the_counts() -> None:
 
 
 def test_a_line_of_blocks() -> None:
-    assert spark([0.0, 7.0, 3.5]) == "▁█▅"
-    assert spark([2.0, 2.0]) == "▄▄"
+    assert spark([0.0, 7.0, 3.5], 0.0) == "▁█▅"
+    assert spark([2.0, 2.0], 0.0) == "▄▄"
+
+
+def test_a_line_of_blocks_climbs_no_further_than_the_error_lets_it() -> None:
+    """The least change that is called real fills the height; a tenth of that is flat."""
+    assert spark([3.0335, 3.0337, 3.0339], 0.3) == "▄▄▄"
+    assert spark([3.0, 3.03], 0.3) == "▄▄"
+    assert spark([3.0, 3.15], 0.3) == "▂▆"
+    assert spark([3.0, 3.25], 0.25) == spark([3.0, 4.0], 0.25) == "▁█"
+
+
+def test_the_weeks_of_a_lift_that_stayed_as_it_was_are_flat(run: Run) -> None:
+    for day, shift in ((2, 0.0), (9, 0.1), (16, 0.2)):
+        found = [make_finding("rdl.overrun", rep=rep, value=6 + shift, low=4.0, high=8.0) for rep in (1, 2, 3)]
+        film = replace(make_report().source, sha256=f"{day:064x}")
+        keep_set(build(make_report(findings=found, source=film)), athlete="Ana", date=dt.date(2026, 11, day))
+    (line,) = (each for each in run("history", "Ana")[1].splitlines() if each.startswith(" Overrun"))
+    assert line.split()[2] == "▄▄▄"
 
 
 # Pictures without faces

@@ -161,7 +161,9 @@ def _trend_table(trends: "list[Trend]") -> Any:
     table = make_table("", "Weeks", ">First", ">Last", ">Change", ">Detectable")
     for trend in trends:
         unit = name_unit(trend.quantity.unit)
-        weeks = spark([each.value for each in trend.weeks]) if shows_blocks(sys.stdout) else str(len(trend.weeks))
+        values = [each.value for each in trend.weeks]
+        least = 0.0 if trend.since_first is None else trend.since_first.detectable
+        weeks = spark(values, least) if shows_blocks(sys.stdout) else str(len(values))
         row = [f"{trend.quantity.title}, {unit}", weeks, "", "", "-", "-"]
         row[2], row[3] = (_with_error(trend, place) for place in (0, -1))
         if trend.since_first is not None:
@@ -181,13 +183,17 @@ def _with_error(trend: "Trend", place: int) -> str:
     return f"{week.value:.{digits}f}" + ("" if half != half else f" ±{half:.{digits}f}")  # noqa: PLR0124
 
 
-def spark(values: list[float]) -> str:
-    """Return a block a value, the lowest to the highest; a middle one for each when they are all the same."""
+def spark(values: list[float], least: float) -> str:
+    """Return a block a value, from the lowest to the highest. Values that differ by less than `least` do not fill the
+    height, and lie about its middle: what is smaller than the error draws no climb.
+    """
     from formcheck.report.terminal import BLOCKS
 
     low, high = min(values), max(values)
     top = len(BLOCKS) - 1
-    return "".join(BLOCKS[round((each - low) / (high - low) * top) if high > low else top // 2] for each in values)
+    span = max(high - low, least) or 1.0
+    foot = low if high - low == span else (low + high) / 2 - top // 2 / top * span
+    return "".join(BLOCKS[round((each - foot) / span * top)] for each in values)
 
 
 def _verdicts(trend: "Trend") -> list[str]:
