@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT, make_finding, make_report
@@ -238,6 +239,34 @@ def test_sets_like_a_filmed_one_are_told_apart_everywhere(run: Run, tmp_path: Pa
     titles, _, counts = [line.split() for line in run("history")[1].splitlines() if line.strip()]
     assert titles == ["Athlete", "Filmed", "Like", "them", "Logged", "First", "Last"]
     assert counts == ["Eve", "1", "2", "2", "2026-11-16", "2026-11-17"]
+
+
+NO_CLOCK = (make_finding("rdl.tempo", "not_judged", reason="too few frames"),)
+NO_TREND = (*NO_CLOCK, make_finding("rdl.hip_travel", rep=1))
+
+
+@pytest.mark.parametrize(
+    ("findings", "words"),
+    [
+        ([], "Nothing has been measured yet: film a set"),
+        ([NO_CLOCK], "1 set filmed, nothing of it could be judged: see its report."),
+        ([NO_CLOCK, NO_CLOCK], "2 sets filmed, nothing of them could be judged: see their reports."),
+        ([NO_TREND], "1 set filmed, nothing of it that is followed over weeks could be judged: see its report."),
+    ],
+)
+def test_who_filmed_is_not_told_to_film(findings: list[Any], words: str, run: Run, tmp_path: Path) -> None:
+    run("log", "Ana", "squat", "--reps", "5", "--load", "80")
+    for number, found in enumerate(findings):
+        film = replace(make_report().source, sha256=f"{number:064x}")
+        keep_set(build(make_report(findings=found, source=film)), athlete="Ana")
+    page = tmp_path / "page.html"
+    assert run("history", "Ana", "--html", page)[1].splitlines()[1].startswith(words)
+    assert f"<p>{words}" in page.read_text(encoding="utf-8")
+
+
+def test_warm_ups_alone_are_not_followed(run: Run) -> None:
+    keep_set(build(make_report()), athlete="Ana", warm_up=True)
+    assert run("history", "Ana")[1].endswith("\n1 set filmed, as a warm-up: these are not followed over weeks.\n")
 
 
 def test_the_words_of_the_counts() -> None:

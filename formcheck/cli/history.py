@@ -13,6 +13,8 @@ from formcheck.cli.streams import make_table, print_message, print_table, requir
 from formcheck.cli.transfer import delete_history, export_history, import_history, take_back, write_page
 from formcheck.wording import WIDTH, name_unit
 
+NOTHING_YET = "Nothing has been measured yet: film a set and keep it with formcheck analyze VIDEO --athlete NAME."
+
 if TYPE_CHECKING:
     from formcheck.store.load_velocity import LoadVelocity
     from formcheck.store.records import KeptSet
@@ -100,7 +102,7 @@ def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
     from formcheck.store.exercises import title_of
     from formcheck.store.load_velocity import find_profiles, say_profile
     from formcheck.store.read import load_sets
-    from formcheck.store.trends import find_trends
+    from formcheck.store.trends import find_trends, say_why_none
 
     name, sets = load_sets(require_store(), athlete)
     trends, profiles = find_trends(sets), find_profiles(sets)
@@ -111,7 +113,7 @@ def _show_trends(athlete: str, html: Path | None, *, as_json: bool) -> None:
         return
     typer.echo(_headline(name, sets))
     if not trends:
-        typer.echo("Nothing has been measured yet: film a set and keep it with formcheck analyze VIDEO --athlete NAME.")
+        typer.echo(say_why_none(sets) or NOTHING_YET)
         return
     for exercise in dict.fromkeys(each.exercise for each in trends):
         own = [each for each in trends if each.exercise == exercise]

@@ -14,6 +14,7 @@ from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Quantity
 from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.uncertainty import Z90
+from formcheck.wording import count_noun
 
 Z_95 = 1.96  # half-width of a 95 % interval, in sigmas
 MIN_TREND_REPS = 3  # fewer say too little of how much repetitions scatter [D]
@@ -108,6 +109,20 @@ def find_trends(sets: Sequence[KeptSet]) -> list[Trend]:
             if values:
                 trends.append(_trend(exercise, quantity, values))
     return trends
+
+
+def say_why_none(sets: Sequence[KeptSet]) -> str:
+    """Return in a sentence why nothing is followed of sets of which some were filmed; "" where none was."""
+    filmed = [each for each in sets if each.kind == "filmed"]
+    own = [each for each in filmed if not each.warm_up]
+    many = f"{count_noun(len(own or filmed), 'set')} filmed"
+    if not own:
+        warm_ups = "as a warm-up" if len(filmed) == 1 else "all as warm-ups"
+        return f"{many}, {warm_ups}: these are not followed over weeks." if filmed else ""
+    is_judged = any(found.verdict not in {None, "not_judged"} for each in own for found in each.measures)
+    them, reports = ("it", "its report") if len(own) == 1 else ("them", "their reports")
+    what = f"nothing of {them}" + (" that is followed over weeks" if is_judged else "")
+    return f"{many}, {what} could be judged: see {reports}."
 
 
 def find_values(kept: KeptSet, quantity: Quantity) -> list[KeptMeasure]:

@@ -15,11 +15,12 @@ from formcheck.report.page.shell import render
 from formcheck.store.balance import Balance
 from formcheck.store.exercises import title_of
 from formcheck.store.records import KeptSet, count_kinds, say_counts
-from formcheck.store.trends import Change, Trend, WorkWeek, as_record, find_work
+from formcheck.store.trends import Change, Trend, WorkWeek, as_record, find_work, say_why_none
 from formcheck.wording import name_unit, quantity, write_degrees
 
 FOLDER = Path(__file__).parent
 NEITHER = "neither better nor worse"
+NOTHING_FILMED = "Nothing has been measured yet: film a set, and name its athlete."
 ANSWERS = {"larger": "yes", "within": "no", "cannot_tell": "cannot tell"}
 
 
@@ -43,6 +44,7 @@ def render_history(
         day=day.isoformat(),
         counts=say_counts(**count_kinds(sets)),
         lifts=_lifts(trends, work, links),
+        nothing="" if trends else say_why_none(sets) or NOTHING_FILMED,
         balance=balance,
         sets=[{**_set_row(each), "url": links.get(each.uid)} for each in reversed(sets)],
         sources=[_source_text(each) for each in {trend.quantity.key: trend.quantity for trend in trends}.values()],
