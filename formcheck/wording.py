@@ -83,7 +83,7 @@ def say_reps(reps: Collection[Mapping[str, Any]]) -> str:
     """Return how many repetitions a set has (see `count_reps`): whole ones and, where there are any, partial ones."""
     whole = count_reps(reps)
     partial = len(reps) - whole
-    return f"{whole} rep" + ("" if whole == 1 else "s") + (f" + {partial} partial" if partial else "")
+    return count_noun(whole, "rep") + (f" + {partial} partial" if partial else "")
 
 
 def quantity(value: float, unit: str) -> str:

@@ -296,6 +296,7 @@ def test_what_cannot_be_compared_is_a_sentence_and_a_step(judged: Report, folder
     later = write_angles(tmp_path / "later.csv", time_s, knee_flexion_deg=knee)
     short = write_angles(tmp_path / "short.csv", time_s[:12], knee_flexion_deg=knee[:12])
     few = write_angles(tmp_path / "few.csv", time_s[:4], knee_flexion_deg=knee[:4])
+    lone = write_angles(tmp_path / "lone.csv", time_s[:1], knee_flexion_deg=knee[:1])
     (tmp_path / "a.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(2000))
     cases: list[tuple[Path, dict[str, Any], str, str]] = [
         (
@@ -306,7 +307,9 @@ def test_what_cannot_be_compared_is_a_sentence_and_a_step(judged: Report, folder
         ),
         (later, {"shift": 500.0}, r"do not overlap in time", "Leave shift= out"),
         (short, {"shift": -float(time_s[-1]) + 0.2}, "have [0-9] samples in common", "takes|needs 10 or more"),
+        (short, {"shift": -float(time_s[-1])}, r"have 1 sample in common\.", "needs 10 or more"),
         (few, {}, "has 4 rows of numbers", "needs 10 or more"),
+        (lone, {}, r"has 1 row of numbers\.", "needs 10 or more"),
         (tmp_path / "gone.mot", {}, "There is no file", "Check the name"),
         (tmp_path / "a.mp4", {}, "is not a report, a table of angles", "formcheck analyze a.mp4 first"),
     ]
@@ -316,6 +319,16 @@ def test_what_cannot_be_compared_is_a_sentence_and_a_step(judged: Report, folder
         assert re.search(hint, caught.value.hint), caught.value.hint
     with pytest.raises(SettingsError, match="side= cannot be front"):
         formcheck.agree(folder, later, side="front")  # type: ignore[arg-type]
+
+
+def test_one_repetition_in_common_is_one(judged: Report, folder: Path, tmp_path: Path) -> None:
+    kinematics, rep = judged.kinematics, judged.reps[0]
+    until = kinematics.time_s <= rep.stop_s + 0.1
+    path = write_angles(
+        tmp_path / "one.csv", kinematics.time_s[until], knee_flexion_deg=kinematics["knee_flexion_deg"][until]
+    )
+    reasons = {each.reason for each in formcheck.agree(folder, path, shift=0.0).events.values()}
+    assert any(str(each).startswith("1 repetition in common, and at least ") for each in reasons), reasons
 
 
 @pytest.mark.parametrize("seed", range(24))

@@ -187,7 +187,7 @@ def test_history_goes_out_and_in_and_an_athlete_goes(
     assert [each.name for each in tmp_path.iterdir() if each.suffix not in {".db", ".csv"}] == ["set.mp4"]
     assert [each["name"] for each in json.loads(run("history", "--json")[1])] == ["Bo"]
     added = run("history", "--import", table)
-    assert added == (0, "", f"added 1 entry from {table}, 1 were there already\n")
+    assert added == (0, "", f"added 1 entry from {table}, 1 was there already\n")
     assert run("history", "--import", tmp_path / "none.csv")[0] == 1
     assert run("history", "Ana", "--export", tmp_path / "no folder" / "x.csv")[0] == 1
 

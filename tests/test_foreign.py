@@ -385,6 +385,7 @@ TRC_HEAD = "PathFileType\t4\t(X/Y/Z)\ta\nDataRate\tUnits\n30\t{unit}\nFrame#\tTi
         (b'{"people": {"a": 1}}', "holds no person"),
         (b'[{"keypoints": [1, 2, 3, 4, 5, 6]}]', "holds 2 keypoints a person"),
         (b'[{"keypoints": [[1e400, "x"], [true, null], {}]}]', "holds 3 keypoints a person"),
+        (b'[{"keypoints": [1, 2, 3]}]', "holds 1 keypoint a person"),
         (b'[{"image_id": 7, "keypoints": "x"}]', "holds no person"),
         (b"a,b,c\n1,2,3\n", "names no landmark that formcheck knows: its headings are a, b, c"),
         (b"frame,left_hip_x\n", "holds no landmarks"),
@@ -435,7 +436,7 @@ def test_bounds_hold(poses: PoseSequence, own: Report, tmp_path: Path, monkeypat
 
 def test_too_few_frames_a_second(poses: PoseSequence, own: Report, tmp_path: Path) -> None:
     path = export(poses, own, "dlc", tmp_path)
-    with pytest.raises(FormcheckError, match=r"has 1 frames a second\."):
+    with pytest.raises(FormcheckError, match=r"has 1 frame a second\."):
         read_poses(path, fps=1.0)
     slow = analyze_landmarks(path, replace(RDL, side_view="right"), fps=5.0)
     assert {finding.verdict for finding in slow.findings} == {"not_judged"}

@@ -85,6 +85,8 @@ def test_last_time_is_the_last_day_before_with_all_its_sets_and_loads() -> None:
     assert words[1].startswith("Overrun: 0 of 3 reps, 6 of 6 on 12 Nov.")
     clean = replace(now, measures=overruns(14, 15, 16), load_kg=None)
     assert said(clean, old)[0] == "Since 30 Dec 2025:"
+    short = replace(now, measures=overruns(4))
+    assert said(short, kept("a", EARLIER, *overruns(22)))[1].startswith("Overrun: 0 of 1 rep, 1 of 1 on 12 Nov.")
 
 
 def test_two_things_at_most_with_what_really_changed_first() -> None:

@@ -79,7 +79,8 @@ def test_nobody_before_and_after_a_repetition_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step_s", "share", "reason"), [(0.133, 0.5, "8 frames a second"), (0.133, 0.1, None), (0.1, 1.0, None)]
+    ("step_s", "share", "reason"),
+    [(0.133, 0.5, "8 frames a second"), (1.0, 0.5, "1 frame a second"), (0.133, 0.1, None), (0.1, 1.0, None)],
 )
 def test_too_few_pictures_in_a_part_of_it(step_s: float, share: float, reason: str | None) -> None:
     slow_s = np.arange(0.5, 0.5 + 2.5 * share, step_s)

@@ -22,7 +22,7 @@ from formcheck.data import FloatArray
 from formcheck.errors import InputError, SettingsError
 from formcheck.settings import load_settings
 from formcheck.skeleton import SIDES, Side
-from formcheck.wording import join_words
+from formcheck.wording import count_noun, join_words
 
 POOR = 0.5  # correlation of the angles below which the two are hardly one movement [D]
 
@@ -150,7 +150,7 @@ def compare_recordings(a: Path, b: Path, *, shift_s: float | None, lift: str | N
     if not any(pairs.statistics for pairs in angles.values()):
         most = max(len(pairs.a) for pairs in angles.values())
         raise InputError(
-            f"{a} and {b} have {most} samples in common.",
+            f"{a} and {b} have {count_noun(most, 'sample')} in common.",
             f"Agreement needs {LEAST_SAMPLES} or more: record longer, or check the gaps and --shift.",
         )
     return Agreement(
@@ -221,8 +221,8 @@ def _pair(name: str, time_s: FloatArray, a: FloatArray, b: FloatArray, *, in_tim
     time_s, a, b = time_s[seen], a[seen], b[seen]
     least = LEAST_SAMPLES if in_time else LEAST_PAIRS
     if len(a) < least:
-        noun = "samples" if in_time else "repetitions"
-        return Pairs(name, time_s, a, b, None, f"{len(a)} {noun} in common, and at least {least} are needed")
+        count = count_noun(len(a), "sample" if in_time else "repetition")
+        return Pairs(name, time_s, a, b, None, f"{count} in common, and at least {least} are needed")
     return Pairs(name, time_s, a, b, describe_agreement(a, b, in_time=in_time))
 
 

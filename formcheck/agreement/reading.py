@@ -28,6 +28,7 @@ from formcheck.io.load.tracks import read_bytes, to_number
 from formcheck.pipeline import analyze_landmarks
 from formcheck.settings import Settings
 from formcheck.skeleton import SIDES, Side
+from formcheck.wording import count_noun
 
 REPORT = "report.json"
 LEAST_ROWS = 10  # [D]
@@ -207,7 +208,9 @@ def _name_angle(heading: str) -> tuple[str, float] | None:
 
 def _check(path: Path, rows: Sequence[object], names: Sequence[str]) -> None:
     if len(rows) < LEAST_ROWS:
-        raise InputError(f"{path} has {len(rows)} rows of numbers.", f"Agreement needs {LEAST_ROWS} or more.")
+        raise InputError(
+            f"{path} has {count_noun(len(rows), 'row')} of numbers.", f"Agreement needs {LEAST_ROWS} or more."
+        )
     if len(names) > MOST_ANGLES:
         raise InputError(f"{path} has {len(names)} columns.", "Keep only the time and the angles.")
 

@@ -10,7 +10,7 @@ import typer
 
 from formcheck.cli.options import usage_errors
 from formcheck.cli.streams import make_table, print_table, require_store
-from formcheck.wording import WIDTH
+from formcheck.wording import WIDTH, count_noun
 
 if TYPE_CHECKING:
     from formcheck.store.balance import Balance
@@ -60,7 +60,7 @@ def _print(name: str, until: dt.date, found: "Balance") -> None:
 
     from formcheck.store.balance import ANSWER_WORDS
 
-    typer.echo(f"{name}: {len(found.weeks)} {'week' if len(found.weeks) == 1 else 'weeks'} to {until}\n")
+    typer.echo(f"{name}: {count_noun(len(found.weeks), 'week')} to {until}\n")
     typer.echo("What to change" if found.cues else "Nothing to change in what could be judged.")
     for place, cue in enumerate(found.cues, 1):
         typer.echo(textwrap.fill(cue, WIDTH, initial_indent=f"  {place}  ", subsequent_indent=" " * 5))

@@ -6,6 +6,7 @@ import typer
 
 from formcheck.cli.options import usage_errors
 from formcheck.cli.streams import print_message
+from formcheck.wording import count_noun
 
 
 def log(
@@ -51,7 +52,7 @@ def log(
             notes=notes,
             warm_up=warm_up,
         )
-    words = f"{sets} {'set' if sets == 1 else 'sets'} of {reps}" + ("" if load is None else f" with {load:g} kg")
+    words = f"{count_noun(sets, 'set')} of {reps}" + ("" if load is None else f" with {load:g} kg")
     print_message(f"kept for {kept.athlete}, {kept.performed_on}: {exercise}, {words}")
 
 

@@ -8,6 +8,7 @@ import typer
 
 from formcheck.cli.streams import can_ask, print_message, require_store
 from formcheck.errors import InputError, OutputError, StoreError
+from formcheck.wording import count_noun
 
 if TYPE_CHECKING:
     from formcheck.store.records import KeptSet
@@ -54,8 +55,8 @@ def import_history(source: Path) -> None:
     store = open_store()
     assert store is not None
     done = import_csv(store, source)
-    known = f", {done.n_known} were there already" if done.n_known else ""
-    print_message(f"added {done.n_new} {'entry' if done.n_new == 1 else 'entries'} from {source}{known}")
+    known = f", {done.n_known} {'was' if done.n_known == 1 else 'were'} there already" if done.n_known else ""
+    print_message(f"added {count_noun(done.n_new, 'entry', 'entries')} from {source}{known}")
 
 
 def take_back(athlete: str, uid: str) -> None:
@@ -94,7 +95,7 @@ def _counted(plan: "Removal") -> str:
         (len(plan.folders), "folder of results", "folders of results"),
         (len(plan.files), "file", "files"),
     )
-    return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in numbers)
+    return ", ".join(count_noun(number, one, many) for number, one, many in numbers)
 
 
 def _ask(plan: "Removal") -> None:

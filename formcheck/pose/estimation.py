@@ -28,6 +28,7 @@ from formcheck.pose.person_tracking import say_who
 from formcheck.pose.tracking_pass import as_single, follow
 from formcheck.settings import DEFAULT_RATE_HZ, MIN_FRAMES
 from formcheck.skeleton import N_LANDMARKS
+from formcheck.wording import count_noun
 
 if TYPE_CHECKING:  # imported where it is used: a cached result needs no decoder
     from formcheck import video
@@ -321,12 +322,12 @@ def check_enough(time_s: FloatArray, xy_px: FloatArray) -> None:
     count = len(time_s)
     if count < MIN_FRAMES:
         raise InputError(
-            f"Only {count} frames can be analysed.",
+            f"Only {count_noun(count, 'frame')} can be analysed.",
             "A repetition needs a second or more: check --start, --end, --rate.",
         )
     if count < LEAST_RATE_HZ * (time_s[-1] - time_s[0]):
         raise InputError(
-            f"There are only {count} frames in {time_s[-1] - time_s[0]:.0f} s: they show no movement.",
+            f"There are only {count_noun(count, 'frame')} in {time_s[-1] - time_s[0]:.0f} s: they show no movement.",
             "Choose a part with --start and --end, or export the video again.",
         )
     if not np.isfinite(xy_px[:, 0, 0]).any():

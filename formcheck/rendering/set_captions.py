@@ -26,7 +26,7 @@ from formcheck.rendering.lettering import (
     write_text,
 )
 from formcheck.rendering.overlay import NEAR, VERDICT_COLOURS
-from formcheck.wording import name_reps, name_value
+from formcheck.wording import count_noun, name_reps, name_value
 
 CAPTION_S = 2.0  # long enough for the two words of a fault that is met again
 WORDS_A_SECOND = 5.0  # how fast a cue is read
@@ -93,7 +93,7 @@ def write_captions(report: Report, lift_title: str, names: Mapping[str, str]) ->
         reps=report.reps,
         found=_write_found(report, names),
         stops=tuple(sorted(stops, key=lambda stop: stop.moment_s)),
-        title=f"{lift_title}, {whole} rep{'' if whole == 1 else 's'}",
+        title=f"{lift_title}, {count_noun(whole, 'rep')}",
         headline=write_headline(said.outcome, len(report.cues)),
         points=tuple(points),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from formcheck.data import BoolArray, FloatArray, PoseSequence, Rep
 from formcheck.lifts.check import MIN_DETECTED, MIN_RATE_HZ
+from formcheck.wording import count_noun
 
 LATE_S = 2.5 / MIN_RATE_HZ  # between two pictures: two may be lost at the least rate, as phones lose them
 MOST_LATE = 0.2  # of a repetition's time may lie between pictures that are further apart
@@ -32,9 +33,8 @@ def _why_spoilt(rep: Rep, poses: PoseSequence) -> str | None:
     steps_s = np.diff(poses.time_s[inside])
     late_s = steps_s[steps_s > LATE_S]
     if late_s.sum() > MOST_LATE * (rep.stop_s - rep.start_s):
-        return (
-            f"{1 / np.mean(late_s):.0f} frames a second in part of it are too few (at least {MIN_RATE_HZ:.0f} needed)"
-        )
+        frames = count_noun(round(1 / float(np.mean(late_s))), "frame")
+        return f"{frames} a second in part of it are too few (at least {MIN_RATE_HZ:.0f} needed)"
     return None
 
 

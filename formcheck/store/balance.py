@@ -14,6 +14,7 @@ from typing import Literal
 
 from formcheck.lifts.check import HINGE, KNEE_FLEXION, QUADS, SLOW_ECCENTRIC_S
 from formcheck.store.records import LOWERING, KeptSet
+from formcheck.wording import count_noun
 
 BAND = (0.8, 1.25)  # hamstring sets over quad sets that count as 1:1 [D]
 SLOW_SETS_SHARE = 0.5  # of the filmed sets [D]
@@ -122,7 +123,8 @@ def _count_week(monday: dt.date, sets: Sequence[KeptSet]) -> Week:
 def _both_trained(weeks: Sequence[Week]) -> Answer:
     question = "Hinge and curl both trained"
     hinge, curl = sum(week.hinge for week in weeks), sum(week.knee_flexion for week in weeks)
-    evidence = f"{_sets(hinge)} of hinges, {_sets(curl)} of curls in {_weeks(len(weeks))}"
+    sets = f"{count_noun(hinge, 'set')} of hinges, {count_noun(curl, 'set')} of curls"
+    evidence = f"{sets} in {count_noun(len(weeks), 'week')}"
     if not hinge and not curl:
         return Answer(question, "change", evidence, "Train the hamstrings: a hinge and a curl, each once a week.")
     if not curl:
@@ -136,7 +138,7 @@ def _short_head(over: Sequence[Week]) -> Answer:
     """Ask for knee flexion in every week."""
     question = "Short head of the biceps (knee flexion)"
     trained = sum(week.knee_flexion > 0 for week in over)
-    evidence = f"in {trained} of {_weeks(len(over))}"
+    evidence = f"in {trained} of {count_noun(len(over), 'week')}"
     if trained == len(over):
         return Answer(question, "good", evidence)
     cue = "Curl every week: only knee flexion trains the short head." if trained else None  # else it is said already
@@ -146,7 +148,7 @@ def _short_head(over: Sequence[Week]) -> Answer:
 def _hams_to_quads(weeks: Sequence[Week]) -> Answer:
     question = "Hamstrings to quads, 1:1"
     hams, quads = sum(week.hamstrings for week in weeks), sum(week.quads for week in weeks)
-    evidence = f"{_sets(hams)} to {_sets(quads)}"
+    evidence = f"{count_noun(hams, 'set')} to {count_noun(quads, 'set')}"
     if not quads:
         return Answer(question, "not_judged", f"{evidence}: no quad work was logged")
     ratio = hams / quads
@@ -168,28 +170,18 @@ def _slow_lowerings(filmed: Sequence[KeptSet]) -> Answer:
     question = "Slow lowerings"
     times_s = [fmean(own_s) for each in filmed if (own_s := each.find_times(LOWERING))]
     n_unknown = len(filmed) - len(times_s)
-    unknown = f"{_sets(n_unknown)} whose lowering was not timed"
+    unknown = f"{count_noun(n_unknown, 'set')} whose lowering was not timed"
     if not times_s:
         why = unknown if filmed else "no set was filmed"
         return Answer(question, "not_judged", f"{why}: nothing else shows how long a lowering takes")
     slow, mean_s = sum(time_s >= SLOW_ECCENTRIC_S for time_s in times_s), fmean(times_s)
-    evidence = (
-        f"{slow} of {_sets(len(times_s))} filmed took {SLOW_ECCENTRIC_S:g} s or more [D], on average {mean_s:.1f} s"
-        + (f"; {unknown}" if n_unknown else "")
-    )
+    evidence = f"{slow} of {count_noun(len(times_s), 'set')} filmed took {SLOW_ECCENTRIC_S:g} s or more [D], "
+    evidence += f"on average {mean_s:.1f} s" + (f"; {unknown}" if n_unknown else "")
     if slow < SLOW_SETS_SHARE * len(times_s):
         cue = f"Take {SLOW_ECCENTRIC_S:g} to 4 s down: your filmed lowerings took {mean_s:.1f} s."
         return Answer(question, "change", evidence, cue)
     return Answer(question, "good", evidence)
 
 
-def _sets(number: int) -> str:
-    return f"{number} set" if number == 1 else f"{number} sets"
-
-
-def _weeks(number: int) -> str:
-    return f"{number} week" if number == 1 else f"{number} weeks"
-
-
 def _about(number: float) -> str:
-    return _sets(max(1, round(number)))
+    return count_noun(max(1, round(number)), "set")

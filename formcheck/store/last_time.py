@@ -9,7 +9,7 @@ from formcheck.lifts import all_lifts, name_checks
 from formcheck.lifts.check import Check, Quantity
 from formcheck.store.records import KeptMeasure, KeptSet
 from formcheck.store.trends import Change, compare, differs, find_values, sum_week
-from formcheck.wording import name_value
+from formcheck.wording import count_noun, name_value
 
 MAX_CHANGES = 2  # lines: a lifter remembers one or two things from one day to the next [D]
 PASSED = frozenset({"fault", "note"})
@@ -111,7 +111,8 @@ def _say_when(now: KeptSet, last: Sequence[KeptSet]) -> str:
 def _say_change(found: CheckChange, day: str) -> str:
     """Return a check's change as one sentence or two, with its error."""
     name, unit = name_fault(found.check.code, name_checks()), found.check.limit.unit
-    counts = f"{name}: {found.n_now[0]} of {found.n_now[1]} reps, {found.n_then[0]} of {found.n_then[1]} on {day}."
+    now = f"{found.n_now[0]} of {count_noun(found.n_now[1], 'rep')}"
+    counts = f"{name}: {now}, {found.n_then[0]} of {found.n_then[1]} on {day}."
     means = f"On average {name_value(found.mean_now, unit)}, {name_value(found.mean_then, unit)} then"
     change, error = found.change, name_value(found.change.detectable, unit)
     if change.verdict == "cannot_tell":

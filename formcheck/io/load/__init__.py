@@ -22,6 +22,7 @@ from formcheck.io.load.people import choose_person
 from formcheck.io.load.tracks import MAX_FRAMES, Person, Recording, empty_tracks, read_bytes
 from formcheck.settings import MIN_FRAMES
 from formcheck.skeleton import SIDES, Side, landmark
+from formcheck.wording import count_noun
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".trc", ".c3d", ".h5", ".hdf5")
 PACKED = (".gz", ".bz2", ".xz", ".zip")
@@ -196,14 +197,16 @@ def _check(path: Path, time_s: FloatArray, xy_px: FloatArray) -> None:
     """Raise InputError for landmarks that no set can be measured from."""
     if len(time_s) < MIN_FRAMES:
         raise InputError(
-            f"Only {len(time_s)} frames of {path} can be analysed.", "A repetition needs a second or more."
+            f"Only {count_noun(len(time_s), 'frame')} of {path} can be analysed.",
+            "A repetition needs a second or more.",
         )
     steps = np.diff(time_s)
     if not np.isfinite(time_s).all() or (steps <= 0).any():
         raise InputError(f"The times in {path} do not increase from frame to frame.", "Sort the frames by time.")
-    if 1.0 / float(np.median(steps)) < MIN_FPS - 0.1:
+    rate_hz = 1.0 / float(np.median(steps))
+    if rate_hz < MIN_FPS - 0.1:
         raise InputError(
-            f"{path} has {1.0 / float(np.median(steps)):.2g} frames a second.",
+            f"{path} has {rate_hz:.2g} frame{'' if f'{rate_hz:.2g}' == '1' else 's'} a second.",
             f"Film with 24 or more; under {MIN_FPS:g} nothing can be measured.",
         )
     if (time_s[-1] - time_s[0]) / float(np.median(steps)) > MAX_SPAN:

@@ -26,6 +26,7 @@ from formcheck.io.load.landmark_csv import read_landmarks
 from formcheck.io.load.names import LAYOUTS, assign_landmarks, assign_numbers, identify, map_layout
 from formcheck.io.load.table import MARK_LINES, Table
 from formcheck.skeleton import Landmark, Side
+from formcheck.wording import count_noun
 
 FRAME_LISTS = (
     "instance_info",
@@ -547,7 +548,7 @@ def _find_layout(
     found = map_layout(count, np.array(alike[:2000])) if count else None
     if found is None:
         known_counts = ", ".join(str(each) for each in LAYOUTS)
-        seen = f"{count} keypoints a person, without names" if count else "no person"
+        seen = f"{count_noun(count, 'keypoint')} a person, without names" if count else "no person"
         raise InputError(
             f"{path} holds {seen}.", f"Layouts of {known_counts} keypoints are known; others by their names. {KNOWN}"
         )

@@ -23,6 +23,7 @@ from formcheck.io.load.names import RIVALS, assign_landmarks, assign_numbers, id
 from formcheck.io.load.people import link_sightings, plant
 from formcheck.io.load.table import HOW, Table
 from formcheck.skeleton import N_LANDMARKS, Landmark, Side
+from formcheck.wording import count_noun
 
 KIND = "landmarks (CSV)"
 QUOTED_HEADINGS = 6  # headings that a refusal quotes
@@ -230,7 +231,7 @@ def _refuse_mixed(cells: Sequence[Cells], path: Path) -> None:
         if len(each.place) > (1 + MAX_TWICE) * n_frames:
             whose = f" of {each.person}" if each.person else ""
             raise InputError(
-                f"{path} has {each.key}{whose} {len(each.place)} times in {n_frames} frames.",
+                f"{path} has {each.key}{whose} {len(each.place)} times in {count_noun(n_frames, 'frame')}.",
                 "Tell people apart by a column person or track, or keep only the lifter's rows.",
             )
 
