@@ -20,6 +20,8 @@ from sqlalchemy import create_engine, func, make_url, select, text
 from writers import DAY, keep_many
 
 from formcheck.batch.job import Job, Outcome, Tags
+from formcheck.batch.naming import name_folder
+from formcheck.cache import hash_file
 from formcheck.cli.keeping import BatchKeeper
 from formcheck.errors import InputError, SettingsError, StoreError
 from formcheck.report.document import build
@@ -562,7 +564,9 @@ def test_a_batch_that_runs_again_leaves_what_was_corrected_and_deleted(where: st
 
 
 @pytest.mark.parametrize("by", ["table", "desk"])
-def test_a_set_that_was_moved_in_the_history_stays_where_it_was_put(where: str, tmp_path: Path, by: str) -> None:
+def test_a_set_that_was_moved_in_the_history_stays_where_it_was_put(
+    where: str, tmp_path: Path, by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """By a table that was exported, changed and read back, the set keeps its ID; the desk gives it another."""
     row = Tags("Ana", "2026-11-20", load_kg=40.0, notes="belt")
     BatchKeeper(str(tmp_path))(filmed_set(row))
@@ -582,8 +586,96 @@ def test_a_set_that_was_moved_in_the_history_stays_where_it_was_put(where: str, 
         (kept,) = load_sets(opened(), "Ben")[1]
         assert (kept.uid, kept.load_kg, kept.notes, kept.reps) == (uid, 45.0, "belt", 2)
         assert (keeper.kept, loads_of("Ana")) == ({uid}, [])
-    BatchKeeper(str(tmp_path))(judged_with("5-1-1", replace(row, athlete="Cem")))
-    assert (loads_of("Ana"), loads_of("Ben"), loads_of("Cem")) == ([], [], [45.0]), "the row says something else now"
+    capsys.readouterr()
+    for athlete, notes in (("Cem", "belt"), ("Cem", "belt"), ("Dov", "no belt")):
+        BatchKeeper(str(tmp_path))(judged_with("5-1-1", replace(row, athlete=athlete, notes=notes)))
+        (kept,) = load_sets(opened(), "Ben")[1]
+        assert (kept.uid, kept.load_kg, kept.notes) == (uid, 45.0, notes), "whose it is was said by hand"
+    assert capsys.readouterr().err == "".join(
+        f"a.mp4: stays with Ben, who was given it in the history, not with {each}\n" for each in ("Cem", "Dov")
+    )
+    assert [each.name for each in list_athletes(opened()) if each.n_filmed] == ["Ben"]
+
+
+def hand_on(keeper: BatchKeeper, video: Path, load_kg: float | None = None) -> None:
+    """Hand on a film as a batch with `--athlete auto` does: its folder is the lifter's, its place names the results."""
+    content = document(sha256=hash_file(video), path=str(video))
+    tags = Tags(video.parent.name, load_kg=load_kg)
+    keeper(Outcome(Job(str(video), video.name, name_folder(video.stem, str(video)), tags=tags), document=content))
+
+
+def whose() -> dict[str, list[float | None]]:
+    """Return the loads of each athlete who has sets."""
+    return {each.name: loads_of(each.name) for each in list_athletes(opened()) if each.n_filmed}
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    for name, content in (("Kim/a.mp4", b"one"), ("Lou/b.mp4", b"two")):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_a_film_that_is_moved_to_another_lifter_takes_its_set_along(
+    where: str, films: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(films / "out")
+    hand_on(BatchKeeper(out), films / "Kim" / "a.mp4", load_kg=40.0)
+    (kept,) = load_sets(opened(), "Kim")[1]
+    keep_set(document(sha256=hash_file(films / "Kim" / "a.mp4")), athlete="Kim", load_kg=45.0)
+    for name, said in (
+        ("Lou/a.mp4", "kept for Lou now, no longer for Kim\n"),
+        ("Lou/c.mp4", ""),
+        ("Kim/a.mp4", "kept for Kim now, no longer for Lou\n"),
+    ):
+        (video,) = films.glob("*/[ac].mp4")
+        moved = video.rename(films / name)
+        for _ in range(2):
+            hand_on(BatchKeeper(out), moved, load_kg=40.0)
+        assert whose() == {moved.parent.name: [45.0]}, "with what was corrected"
+        assert capsys.readouterr().err == (f"{moved.name}: {said}" if said else "")
+        assert load_sets(opened(), moved.parent.name)[1][0].uid == kept.uid
+    assert len(list(films.glob("out/videos/*/kept.json"))) == 1
+    remove_set(opened(), "Kim", kept.uid)
+    hand_on(BatchKeeper(out), (films / "Kim" / "a.mp4").rename(films / "Kim" / "d.mp4"), load_kg=40.0)
+    assert whose() == {}, "what was deleted stays so under another name"
+
+
+def test_films_that_change_places_take_their_sets_along(where: str, films: Path) -> None:
+    out, one, two = str(films / "out"), films / "Kim" / "a.mp4", films / "Lou" / "b.mp4"
+    for video, load_kg in ((one, 40.0), (two, 60.0)):
+        hand_on(BatchKeeper(out), video, load_kg)
+    for first, second in ((one, two), (two, one)):
+        content = one.read_bytes(), two.read_bytes()
+        two.write_bytes(content[0])
+        one.write_bytes(content[1])
+        keeper = BatchKeeper(out)
+        for video in (first, second):
+            hand_on(keeper, video, load_kg=60.0 if video.read_bytes() == b"two" else 40.0)
+        assert len(keeper.kept) == 2
+        loads = [60.0], [40.0]
+        assert whose() == dict(zip(("Kim", "Lou"), loads if first == one else reversed(loads), strict=True))
+
+
+def test_a_film_of_two_lifters_is_said_to_be_and_neither_loses_it(
+    where: str, films: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, one, other = str(films / "out"), films / "Kim" / "a.mp4", films / "Kim" / "again.mp4"
+    other.write_bytes(one.read_bytes())
+    for video in (one, other):
+        hand_on(BatchKeeper(out), video)
+    assert capsys.readouterr().err == ""
+    moved = one.rename(films / "Lou" / "a.mp4")
+    keeper = BatchKeeper(out)
+    for video in (moved, other):
+        hand_on(keeper, video)
+    assert whose() == {"Kim": [None], "Lou": [None]}
+    assert capsys.readouterr().err == "a.mp4: the same video is also kept for Kim\n"
+    remove_set(opened(), "Kim", load_sets(opened(), "Kim")[1][0].uid)
+    for video in (moved, other):
+        hand_on(BatchKeeper(out, anew=True), video, load_kg=50.0)
+    assert whose() == {"Lou": [50.0], "Kim": [50.0]}, "the other video's set is not where this one was moved to"
 
 
 def test_another_part_of_a_video_and_another_lifter_in_it_are_other_sets(where: str, tmp_path: Path) -> None:

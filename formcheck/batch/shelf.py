@@ -19,7 +19,7 @@ OUTCOME = "outcome.json"
 REPORT = "report.json"
 THUMBNAIL = "thumbnail.jpg"
 WORST, BEST = "worst.jpg", "best.jpg"  # the worst moment, and the turn of the best repetition
-KEPT = "kept.json"  # that the set was handed to the history; it outlives an analysis anew
+KEPT = "kept.json"  # what of the set was handed to the history; it outlives an analysis anew
 VIDEOS = "videos"  # the folder of all folders
 
 
@@ -33,6 +33,18 @@ def read_file(out: str, folder: str, name: str) -> bytes | None:
         return read_bytes(Path(out) / VIDEOS / folder / name, MAX_REPORT_BYTES)
     except (DamagedError, OSError, ValueError):
         return None
+
+
+def list_folders(out: str) -> list[str]:
+    """Return the names of all folders, in order; none where there is none yet, or they cannot be listed."""
+    try:
+        if is_url(out):
+            filesystem, root = split_url(out)
+            found: list[str] = filesystem.ls(posixpath.join(root, VIDEOS), detail=False)
+            return sorted(posixpath.basename(each.rstrip("/")) for each in found)
+        return sorted(each.name for each in (Path(out) / VIDEOS).iterdir())
+    except (OSError, ValueError):
+        return []
 
 
 def read_json(out: str, folder: str, name: str) -> dict[str, Any]:
@@ -56,13 +68,9 @@ def write_results(out: str, folder: str, files: Mapping[str, str | bytes], recor
     if is_url(out):
         _write_remote(out, folder, whole, stale)
         return
-    home = Path(out) / VIDEOS / folder
-    try:
-        for name in stale:
-            (home / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{home} cannot be overwritten: {error.strerror}.", "Change its permissions.") from error
-    write_folder(home, whole)
+    for name in stale:
+        remove_file(out, folder, name)
+    write_folder(Path(out) / VIDEOS / folder, whole)
 
 
 def add_file(out: str, folder: str, name: str, text: str) -> None:
@@ -71,6 +79,18 @@ def add_file(out: str, folder: str, name: str, text: str) -> None:
         _write_remote(out, folder, {name: text}, [])
     else:
         write_folder(Path(out) / VIDEOS / folder, {name: text})
+
+
+def remove_file(out: str, folder: str, name: str) -> None:
+    """Delete a file beside the results of one video, if it is there. Raises OutputError."""
+    if is_url(out):
+        _write_remote(out, folder, {}, [name])
+        return
+    home = Path(out) / VIDEOS / folder
+    try:
+        (home / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{home} cannot be overwritten: {error.strerror}.", "Change its permissions.") from error
 
 
 def _write_remote(out: str, folder: str, files: Mapping[str, str | bytes], stale: Iterable[str]) -> None:

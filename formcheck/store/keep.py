@@ -72,7 +72,7 @@ def keep_set(
     n_sets : how many sets were done like this one, of which one was filmed; None: not known, and 1 if it never was.
     folder : where the results were written, to be deleted with the athlete.
     store : an open history; the one that FORMCHECK_DB names, if not given.
-    instead_of : the ID of a set, whoever's it is, whose place this one takes as well (see `find_kept`).
+    instead_of : the ID of a set, whoever's it is, whose place this one takes as well (see `find_alike`).
 
     Raises
     ------
@@ -104,15 +104,11 @@ def keep_set(
     return write(opened, lambda connection: _put_filmed(connection, name, row, spare, parts, uid, instead_of))
 
 
-def find_kept(store: Store, document: Mapping[str, Any], uid: str) -> tuple[str, str] | None:
-    """Return the ID and the athlete under which a set is kept now that was kept under `uid`, or None.
-
-    Who moves a set in the desk deletes it and keeps it under another ID: it is then the one of the same stretch.
-    """
+def find_alike(store: Store, document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return ID and athlete of every kept set that shares a stretch of the video with this one, oldest first."""
+    wanted = select(sets.c.uid, athletes.c.name).join(athletes).order_by(sets.c.id)
     like = _alike(_filmed_row(document, None))
-    wanted = select(sets.c.uid, athletes.c.name).join(athletes).order_by(sets.c.uid != uid, sets.c.id)
-    found = read(store, lambda connection: connection.execute(wanted.where(*like)).first())
-    return None if found is None else (found.uid, found.name)
+    return read(store, lambda connection: [(each.uid, each.name) for each in connection.execute(wanted.where(*like))])
 
 
 def log_set(
