@@ -265,12 +265,37 @@ def test_a_copied_folder_needs_neither_the_videos_nor_formcheck(
     assert kept.performed_on.isoformat() == "2025-11-20"
     remove_set(store, "Ana", kept.uid)
     again = here(tmp_path, "uploads", "--out", "review", *said, *FIRST_REP)
-    assert "kept in the history: 0 of 1, those with an athlete; an earlier run kept 1\n" in again.stderr
+    assert "kept in the history: 0 of 1; an earlier run kept 1\n" in again.stderr
     assert load_sets(store, "Ana")[1] == [], "what was deleted stays so"
     again = here(tmp_path, "uploads", "--out", "review", "--athlete", "Ben", "--json", *FIRST_REP)
     (told,) = json.loads(again.stdout)["videos"]
     assert (told["athlete"], told["kept"]) == ("Ben", False)
     assert not (folder / "annotated.mp4").exists(), "what shows faces, or was not asked for, goes"
+
+
+def test_it_says_why_the_history_has_fewer_sets_than_there_are_films(
+    tmp_path: Path, here: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMCHECK_DB", str(tmp_path / "history.db"))
+    films = [tmp_path / "up" / name for name in ("Ann/x.mp4", "Ann/x2.mp4", "Bob/y.mp4")]
+    for each in films:
+        each.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SAMPLE, each)
+    said = ("--out", "res", "--no-html", "--athlete", "auto", *FIRST_REP)
+    result = here(tmp_path, "up", *said)
+    assert result.stderr.splitlines()[-1] == "kept in the history: 2 of 3; one is the same film as another"
+    assert "y.mp4: the same video is also kept for Ann\n" in result.stderr
+    (tmp_path / "up" / "Cem").mkdir()
+    films[2].rename(tmp_path / "up" / "Cem" / "y.mp4")
+    shutil.copy(SAMPLE, tmp_path / "up" / "of_nobody.mp4")
+    result = here(tmp_path, "up", *said)
+    assert "y.mp4: kept for Cem now, no longer for Bob\n" in result.stderr
+    assert result.stderr.splitlines()[-1] == (
+        "kept in the history: 1 of 4, those with an athlete; an earlier run kept 1; one is the same film as another"
+    )
+    store = open_store()
+    assert store is not None
+    assert [len(load_sets(store, name)[1]) for name in ("Ann", "Bob", "Cem")] == [1, 0, 1]
 
 
 def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:

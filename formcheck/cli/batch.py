@@ -124,10 +124,7 @@ def _run(
     else:
         _print_result(len(listing.jobs), outcomes)
     print_message(f"wrote {plan.out}: {', '.join(names)}")
-    before = keeper.before - keeper.kept
-    if keeper.kept or before:
-        earlier = f"; an earlier run kept {len(before)}" if before else ""
-        print_message(f"kept in the history: {len(keeper.kept)} of {len(outcomes)}, those with an athlete{earlier}")
+    _tell_kept(keeper, outcomes)
     whole = len(outcomes) == len(listing.jobs) and all(each.failure is None for each in outcomes)
     return whole and not keeper.failed
 
@@ -153,6 +150,22 @@ def _tell_ignored(names: tuple[str, ...]) -> None:
         shown = ", ".join(PurePath(name).name for name in names[:3])
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         print_message(f"skipped, because their names are not those of videos: {shown}{more}")
+
+
+def _tell_kept(keeper: BatchKeeper, outcomes: "list[Outcome]") -> None:
+    """Print how many sets the history was given, and why it is not all of them."""
+    before = keeper.before - keeper.kept
+    if not (keeper.kept or before):
+        return
+    said = f"kept in the history: {len(keeper.kept)} of {len(outcomes)}"
+    if any(each.failure is None and each.job.tags.athlete is None for each in outcomes):
+        said += ", those with an athlete"
+    if before:
+        said += f"; an earlier run kept {len(before)}"
+    twice = keeper.named - keeper.failed - len(keeper.kept | before)
+    if twice:
+        said += f"; {'one is the same film as another' if twice == 1 else f'{twice} are the same films as others'}"
+    print_message(said)
 
 
 def _print_errors(outcomes: "list[Outcome]") -> None:
