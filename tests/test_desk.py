@@ -22,7 +22,7 @@ from formcheck.assessment.ranking import UNJUDGED, rank_set
 from formcheck.batch.job import Job, Limits, Outcome
 from formcheck.batch.shelf import VIDEOS, write_results
 from formcheck.batch.task import record_outcome
-from formcheck.data import Concern, LiftChoice
+from formcheck.data import Concern, LiftChoice, Report
 from formcheck.desk import answers
 from formcheck.desk.athletes import plan_week
 from formcheck.desk.crew import Crew, plan_work
@@ -183,7 +183,7 @@ def test_the_first_desks_file_is_opened_and_nothing_of_it_is_lost(tmp_path: Path
     assert (total, entry.uid, entry.athlete, entry.load_kg, entry.reviewed) == (1, "a1", "Ana", 60.0, True)
     assert (entry.lift, entry.worst, entry.n_reps, entry.without) == ("rdl", 2.5, 4, (2,))
     (mark,), (comment,) = library.marks("a1"), library.comments("a1")
-    assert (mark["code"], mark["mark"]) == ("rdl.overrun", "wrong")
+    assert (mark["code"], mark["mark"], mark["lift"], mark["value"]) == ("rdl.overrun", "wrong", None, None)
     assert (comment["text"], comment["strokes"]) == ("chin up", [[[0.1, 0.2], [0.3, 0.4]]])
     assert library.told_of("later.mp4") == {"later.mp4": {"athlete": "Ben"}}
     assert (entry.path, entry.n_sets, entry.day_told) == ("/films/old.mp4", None, False)
@@ -244,14 +244,53 @@ def test_a_mark_stays_with_its_finding_through_a_new_judgement(library: Library)
     assert [each["start_s"] for each in library.marks(uid)] == [30.0]
 
 
-def test_labels_are_exported_with_their_numbers(library: Library) -> None:
+def labels_of(library: Library) -> list[str]:
+    return "".join(answers.write_labels(library)).splitlines()
+
+
+def judge_as(library: Library, report: Report) -> None:
+    """Put another report into the folder of `add_done`, as a new judgement does."""
+    text = document.to_json(document.build(report))
+    (library.home / VIDEOS / "set-0" / "report.json").write_text(text, encoding="utf-8")
+
+
+def test_labels_tell_what_was_marked_whatever_is_judged_since(library: Library, client: Client) -> None:
     uid = add_done(library, name="=1+1.mp4", athlete="Ana")
-    library.mark(uid, {"code": "rdl.overrun", "rep": 1, "start_s": 1.5, "verdict": "fault"}, "wrong")
-    library.mark(uid, {"code": "rdl.squatted", "rep": 1, "start_s": 1.5, "verdict": "fault"}, "right")
-    heading, first, second = "".join(answers.write_labels(library)).splitlines()
+    shown = answers.findings_of(library, library.find(uid))  # type: ignore[arg-type]
+    (place,) = [each["place"] for each in shown if (each["code"], each["number"]) == ("rdl.overrun", 1)]
+    assert client.post(f"/api/sets/{uid}/marks", json={"place": place, "mark": "wrong"}).status_code == 200
+    told = "'=1+1.mp4,Ana,2026-11-20,rdl,rdl.overrun,1,1.5,fault,14.2,12.2,16.2,deg,wrong"
+    heading, *rows = labels_of(library)
     assert heading == "video,athlete,date,lift,code,rep,start_s,verdict,value,low,high,unit,mark"
-    assert first == "'=1+1.mp4,Ana,2026-11-20,rdl,rdl.overrun,1,1.5,fault,14.2,12.2,16.2,deg,wrong"
-    assert second.endswith("rdl.squatted,1,1.5,fault,,,,,right"), "a finding that is gone has no numbers"
+    assert rows == [told]
+    report = make_report()
+    anew = replace(report.findings[place], rep=3, value=9.0, low=7.0, high=11.0, verdict="note")
+    judge_as(library, replace(report, findings=(anew,), lift=LiftChoice("good_morning", 1.0, "user")))
+    library.change([uid], {"lift": "good_morning"}, judge_anew=False)
+    assert labels_of(library)[1:] == [told]
+
+
+def test_a_mark_of_an_earlier_desk_gets_the_numbers_of_no_other_finding(library: Library) -> None:
+    uid = add_done(library)
+    for code, rep, verdict in (
+        ("rdl.overrun", 1, "fault"),
+        ("rdl.squatted", 1, "fault"),
+        ("rdl.overrun", 2, "good"),
+        ("set.gone", None, "note"),
+    ):
+        library.mark(uid, {"code": code, "rep": rep, "start_s": 1.5 + 10 * (rep == 2), "verdict": verdict}, "right")
+    ends = [
+        "rdl,rdl.overrun,1,1.5,fault,14.2,12.2,16.2,deg,right",
+        "rdl,rdl.squatted,1,1.5,fault,,,,,right",
+        "rdl,rdl.overrun,2,11.5,good,,,,,right",
+        ",set.gone,,1.5,note,,,,,right",
+    ]
+    assert [row.partition("2026-11-20,")[2] for row in labels_of(library)[1:]] == ends
+    report = make_report()
+    for change in ({"rep": 2}, {"verdict": "note"}):
+        judge_as(library, replace(report, findings=(replace(report.findings[0], **change),)))
+        library.change([uid], {"lift": "good_morning"}, judge_anew=False)
+        assert labels_of(library)[1].endswith(",rdl,rdl.overrun,1,1.5,fault,,,,,right")
 
 
 # ---- whose video ----

@@ -142,7 +142,7 @@ def reps_of(library: Library, entry: Entry) -> list[dict[str, Any]]:
 def write_labels(library: Library) -> Iterator[str]:
     """Yield labels.csv line by line: every finding that a coach has marked, with its numbers, and the mark.
 
-    A mark whose finding is gone (the set was judged anew) has no numbers.
+    They are those that were marked, whatever the set's present report says (see `_recall`).
     """
     yield write_row((*LABELS, "mark"))
     by_set: dict[str, list[dict[str, Any]]] = {}
@@ -152,12 +152,26 @@ def write_labels(library: Library) -> Iterator[str]:
         entry = library.find(uid)
         if entry is None:
             continue
-        findings: Sequence[Mapping[str, Any]] = read_json(str(library.home), entry.folder, REPORT).get("findings", [])
+        said = {"video": entry.name, "athlete": entry.athlete, "date": entry.performed_on}
+        document = read_json(str(library.home), entry.folder, REPORT)
         for mark in marks:
-            found = next((each for each in findings if is_of(mark, each)), {})
-            said = {"video": entry.name, "athlete": entry.athlete, "date": entry.performed_on, "lift": entry.lift}
-            row = {**mark, **{name: found.get(name) for name in ("value", "low", "high", "unit")}, **said}
+            row = {**(_recall(mark, document) if mark["lift"] is None else mark), **said}
             yield write_row([*(row[name] for name in LABELS), mark["mark"]])
+
+
+def _recall(mark: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mark of an earlier desk, which kept neither lift nor numbers, with what is still known of them: that of
+    the present report where it has the same finding, of the same repetition and with the same verdict.
+    """
+    same = (
+        each
+        for each in document.get("findings", [])
+        if is_of(mark, each) and (each["rep"], each["verdict"]) == (mark["rep"], mark["verdict"])
+    )
+    found = next(same, None)
+    named = str(mark["code"]).partition(".")[0]
+    lift = named if named in all_lifts() else document["lift"]["name"] if found else None
+    return {**mark, **{name: (found or {}).get(name) for name in ("value", "low", "high", "unit")}, "lift": lift}
 
 
 def settings_of(entry: Entry) -> Settings:

@@ -20,6 +20,7 @@ from formcheck.errors import StoreError
 FILE_NAME = "desk.db"
 BUSY_S = 15.0  # for other writers
 MARK_MOMENT_S = 0.75  # a mark is of the finding that starts so near to where it was made [D]
+MARKED = ("lift", "code", "rep", "start_s", "verdict", "value", "low", "high", "unit")  # of a finding, with its mark
 QUEUE = 200  # sets that are looked at of those that wait: more than there are workers, and than a page shows
 RECENT = 20  # finished sets whose time an estimate is made of
 
@@ -63,7 +64,18 @@ ALTER TABLE sets ADD COLUMN n_sets INTEGER;
 ALTER TABLE sets ADD COLUMN day_told INTEGER NOT NULL DEFAULT 0;
 UPDATE sets SET path = CASE WHEN own THEN name ELSE place END;
 """
-STEPS = (FIRST, SECOND)  # how the file came to be as it is; one that lies on somebody's computer is never changed
+THIRD = """
+ALTER TABLE marks ADD COLUMN lift TEXT;
+ALTER TABLE marks ADD COLUMN value REAL;
+ALTER TABLE marks ADD COLUMN low REAL;
+ALTER TABLE marks ADD COLUMN high REAL;
+ALTER TABLE marks ADD COLUMN unit TEXT;
+"""
+STEPS = (
+    FIRST,
+    SECOND,
+    THIRD,
+)  # how the file came to be as it is; one that lies on somebody's computer is never changed
 
 
 @dataclass(frozen=True)
@@ -360,13 +372,15 @@ class Library:
 
     # ---- what a coach says ----
     def mark(self, uid: str, finding: Mapping[str, Any], mark: str | None) -> None:
-        """Write whether a finding (`code`, `rep`, `start_s`, `verdict`) is right or wrong; None takes that back."""
+        """Write whether a finding (`MARKED`, of which a mark of an earlier desk has no lift and no numbers) is right or
+        wrong, as it is now: the set may be judged anew. None takes the mark back.
+        """
         with self._open() as connection:
             for row in connection.execute("SELECT rowid, * FROM marks WHERE set_uid = ?", [uid]).fetchall():
                 if is_of(row, finding):
                     connection.execute("DELETE FROM marks WHERE rowid = ?", [row["rowid"]])
             if mark is not None:
-                told = {name: finding[name] for name in ("code", "rep", "start_s", "verdict")}
+                told = {name: finding.get(name) for name in MARKED}
                 _insert(connection, "marks", {"set_uid": uid, **told, "mark": mark, "marked_s": time.time()})
 
     def marks(self, uid: str | None = None) -> list[dict[str, Any]]:

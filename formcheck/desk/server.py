@@ -504,11 +504,12 @@ def _add_words(app: FastAPI, desk: Desk) -> None:
     @app.post("/api/sets/{uid}/marks", dependencies=SMALL)
     def mark(uid: str, sent: dict[str, Any] = Body()) -> Response:  # noqa: B008
         entry = _entry(desk, uid)
-        findings = read_json(str(library.home), entry.folder, REPORT).get("findings", [])
+        report = read_json(str(library.home), entry.folder, REPORT)
+        findings = report.get("findings", [])
         place, said = sent.get("place"), sent.get("mark")
         if not isinstance(place, int) or not 0 <= place < len(findings) or said not in {"right", "wrong", None}:
             raise InputError("There is no such finding.", "Load the page again.")
-        library.mark(uid, findings[place], said)
+        library.mark(uid, {**findings[place], "lift": report["lift"]["name"]}, said)
         return JSONResponse({}, headers=HEADERS)
 
     @app.post("/api/sets/{uid}/comments", dependencies=SMALL)
