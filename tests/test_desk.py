@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +23,7 @@ from formcheck.assessment.ranking import UNJUDGED, rank_set
 from formcheck.batch.job import Job, Limits, Outcome
 from formcheck.batch.shelf import VIDEOS, write_results
 from formcheck.batch.task import record_outcome
+from formcheck.cache import hash_file
 from formcheck.data import Concern, LiftChoice, Report
 from formcheck.desk import answers
 from formcheck.desk.athletes import plan_week
@@ -29,7 +31,7 @@ from formcheck.desk.crew import Crew, plan_work
 from formcheck.desk.edits import change_sets
 from formcheck.desk.intake import Watch, add_video, take_manifest, tidy_up
 from formcheck.desk.keeping import keep_entry
-from formcheck.desk.library import Filter, Library
+from formcheck.desk.library import Entry, Filter, Library
 from formcheck.desk.server import Desk, build_app
 from formcheck.desk.tasks import COPY, make_playable
 from formcheck.errors import FormcheckError, InputError, SettingsError, StoreError
@@ -39,7 +41,7 @@ from formcheck.store.balance import judge_balance
 from formcheck.store.connect import open_store
 from formcheck.store.guessing import guess_athlete
 from formcheck.store.keep import keep_set
-from formcheck.store.read import load_sets
+from formcheck.store.read import list_athletes, load_sets
 from formcheck.web.access import Gate
 
 HOST = "http://127.0.0.1"
@@ -580,6 +582,127 @@ def test_a_watched_folder_gives_its_videos_once_they_stop_growing(library: Libra
     assert [watch.look() for _ in range(3)] == [0, 1, 0]
     (entry,) = library.waiting()
     assert (entry.name, entry.athlete, entry.own, entry.place) == ("a.mp4", "Ana", False, str(film))
+
+
+@pytest.fixture
+def watch(library: Library, tmp_path: Path) -> Watch:
+    """A watched folder with a film of Kim's, which is judged and kept; its report tells the film's digest alone."""
+    for name in ("Kim", "Lou"):
+        (tmp_path / "w" / name).mkdir(parents=True)
+    (tmp_path / "w" / "Kim" / "a.mp4").write_bytes(b"film")
+    watch = Watch(library, tmp_path / "w")
+    assert [watch.look(), watch.look()] == [0, 1]
+    (entry,) = library.waiting()
+    judge(library, entry)
+    return watch
+
+
+def judge(library: Library, entry: Entry) -> None:
+    """Finish a set with the report of `make_report`, as the workers do."""
+    report = make_report()
+    content = document.build(replace(report, source=replace(report.source, sha256=hash_file(Path(entry.place)))))
+    files: dict[str, str | bytes] = {"report.json": document.to_json(content), "report.html": "<p>a report</p>"}
+    record = record_outcome(Outcome(Job(entry.name, entry.name, entry.folder)))
+    write_results(str(library.home), entry.folder, files, record)
+    result, found = answers.sum_up_set(content, rank_set(report.findings))
+    assert library.finish(entry.uid, entry.revision, {**result, "performed_on": "2026-11-20"}, found)
+    keep_entry(library, entry.uid)
+
+
+def sets_of(library: Library) -> list[tuple[str, str, str | None]]:
+    """Return place (below its folder), state and athlete of every set, and see that the history has the same."""
+    (done, _), entries = library.sets(Filter(), 9), library.waiting()
+    entries = [*entries, *(each for each in done if each.state == "done")]
+    store = open_store(create=False)
+    assert store is not None
+    kept = {each.name: each.n_filmed for each in list_athletes(store) if each.n_filmed}
+    assert kept == Counter(each.athlete for each in entries if each.state == "done" and each.athlete)
+    return [("/".join(Path(each.place).parts[-2:]), each.state, each.athlete) for each in entries]
+
+
+@pytest.mark.parametrize("knows_digest", [True, False])
+def test_a_film_that_is_moved_in_the_watched_folder_stays_the_same_set(
+    library: Library, client: Client, watch: Watch, knows_digest: bool
+) -> None:
+    (entry,) = library.recent(2)
+    assert client.post(f"/api/sets/{entry.uid}/marks", json={"place": 0, "mark": "wrong"}).status_code == 200
+    library.comment(entry.uid, 2.0, "chin up", [])
+    change_sets(library, [entry.uid], {"load_kg": "60", "reviewed": True})
+    if not knows_digest:  # an earlier desk did not write it down
+        library.change([entry.uid], {"sha256": None}, judge_anew=False)
+        watch = Watch(library, watch.folder)
+    film = Path(entry.place).rename(watch.folder / "Lou" / "b.mp4")
+    assert [watch.look() for _ in range(3)] == [0, 0, 0]
+    assert sets_of(library) == [("Lou/b.mp4", "done", "Lou")]
+    moved = library.find(entry.uid)
+    assert moved is not None
+    assert (moved.name, moved.path, moved.load_kg, moved.reviewed) == ("b.mp4", str(film), 60, True)
+    assert (len(library.marks(entry.uid)), len(library.comments(entry.uid))) == (1, 1)
+    assert client.get(f"/sets/{entry.uid}/video").content == b"film"
+
+
+def test_a_name_that_was_given_by_hand_stays_where_the_film_is_moved(library: Library, watch: Watch) -> None:
+    (entry,) = library.recent(2)
+    change_sets(library, [entry.uid], {"athlete": "Zoe"})
+    film = Path(entry.place).rename(watch.folder / "Lou" / "a.mp4")
+    assert [watch.look() for _ in range(3)] == [0, 0, 0]
+    assert sets_of(library) == [("Lou/a.mp4", "done", "Zoe")]
+    change_sets(library, [entry.uid], {"athlete": "Lou"})
+    film.rename(watch.folder / "a.mp4")
+    assert [watch.look() for _ in range(3)] == [0, 0, 0]
+    assert sets_of(library) == [("w/a.mp4", "done", "Lou")], "the folder that is watched is nobody's"
+
+
+def test_a_film_that_lies_at_two_places_is_kept_once(library: Library, watch: Watch) -> None:
+    (entry,) = library.recent(2)
+    copy = watch.folder / "Lou" / "a.mp4"
+    copy.write_bytes(b"film")
+    assert [watch.look() for _ in range(3)] == [0, 0, 0]
+    assert sets_of(library) == [("Kim/a.mp4", "done", "Kim")]
+    assert watch.said == "Lou/a.mp4 is here already: the same video is kept once."
+    Path(entry.place).write_bytes(b"another film")
+    copy.rename(watch.folder / "Lou" / "b.mp4")
+    assert [watch.look() for _ in range(4)] == [0, 0, 0, 1], "whose place has another film now is moved, too"
+    assert sorted(sets_of(library)) == [("Kim/a.mp4", "waiting", "Kim"), ("Lou/b.mp4", "done", "Lou")]
+
+
+def test_a_copy_takes_the_place_of_a_film_that_is_deleted(library: Library, client: Client, watch: Watch) -> None:
+    (entry,) = library.recent(2)
+    (watch.folder / "Lou" / "a.mp4").write_bytes(b"film")
+    assert [watch.look() for _ in range(3)] == [0, 0, 0]
+    Path(entry.place).unlink()
+    watch.look()
+    assert sets_of(library) == [("Lou/a.mp4", "done", "Lou")]
+    (watch.folder / "Lou" / "a.mp4").unlink()
+    assert put(client, "Mia/c.mp4", b"film") == entry.uid, "who sends it again gives it back to its set"
+    assert [(each[0].endswith(".mp4"), *each[1:]) for each in sets_of(library)] == [(True, "done", "Mia")]
+    assert client.get(f"/sets/{entry.uid}/video").content == b"film"
+
+
+def test_a_set_whose_film_is_gone_keeps_its_report(library: Library, client: Client, watch: Watch) -> None:
+    (entry,) = library.recent(2)
+    Path(entry.place).unlink()
+    change_sets(library, [entry.uid], {"without": [2], "lift": "nordic", "start_s": "1"})
+    with Crew(library, 1, library.home):
+        state = wait_for(lambda: (told := client.get(f"/api/sets/{entry.uid}").json())["state"] == "done" and told, 30)
+    gone = "The film a.mp4 is no longer where it was. Put it back, or add it here again."
+    assert state["message"] == gone
+    left = library.find(entry.uid)
+    assert left is not None
+    assert (left.lift, left.lift_asked, left.start_s, left.without) == ("rdl", "rdl", None, ())
+    assert library.sets(Filter(codes=("rdl.overrun",)), 9)[1] == 1
+    assert sets_of(library) == [("Kim/a.mp4", "done", "Kim")]
+    page = client.get(f"/sets/{entry.uid}").text
+    assert gone in page
+    assert "This set has no report" not in page
+    assert client.get(f"/sets/{entry.uid}/report.html").text == "<p>a report</p>"
+    answer = client.get(f"/sets/{entry.uid}/share.html")
+    assert (answer.status_code, answer.text) == (422, gone.replace("a.mp4", "Kim, 2026-11-20, a.mp4"))
+    uid = library.add(name="b.mp4", place=watch.folder / "b.mp4", folder="b", own=False)
+    with Crew(library, 1, library.home):
+        wait_for(library.failed, 30)
+    (failed,) = library.failed()
+    assert (failed.uid, failed.message) == (uid, "The film b.mp4 is no longer where it was.")
 
 
 def test_a_video_that_some_browsers_cannot_play_gets_a_copy_that_they_can(tmp_path: Path) -> None:

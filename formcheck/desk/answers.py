@@ -11,6 +11,7 @@ from formcheck.assessment.tally import name_fault, sum_up_report
 from formcheck.batch.shelf import REPORT, read_json
 from formcheck.batch.summary import tidy
 from formcheck.desk.library import Entry, Library, is_of
+from formcheck.errors import InputError
 from formcheck.io.spreadsheet import write_row
 from formcheck.lifts import all_checks, all_lifts, name_checks
 from formcheck.report.terminal import VERDICT_WORDS, clock
@@ -66,6 +67,11 @@ def next_step(entry: Entry) -> str:
     if entry.failure == "lift":
         return "Say which lift it is."
     return "Choose the lift, the lifter or a part of the clip." if "--" in entry.hint else entry.hint
+
+
+def say_film_gone(name: str) -> InputError:
+    """Return what to say where a set's video, which people call `name`, is needed and is not where it was."""
+    return InputError(f"The film {tidy(name)} is no longer where it was.", "Put it back, or add it here again.")
 
 
 def fault_codes() -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """Who analyses the desk's videos: a thread per isolated process, and one more for what a coach waits for."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from typing import ParamSpec, Self, TypeVar
 
 from formcheck.batch.job import Busy, Failure, Job, JobError, Limits, Outcome, Plan
 from formcheck.batch.pool import Slot, tell_progress
-from formcheck.desk.answers import settings_of, sum_up_set
+from formcheck.batch.shelf import REPORT, read_json
+from formcheck.desk.answers import say_film_gone, settings_of, sum_up_set
 from formcheck.desk.keeping import keep_entry
 from formcheck.desk.library import Entry, Library
 from formcheck.desk.tasks import Study, study_video
@@ -102,6 +104,9 @@ class Crew:
         return None
 
     def _study(self, slot: Slot, entry: Entry) -> None:
+        if not Path(entry.place).is_file():
+            self._leave(entry)
+            return
         job, plan = plan_work(entry, self.library.home, self._limits)
         started_s = time.monotonic()
         try:
@@ -114,6 +119,21 @@ class Crew:
         if self._stopped.is_set():  # its process was ended with the desk: it goes on at the next start
             return
         self._finish(entry, study, time.monotonic() - started_s)
+
+    def _leave(self, entry: Entry) -> None:
+        """Say of a set that its video is gone; a report that it has stays, and so does what that was asked."""
+        error = say_film_gone(entry.name)
+        told = {"message": error.message, "hint": error.hint}
+        report = read_json(str(self.library.home), entry.folder, REPORT)
+        if report:
+            asked = report["provenance"]["settings"]
+            result = {"lift_asked": asked.get("lift", "auto"), "subject": asked.get("subject", "auto")}
+            result |= {"start_s": asked.get("start"), "end_s": asked.get("end")}
+            result["without"] = json.dumps(asked.get("without", []))
+            self.library.finish(entry.uid, entry.revision, {**result, **told}, None)
+        else:
+            failed = {"state": "failed", "failure": "fetch", "lift": None}
+            self.library.finish(entry.uid, entry.revision, {**failed, **told}, [])
 
     def _finish(self, entry: Entry, study: Study, elapsed_s: float) -> None:
         outcome = study.outcome

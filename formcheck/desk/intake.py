@@ -17,11 +17,11 @@ from typing import Any
 from formcheck.batch.job import JobError, Limits
 from formcheck.batch.manifest import read_manifest
 from formcheck.batch.naming import name_folder
-from formcheck.batch.shelf import OUTCOME, VIDEOS, read_json
+from formcheck.batch.shelf import OUTCOME, REPORT, VIDEOS, read_json
 from formcheck.batch.sources import list_source
 from formcheck.cache import hash_file
 from formcheck.desk.edits import change_set
-from formcheck.desk.keeping import take_back
+from formcheck.desk.keeping import keep_entry, take_back
 from formcheck.desk.library import Entry, Library
 from formcheck.errors import FormcheckError, InputError, OutputError
 from formcheck.report.document import printable
@@ -75,9 +75,10 @@ async def receive(
     try:
         uploads.mkdir(exist_ok=True)
         sha256 = await _write(part, name, stream, limits)
-        same = library.find_content(sha256)
-        if same is not None:
+        same, has_film = find_same(library, sha256)
+        if same is not None and has_film:
             return Arrived(same.uid, known=True)
+        uid = uid if same is None else same.uid
         suffix = PurePosixPath(name).suffix
         folder = uploads / uid
         folder.mkdir(exist_ok=True)
@@ -92,6 +93,9 @@ async def receive(
         ) from error
     finally:
         part.unlink(missing_ok=True)
+    if same is not None:
+        await asyncio.to_thread(move_video, library, same, video, path, own=True)
+        return Arrived(uid)
     return await asyncio.to_thread(add_video, library, video, path, own=True, uid=uid, sha256=sha256)
 
 
@@ -139,6 +143,39 @@ def add_video(
     return Arrived(uid, said=TOLD_NONE.format(name) if is_doubtful else "")
 
 
+def find_same(library: Library, sha256: str) -> tuple[Entry | None, bool]:
+    """Return the set of the same video, None where there is none, and whether the video is still at its place."""
+    same = library.of_content(sha256)
+    here = next((each for each in same if _has_film(each, sha256)), None)
+    return here or next(iter(same), None), here is not None
+
+
+def _has_film(entry: Entry, sha256: str) -> bool:
+    place = Path(entry.place)
+    try:
+        return place.is_file() and (entry.own or hash_file(place) == sha256)
+    except OSError:
+        return False
+
+
+def move_video(library: Library, entry: Entry, video: Path, path: str, *, own: bool) -> None:
+    """Have a set follow its video to where that lies now, with all that was said about it; `path` as in `add_video`.
+
+    Whose it is follows, too, where it was its old place that had said so.
+    """
+    name = printable(PurePosixPath(path).name)[-MAX_VIDEO_NAME:]
+    whole = printable(path if own else video.as_posix())[-MAX_PATH:]
+    changes = {"place": str(video), "path": whole, "name": name, "own": int(own), "message": "", "hint": ""}
+    with _pairing:
+        known, old = known_athletes(library), entry.path.removeprefix(whole.removesuffix(path))
+        athlete = guess_athlete(path, known)
+        if athlete is not None and entry.athlete == guess_athlete(old, known):
+            changes["athlete"] = athlete
+        library.change([entry.uid], changes, judge_anew=entry.state != "done")  # it may be at work at the old place
+    if entry.state == "done":
+        keep_entry(library, entry.uid)
+
+
 def _take_row_back(library: Library, entry: Entry, row: Mapping[str, Any], top: str) -> None:
     """Take from a set what a table's row gave it while that fitted no other video; what somebody has changed since
     stays. `top`: the folder that is watched, whose name and those above it are nobody's.
@@ -166,8 +203,13 @@ def tidy_up(library: Library) -> None:
             each.unlink(missing_ok=True)
             continue
         for video in sorted(each.iterdir()) if each.is_dir() and NAME.fullmatch(each.name) else ():
-            if str(video) not in places:
+            if str(video) in places:
+                continue
+            entry = library.find(each.name)
+            if entry is None:
                 add_video(library, video, video.name, own=True, uid=each.name, sha256=hash_file(video))
+            elif not Path(entry.place).is_file():
+                move_video(library, entry, video, entry.name, own=True)
 
 
 def delete_video(library: Library, entry: Entry) -> None:
@@ -263,13 +305,17 @@ def is_video_name(name: str) -> bool:
 
 
 class Watch:
-    """Looks into a folder from time to time, and adds each new video where it lies, once it has stopped growing."""
+    """Looks into a folder from time to time, and adds each new video where it lies, once it has stopped growing. One
+    that was only moved is the same set, and one that lies there twice is kept once.
+    """
 
     def __init__(self, library: Library, folder: Path) -> None:
         self.library, self.folder = library, folder
-        self.said = ""  # what became last of a table's row
+        self.said = ""  # what became last of a table's row, or of a video that is here already
         self._before: dict[str, tuple[int, int]] = {}
+        self._twins: dict[str, tuple[tuple[int, int], str]] = {}  # as they were, and where the set's own video lies
         self._stopped = threading.Event()
+        self._knows_digests = False
 
     def run(self) -> None:
         """Look until `stop`."""
@@ -283,6 +329,9 @@ class Watch:
 
     def look(self) -> int:
         """Look once; return how many videos were added."""
+        if not self._knows_digests:
+            _find_digests(self.library)
+            self._knows_digests = True
         listing = list_source(str(self.folder), LIFT_CHOICES, Limits(), str(self.library.home))
         places, now, added = self.library.places(), {}, 0
         for job in listing.jobs:
@@ -293,10 +342,34 @@ class Watch:
             except OSError:
                 continue
             now[job.place] = (status.st_size, status.st_mtime_ns)
+            before, other = self._twins.get(job.place, (None, ""))
+            if before == now[job.place] and other in places and Path(other).is_file():
+                continue
             if status.st_size and self._before.get(job.place) == now[job.place]:
-                relative = Path(job.place).relative_to(self.folder.absolute()).as_posix()
-                arrived = add_video(self.library, Path(job.place), relative, own=False)
-                self.said = arrived.said or self.said
-                added += 1
+                added += self._take(Path(job.place), now[job.place])
         self._before = now
         return added
+
+    def _take(self, video: Path, status: tuple[int, int]) -> bool:
+        """Take in a video that is at no set's place; return whether it is a new one."""
+        path = video.relative_to(self.folder.absolute()).as_posix()
+        sha256 = hash_file(video)
+        same, has_film = find_same(self.library, sha256)
+        if same is None:
+            arrived = add_video(self.library, video, path, own=False, sha256=sha256)
+            self.said = arrived.said or self.said
+            return True
+        if has_film:
+            self._twins[str(video)] = (status, same.place)
+            self.said = f"{printable(path)} is here already: the same video is kept once."
+        else:
+            move_video(self.library, same, video, path, own=False)
+        return False
+
+
+def _find_digests(library: Library) -> None:
+    """Write down which videos the sets of earlier desks are of: their reports tell, or the videos themselves."""
+    for entry in library.of_content(None):
+        told = read_json(str(library.home), entry.folder, REPORT).get("source", {}).get("sha256")
+        with suppress(OSError):
+            library.change([entry.uid], {"sha256": told or hash_file(Path(entry.place))}, judge_anew=False)

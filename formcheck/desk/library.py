@@ -244,9 +244,9 @@ class Library:
         """Return one set, None where there is none."""
         return next(iter(self._entries("WHERE uid = ?", [uid])), None)
 
-    def find_content(self, sha256: str) -> Entry | None:
-        """Return a set of the same video, None where there is none."""
-        return next(iter(self._entries("WHERE sha256 = ? LIMIT 1", [sha256])), None)
+    def of_content(self, sha256: str | None) -> list[Entry]:
+        """Return the sets of one video, the oldest first; for None those of which the video's digest is not known."""
+        return self._entries("WHERE sha256 IS ? ORDER BY added_s", [sha256])
 
     def places(self) -> set[str]:
         """Return the paths of all videos."""
@@ -280,9 +280,11 @@ class Library:
                 told = f"UPDATE sets SET {parts or 'uid = uid'}{extra} WHERE uid = ?"  # noqa: S608  # names of ours
                 connection.execute(told, [*values.values(), uid])
 
-    def finish(self, uid: str, revision: int, result: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> bool:
+    def finish(
+        self, uid: str, revision: int, result: Mapping[str, Any], found: Sequence[tuple[str, str]] | None
+    ) -> bool:
         """Write what came of an analysis; False, and nothing, where the set was changed or removed meanwhile. A day
-        that was said meanwhile stands.
+        that was said meanwhile stands. `found`: the checks that found something, None for those of before.
         """
         values = {
             "state": "done",
@@ -299,8 +301,9 @@ class Library:
             told = f"UPDATE sets SET {parts} WHERE uid = ? AND revision = ? AND state = 'waiting'"  # noqa: S608
             if connection.execute(told, [*values.values(), uid, revision]).rowcount != 1:
                 return False
-            connection.execute("DELETE FROM found WHERE set_uid = ?", [uid])
-            connection.executemany("INSERT INTO found VALUES (?, ?, ?)", [(uid, *each) for each in found])
+            if found is not None:
+                connection.execute("DELETE FROM found WHERE set_uid = ?", [uid])
+            connection.executemany("INSERT INTO found VALUES (?, ?, ?)", [(uid, *each) for each in found or ()])
         return True
 
     def counts(self) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from formcheck.assessment.cues import pick_cues
 from formcheck.assessment.ranking import rank_set
-from formcheck.desk.answers import sum_up_set
+from formcheck.desk.answers import say_film_gone, sum_up_set
 from formcheck.settings import Pictures, Settings
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def _analyze(shown: Shown) -> "Report":
     """Return a set's report under the name that people know, of cached poses where there are. Raises FormcheckError."""
     from formcheck.pipeline import analyze
 
+    if not shown.video.is_file():
+        raise say_film_gone(shown.name)
     report = analyze(shown.video, shown.settings)
     kept = tuple(each for each in report.findings if (each.code, each.rep) not in shown.wrong)
     return replace(report, source=replace(report.source, path=shown.name), findings=kept, cues=pick_cues(kept))

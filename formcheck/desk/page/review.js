@@ -48,12 +48,11 @@ async function watch() {
   main.dataset.state = "waiting";
   for (;;) {
     const told = await ask("GET", `/api/sets/${uid}`);
-    if (told && told.state !== "waiting") break;
+    if (told && told.state !== "waiting") return comeAnew(told.message || "Judged again.");
     if (told && told.share !== null) byId("again-share").value = told.share;
     if (told) byId("again-left").textContent = told.share === null ? "waits for its turn" : left(told.left_s);
     await new Promise((done) => setTimeout(done, WATCH_MS));
   }
-  comeAnew("Judged again.");
 }
 
 // ---- the page again, where it was ----
