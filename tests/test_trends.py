@@ -228,7 +228,7 @@ def test_a_lowering_that_was_not_timed_is_neither_slow_nor_quick() -> None:
     fast, slow = lowered(0, 1.0, 9.0), lowered(0, 9.2, 9.1)
     assert judge_balance([fast, slow], SUNDAY).answers[3].evidence.startswith("2 of 2 sets filmed took 2 s or more")
     found = judge_balance([refused(fast, 2), refused(slow, None)], SUNDAY).answers[3]
-    assert (found.verdict, found.cue) == ("change", "Take 2 to 4 s down: your filmed lowerings took 1.0 s.")
+    assert (found.verdict, found.cue) == ("change", "Take 2 to 4 s down: in 1 of 1 set filmed it took less.")
     assert found.evidence == (
         "0 of 1 set filmed took 2 s or more [D], on average 1.0 s; 1 set whose lowering was not timed"
     )
@@ -365,7 +365,7 @@ def test_there_are_three_cues_at_most_and_nothing_is_said_twice() -> None:
     assert len(cues) == 3
     assert cues[0].startswith("Add a leg curl or a Nordic")
     assert cues[1] == "Add 3 sets of hamstrings a week, or do that many fewer of quads: you are at 0.40 to 1."
-    assert cues[2] == "Take 2 to 4 s down: your filmed lowerings took 1.0 s."
+    assert cues[2] == "Take 2 to 4 s down: in 4 of 4 sets filmed it took less."
 
 
 # Exercises

@@ -16,6 +16,7 @@ from formcheck.cli.keeping import BatchKeeper
 from formcheck.cli.streams import print_error, print_message
 from formcheck.errors import FormcheckError, InputError
 from formcheck.settings import LIFT_CHOICES
+from formcheck.wording import count_noun
 
 if TYPE_CHECKING:
     from formcheck.batch import Workers
@@ -186,7 +187,8 @@ def _print_result(total: int, outcomes: "list[Outcome]") -> None:
     kept = sum(each.kept for each in done)
     before = f" ({kept} from an earlier run)" if kept else ""
     left = total - len(outcomes)
-    parts = [f"{len(done)} of {total} videos have a report{before}", f"{failed} failed"]
+    have = "has" if total == 1 else "have"
+    parts = [f"{len(done)} of {count_noun(total, 'video')} {have} a report{before}", f"{failed} failed"]
     typer.echo(", ".join([*parts, *([f"{left} not started"] if left else [])]))
     steps = Counter(verdict_of(each.severity) for each in done)
     if done:

@@ -10,6 +10,7 @@ from formcheck.errors import SettingsError
 from formcheck.events.feet import Feet
 from formcheck.kinematics.bases import FEET, Base
 from formcheck.settings import ModelName, Settings, Tempo
+from formcheck.wording import count_noun
 
 MIN_RATE_HZ = 23.5  # [D] for tempo and angles: 24, less what film (23.976) and uneven frames take off
 MAX_OUTLINE_YAW_DEG = 20.0  # [D; docs/method.md, rounding]
@@ -204,7 +205,8 @@ def why_not(check: Check, lift_set: LiftSet) -> str | None:
         found_pct, needed_pct = 100 * quality.detected_fraction, 100 * MIN_DETECTED
         return f"you are visible in only {found_pct:.0f} % of the frames ({needed_pct:.0f} % needed)"
     if lift_set.rate_hz < MIN_RATE_HZ:
-        return f"{lift_set.rate_hz:.0f} frames a second are too few: film with {MIN_RATE_HZ:.0f} or more"
+        frames = count_noun(round(lift_set.rate_hz), "frame")
+        return f"{frames} a second are too few: film with {MIN_RATE_HZ:.0f} or more"
     if "clock" in check.needs and lift_set.is_slowed:
         return "the clip looks slowed down, and its speed is not known"
     if check.needs - {"clock"} and view.verdict == "red":

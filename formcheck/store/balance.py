@@ -178,7 +178,8 @@ def _slow_lowerings(filmed: Sequence[KeptSet]) -> Answer:
     evidence = f"{slow} of {count_noun(len(times_s), 'set')} filmed took {SLOW_ECCENTRIC_S:g} s or more [D], "
     evidence += f"on average {mean_s:.1f} s" + (f"; {unknown}" if n_unknown else "")
     if slow < SLOW_SETS_SHARE * len(times_s):
-        cue = f"Take {SLOW_ECCENTRIC_S:g} to 4 s down: your filmed lowerings took {mean_s:.1f} s."
+        quick = f"{len(times_s) - slow} of {count_noun(len(times_s), 'set')}"
+        cue = f"Take {SLOW_ECCENTRIC_S:g} to 4 s down: in {quick} filmed it took less."
         return Answer(question, "change", evidence, cue)
     return Answer(question, "good", evidence)
 
