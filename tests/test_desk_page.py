@@ -460,3 +460,23 @@ def test_the_live_page_is_behind_the_same_door(page: Page, desk: Served) -> None
     page.click("text=Live")
     page.wait_for_selector("#start")
     assert page.url == f"{desk.url}/live/"
+
+
+def test_a_change_of_a_set_whose_film_is_gone_says_so_beside_its_report(
+    browser: Browser, tmp_path: Path, clips: dict[str, Path]
+) -> None:
+    film = tmp_path / "films" / "Ana" / "a.mp4"
+    film.parent.mkdir(parents=True)
+    film.write_bytes(clips["Ana/too_deep.mp4"].read_bytes())
+    with serve_desk(tmp_path / "home", "--watch", str(tmp_path / "films")) as desk:
+        wait_for(lambda: done(desk))
+        film.unlink()
+        page = browser.new_page()
+        open_set(page, desk, "a.mp4")
+        page.locator("[data-rep='1']").click()
+        gone = "The film a.mp4 is no longer where it was. Put it back, or add it here again."
+        page.wait_for_selector(f"#said:text-is('{gone}')")
+        assert page.locator("#main .warn").inner_text() == gone
+        assert page.locator("[data-rep='1']").get_attribute("aria-pressed") == "true", "it counts as before"
+        page.wait_for_selector("#report")
+        page.close()
