@@ -679,6 +679,18 @@ def test_a_copy_takes_the_place_of_a_film_that_is_deleted(library: Library, clie
     assert client.get(f"/sets/{entry.uid}/video").content == b"film"
 
 
+def test_a_set_that_is_removed_does_not_come_back_while_its_film_lies_there(
+    library: Library, client: Client, watch: Watch
+) -> None:
+    (entry,) = library.recent(2)
+    assert client.delete(f"/api/sets/{entry.uid}").status_code == 200
+    for each in (watch, Watch(library, watch.folder)):  # the same desk, and one that is started anew
+        assert [each.look() for _ in range(3)] == [0, 0, 0]
+    assert sets_of(library) == []
+    put(client, "Kim/a.mp4", b"film")
+    assert [each[1:] for each in sets_of(library)] == [("waiting", "Kim")], "who adds it by hand wants it"
+
+
 def test_a_set_whose_film_is_gone_keeps_its_report(library: Library, client: Client, watch: Watch) -> None:
     (entry,) = library.recent(2)
     Path(entry.place).unlink()

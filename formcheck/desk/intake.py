@@ -313,7 +313,8 @@ class Watch:
         self.library, self.folder = library, folder
         self.said = ""  # what became last of a table's row, or of a video that is here already
         self._before: dict[str, tuple[int, int]] = {}
-        self._twins: dict[str, tuple[tuple[int, int], str]] = {}  # as they were, and where the set's own video lies
+        # Videos that get no set, as they were, and where the one of their set lies, "" of a set that was removed.
+        self._twins: dict[str, tuple[tuple[int, int], str]] = {}
         self._stopped = threading.Event()
         self._knows_digests = False
 
@@ -343,7 +344,7 @@ class Watch:
                 continue
             now[job.place] = (status.st_size, status.st_mtime_ns)
             before, other = self._twins.get(job.place, (None, ""))
-            if before == now[job.place] and other in places and Path(other).is_file():
+            if before == now[job.place] and (not other or (other in places and Path(other).is_file())):
                 continue
             if status.st_size and self._before.get(job.place) == now[job.place]:
                 added += self._take(Path(job.place), now[job.place])
@@ -355,11 +356,13 @@ class Watch:
         path = video.relative_to(self.folder.absolute()).as_posix()
         sha256 = hash_file(video)
         same, has_film = find_same(self.library, sha256)
-        if same is None:
+        if same is None and self.library.was_removed(sha256):
+            self._twins[str(video)] = (status, "")
+        elif same is None:
             arrived = add_video(self.library, video, path, own=False, sha256=sha256)
             self.said = arrived.said or self.said
             return True
-        if has_film:
+        elif has_film:
             self._twins[str(video)] = (status, same.place)
             self.said = f"{printable(path)} is here already: the same video is kept once."
         else:

@@ -71,10 +71,14 @@ ALTER TABLE marks ADD COLUMN low REAL;
 ALTER TABLE marks ADD COLUMN high REAL;
 ALTER TABLE marks ADD COLUMN unit TEXT;
 """
+FOURTH = """
+CREATE TABLE removed (sha256 TEXT PRIMARY KEY);
+"""
 STEPS = (
     FIRST,
     SECOND,
     THIRD,
+    FOURTH,
 )  # how the file came to be as it is; one that lies on somebody's computer is never changed
 
 
@@ -258,9 +262,16 @@ class Library:
         return self._entries("WHERE athlete IS NULL ORDER BY added_s", [])
 
     def remove(self, uid: str) -> None:
-        """Forget a set with all that was said about it."""
+        """Forget a set with all that was said about it, but that a watched folder's video is not wanted any more."""
+        video = "SELECT sha256 FROM sets WHERE uid = ? AND NOT own AND sha256 IS NOT NULL"
         with self._open() as connection:
+            connection.execute(f"INSERT OR IGNORE INTO removed {video}", [uid])  # a text of ours
             connection.execute("DELETE FROM sets WHERE uid = ?", [uid])
+
+    def was_removed(self, sha256: str) -> bool:
+        """Whether somebody has removed the set of a video that lies in a watched folder."""
+        with self._open() as connection:
+            return connection.execute("SELECT 1 FROM removed WHERE sha256 = ?", [sha256]).fetchone() is not None
 
     # ---- the queue ----
     def waiting(self, count: int = QUEUE) -> list[Entry]:
