@@ -274,6 +274,11 @@ class Rep:
     concentric_first: bool = False
 
     @property
+    def remark(self) -> str:
+        """What is not whole about it: "partial", "cut off" by an end of the clip, or ""."""
+        return "" if self.complete else "cut off" if self.cut_off else "partial"
+
+    @property
     def phases(self) -> tuple[tuple[Phase, float, float], ...]:
         """Its phases in their order: name, start and end, s. NaN for one that the clip does not show whole."""
         first_s, last_s = self.eccentric_s, self.concentric_s

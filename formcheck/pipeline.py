@@ -23,7 +23,7 @@ from formcheck.errors import LiftError, SettingsError
 from formcheck.events.feet import measure_feet
 from formcheck.io.load import read_poses
 from formcheck.kinematics.barbell import add_bar
-from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word
+from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word, turns_round
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
 from formcheck.kinematics.off_feet import leave_out_off_feet
@@ -37,6 +37,8 @@ from formcheck.segmentation.repetitions import find_reps
 from formcheck.settings import ModelName, Settings
 
 OFF_FEET = "in {:.0f} % of the frames you kneel, sit or lie: they are left out, as this lift is done standing"
+
+TURNED = "you face one way in a part of the clip and the other way in another: choose one with --start and --end"
 
 
 def analyze(
@@ -179,6 +181,8 @@ def judge_set(
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
+    if lift.base.posture != "standing" and turns_round(poses, lift.base):
+        refusal = TURNED
     doubt = doubt_lift(repaired, lift, all_lifts().values()) if choice is None else Doubt()
     found = () if refusal else find_lift_reps(kinematics, lift)
     found = tuple(rep for rep in found if rep.number not in settings.without)

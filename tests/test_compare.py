@@ -82,6 +82,19 @@ def test_the_text_says_what_differs(run: Run, tmp_path: Path) -> None:
     assert not page.exists()
 
 
+def test_a_repetition_that_is_not_whole_is_marked(run: Run, tmp_path: Path) -> None:
+    reps = make_report().reps
+    a = keep(tmp_path / "a_formcheck", make_set(6.0, reps=(reps[0], replace(reps[1], complete=False))))
+    b = keep(
+        tmp_path / "b_formcheck", make_set(6.0, reps=(reps[0], replace(reps[1], complete=False, eccentric_s=np.nan)))
+    )
+    text = run("compare", a, b)[1]
+    assert text.count("A partial") == 1
+    assert re.search(r"\n +2 .*\n      A partial, B cut off\n", text)
+    page = (tmp_path / "a_vs_b_formcheck" / "compare.html").read_text(encoding="utf-8")
+    assert page.count("<small>partial</small>") == page.count("<small>cut off</small>") == 1
+
+
 def test_a_set_without_a_cue_is_called_good_only_when_it_was_judged(run: Run, tmp_path: Path) -> None:
     good = make_set(6.0, findings=(make_finding("rdl.overrun"), make_finding("rdl.tempo")), cues=())
     unseen = make_set(6.0, findings=(make_finding("rdl.overrun", "not_judged", reason="it is dark"),), cues=())

@@ -210,3 +210,12 @@ def test_what_another_cue_has_told_already_is_not_told_again() -> None:
     first, second = pick_cues([led, *squats])
     assert "At the same time, " in first.text
     assert tell_evidence(vars(second), map(vars, [led, *squats])) == "17 to 21° in reps 2-3 (90 % sure)"
+
+
+def test_a_fault_that_another_cue_mentions_still_leads_its_own_notes() -> None:
+    led = fault("rdl.rounding", 1, severity=2.0, value=38.0, aside="your lower back rounded")
+    squats = [fault("rdl.squatted", 1, value=32.0), fault("rdl.squatted", 2, verdict="note", value=12.0, severity=0.1)]
+    first, second = pick_cues([led, *squats])
+    assert "At the same time, " in first.text
+    assert second.verdict == "fault"
+    assert tell_evidence(vars(second), map(vars, [led, *squats])) == "32° in rep 1 (90 % sure); note: 12° in rep 2"

@@ -104,7 +104,7 @@ def test_a_full_range_stays_quiet(seated: bool) -> None:
     for finding, truth in zip(of(report, "range"), truths, strict=True):
         assert finding.value == pytest.approx(truth.range_deg, abs=3)
         assert finding.low <= truth.range_deg <= finding.high
-        assert finding.detail["partial"] is False
+        assert finding.detail["short"] is False
 
 
 @BOTH
@@ -146,11 +146,11 @@ def test_nothing_sagittal_is_judged_from_far_off_the_side(seated: bool) -> None:
 
 
 @BOTH
-def test_a_curl_short_of_the_best_is_partial(seated: bool) -> None:
+def test_a_curl_short_of_the_best_is_told(seated: bool) -> None:
     report, _ = judge(seated, reps=set_of((110, 110, 88, 110), "knee_deg"))
     assert verdicts(report, "partial") == ["good", "good", "note", "good"]
     assert of(report, "partial")[2].value == pytest.approx(100 * 22 / 104, abs=3)
-    assert [finding.detail["partial"] for finding in of(report, "range")] == [False, False, True, False]
+    assert [finding.detail["short"] for finding in of(report, "range")] == [False, False, True, False]
 
 
 def test_the_lowering_of_half_a_curl_is_not_judged_and_the_others_are() -> None:
@@ -164,6 +164,17 @@ def test_the_lowering_of_half_a_curl_is_not_judged_and_the_others_are() -> None:
 def test_a_curl_near_the_line_of_partial_is_not_judged(knee_deg: float, verdict: str) -> None:
     report, _ = judge(False, reps=set_of((110, 110, knee_deg, 110), "knee_deg"))
     assert verdicts(report, "partial") == ["good", "good", verdict, "good"]
+
+
+def test_speed_that_is_lost_is_shown_where_the_weight_is_lifted() -> None:
+    """A curl begins with its lifting; half a one has none to time, and was not unseen."""
+    reps = [CurlRep(concentric_s=0.8), CurlRep(concentric_s=1.4), CurlRep(knee_deg=45.0)]
+    report, _ = judge(True, Settings(lift="seated_curl", velocity_loss_pct=20.0), reps=reps)
+    found = {finding.rep: finding for finding in report.findings if finding.code == "set.velocity_loss"}
+    assert found[2].verdict == "note"
+    assert found[2].start_s == report.reps[1].start_s
+    assert found[2].end_s <= report.reps[1].turn_s
+    assert found[3].reason == "a partial rep has no full lifting to time"
 
 
 def test_one_curl_alone_is_short_of_nothing() -> None:

@@ -208,6 +208,25 @@ def test_a_drop_gains_over_150_deg_a_second_squared(gain_deg_s2: float, *, drops
     assert (find_drop(phi_deg, 30.0) is not None) is drops
 
 
+def test_a_hard_catch_without_a_fall_before_it_leaves_the_drop_open() -> None:
+    """Of such lowerings 7 of 8 of the bank were falls."""
+    report, _ = judge(n_reps=2, break_deg=None, speed_deg_s=75.0, wobble=0.0)
+    for finding in of(report, "nordic.drop"):
+        assert finding.verdict == "not_judged"
+        assert str(finding.reason).startswith("your hands caught you at ")
+    assert not [finding for finding in report.findings if finding.verdict == "good" and finding.code == "nordic.drop"]
+
+
+def test_intervals_of_falls_hold_what_the_bank_showed() -> None:
+    """Landmarks' noise alone held 15 % of the falls and 44 to 61 % of the catches."""
+    report, _ = judge(n_reps=2)
+    for finding in of(report, "nordic.drop"):
+        assert finding.value - finding.low == finding.high - finding.value > 6.5
+    for finding in of(report, "nordic.catch"):
+        assert finding.value - finding.low > 13.0
+        assert finding.high - finding.value > 0.4 * finding.value, "what ends at once is read too slow"
+
+
 def test_getting_going_is_no_part_of_a_drop() -> None:
     """The start gains speed for longer than the fall does; the fall alone is told."""
     t = np.arange(0, 3.0, 1 / 30)
@@ -254,7 +273,10 @@ def test_hands_that_take_over_a_slow_body_catch_nothing_hard(seed: int) -> None:
     assert all(finding.value == pytest.approx(22.0, abs=10.0) for finding in of(report, "nordic.catch"))
 
 
-@pytest.mark.parametrize(("speed_deg_s", "allowed"), [(50.0, {"good"}), (60.0, {"good", "not_judged", "note"})])
+@pytest.mark.parametrize(
+    ("speed_deg_s", "allowed"),
+    [(45.0, {"good"}), (50.0, {"good", "not_judged"}), (60.0, {"good", "not_judged", "note"})],
+)
 def test_a_catch_at_the_line_is_no_more_than_a_note(speed_deg_s: float, allowed: set[str]) -> None:
     report, _ = judge(n_reps=2, break_deg=None, speed_deg_s=speed_deg_s, wobble=0.0)
     assert set(verdicts(report, "nordic.catch")) <= allowed

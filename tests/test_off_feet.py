@@ -9,7 +9,7 @@ from skeletons_floor import nordic_set
 from formcheck.data import PoseSequence, Report, Source
 from formcheck.kinematics.off_feet import leave_out_off_feet
 from formcheck.lifts import all_lifts
-from formcheck.pipeline import judge_set
+from formcheck.pipeline import TURNED, judge_set
 from formcheck.settings import Settings
 from samples.renderer.stick import rdl_set
 
@@ -46,6 +46,15 @@ def test_a_nordic_in_the_film_of_a_deadlift_changes_nothing_of_it(standing: Pose
     left_out = [each for each in mixed.kinematics.quality.warnings if "you kneel, sit or lie" in each]
     assert len(left_out) == 1
     assert mixed.kinematics.quality.detected_fraction > 0.9, "whoever is left out was seen all the same"
+
+
+@pytest.mark.parametrize("turns", [True, False])
+def test_who_faces_the_other_way_later_is_judged_in_parts(turns: bool) -> None:
+    one, other = nordic_set(2, facing="right")[0], nordic_set(2, facing="left" if turns else "right")[0]
+    report = judged(one_after_the_other(replace(one, **NO_PICTURE), replace(other, **NO_PICTURE)), "nordic")
+    assert len(report.reps) == (0 if turns else 4)
+    refused = {str(finding.reason) for finding in report.findings if finding.detail.get("asked") is not False}
+    assert (TURNED in refused) is turns
 
 
 def test_who_stands_or_kneels_throughout_is_left_as_they_are(standing: PoseSequence) -> None:

@@ -43,7 +43,8 @@ def find_complaints(findings: Sequence[Finding]) -> tuple[Complaint, ...]:
     Findings of one code are one complaint. Pace comes after all else, whatever its verdict: who is told to slow down
     first may slow down a back that rounds. Faults come before notes, then harm before form; within that weight is
     severity times confidence times the share of reps, and the order decides between equals. What is found at the same
-    moment of the same rep as what leads is mentioned there, and is no complaint of its own.
+    moment of the same rep as what leads is mentioned there, and is no complaint of its own, but for a fault whose code
+    is left with notes alone.
     """
     order = list(dict.fromkeys(each.code for each in findings))
     n_reps = max((each.rep or 1 for each in findings), default=1)
@@ -54,7 +55,9 @@ def find_complaints(findings: Sequence[Finding]) -> tuple[Complaint, ...]:
         lead = min((group for group in groups if group), key=lambda group: _rank(group, n_reps))
         also = [each for each in left if any(is_same_moment(each, main) for main in lead)]
         complaints.append(Complaint(tuple(lead), tuple(also)))
-        left = [each for each in left if not any(each is taken for taken in (*lead, *also))]
+        later = [each for each in left if not any(each is taken for taken in (*lead, *also))]
+        milder = {each.code for each in later} - {each.code for each in later if each.verdict == "fault"}
+        left = [*later, *(each for each in also if each.code in milder and each.verdict == "fault")]
     return tuple(complaints)
 
 

@@ -69,7 +69,9 @@ Lift = Annotated[
         help="The lift (default: auto, recognised from the video).",
     ),
 ]
-Model = Annotated[ModelName | None, typer.Option(help="The pose model (default: full; heavy for a seated curl).")]
+Model = Annotated[
+    ModelName | None, typer.Option(help="The pose model (default: full; heavy for a seated curl in a file).")
+]
 Tempo = Annotated[str | None, typer.Option(metavar="D-P-U", help="Your target: seconds down, pause, up, as in 3-1-1.")]
 Rate = Annotated[float | None, typer.Option(metavar="HZ", help="Frames a second to look at (default: 30).")]
 Start = Annotated[float | None, typer.Option(metavar="S", help="Second of the video to start at.")]

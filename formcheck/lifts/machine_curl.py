@@ -23,7 +23,7 @@ from formcheck.lifts.check import Check, LiftSet, Trait, cannot, not_asked
 from formcheck.signals import bridge, median
 from formcheck.uncertainty import Z90
 
-MIN_RANGE_DEG = 80.0  # a curl of less is partial [D]
+MIN_RANGE_DEG = 80.0  # a curl of less is short [D]
 SHORT_OF_BEST_PCT = 15.0  # and so is one that falls short of the set's best by more [D]
 SEATED_HIP_DEG = 53.0  # hip flexion of a seated start, at least: seats bend it by 60 and more, read up to 10 low [D]
 LYING_HIP_DEG = 46.0  # of a lying one, at most: benches hold the hips at 20 to 45 deg [D] ...
@@ -147,7 +147,7 @@ def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> Iterat
             "from_deg": f"{found.low_deg:.0f}",
             "to_deg": f"{found.high_deg:.0f}",
             "share_of_best_pct": share_pct,
-            "partial": bool(found.range_deg < MIN_RANGE_DEG or share_pct < 100 - SHORT_OF_BEST_PCT),
+            "short": bool(found.range_deg < MIN_RANGE_DEG or share_pct < 100 - SHORT_OF_BEST_PCT),
         }
         low_deg, high_deg = found.range_deg - error_deg, found.range_deg + error_deg
         yield Measure(found.range_deg, low_deg, high_deg, "deg", rep.number, rep.start_s, rep.stop_s, None, detail)
@@ -266,7 +266,7 @@ CURL_RANGE = Check(
     cue="Your knees moved through only {value}° (from {from_deg}° to {to_deg}°). Let your legs straighten, then "
     "curl your heels all the way. Use less weight if you can't.",
     good="knees moved through {value}°",
-    limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] a curl of under 80 deg is partial", "below"),
+    limit=Limit(MIN_RANGE_DEG, 60.0, "deg", "[D] a curl of under 80 deg is a short one", "below"),
     measure=measure_ranges,
     method="leg-curls",
     needs=frozenset({"side view"}),
@@ -279,11 +279,11 @@ CURL_RANGE = Check(
 SHORT_CURL = Check(
     code="partial",
     title="By how much a curl falls short of the set's longest",
-    why="Reps that get shorter are partial reps: they are counted apart, and show that the set was over.",
-    cue="This curl was {value} % shorter than the best of your set: a partial rep. End the set there, or use less "
-    "weight.",
+    why="Reps that get shorter show that the set was over. One that goes less than about six tenths of the way is "
+    "counted apart, as a partial rep.",
+    cue="This curl was {value} % shorter than the best of your set. End the set there, or use less weight.",
     good="within {value} % of the set's longest",
-    limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] more than 15 % below the own best is partial"),
+    limit=Limit(SHORT_OF_BEST_PCT, None, "%", "[D] more than 15 % below the own best is short"),
     measure=measure_shortfall,
     method="leg-curls",
     needs=frozenset({"side view"}),

@@ -61,7 +61,7 @@ SETUP = Check(
     measure=measure_setup,
     method="leg-curls",
     needs=frozenset({"side view"}),
-    name="no leaning back",
+    name="hip angle",
     spoken="Sit up, your back against the pad.",
 )
 

@@ -322,8 +322,15 @@ def _reps(a: Compared, b: Compared) -> list[Line]:
     lines: list[Line] = [(f"{'Rep':>5} A{head[1:]}  B{head[1:]}", "bold")]
     for place, cells in enumerate(rows, 1):
         texts = ["".join(f"{cell:>6}" for cell in some) for some in cells]
+        remarks = [f"{name} {remark}" for name, each in (("A", a), ("B", b)) if (remark := rep_remark(each, place - 1))]
         lines.append((f"{place:>5} {texts[0]}  {texts[1]}".rstrip(), None))
+        lines += [(f"{'':6}{', '.join(remarks)}", None)] if remarks else []
     return lines
+
+
+def rep_remark(each: Compared, place: int) -> str:
+    """Return what is not whole about a rep, as `Rep.remark`; "" where there is none."""
+    return each.reps[place].remark if place < len(each.reps) else ""
 
 
 def rep_cells(each: Compared, place: int) -> list[str]:

@@ -123,7 +123,8 @@ class LimitDocument(TypedDict):
 class FindingDocument(TypedDict):
     """A measure with its 90 % interval, held against its limit; `rep` is null for what holds of the whole set.
 
-    What was not judged has no numbers, and a reason. `detail` is the check's own: `formcheck explain CODE`.
+    What was not judged has a reason, and numbers only where they are known too badly. `detail` is the check's own:
+    `formcheck explain CODE`.
     """
 
     code: Word

@@ -179,7 +179,7 @@ def _rep_row(rep: Rep, report: Report) -> str:
     channels, shown = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg"), may_show(report.kinematics.view)
     most_deg = [report.kinematics.most(channel, rep) if shown else math.nan for channel in channels]
     angles = [f"{or_dash(each_deg, '.0f', '°'):>5}" for each_deg in most_deg]
-    remark = [] if rep.complete else ["cut off" if rep.cut_off else "partial"]
+    remark = [rep.remark] if rep.remark else []
     return "  ".join([f"{rep.number:>5}", f"{clock(rep.start_s, report.speed):>7}", *phases, *angles, *remark])
 
 

@@ -57,6 +57,7 @@ def render_comparison(
     names: Mapping[str, str] | None = None,
 ) -> str:
     """Return compare.html; `titles`, `names`: what checks mean and are called, by code; `lift_titles`: lifts' names."""
+    pair = a.compared, b.compared
     differences, alone = comparison.find_differences(a.compared, b.compared, titles)
     cues = comparison.sort_cues(a.compared, b.compared)
     places = place_phases((*a.compared.reps, *b.compared.reps), concentric_first=a.compared.concentric_first)
@@ -83,7 +84,7 @@ def render_comparison(
         differences=[_difference_text(each, names or {}) for each in differences],
         rule=RULE,
         rep_rows=[
-            (place + 1, comparison.rep_cells(a.compared, place), comparison.rep_cells(b.compared, place))
+            (place + 1, *((comparison.rep_cells(each, place), comparison.rep_remark(each, place)) for each in pair))
             for place in range(max(len(a.compared.reps), len(b.compared.reps)))
         ],
         cautions=comparison.find_cautions(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from formcheck.assessment.best_rep import BestRep, pick_best_rep
-from formcheck.assessment.cues import MAX_CUES, find_also_seen, find_complaints, tell_evidence
+from formcheck.assessment.cues import MAX_CUES, SUREST_PCT, find_also_seen, find_complaints, tell_evidence
 from formcheck.assessment.tally import mention_fault, name_fault, say_without, sum_up, write_headline
 from formcheck.data import (
     PHASE_WORDS,
@@ -241,7 +241,7 @@ def _rep_row(
     angles = [content[f"{joint}_max_deg"] if shown else None for joint in document.JOINTS]
     return {
         "number": rep.number,
-        "remark": "" if rep.complete else "cut off" if rep.cut_off else "partial",
+        "remark": rep.remark,
         "start_s": rep.start_s,
         "clock": terminal.clock(rep.start_s, report.speed),
         "times": [
@@ -320,7 +320,7 @@ def _finding_text(finding: Finding, speed: float) -> dict[str, Any]:
         **_show_verdict(finding.verdict),
         "value": name_value(finding.value, finding.unit),
         "interval": interval,
-        "confidence": f"{100 * finding.confidence:.0f} %" if finding.verdict != "not_judged" else "-",
+        "confidence": f"{min(100 * finding.confidence, SUREST_PCT):.0f} %" if finding.verdict != "not_judged" else "-",
         "start_s": _finite(finding.start_s),
         "clock": terminal.clock(finding.start_s, speed),
     }
