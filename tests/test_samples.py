@@ -19,6 +19,7 @@ from samples.renderer.manifest import FILES
 from samples.renderer.posing import leg_rest_deg, proportions
 from samples.renderer.render import TICKS_S, Truth, clip_truth, encode, frame_ticks, poses_at
 from samples.renderer.scene import make_lifter, pictures
+from samples.renderer.tilting import tilt_deg
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SMALL = Camera(width_px=160, height_px=120)
@@ -134,6 +135,22 @@ def test_the_bar_the_neck_and_the_knees_go_where_they_are_told() -> None:
         (soft,) = truth_of(small_clip(Rep(knee_deg=24.0))).reps
         assert bent.knee_way_deg - soft.knee_way_deg == pytest.approx(knee_deg, abs=0.5)
         assert bent.squatted_deg == pytest.approx(0.0, abs=1.0)
+
+
+@pytest.mark.parametrize("lift", ["rdl", "good_morning"])
+def test_hands_and_hips_are_out_of_level_as_asked_at_the_bottom_alone(lift: str) -> None:
+    """The feet stay where they were, and who asks for no tilt is posed as before."""
+    clip = replace(small_clip(Rep(hands_tilt_deg=10.0, hips_tilt_deg=-6.0)), lift=lift)
+    level = replace(clip, moves=replace(clip.moves, reps=(Rep(),)))
+    lifter = make_lifter(clip.scene)
+    (rep,) = truth_of(clip).reps
+    time_s = np.array([0.0, rep.turn_s])
+    poses, plain = (poses_at(each, lifter, time_s) for each in (clip, level))
+    for bone, wanted_deg in (("wrist", 10.0), ("upperleg01", -6.0)):
+        assert tilt_deg(lifter.body, poses.joints_m, bone) == pytest.approx([0.0, wanted_deg], abs=0.6)
+        assert tilt_deg(lifter.body, plain.joints_m, bone) == pytest.approx([0.0, 0.0], abs=0.05)
+    feet = [lifter.body.index(f"foot.{side}") for side in "LR"]
+    np.testing.assert_allclose(poses.joints_m[:, feet, 1], plain.joints_m[:, feet, 1], atol=0.003)
 
 
 @pytest.mark.parametrize("wanted", [(3.0, 0.45, 1.2), (2.0, 1.0, 1.0), (4.5, 0.7, 2.5)])

@@ -59,11 +59,14 @@ class Grip:
 
 @dataclass(frozen=True)
 class Poses:
-    """A body over time: rotations against the rest (T, J, 3, 3), joints (T, J, 3), the bar's centre (T, 3), metres."""
+    """A body over time: rotations against the rest (T, J, 3, 3), joints (T, J, 3), the bar's centre (T, 3), metres, and
+    how the bar is turned (T, 3, 3); None: not at all.
+    """
 
     rotations: Floats
     joints_m: Floats
     bar_m: Floats
+    bar_turns: Floats | None = None
 
 
 def turn_x(angle_deg: Floats) -> Floats:

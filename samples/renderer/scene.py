@@ -154,7 +154,8 @@ def held_thing(scene: Scene, poses: Poses) -> list[Moving]:
     if scene.load.kind == "none":
         return []
     thing = held(scene.load, scene.grip.bar_radius_m, scene.grip.half_width_m)
-    return [Moving(thing, np.tile(np.eye(3), (len(poses.bar_m), 1, 1)), poses.bar_m)]
+    turns = np.tile(np.eye(3), (len(poses.bar_m), 1, 1)) if poses.bar_turns is None else poses.bar_turns
+    return [Moving(thing, turns, poses.bar_m)]
 
 
 def pictures(

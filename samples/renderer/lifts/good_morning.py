@@ -49,7 +49,8 @@ def poses(scene: Scene, lifter: Lifter, moves: rdl.Set, time_s: Floats) -> Poses
     wrist = place + np.array([HANDS_OUT_M, 0.0, 0.0]) - frame[:, 0] * hand_m - frame[:, 2] * GRIP_DEPTH_M
     chest = rotations[:, body.index("spine01")]
     arms = Arms(in_chest(body, rotations, joints, wrist), chest @ np.array([0.4, -1.0, -0.35]), chest @ frame)
-    return with_arms(body, rotations, root, arms, in_chest(body, rotations, joints, place))
+    done = with_arms(body, rotations, root, arms, in_chest(body, rotations, joints, place))
+    return rdl.leaned(lifter, done, moves, time_s, arms_hang=False)
 
 
 LIFT = Lift(

@@ -16,6 +16,7 @@ from samples.renderer.motion import smooth, stroke, stroke_edges, sway
 from samples.renderer.posing import Poses, Posture, Proportions, pose, proportions, trunk_offset_deg
 from samples.renderer.props import lying_height_m
 from samples.renderer.scene import Lifter, Scene
+from samples.renderer.tilting import tilted
 from samples.renderer.truth import HingeTruth, Seen, hinge_truth
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +52,8 @@ class Rep:
     bar_away_m: how much further than the legs need the bar is in front at the bottom. look_up_deg: extension of the
     neck at the bottom beyond the usual, - tucks the chin. top_deg: lean in which this rep ends, against upright: + is
     not up yet, - has the hips pushed forward and the trunk behind them. knee_way_deg: knee flexion added over the
-    middle of the way down, - straightens them.
+    middle of the way down, - straightens them. hands_tilt_deg, hips_tilt_deg: how far the line of the hands and that of
+    the hips are off the level at the bottom, the left side lower +.
     """
 
     eccentric_s: float = 3.0
@@ -77,6 +79,8 @@ class Rep:
     look_up_deg: float = 0.0
     top_deg: float = 0.0
     knee_way_deg: float = 0.0
+    hands_tilt_deg: float = 0.0
+    hips_tilt_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -309,6 +313,18 @@ def still(stance: Stance, count: int) -> Drive:
     return Drive(none + stance.trunk_deg, none + stance.hip_back_leg, none + stance.knee_deg, none, none, none, none)
 
 
+def leaned(lifter: Lifter, done: Poses, moves: Set, time_s: Floats, *, arms_hang: bool) -> Poses:
+    """Tilt a posed set out of level as its repetitions ask, more the lower they are; none asks: as it was."""
+    if not any(rep.hands_tilt_deg or rep.hips_tilt_deg for rep in moves.reps):
+        return done
+    shares = [smooth(share) for share in progress(moves, time_s)]
+    hands, hips = (
+        np.sum([share * getattr(rep, name) for share, rep in zip(shares, moves.reps, strict=True)], axis=0)
+        for name in ("hands_tilt_deg", "hips_tilt_deg")
+    )
+    return tilted(lifter.body, done, proportions(lifter.body), hands, hips, arms_hang=arms_hang)
+
+
 def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
     """Pose the lifter at the instants `time_s` (T,): the bar hangs from straight arms."""
     drive, stance = rdl_drive(moves, time_s), moves.stance
@@ -319,7 +335,7 @@ def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
             lifter.body, posture, lifter.sole_m, scene.grip, toes_out_deg=stance.toes_out_deg, away_m=what.bar_away_m
         )
 
-    return around(
+    done = around(
         (lifter.body, proportions(lifter.body), scene.grip),
         lambda depth: upright(bent(drive, stance, depth)),
         lambda depth: upright(bent(still(stance, len(depth)), stance, depth)),
@@ -328,6 +344,7 @@ def poses(scene: Scene, lifter: Lifter, moves: Set, time_s: Floats) -> Poses:
         time_s,
         lying_height_m(scene.load),
     )
+    return leaned(lifter, done, moves, time_s, arms_hang=True)
 
 
 def truths(seen: Seen, moves: Set) -> list[HingeTruth]:
