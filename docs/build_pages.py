@@ -57,8 +57,8 @@ HOW_SURE = {  # the last part of a check's code -> what its rows in docs/accurac
 }
 DRAWN = frozenset(  # by `build_pictures.draw_faults`: the sound repetition on the left, the fault on the right
     {
-        *("rdl.rounding", "rdl.squatted", "rdl.overrun", "rdl.lean_back", "rdl.lockout", "rdl.bar_drift"),
-        *(f"good_morning.{name}" for name in ("rounding", "squatted", "overrun", "lean_back", "lockout")),
+        *("rdl.rounding", "rdl.squatted", "rdl.overrun", "rdl.lean_back", "rdl.lockout", "rdl.bar_drift", "rdl.level"),
+        *(f"good_morning.{name}" for name in ("rounding", "squatted", "overrun", "lean_back", "lockout", "level")),
         *("ghr.arch", "ghr.hip_hinge", "nordic.hip_break", "nordic.arch"),
         *(
             f"{place}_curl.{name}"

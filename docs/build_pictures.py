@@ -62,12 +62,14 @@ SOUND = {  # whose first repetition is drawn right, then wrong
 @dataclass(frozen=True)
 class Wrong:
     """A fault to draw: what of the repetition (or of the whole set) is changed, and the moment that shows it: as a
-    share of the way to the turn, 1 being the turn itself and 2 the top that the repetition ends in.
+    share of the way to the turn, 1 being the turn itself and 2 the top that the repetition ends in; and where the
+    camera stands, 0 being the side and 90 the front.
     """
 
     changes: Mapping[str, float]
     moment: float = 1.0
     of_set: bool = False
+    yaw_deg: float = 0.0
 
 
 HINGES: Mapping[str, Wrong] = {
@@ -76,6 +78,7 @@ HINGES: Mapping[str, Wrong] = {
     "overrun": Wrong({"overrun_deg": 22.0, "trunk_deg": 95.0}),
     "lean_back": Wrong({"top_deg": -16.0}, END),
     "lockout": Wrong({"top_deg": 18.0}, END),
+    "level": Wrong({"hands_tilt_deg": 12.0}, yaw_deg=88.0),
 }
 CURLS: Mapping[str, Wrong] = {
     "hip_lift": Wrong({"hip_lift_thigh": 0.2, "lumbar_deg": -12.0}),
@@ -180,7 +183,8 @@ def draw_faults(only: Collection[str] = ()) -> None:
             if only and code not in only:
                 continue
             frames = []
-            for shown in (clip, spoil(clip, wrong)):
+            seen = film_from(clip, wrong.yaw_deg)
+            for shown in (seen, spoil(seen, wrong)):
                 moment_s = moment_of(truth_of(shown, lifter)[0], wrong.moment)
                 frames += [Image.fromarray(picture) for picture in shots(shown, lifter, np.array([moment_s]))]
             draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{code}.webp", quality=75)
@@ -190,6 +194,12 @@ def draw_sticks() -> None:
     """Write docs/img/checks/<code>.webp of the faults that the renderer cannot draw, as stick figures."""
     for code, frames in draw_stick_faults().items():
         draw_strip(frames, CHECK_PX).save(PICTURES / "checks" / f"{code}.webp", quality=75)
+
+
+def film_from(clip: Clip, yaw_deg: float) -> Clip:
+    """Return the clip filmed from that far off the side."""
+    camera = replace(clip.scene.camera, yaw_deg=yaw_deg)
+    return replace(clip, scene=replace(clip.scene, camera=camera))
 
 
 def spoil(clip: Clip, wrong: Wrong) -> Clip:

@@ -21,6 +21,7 @@ from formcheck.data import (
 )
 from formcheck.errors import LiftError, SettingsError
 from formcheck.events.feet import measure_feet
+from formcheck.events.level import measure_level
 from formcheck.io.load import read_poses
 from formcheck.kinematics.barbell import add_bar
 from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word, turns_round
@@ -193,6 +194,7 @@ def judge_set(
         slowness = describe_slowness(reps, source.tagged_speed, settings.tempo)
         kinematics = add_warning(kinematics, slowness or "")
     feet = measure_feet(seen.world_m)
+    level = measure_level(seen.time_s, seen.xy_px, seen.visibility)
     lift_set = LiftSet(
         kinematics,
         reps,
@@ -203,6 +205,7 @@ def judge_set(
         is_slowed=slowness is not None,
         mass_kg=settings.mass_kg,
         height_m=settings.height_m,
+        level=level,
     )
     asked = [check for check in lift.checks if check.wanted is None or check.wanted(settings)]
     findings = tuple(finding for check in asked for finding in run_check(check, lift_set, settings, refusal))

@@ -37,13 +37,13 @@ def set_of(values: Sequence[float], name: str, **common: float) -> list[RdlRep]:
     return [RdlRep(**{name: value}, **common) for value in values]  # type: ignore[arg-type]
 
 
-def test_a_sound_set_has_no_cue_and_eight_checks_of_its_own() -> None:
+def test_a_sound_set_has_no_cue_and_nine_checks_of_its_own() -> None:
     report, truth = judge(n_reps=4, trunk_max_deg=70, travel_leg=0.28)
     assert len(report.reps) == len(truth.reps) == 4
     assert report.cues == ()
     assert {check.code for check in GOOD_MORNING.checks} == {
         *(f"good_morning.{what}" for what in ("overrun", "squatted", "hip_travel", "rounding", "lever", "tempo")),
-        *(f"good_morning.{what}" for what in ("lean_back", "lockout")),
+        *(f"good_morning.{what}" for what in ("lean_back", "lockout", "level")),
         *("set.consistency", "set.fatigue", "set.velocity_loss", "feet.position"),
     }
 

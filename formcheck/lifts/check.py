@@ -8,6 +8,7 @@ from typing import Literal
 from formcheck.data import CAME_UP, Concern, Kinematics, Limit, Measure, Rep
 from formcheck.errors import SettingsError
 from formcheck.events.feet import Feet
+from formcheck.events.level import Level
 from formcheck.kinematics.bases import FEET, Base
 from formcheck.settings import ModelName, Settings, Tempo
 from formcheck.wording import count_noun
@@ -71,7 +72,8 @@ class Quantity:
 
 @dataclass(frozen=True)
 class LiftSet:
-    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen.
+    """All that a check may look at. `rate_hz` is the sampling rate of `kinematics`; `feet` is None when not seen,
+    `level` when nobody looked.
 
     `spoilt` says, by number, why a repetition cannot be judged; `is_slowed` that the clip looks slowed down, and nobody
     has said by how much. `mass_kg` and `height_m` are the athlete's, None where not given.
@@ -86,6 +88,7 @@ class LiftSet:
     is_slowed: bool = False
     mass_kg: float | None = None
     height_m: float | None = None
+    level: Level | None = None
 
 
 @dataclass(frozen=True)

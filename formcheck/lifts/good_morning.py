@@ -76,6 +76,11 @@ LIFT = Lift(
         *code_checks("good_morning", hinge.ROUNDING, hinge.SQUATTED, hinge.OVERRUN, hinge.HIP_TRAVEL),
         LEVER,
         *code_checks("good_morning", hinge_form.LEAN_BACK, hinge_form.LOCKOUT),
+        hinge_form.level_check(
+            "good_morning.level",
+            "The bar hangs {value}° lower on your {lower} at the bottom. Keep your chest square to the floor, and push "
+            "both hips back alike.",
+        ),
         tempo_check("good_morning.tempo", "trunk_deg"),
         *set_checks("trunk_deg"),
     ),

@@ -1,7 +1,7 @@
-"""What a coach sees besides in a hinge: its top and the bar's way.
+"""What a coach sees besides in a hinge: its top, the bar's way, and, from the front or behind, hands out of level.
 
-Definitions: docs/method.md (top of a hinge, weight in front of mid-foot). Every sigma here is learnt on rendered
-lifters (docs/calibration.md), as no published one is for these quantities from video.
+Definitions: docs/method.md (top of a hinge, weight in front of mid-foot, hands out of level). Every sigma here is
+learnt on rendered lifters (docs/calibration.md), as no published one is for these quantities from video.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,9 @@ import numpy as np
 from formcheck.data import BoolArray, Concern, Limit, Measure, Rep
 from formcheck.events.bar_drift import measure_bar_drift
 from formcheck.events.depth import SIGMA_SHINS, measure_depth, name_depth
+from formcheck.events.feet import MIN_FRONT_YAW_DEG
 from formcheck.events.top import Top, find_standing, find_top
-from formcheck.lifts.check import Check, LiftSet, cannot
+from formcheck.lifts.check import Check, LiftSet, cannot, not_asked
 from formcheck.signals import median
 from formcheck.uncertainty import Z90
 
@@ -90,6 +91,19 @@ def measure_drifts(lift_set: LiftSet) -> Iterator[Measure]:
         yield Measure(drift.ahead_leg, low_leg, high_leg, "leg", rep.number, *span_s, None, detail)
 
 
+def measure_hands_level(lift_set: LiftSet) -> tuple[Measure, ...]:
+    """Return by how much one hand hangs lower than the other at the bottoms, degrees; from the front or behind."""
+    level = lift_set.level
+    if level is None or not lift_set.kinematics.view.yaw_deg >= MIN_FRONT_YAW_DEG:
+        return (not_asked("whether your hands are level needs a clip from the front or from behind", "deg"),)
+    if level.reason:
+        return (cannot(level.reason, "deg"),)
+    value_deg = abs(level.left_lower_deg)
+    detail = {"left_lower_deg": level.left_lower_deg, "lower": "left" if level.left_lower_deg > 0 else "right"}
+    span_deg = max(value_deg - level.error_deg, 0.0), value_deg + level.error_deg
+    return (Measure(value_deg, *span_deg, "deg", None, level.first_s, level.last_s, None, detail),)
+
+
 def _say_drift(lift_set: LiftSet, ahead_leg: float) -> str:
     """Return a drift in cm where a plate gives the scale, else as a share of the leg."""
     bar, ahead_leg = lift_set.kinematics.bar, max(ahead_leg, 0.0)
@@ -150,3 +164,20 @@ BAR_DRIFT = Check(
     maybe="the weight may be {span} in front of mid-foot; this clip cannot show which",
     spoken="Keep the weight close to your legs.",
 )
+
+
+def level_check(code: str, cue: str) -> Check:
+    """Return the check of hands out of level; its `cue` tells which one by `{lower}`."""
+    return Check(
+        code=code,
+        title="How far your hands are out of level at the bottom, in clips from the front or from behind",
+        why="Where one hand hangs lower, the trunk turns or bends to that side under the weight. One side of "
+        "the lower back then carries more than the other. From the side nobody sees it.",
+        cue=cue,
+        good="hands level to {value}° at the bottom",
+        limit=Limit(5.0, 10.0, "deg", "[D] 5 cm of height between two hands that are 55 cm apart; twice that"),
+        measure=measure_hands_level,
+        method="hands-out-of-level",
+        needs_reps=False,
+        name="level hands",
+    )

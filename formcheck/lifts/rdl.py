@@ -27,6 +27,11 @@ LIFT = Lift(
     checks=(
         *code_checks("rdl", hinge.ROUNDING, hinge.SQUATTED, hinge.OVERRUN, hinge.HIP_TRAVEL),
         *code_checks("rdl", hinge_form.LEAN_BACK, hinge_form.BAR_DRIFT, hinge_form.LOCKOUT),
+        hinge_form.level_check(
+            "rdl.level",
+            "Your {lower} hand hangs {value}° lower at the bottom. Keep your chest square to the floor, and let both "
+            "arms hang alike.",
+        ),
         tempo_check("rdl.tempo", "trunk_deg"),
         *set_checks("trunk_deg"),
     ),
