@@ -96,10 +96,12 @@ def test_a_side_view_is_not_asked(yaw_deg: float) -> None:
     assert "needs a clip from the front or from behind" in str(finding.reason)
 
 
-def test_hands_that_are_hidden_at_the_bottom_are_not_judged() -> None:
+@pytest.mark.parametrize("seen_every", [1000, 3])
+def test_hands_that_are_mostly_hidden_at_the_bottom_are_not_judged(seen_every: int) -> None:
     poses, truth = film(14.0)
     visibility = poses.visibility.copy()
-    visibility[truth["trunk_deg"] > 50.0, LEFT] = 0.1
+    hidden = (truth["trunk_deg"] > 50.0) & (np.arange(len(poses.time_s)) % seen_every != 0)
+    visibility[hidden, LEFT] = 0.4
     finding = judge(replace(poses, visibility=visibility))
     assert finding.verdict == "not_judged"
     assert "hands were not seen" in str(finding.reason)

@@ -2,7 +2,7 @@
 
 The line through both wrists in the picture, at each bottom against the standing before and after it: a camera that is
 turned about its own axis and a floor that slopes tilt both alike, and a camera that turns slowly cancels too. The hips
-are not read: their line is up to 7 deg off in rendered lifters who are level (docs/calibration.md).
+are not read: the line of level ones is off by 4 to 7 deg (docs/calibration.md).
 """
 
 from dataclasses import dataclass
