@@ -6,6 +6,7 @@ docs/method.md].
 """
 
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 
@@ -26,7 +27,8 @@ LYING_TRUNK_DEG = 50.0  # from where a trunk that nobody sees upright lies [D]
 ROUND_PLATE_DEG = 25.0
 SEEN_BETTER = 0.02  # of visibility: less does not tell the sides apart [D]
 FACING_S = 2.0  # of the clip, in which a lifter faces one way [D]
-LEAST_TURNED, LEAST_TURNED_SHARE = 2, 0.2  # of these parts show the other way: fewer are landmarks that jump [D]
+# So many of these parts in a row show the other way: fewer are landmarks that jump, as behind a roller [D].
+LEAST_TURNED, LEAST_TURNED_SHARE = 2, 0.2
 
 
 def find_near_side(visibility: FloatArray) -> Side:
@@ -140,11 +142,14 @@ def show_facing(xy_px: FloatArray, base: Base) -> tuple[Side, str] | None:
 
 
 def turns_round(poses: PoseSequence, base: Base) -> bool:
-    """Whether the lifter clearly faces one side of the picture in a good part of the clip, and the other in another."""
+    """Whether the lifter clearly faces one side of the picture in a good stretch, and the other in another."""
     windows = np.floor((poses.time_s - poses.time_s[0]) / FACING_S)
     shown = [show_facing(poses.xy_px[windows == each], base) for each in np.unique(windows)]
     sides = [each[0] for each in shown if each is not None]
-    return min(map(sides.count, SIDES)) >= max(LEAST_TURNED, LEAST_TURNED_SHARE * len(sides))
+    longest = dict.fromkeys(SIDES, 0)
+    for side, stretch in groupby(sides):
+        longest[side] = max(longest[side], len(list(stretch)))
+    return min(longest.values()) >= max(LEAST_TURNED, LEAST_TURNED_SHARE * len(sides))
 
 
 def _find_side(view: View, poses: PoseSequence) -> Side:
