@@ -137,13 +137,12 @@ def _analyze_all(videos: list[Path], settings: Settings, out: Path | None, wishe
 
 def is_ready(video: Path, folder: Path) -> bool:
     """Whether there is a video to open and a place for its results, said before any analysis starts."""
-    from formcheck.batch.fetch import is_url
     from formcheck.report.folder import check_folder
 
     try:
         if not os.path.exists(video):  # noqa: PTH110  # Path.exists raises for a name too long
             address = str(video).replace(":/", "://", 1)  # a path has made one slash of two
-            if is_url(address):
+            if is_address(address):
                 hint = "Save the video, or give its address to formcheck batch."
                 raise InputError(f"{address} is an address, not a file.", hint)
             raise InputError(f"There is no file {video}.", "Check the name and the folder.")
@@ -154,6 +153,13 @@ def is_ready(video: Path, folder: Path) -> bool:
         print_error(error)
         return False
     return True
+
+
+def is_address(text: str) -> bool:
+    """Whether somebody gave a web address in place of a file."""
+    from formcheck.batch.fetch import is_url  # what comes along with it is needed by no file
+
+    return is_url(text)
 
 
 def analyze_one(video: Path, folder: Path, settings: Settings, wishes: Wishes) -> bool:

@@ -85,6 +85,13 @@ def find_differences(
     return compare_findings(a.content["findings"], b.content["findings"], lambda code: titles.get(code, code))
 
 
+def drop_unasked(differences: Sequence[Difference], a: Compared, b: Compared) -> tuple[Difference, ...]:
+    """Return the differences without those whose question is one for neither clip, as that of feet from the side."""
+    findings = [finding for each in (a, b) for finding in each.content["findings"]]
+    asked = {each["code"] for each in findings if each["detail"].get("asked") is not False}
+    return tuple(each for each in differences if asked & set(each.codes))
+
+
 def sort_cues(a: Compared, b: Compared) -> Cues:
     """Return the cues of both sets by whom they speak to.
 
@@ -201,7 +208,7 @@ def summarise(
     quiet = say_without_cues(a, b, names or {})
     blocks = [
         [line for name, each in (("A", a), ("B", b)) for line in _header(name, each, lift_titles)],
-        _differences(differences, names or {}),
+        _differences(drop_unasked(differences, a, b), names or {}),
         _cues(sort_cues(a, b), a, b)
         + [line for lead, text in quiet for line in wrap(one_line(text), f"{lead}  ", "   ", "bold")],
         _reps(a, b),

@@ -81,7 +81,7 @@ def render_comparison(
             if some
         ],
         without_cues=comparison.say_without_cues(a.compared, b.compared, names or {}),
-        differences=[_difference_text(each, names or {}) for each in differences],
+        differences=[_difference_text(each, names or {}) for each in comparison.drop_unasked(differences, *pair)],
         rule=RULE,
         rep_rows=[
             (place + 1, *((comparison.rep_cells(each, place), comparison.rep_remark(each, place)) for each in pair))
