@@ -27,7 +27,6 @@ from formcheck.kinematics.barbell import add_bar
 from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word, turns_round
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
-from formcheck.kinematics.off_feet import leave_out_off_feet
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.pose.estimation import acquire_poses, count_on
@@ -169,7 +168,7 @@ def judge_set(
     video. The landmarks are on the clock of the lift (see `at_true_speed`). `choice` says who chose the lift: the user,
     if not given. Raises SettingsError for a `side_view` that the picture contradicts.
     """
-    seen, off_feet = leave_out_off_feet(poses) if lift.base.posture == "standing" else (poses, 0.0)
+    seen, off_feet = lift.base.leave_out(poses)
     check_word(seen, lift.base, settings.side_view)
     view = take_word(judge_view(seen, lift.base), seen, settings.side_view)
     repaired = repair_tracks(seen, view.side)
@@ -182,7 +181,7 @@ def judge_set(
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
-    if lift.base.posture != "standing" and turns_round(poses, lift.base):
+    if turns_round(poses, lift.base):
         refusal = TURNED
     doubt = doubt_lift(repaired, lift, all_lifts().values()) if choice is None else Doubt()
     found = () if refusal else find_lift_reps(kinematics, lift)

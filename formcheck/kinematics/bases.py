@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import BoolArray, FloatArray, Tracks, View
+from formcheck.data import BoolArray, FloatArray, PoseSequence, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg
 from formcheck.kinematics import facing
 from formcheck.kinematics.leg_model import (
@@ -25,6 +25,7 @@ from formcheck.kinematics.leg_model import (
     learn_leg_past_plates,
 )
 from formcheck.kinematics.occlusion import find_short_leg, find_taken_out, mend_hip, mend_shoulder, taken_out
+from formcheck.kinematics.off_feet import leave_out_off_feet
 from formcheck.skeleton import Side
 
 SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D]
@@ -64,7 +65,8 @@ class Base:
 
     planted : the joint that stays where it is. posture : in which the body is upright at rest, None where it never is.
     steady : the joints whose noise chooses the filter. least_front_leg : see `lumbar.find_covering_arm`.
-    back_is_learnt : whether `lumbar_map` knows the backs of lifters on this base.
+    back_is_learnt : whether `lumbar_map` knows the backs of lifters on this base. may_turn : whether lifters turn round
+    on it, as those who walk in do.
     """
 
     planted: Literal["ankle", "knee"] = "ankle"
@@ -72,6 +74,11 @@ class Base:
     steady: tuple[str, ...] = ("hip", "shoulder")
     least_front_leg = MIN_ELBOW_FRONT
     back_is_learnt = False
+    may_turn = False
+
+    def leave_out(self, poses: PoseSequence) -> tuple[PoseSequence, float]:
+        """Return the landmarks without what cannot be the lift, and the share of the frames that this takes."""
+        return poses, 0.0
 
     def find_facing(self, xy_px: FloatArray) -> Side:
         """Return the side of the picture that the lifter faces, of landmarks (T, K, 2); "left" where nothing shows."""
@@ -120,6 +127,10 @@ class OnFeet(Base):
     posture = "standing"
     least_front_leg = MIN_ELBOW_FRONT_STANDING
     back_is_learnt = True
+    may_turn = True
+
+    def leave_out(self, poses: PoseSequence) -> tuple[PoseSequence, float]:
+        return leave_out_off_feet(poses)
 
     def find_facing(self, xy_px: FloatArray) -> Side:
         return facing.find_facing(xy_px)

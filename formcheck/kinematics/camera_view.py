@@ -142,7 +142,9 @@ def show_facing(xy_px: FloatArray, base: Base) -> tuple[Side, str] | None:
 
 
 def turns_round(poses: PoseSequence, base: Base) -> bool:
-    """Whether the lifter clearly faces one side of the picture in a good stretch, and the other in another."""
+    """Whether a lifter who cannot turn clearly faces one side of the picture in a stretch, and the other in another."""
+    if base.may_turn:
+        return False
     windows = np.floor((poses.time_s - poses.time_s[0]) / FACING_S)
     shown = [show_facing(poses.xy_px[windows == each], base) for each in np.unique(windows)]
     sides = [each[0] for each in shown if each is not None]

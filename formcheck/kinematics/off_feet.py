@@ -5,18 +5,18 @@ them.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from formcheck.data import BackContour, BoolArray, FloatArray, PoseSequence
+from formcheck.data import BoolArray, FloatArray, PoseSequence
 from formcheck.signals import count_samples, median, regular_times, resample, running_median, window_length
 from formcheck.skeleton import Landmark
 
 OFF_FEET_SHANK_DEG = 60.0  # of the shins' lean; in hinges they lean up to 25 deg, in deep squats up to 45 [D]
 OFF_FEET_S = 1.0  # window of the running median: shorter are landmarks that jumped [D]
-WHOLE_SHIN = (
-    0.7  # of its usual length: behind plates it looked a third to two thirds as long and level, in four of 500 sets [S]
-)
+# Of its usual length: behind plates a shin looked a third to two thirds as long, and level, in four of 500 sets [S].
+WHOLE_SHIN = 0.7
 MARGIN_S = 0.5  # before and after, in which the lifter gets down or up [D]
 MOST_OFF_FEET = 0.7  # of the frames that are seen: whoever kneels longer does no standing lift, and is told so [D]
 
@@ -62,13 +62,9 @@ def _without(poses: PoseSequence, off: BoolArray) -> PoseSequence:
     def blank(values: FloatArray) -> FloatArray:
         return np.where(off.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values)
 
+    names = ("xy_px", "world_m", "visibility", "plate_px", "edge_px")
+    seen: dict[str, Any] = {name: blank(values) for name in names if (values := getattr(poses, name)) is not None}
     back = poses.back
-    return replace(
-        poses,
-        xy_px=blank(poses.xy_px),
-        world_m=blank(poses.world_m),
-        visibility=blank(poses.visibility),
-        back=None if back is None else BackContour(blank(back.chord_px), back.stations, blank(back.depth_px)),
-        plate_px=None if poses.plate_px is None else blank(poses.plate_px),
-        edge_px=None if poses.edge_px is None else blank(poses.edge_px),
-    )
+    if back is not None:
+        seen["back"] = replace(back, chord_px=blank(back.chord_px), depth_px=blank(back.depth_px))
+    return replace(poses, **seen)

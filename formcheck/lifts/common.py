@@ -226,10 +226,10 @@ def measure_velocity_loss(lift_set: LiftSet, channel: str, no_lifting: str = "")
         return
     for rep, loss_pct, sigma_pct in zip(lift_set.reps, *measure_velocity_losses(speeds, errors), strict=True):
         if not np.isfinite(loss_pct):
-            partial = "a partial rep has no full lifting to time"
-            unseen = "the clip does not show all of the lifting"
-            reason = no_lifting if rep.complete and no_lifting else unseen if rep.cut_off or rep.complete else partial
-            yield cannot(reason, "%", rep)
+            reason = no_lifting if rep.complete else ""
+            if rep.remark == "partial":
+                reason = "a partial rep has no full lifting to time"
+            yield cannot(reason or "the clip does not show all of the lifting", "%", rep)
             continue
         half_pct, first_s = Z90 * sigma_pct, rep.start_s if rep.concentric_first else rep.stop_s - rep.concentric_s
         span_s = first_s, first_s + rep.concentric_s
