@@ -165,20 +165,20 @@ def test_nobody_in_the_picture_is_nothing_to_see() -> None:
     assert "never seen" in level.reason
 
 
-def test_a_rendered_lifter_from_behind_hangs_lower_on_the_right(tmp_path: Path) -> None:
+def test_a_rendered_lifter_from_the_front_hangs_lower_on_the_right(tmp_path: Path) -> None:
     rep = {"eccentric_s": 0.8, "pause_s": 0.4, "concentric_s": 0.6, "rest_s": 0.4, "hands_tilt_deg": -13.0}
     table = {
         "lift": "rdl",
-        "about": "from behind",
+        "about": "from the front",
         "before_s": 0.5,
         "after_s": 0.2,
         "edge_samples": 0,
         "shadow_every": 30,
-        "camera": {"width_px": 320, "height_px": 320, "yaw_deg": -86.0, "roll_deg": 3.0},
+        "camera": {"width_px": 320, "height_px": 320, "yaw_deg": 86.0, "roll_deg": 3.0},
         "recording": {"fps": 24.0, "preset": "veryfast"},
         "reps": [rep, rep],
     }
-    clip = render(clip_from("behind", table), tmp_path)
+    clip = render(clip_from("front", table), tmp_path)
     report = analyze(clip, Settings(lift="rdl"))
     (finding,) = [each for each in report.findings if each.code == "rdl.level"]
     assert finding.verdict == "fault"
