@@ -36,7 +36,7 @@ from formcheck.segmentation.playback_speed import describe_slowness
 from formcheck.segmentation.repetitions import find_reps
 from formcheck.settings import ModelName, Settings
 
-OFF_FEET = "in {:.0f} % of the frames you kneel, sit or lie: they are left out, as this lift is done standing"
+OTHERWISE = "in {:.0f} % of the frames you {}: they are left out, as this lift is done {}"
 
 TURNED = "you face one way in a part of the clip and the other way in another: choose one with --start and --end"
 
@@ -168,20 +168,20 @@ def judge_set(
     video. The landmarks are on the clock of the lift (see `at_true_speed`). `choice` says who chose the lift: the user,
     if not given. Raises SettingsError for a `side_view` that the picture contradicts.
     """
-    seen, off_feet = lift.base.leave_out(poses)
+    seen, left_out = lift.base.leave_out(poses)
     check_word(seen, lift.base, settings.side_view)
     view = take_word(judge_view(seen, lift.base), seen, settings.side_view)
     repaired = repair_tracks(seen, view.side)
-    repaired = replace(repaired, detected_fraction=repaired.detected_fraction + off_feet)
+    repaired = replace(repaired, detected_fraction=repaired.detected_fraction + left_out)
     tracks = lift.base.mend(repaired, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
     kinematics = add_warning(kinematics, poses.provenance.people)
-    kinematics = add_warning(kinematics, OFF_FEET.format(100 * off_feet) if off_feet else "")
+    kinematics = add_warning(kinematics, OTHERWISE.format(100 * left_out, *lift.base.otherwise) if left_out else "")
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)
-    if turns_round(poses, lift.base):
+    if turns_round(seen, lift.base):
         refusal = TURNED
     doubt = doubt_lift(repaired, lift, all_lifts().values()) if choice is None else Doubt()
     found = () if refusal else find_lift_reps(kinematics, lift)

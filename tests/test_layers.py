@@ -177,7 +177,7 @@ LAYERS = (
         "formcheck.kinematics.facing",
         "formcheck.assessment.cues",
         "formcheck.kinematics.occlusion",
-        "formcheck.kinematics.off_feet",
+        "formcheck.kinematics.other_postures",
         "formcheck.kinematics.lumbar_map",
         "formcheck.kinematics.leg_model",
         "formcheck.segmentation.time_normalisation",

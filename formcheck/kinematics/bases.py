@@ -25,7 +25,7 @@ from formcheck.kinematics.leg_model import (
     learn_leg_past_plates,
 )
 from formcheck.kinematics.occlusion import find_short_leg, find_taken_out, mend_hip, mend_shoulder, taken_out
-from formcheck.kinematics.off_feet import leave_out_off_feet
+from formcheck.kinematics.other_postures import leave_out_off_feet, leave_out_upright_shins, leave_out_upright_thighs
 from formcheck.skeleton import Side
 
 SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D]
@@ -66,7 +66,7 @@ class Base:
     planted : the joint that stays where it is. posture : in which the body is upright at rest, None where it never is.
     steady : the joints whose noise chooses the filter. least_front_leg : see `lumbar.find_covering_arm`.
     back_is_learnt : whether `lumbar_map` knows the backs of lifters on this base. may_turn : whether lifters turn round
-    on it, as those who walk in do.
+    on it, as those who walk in do. otherwise : what a lifter does whom `leave_out` leaves out, and what is done here.
     """
 
     planted: Literal["ankle", "knee"] = "ankle"
@@ -75,10 +75,11 @@ class Base:
     least_front_leg = MIN_ELBOW_FRONT
     back_is_learnt = False
     may_turn = False
+    otherwise: tuple[str, str] = ("stand", "kneeling")
 
     def leave_out(self, poses: PoseSequence) -> tuple[PoseSequence, float]:
         """Return the landmarks without what cannot be the lift, and the share of the frames that this takes."""
-        return poses, 0.0
+        return leave_out_upright_shins(poses)
 
     def find_facing(self, xy_px: FloatArray) -> Side:
         """Return the side of the picture that the lifter faces, of landmarks (T, K, 2); "left" where nothing shows."""
@@ -128,6 +129,7 @@ class OnFeet(Base):
     least_front_leg = MIN_ELBOW_FRONT_STANDING
     back_is_learnt = True
     may_turn = True
+    otherwise = ("kneel, sit or lie", "standing")
 
     def leave_out(self, poses: PoseSequence) -> tuple[PoseSequence, float]:
         return leave_out_off_feet(poses)
@@ -185,6 +187,8 @@ class OnKnees(Base):
 class OnPad(Base):
     """A pad under the thighs, with the ankles held (glute-ham raise)."""
 
+    otherwise = ("stand", "on a pad")
+
     def measure_more(self, seen: Measured) -> dict[str, FloatArray]:
         return measure_pad_channels(seen)
 
@@ -195,6 +199,10 @@ class OnBench(Base):
     planted = "knee"
     posture = None
     steady = ("ankle",)
+    otherwise = ("stand", "on a machine")
+
+    def leave_out(self, poses: PoseSequence) -> tuple[PoseSequence, float]:
+        return leave_out_upright_thighs(poses)  # its shins swing from level to upright
 
     def show_facing(self, xy_px: FloatArray, leg_px: float) -> facing.Shown:
         return facing.show_by_bend(xy_px)

@@ -1,16 +1,19 @@
-"""A film of a hinge in which the lifter kneels, sits or lies as well: that part is left out, and said."""
+"""A film in which the lifter is in another posture than that of the lift as well: that part is left out, and said."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from skeletons_floor import nordic_set
+from skeletons_curls import curl_set
+from skeletons_floor import ghr_set, nordic_set
 
 from formcheck.data import PoseSequence, Report, Source
-from formcheck.kinematics.off_feet import leave_out_off_feet
+from formcheck.kinematics.other_postures import leave_out_off_feet, leave_out_upright_shins, leave_out_upright_thighs
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import TURNED, judge_set
 from formcheck.settings import Settings
+from formcheck.skeleton import Side
 from samples.renderer.stick import rdl_set
 
 NO_PICTURE: dict[str, None] = {"back": None, "plate_px": None, "edge_px": None}  # landmarks alone
@@ -21,12 +24,18 @@ def judged(poses: PoseSequence, lift: str = "rdl") -> Report:
 
 
 def one_after_the_other(first: PoseSequence, then: PoseSequence) -> PoseSequence:
-    """Both sets as one film, two seconds between them in which nobody is seen."""
+    """Both sets as one film, two seconds between them in which nobody is seen; with their backs if both have one."""
     gap_s = first.time_s[-1] + 2.0 - then.time_s[0]
     arrays = {
         name: np.concatenate([getattr(first, name), getattr(then, name)]) for name in ("xy_px", "world_m", "visibility")
     }
-    return replace(first, time_s=np.concatenate([first.time_s, then.time_s + gap_s]), **NO_PICTURE, **arrays)
+    both = replace(first, time_s=np.concatenate([first.time_s, then.time_s + gap_s]), **NO_PICTURE, **arrays)
+    if first.back is None or then.back is None:
+        return both
+    chord_px, depth_px = (
+        np.concatenate([getattr(each.back, name) for each in (first, then)]) for name in ("chord_px", "depth_px")
+    )
+    return replace(both, back=replace(first.back, chord_px=chord_px, depth_px=depth_px))
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +57,34 @@ def test_a_nordic_in_the_film_of_a_deadlift_changes_nothing_of_it(standing: Pose
     assert mixed.kinematics.quality.detected_fraction > 0.9, "whoever is left out was seen all the same"
 
 
+SETS: dict[str, Callable[[Side], PoseSequence]] = {
+    "nordic": lambda facing: nordic_set(2, facing=facing)[0],
+    "ghr": lambda facing: ghr_set(2, facing=facing)[0],
+    "seated_curl": lambda facing: curl_set(2, seated=True, facing=facing)[0],
+    "lying_curl": lambda facing: curl_set(2, facing=facing)[0],
+}
+
+
+@pytest.mark.parametrize("stands_first", [False, True])
+@pytest.mark.parametrize("facing", ["left", "right"])
+@pytest.mark.parametrize("lift", list(SETS))
+def test_a_deadlift_in_the_film_of_another_lift_changes_nothing_of_it(
+    lift: str, facing: Side, stands_first: bool
+) -> None:
+    """Standing, it went into the direction, the leg and the upright back: a sound Nordic arched by 92 deg."""
+    one, standing = replace(SETS[lift](facing), edge_px=None, plate_px=None), rdl_set(3, noise_mm=4.0)[0]
+    both = (standing, one) if stands_first else (one, standing)
+    alone, mixed = judged(one, lift), judged(one_after_the_other(*both), lift)
+    assert [f.verdict for f in mixed.findings] == [f.verdict for f in alone.findings]
+    assert len(mixed.reps) == len(alone.reps) == 2
+    np.testing.assert_allclose(
+        [f.value for f in mixed.findings], [f.value for f in alone.findings], atol=1.0, equal_nan=True
+    )
+    assert mixed.lift.doubt == alone.lift.doubt
+    (left_out,) = [each for each in mixed.kinematics.quality.warnings if "left out" in each]
+    assert "of the frames you stand: they are left out, as this lift is done " in left_out
+
+
 @pytest.mark.parametrize("turns", [True, False])
 def test_who_faces_the_other_way_later_is_judged_in_parts(turns: bool) -> None:
     one, other = nordic_set(2, facing="right")[0], nordic_set(2, facing="left" if turns else "right")[0]
@@ -60,7 +97,10 @@ def test_who_faces_the_other_way_later_is_judged_in_parts(turns: bool) -> None:
 def test_who_stands_or_kneels_throughout_is_left_as_they_are(standing: PoseSequence) -> None:
     kneeling = nordic_set(2)[0]
     for poses in (standing, kneeling):
-        assert leave_out_off_feet(poses) == (poses, 0.0)
+        assert leave_out_off_feet(poses) == leave_out_upright_shins(poses) == (poses, 0.0)
+    for seated in (True, False):
+        curling = curl_set(2, seated=seated)[0]
+        assert leave_out_upright_thighs(curling) == (curling, 0.0)
     assert "not a standing lift" in str(judged(kneeling).findings[0].reason)
 
 
