@@ -14,7 +14,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow.parquet
@@ -22,7 +22,10 @@ import pytest
 from conftest import FIRST_REP, ROOT, SAMPLE, check_folder_contract
 from films import plain, write_film
 
+from formcheck.batch.job import Job, Plan
+from formcheck.batch.task import run_job
 from formcheck.cli.main import main
+from formcheck.settings import Pictures, Settings
 from formcheck.store.connect import open_store
 from formcheck.store.read import load_sets
 from formcheck.store.remove import remove_set
@@ -232,6 +235,33 @@ def test_other_settings_and_other_contents_are_other_work(tmp_path: Path, here: 
     (tmp_path / "set.mp4").write_text("no longer a video")
     assert here(tmp_path, "set.mp4", "--out", "res", *FIRST_REP).returncode == 1
     assert sorted(each.name for each in report.parent.iterdir()) == ["outcome.json"]
+
+
+def test_a_film_that_goes_while_it_is_judged_anew_leaves_its_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no bad video either: that would be believed for ever."""
+    film = tmp_path / "set.mp4"
+    shutil.copy(SAMPLE, film)
+    job = Job(str(film), "set.mp4", "set")
+    settings = Settings(lift="rdl", model="lite", end_s=8.0)
+    plan = Plan(settings, str(tmp_path), pictures=Pictures(html=False))
+    assert run_job(job, plan, tmp_path).failure is None
+    folder = tmp_path / "videos" / "set"
+    before = {each.name: each.read_bytes() for each in folder.iterdir()}
+    other = replace(plan, settings=replace(settings, rate_hz=15.0))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("formcheck.batch.task._check_limits", lambda path, *_: path.unlink())
+        failure = run_job(job, other, tmp_path).failure
+    assert failure is not None
+    assert (failure.kind, failure.message) == ("fetch", "There is no file set.mp4.")
+    assert {each.name: each.read_bytes() for each in folder.iterdir()} == before
+    film.write_text("no longer a video")
+    failure = run_job(job, other, tmp_path).failure
+    assert failure is not None
+    assert failure.kind == "video"
+    assert [each.name for each in folder.iterdir()] == ["outcome.json"], "what stays so is written down"
 
 
 def test_a_copied_folder_needs_neither_the_videos_nor_formcheck(

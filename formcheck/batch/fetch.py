@@ -48,9 +48,8 @@ def local_copy(job: Job, limits: Limits, scratch: Path) -> Iterator[Path]:
     The copy's name is ours alone. Raises JobError when it cannot be had or is larger than allowed.
     """
     if job.entry is None and not is_url(job.place):
-        path = Path(job.place)
-        _check_size(job, path, limits)
-        yield path
+        _check_size(job, limits)
+        yield Path(job.place)
         return
     folder = Path(tempfile.mkdtemp(prefix="video-", dir=scratch))
     try:
@@ -90,17 +89,26 @@ def _copy(source: IO[bytes], target: IO[bytes], job: Job, limits: Limits) -> Non
         target.write(chunk)
 
 
-def _check_size(job: Job, path: Path, limits: Limits) -> None:
+def check_there(job: Job) -> None:
+    """Raise JobError when the file that a job is about is gone; at a URL nobody looks."""
+    if not is_url(job.place):
+        _measure_file(job)
+
+
+def _check_size(job: Job, limits: Limits) -> None:
+    if _measure_file(job) > limits.max_bytes:
+        raise _too_large(job, limits)
+
+
+def _measure_file(job: Job) -> int:
     try:
-        size = os.stat(path).st_size  # noqa: PTH116
+        return os.stat(job.place).st_size  # noqa: PTH116
     except (OSError, ValueError) as error:
         raise JobError(
             "fetch",
             f"There is no file {job.label}.",
             "It was there when the batch started: put it back, then run it again.",
         ) from error
-    if size > limits.max_bytes:
-        raise _too_large(job, limits)
 
 
 def _too_large(job: Job, limits: Limits) -> JobError:

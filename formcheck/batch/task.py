@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import formcheck
 from formcheck.assessment.ranking import rank_set
-from formcheck.batch.fetch import is_url, local_copy
+from formcheck.batch.fetch import check_there, is_url, local_copy
 from formcheck.batch.job import (
     PASSING,
     Failure,
@@ -135,6 +135,7 @@ def _analyze(outcome: Outcome, path: Path, plan: Plan, progress: Progress | None
         _check_limits(path, job, plan.limits, settings.rate_hz)
         report = analyze(path, settings, _bounded(job, plan.limits, progress), plan.use_cache)
     except FormcheckError as error:  # its words are about the copy
+        check_there(job)  # a film that is gone meanwhile is no bad video
         error.message = printable(error.message.replace(str(path), job.label))
         raise
     report = replace(report, source=replace(report.source, path=job.label))
@@ -225,11 +226,18 @@ def _bug(job: Job, error: Exception) -> Failure:
 
 
 def _keep_failure(outcome: Outcome, plan: Plan) -> Outcome:
-    """Write down why there is no report, so that the next run need not find it out again."""
+    """Write down why there is no report, so that the next run need not find it out again. A report that an earlier run
+    left stays where this one failed for what may pass.
+    """
+    failure = outcome.failure
+    if failure is not None and failure.kind in PASSING:
+        earlier = load_outcome(outcome.job, plan.out)
+        if earlier is not None and earlier.failure is None:
+            return outcome
     try:
         write_results(plan.out, outcome.job.folder, {}, record_outcome(outcome))
     except FormcheckError as error:
-        return replace(outcome, failure=outcome.failure or failure_of(error))
+        return replace(outcome, failure=failure or failure_of(error))
     return outcome
 
 
