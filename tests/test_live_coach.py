@@ -273,7 +273,7 @@ def test_a_curl_is_recognised_by_its_first_rep(name: str, pose_cache: Path) -> N
 
 @pytest.mark.parametrize("lift", ["ghr", "auto"])
 def test_a_set_that_begins_at_the_bottom_begins_with_a_raise(lift: str, pose_cache: Path) -> None:
-    poses = acquire_poses(ROOT / "samples" / "ghr_stall_shake.mp4")[1]
+    poses = acquire_poses(ROOT / "samples" / "ghr_stall_shake.mp4", model="lite")[1]
     coach = make_coach(lift)
     watched = watch(poses, coach)
     coach.finish(float(poses.time_s[-1]), poses.size_px, RUNG)
@@ -290,7 +290,7 @@ def test_a_set_that_begins_at_the_bottom_begins_with_a_raise(lift: str, pose_cac
 
 
 def test_a_single_raise_is_told_when_nothing_moves_after_it(pose_cache: Path) -> None:
-    poses = acquire_poses(ROOT / "samples" / "ghr_stall_shake.mp4")[1]
+    poses = acquire_poses(ROOT / "samples" / "ghr_stall_shake.mp4", model="lite")[1]
     still = np.arange(len(poses.time_s)).clip(max=int(np.searchsorted(poses.time_s, 4.5)))
     coach = make_coach("ghr")
     (told,) = watch(replace(choose_frames(poses, still), time_s=poses.time_s), coach, until_s=8.0).said("live.rep")
