@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 
 import formcheck
@@ -24,9 +24,11 @@ from formcheck.events.feet import measure_feet
 from formcheck.events.level import measure_level
 from formcheck.io.load import read_poses
 from formcheck.kinematics.barbell import add_bar
+from formcheck.kinematics.bases import Base
 from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word, turns_round
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
+from formcheck.kinematics.zoom_cuts import join_shots
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
 from formcheck.pose.estimation import acquire_poses, count_on
@@ -37,6 +39,8 @@ from formcheck.segmentation.repetitions import find_reps
 from formcheck.settings import ModelName, Settings
 
 OTHERWISE = "in {:.0f} % of the frames you {}: they are left out, as this lift is done {}"
+
+ZOOMED = "the picture is cut at {:.1f} s to a closer or a wider one: what follows is measured in the size from before"
 
 TURNED = "you face one way in a part of the clip and the other way in another: choose one with --start and --end"
 
@@ -152,13 +156,24 @@ def choose_lift(settings: Settings) -> Lift:
 
 def recognise_set(poses: PoseSequence) -> LiftChoice:
     """Return which of the lifts that this version judges a set is. Raises LiftError when that is unsure."""
-    tracks = repair_tracks(poses, find_near_side(poses.visibility))
+    joined, _ = join_shots(poses, "ankle")
+    tracks = repair_tracks(joined, find_near_side(joined.visibility))
     found = recognise_lift(tracks, all_lifts().values())
     if found.name is None:
         raise LiftError(
             f"The lift was not recognised: {found.reason}.", f"Choose one with --lift {'|'.join(all_lifts())}."
         )
     return LiftChoice(found.name, found.confidence, "auto")
+
+
+def _prepare(poses: PoseSequence, base: Base) -> tuple[PoseSequence, float, list[str]]:
+    """Return the landmarks in one size and without what is not the lift, the share of the frames that were left out,
+    and what the user is told of both.
+    """
+    joined, zooms = join_shots(poses, base.planted)
+    seen, left_out = base.leave_out(joined)
+    told = [ZOOMED.format(poses.time_s[zoom.at]) for zoom in zooms]
+    return seen, left_out, [*told, *([OTHERWISE.format(100 * left_out, *base.otherwise)] if left_out else [])]
 
 
 def judge_set(
@@ -168,7 +183,7 @@ def judge_set(
     video. The landmarks are on the clock of the lift (see `at_true_speed`). `choice` says who chose the lift: the user,
     if not given. Raises SettingsError for a `side_view` that the picture contradicts.
     """
-    seen, left_out = lift.base.leave_out(poses)
+    seen, left_out, told = _prepare(poses, lift.base)
     check_word(seen, lift.base, settings.side_view)
     view = take_word(judge_view(seen, lift.base), seen, settings.side_view)
     repaired = repair_tracks(seen, view.side)
@@ -177,7 +192,7 @@ def judge_set(
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
     kinematics = add_warning(kinematics, poses.provenance.people)
-    kinematics = add_warning(kinematics, OTHERWISE.format(100 * left_out, *lift.base.otherwise) if left_out else "")
+    kinematics = reduce(add_warning, told, kinematics)
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)

@@ -187,6 +187,17 @@ def test_other_lifts_cameras_and_models_are_said(run: Run, tmp_path: Path) -> No
     assert "Not compared: lever." in " ".join(printed.split())
 
 
+def test_what_was_set_for_one_of_them_alone_is_said(run: Run, tmp_path: Path) -> None:
+    base = make_set(6.0)
+    settings = {**base.settings, "speed": 0.5, "limits": {"rdl.overrun": {"note": 3.0}}}
+    a = keep(tmp_path / "a_formcheck", base)
+    b = keep(tmp_path / "b_formcheck", replace(base, settings=settings))
+    said = " ".join(json.loads(run("compare", a, b, "--json", "--no-html")[1])["cautions"])
+    assert "A was said to run at 100 % of the true speed and B at 50 %" in said
+    assert "Judged by different limits: rdl.overrun." in said
+    assert "limits" not in " ".join(json.loads(run("compare", b, b, "--json", "--no-html")[1])["cautions"])
+
+
 def test_numbers_as_they_are_written() -> None:
     assert [signed(each) for each in (0.0, -0.0, 6.0, -0.7956, 123.4, 1234.5)] == [
         "0",

@@ -391,6 +391,17 @@ def test_somebody_who_stands_is_in_no_machine() -> None:
     assert "not a machine curl" in str(of(report, "range")[0].reason)
 
 
+@pytest.mark.parametrize("facing", ["left", "right"])
+def test_a_shank_past_upright_is_thigh_and_knee_together(facing: str) -> None:
+    """Lying, it ends at 200 deg from the vertical; at -160 a knee of 360 was left."""
+    kinematics = judge(False, n_reps=2, knee_deg=115.0, facing=facing, yaw_deg=12.0)[0].kinematics
+    np.testing.assert_allclose(
+        kinematics["shank_deg"] - kinematics["thigh_deg"], kinematics["knee_flexion_deg"], atol=1e-9
+    )
+    assert 190 < np.nanmax(kinematics["shank_deg"]) < 215
+    assert kinematics.error["knee_flexion_deg"] < 10
+
+
 # --- tempo -----------------------------------------------------------------------------------------------------------
 
 

@@ -153,7 +153,7 @@ def test_without_depth_the_side_view_is_the_users_word(poses: PoseSequence, own:
     others = judged | {"rdl.level"}  # which asks for another view
     angles = [finding for finding in unsaid.findings if finding.code.startswith("rdl.") and finding.code not in others]
     assert angles
-    assert all("set the side view to left or right" in (finding.reason or "") for finding in angles)
+    assert all("set the side view to right if it stood beside you" in (finding.reason or "") for finding in angles)
     said = analyze_landmarks(path, replace(RDL, side_view="right"), fps=30)
     same_numbers(said, own)
     assert (said.kinematics.view.verdict, said.kinematics.view.side) == ("amber", "right")

@@ -147,6 +147,12 @@ def test_the_user_moves_one_line_and_keeps_the_others() -> None:
     assert OVERRUN_CHECK.limit_for(Settings()) is OVERRUN
 
 
+def test_a_limit_is_not_below_0() -> None:
+    with pytest.raises(SettingsError, match="A limit of rdl.overrun cannot be below 0.") as caught:
+        OVERRUN_CHECK.limit_for(Settings(limits={"rdl.overrun": LimitOverride(note=-3.0)}))
+    assert "to 0 deg or more" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("limit", "override", "message"),
     [

@@ -178,6 +178,7 @@ LAYERS = (
         "formcheck.assessment.cues",
         "formcheck.kinematics.occlusion",
         "formcheck.kinematics.other_postures",
+        "formcheck.kinematics.zoom_cuts",
         "formcheck.kinematics.lumbar_map",
         "formcheck.kinematics.leg_model",
         "formcheck.segmentation.time_normalisation",

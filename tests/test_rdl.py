@@ -52,7 +52,7 @@ def test_the_thigh_behind_the_hands_is_leant_back_where_a_model_saw_it() -> None
 
 
 def test_hips_of_rendered_deadlifts_are_bent_as_far_as_they_are() -> None:
-    """While the hands pass the thighs, of sets that had no part in the correction: 3.8 deg too little without it, 1.8 with it."""
+    """While the hands pass the thighs, of sets that had no part in it: 3.8 deg too little without the correction."""
     off_deg = []
     for each in read_bank("opened11", "rdl")[:12]:
         assert each.source is not None

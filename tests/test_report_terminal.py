@@ -54,6 +54,13 @@ def test_the_summary(report: Report) -> None:
     assert summarise(report, TITLE) == EXPECTED
 
 
+def test_limits_of_ones_own_are_named(report: Report) -> None:
+    own = {**report.settings, "limits": {"rdl.overrun": {"note": 3.0}, "ghr.stall": {"note": 1.0}}}
+    told = summarise(replace(report, settings=own), TITLE)
+    assert "\nBy limits of your own: overrun.\n" in told, "of the checks that were asked"
+    assert "limits of your own" not in summarise(report, TITLE)
+
+
 @pytest.mark.parametrize(
     ("part", "seconds"), [((2.0, 6.0), "4.0"), ((2.0, None), "7.5"), ((None, 30.0), "9.5"), ((None, None), "9.5")]
 )

@@ -40,7 +40,7 @@ def shows_blocks(stream: TextIO) -> bool:
 # a reason, and the option that answers it.
 ANSWERS = (
     (re.compile(r"set the speed to ([\d.]*\d)", re.IGNORECASE), "--speed {}"),
-    (re.compile(r"set the side view to (left)"), "--side-view {}"),
+    (re.compile(r"set the side view to (left|right)"), "--side-view {}"),
     (re.compile(r"like a (\d+) mm one"), "--plate-mm {}"),
     (re.compile(r"(the one on the left).* set the subject"), "--subject right"),
     (re.compile(r"(the one on the right|the one between).* set the subject"), "--subject left"),

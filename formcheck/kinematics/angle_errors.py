@@ -7,7 +7,7 @@ import numpy as np
 
 from formcheck import signals
 from formcheck.data import BoolArray, FloatArray, View
-from formcheck.geometry import distance
+from formcheck.geometry import distance, wrap
 from formcheck.skeleton import SEGMENTS
 from formcheck.uncertainty import SLOW_NOISE_S
 
@@ -54,7 +54,8 @@ def estimate_errors(
         "hip_flexion_deg": np.sqrt(2 * trunk**2 + 2 * thigh**2 + trunk * thigh),  # the hip turns both, by what angle
         "knee_flexion_deg": np.hypot(shank + thigh, thigh),
     }
-    off = {name: _turn_back(channels[name], yaw) - channels[name] for name in ("trunk_deg", "thigh_deg", "shank_deg")}
+    inclined = ("trunk_deg", "thigh_deg", "shank_deg")
+    off = {name: wrap(_turn_back(channels[name], yaw) - channels[name]) for name in inclined}
     off |= {
         "hip_flexion_deg": off["trunk_deg"] - off["thigh_deg"],
         "knee_flexion_deg": off["shank_deg"] - off["thigh_deg"],

@@ -90,8 +90,8 @@ def take_word(view: View, poses: PoseSequence, side_view: Side | None) -> View:
         return replace(view, side=side, facing=facing)
     if side_view is None:
         reason = (
-            "the landmarks hold no depth, so the camera's position is unknown: set the side view to left or right if "
-            "it saw that side of you"
+            f"the landmarks hold no depth, so the camera's position is unknown: set the side view to {side} if it "
+            "stood beside you"
         )
         return View(side, facing, view.yaw_deg, "red", reason)
     reason = "the landmarks hold no depth: that the camera saw you from the side rests on your word"

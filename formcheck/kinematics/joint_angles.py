@@ -103,14 +103,14 @@ def measure_channels(
     """Return angles (deg) and positions (leg lengths from `planted`) of (T, 2) joints; names: `measure_kinematics`."""
     trunk_deg = incline(joints_px["hip"], joints_px["shoulder"], view.facing)
     thigh_deg = incline(joints_px["knee"], joints_px["hip"], view.facing)
-    shank_deg = incline(joints_px["ankle"], joints_px["knee"], view.facing)
+    knee_deg = wrap(incline(joints_px["ankle"], joints_px["knee"], view.facing) - thigh_deg)
     hip = (joints_px["hip_mid"] - joints_px[planted]) / leg_px
     return {
         "hip_flexion_deg": wrap(trunk_deg - thigh_deg),
-        "knee_flexion_deg": wrap(shank_deg - thigh_deg),
+        "knee_flexion_deg": knee_deg,
         "trunk_deg": trunk_deg,
         "thigh_deg": thigh_deg,
-        "shank_deg": shank_deg,
+        "shank_deg": thigh_deg + knee_deg,  # past 180 where a curl ends beyond level: no jump to -180
         "phi_deg": incline(joints_px["knee"], joints_px["shoulder"], view.facing),
         "hip_back_leg": -FACING_SIGN[view.facing] * hip[:, 0],
         "hip_height_leg": -hip[:, 1],

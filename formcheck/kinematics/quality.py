@@ -34,7 +34,7 @@ def judge_quality(tracks: Tracks, upright: BoolArray, reconstructed: BoolArray, 
     if posture is not None and upright.sum() < MIN_UPRIGHT_S * tracks.rate_hz:
         warnings.append(f"the clip never shows you {posture} upright and still, so there is no baseline")
     leg_cv_pct = max(segment_cv_pct["thigh"], segment_cv_pct["shank"])
-    if not leg_cv_pct <= NOISY_LEG_CV_PCT:
+    if leg_cv_pct > NOISY_LEG_CV_PCT:
         warnings.append(
             f"the leg's length varies by {leg_cv_pct:.0f} % between frames (limit {NOISY_LEG_CV_PCT:.0f} %): the "
             "landmarks are poor"

@@ -132,13 +132,18 @@ class Check:
 
     def limit_for(self, settings: Settings) -> Limit:
         """Return the limit with the athlete's own target and lines; what these leave open stays. Raises SettingsError
-        where a note would lie beyond the fault.
+        where a note would lie beyond the fault, or below 0 where the shipped limit does not.
         """
         limit = self.limit if self.adjust is None else self.adjust(self.limit, settings)
         override = settings.limits.get(self.code)
         if override is None:
             return limit
         steps = {name: value for name, value in vars(override).items() if value is not None}
+        if min(steps.values()) < 0 <= min(each for each in (limit.note, limit.fault, 0.0) if each is not None):
+            raise SettingsError(
+                f"A limit of {self.code} cannot be below 0.",
+                f'Set those under [limits."{self.code}"] to 0 {limit.unit} or more.',
+            )
         limit = replace(limit, **steps, source=f"{limit.source}; moved by the settings")
         if limit.note is not None and limit.fault is not None:
             over = limit.note - limit.fault

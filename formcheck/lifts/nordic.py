@@ -140,7 +140,7 @@ def _break_measure(lift_set: LiftSet, rep: Rep, samples: slice, point: BreakPoin
     moment_s = float(np.interp(position, np.arange(len(lift_set.kinematics.time_s)), lift_set.kinematics.time_s))
     shank_deg = signals.median(lift_set.kinematics["shank_deg"][samples])
     hip_deg = _at(lift_set, "hip_flexion_deg", position)
-    knee_deg = shank_deg - _at(lift_set, "thigh_deg", position)
+    knee_deg = _at(lift_set, "knee_flexion_deg", position)
     catch = find_catch(lift_set.kinematics, rep)
     torque = _estimate_torque(lift_set, position)
     detail = {

@@ -161,10 +161,26 @@ def find_cautions(a: Compared, b: Compared, alone: Sequence[str], lift_titles: M
         cautions.append(
             f"The landmarks come from different models ({models[0]}, {models[1]}): analyse both with the same one."
         )
+    cautions += _compare_settings(a, b)
     for name, each in (("A", a), ("B", b)):
         cautions += [f"{name}: no repetition was found."] if not each.reps else []
         cautions += [f"{name}: {caution}." for caution in each.cautions]
     return tuple(cautions)
+
+
+def _compare_settings(a: Compared, b: Compared) -> list[str]:
+    """Return sentences on what was set for one of them alone, so that times or verdicts differ by it."""
+    cautions = []
+    if a.speed != b.speed:
+        cautions.append(
+            f"A was said to run at {100 * a.speed:g} % of the true speed and B at {100 * b.speed:g} %: if that is "
+            "wrong of one, so are its times."
+        )
+    limits = [each.content["provenance"]["settings"].get("limits", {}) for each in (a, b)]
+    moved = sorted(code for code in {*limits[0], *limits[1]} if limits[0].get(code) != limits[1].get(code))
+    if moved:
+        cautions.append(f"Judged by different limits: {', '.join(moved)}. Verdicts may differ where numbers do not.")
+    return cautions
 
 
 def build(a: Compared, b: Compared, titles: Mapping[str, str]) -> CompareDocument:

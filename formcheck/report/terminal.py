@@ -57,6 +57,7 @@ def summarise(
         _also_seen(report, names),
         wrap(f"Good: {summary.good}.", "", INDENT) if summary.outcome == "change" and summary.good else [],
         _best(report, names),
+        _own_limits(report, names),
         _changes(changes),
         _checks(report.findings) if verbose else [],
         _not_judged(report.findings, summary.reasons, names, verbose=verbose),
@@ -118,6 +119,13 @@ def name_best_rep(report: Report, names: Mapping[str, str]) -> str:
 def _best(report: Report, names: Mapping[str, str]) -> list[Line]:
     best = name_best_rep(report, names)
     return wrap(f"Best: {best}.", "", INDENT) if best else []
+
+
+def _own_limits(report: Report, names: Mapping[str, str]) -> list[Line]:
+    """Return which checks were judged by limits that the settings moved."""
+    asked = {each.code for each in report.findings}
+    own = [name_check(code, names).removeprefix(NONE_OF) for code in report.settings.get("limits", ()) if code in asked]
+    return wrap(f"By limits of your own: {', '.join(own)}.", "", INDENT) if own else []
 
 
 def _changes(changes: Sequence[str]) -> list[Line]:

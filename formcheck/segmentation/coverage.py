@@ -11,6 +11,7 @@ from formcheck.lifts.check import MIN_DETECTED, MIN_RATE_HZ
 from formcheck.wording import count_noun
 
 LATE_S = 2.5 / MIN_RATE_HZ  # between two pictures: two may be lost at the least rate, as phones lose them
+HOLE_S = 1.0  # without a picture: no frame rate, but a hole
 MOST_LATE = 0.2  # of a repetition's time may lie between pictures that are further apart
 
 
@@ -33,6 +34,8 @@ def _why_spoilt(rep: Rep, poses: PoseSequence) -> str | None:
     steps_s = np.diff(poses.time_s[inside])
     late_s = steps_s[steps_s > LATE_S]
     if late_s.sum() > MOST_LATE * (rep.stop_s - rep.start_s):
+        if late_s.max() > HOLE_S:
+            return f"the clip has no picture for {late_s.max():.1f} s of it"
         frames = count_noun(round(1 / float(np.mean(late_s))), "frame")
         return f"{frames} a second in part of it are too few (at least {MIN_RATE_HZ:.0f} needed)"
     return None
@@ -48,8 +51,8 @@ def cuts_within(rep: Rep, cuts_s: FloatArray | None) -> FloatArray:
 def without_unseen(rep: Rep, poses: PoseSequence, spoilt: Mapping[int, str]) -> Rep:
     """Return the repetition without the length of the phases that the clip does not show whole.
 
-    They are those with a cut within, and all of them where the lifter was seldom found; such a repetition is no longer
-    a complete one.
+    They are those with a cut within, those that begin, end or pass where the lifter is not seen for a while, and all of
+    them where the lifter was seldom found; such a repetition is no longer a complete one.
     """
     if rep.number not in spoilt:
         return rep
@@ -63,9 +66,16 @@ def without_unseen(rep: Rep, poses: PoseSequence, spoilt: Mapping[int, str]) -> 
 
 def _is_lost(start_s: float, end_s: float, cuts_s: FloatArray, poses: PoseSequence) -> bool:
     inside = (poses.time_s >= start_s) & (poses.time_s <= end_s)
-    if ((cuts_s > start_s) & (cuts_s <= end_s)).any():
+    if ((cuts_s > start_s) & (cuts_s <= end_s)).any() or _has_hole(start_s, end_s, poses):
         return True
     return bool(inside.any()) and _seen_share(poses, inside) < MIN_DETECTED
+
+
+def _has_hole(start_s: float, end_s: float, poses: PoseSequence) -> bool:
+    """Whether a phase begins, ends or passes where the lifter is not seen for a while, or there are no pictures."""
+    seen_s = poses.time_s[np.isfinite(poses.xy_px[:, :, 0]).any(axis=1)]
+    before_s, after_s = seen_s[:-1], seen_s[1:]
+    return bool(((after_s - before_s > LATE_S) & (before_s < end_s + LATE_S) & (after_s > start_s - LATE_S)).any())
 
 
 def _seen_share(poses: PoseSequence, inside: BoolArray) -> float:
