@@ -65,6 +65,7 @@ class PoseProvenance:
     """How the landmarks were made: all that a reader needs to make them again.
 
     people : a sentence about who was measured where a video or a file of landmarks shows several people, else "".
+    reading : a sentence about what the reader of a file decided that the file does not say, else "".
     lost_before : share of the frames in which the landmarks of the model that was asked for had left the body, so that
     those of a second look by `model` were taken; 0 where the first ones were (see `pose.tracking_loss`).
     second_model_sha256 : of MoveNet's file, where it looked as well (see `pose.fusion`), else "".
@@ -80,6 +81,7 @@ class PoseProvenance:
     lost_before: float = 0.0
     people: str = ""
     second_model_sha256: str = ""
+    reading: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -191,8 +191,7 @@ def judge_set(
     tracks = lift.base.mend(repaired, view.facing)
     kinematics = add_bar(measure_kinematics(tracks, view, lift.base), tracks, settings.plate_m)
     kinematics = tell_of_second_look(kinematics, poses.provenance, first_model(settings, lift))
-    kinematics = add_warning(kinematics, poses.provenance.people)
-    kinematics = reduce(add_warning, told, kinematics)
+    kinematics = reduce(add_warning, (poses.provenance.people, poses.provenance.reading, *told), kinematics)
     if lift.correct is not None:
         kinematics = lift.correct(kinematics, poses.provenance.model)
     refusal = lift.posture(kinematics)

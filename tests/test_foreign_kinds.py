@@ -32,7 +32,7 @@ from formcheck.errors import FormcheckError, InputError, SettingsError
 from formcheck.io.load import holds_landmarks, read_poses
 from formcheck.io.load.columns import read_heading
 from formcheck.io.load.names import LAYOUTS, RIVALS, find_landmark
-from formcheck.io.load.space import turn_upright
+from formcheck.io.load.space import leg_length, measures_metres, turn_upright
 from formcheck.io.load.tracks import MAX_TRACK_BYTES, to_number
 from formcheck.io.save.c3d import write_c3d
 from formcheck.io.save.markers import Markers, place_markers
@@ -924,6 +924,102 @@ def test_trc_in_space(how: str, unit: str, scale: float, poses: PoseSequence, ch
     assert report.poses is not None
     shank_m = report.poses.world_m[:, Landmark.RIGHT_KNEE] - report.poses.world_m[:, Landmark.RIGHT_ANKLE]
     assert np.linalg.norm(shank_m, axis=1) == pytest.approx(0.42, abs=0.005)
+    told = [words for words in report.kinematics.quality.warnings if "the unit of its markers" in words]
+    doubted = {("m", 1000.0): ["'m'", "read in mm"], ("furlong", 100.0): ["'furlong'", "read in cm"]}.get((unit, scale))
+    assert len(told) == (doubted is not None)
+    assert all(part in told[0] for part in doubted or [])
+
+
+BODIES: dict[str, Callable[[], PoseSequence]] = {
+    "standing": lambda: rdl_set(1, facing="right", near="right")[0],
+    "kneeling": lambda: nordic_set(1)[0],
+    "on the glute-ham raise": lambda: ghr_set(1)[0],
+    "sitting": lambda: curl_set(1, seated=True)[0],
+    "lying": lambda: curl_set(1)[0],
+}
+
+
+def metre_table(
+    poses: PoseSequence, spots: FloatArray, axes: str, ending: str = "", named: Sequence[str] = tuple(MARKERS)
+) -> str:
+    """Spots (T, N, 3) in metres as a row per frame, y up as a laboratory has it."""
+    head = ["time", *(f"{name}_{axis}{ending}" for name in named for axis in axes)]
+    chosen = spots[:, :, ["xyz".index(axis) for axis in axes]].reshape(len(spots), -1)
+    rows = [
+        ",".join([f"{time_s:.5f}", *(f"{value:.5f}" for value in row)])
+        for time_s, row in zip(poses.time_s, chosen, strict=True)
+    ]
+    return "\n".join([",".join(head), *rows])
+
+
+@pytest.mark.parametrize("size_px", [None, (1920, 1080)])
+@pytest.mark.parametrize("away", [(0.0, 0.0, 0.0), (0.0, -0.1, 0.0), (4.0, 0.2, 0.0)])
+def test_flat_metres_without_a_unit_are_metres(
+    away: tuple[float, float, float],
+    size_px: tuple[int, int] | None,
+    poses: PoseSequence,
+    check: Check,
+    tmp_path: Path,
+) -> None:
+    path = save(tmp_path / "set.csv", metre_table(poses, in_space(poses) + away, "xy"))
+    report = check(path, size_px=size_px)
+    assert report.kinematics.view.facing == "right"
+    assert any("read as metres" in words for words in report.kinematics.quality.warnings)
+
+
+@pytest.mark.parametrize("ending", ["", "_m"])
+@pytest.mark.parametrize("how", ["y_up", "z_up", "z_up_facing_y", "facing_z"])
+def test_metres_in_space_without_a_unit_are_markers(
+    how: str, ending: str, poses: PoseSequence, check: Check, tmp_path: Path
+) -> None:
+    text = metre_table(poses, turned(in_space(poses), how) + np.ones(3), "xyz", ending)
+    report = check(save(tmp_path / "set.csv", text))
+    assert report.kinematics.view.verdict == "green"
+    told = any("read as metres in space" in words for words in report.kinematics.quality.warnings)
+    assert told == (not ending)
+
+
+def test_metres_that_may_be_fractions_are_asked_for(tmp_path: Path) -> None:
+    poses = BODIES["sitting"]()
+    named = [name for name in MARKERS if "Toe" not in name and "Heel" not in name and name != "Nose"]
+    flat = poses.xy_px[:, [MARKERS[name] for name in named]] / 350.0 * (1.0, -1.0)
+    spots = np.concatenate([flat - flat.min(axis=(0, 1)), np.zeros((*flat.shape[:2], 1))], axis=2)
+    path = save(tmp_path / "set.csv", metre_table(poses, spots, "xy", named=named))
+    with pytest.raises(SettingsError, match="in metres or as fractions of the picture") as caught:
+        read_poses(path)
+    assert "left_hip_x_m" in caught.value.hint
+    assert "--size 1920x1080" in caught.value.hint
+    _, read = read_poses(save(path, metre_table(poses, spots, "xy", "_m", named)))
+    shins = [each[:, Landmark.RIGHT_ANKLE] - each[:, Landmark.RIGHT_KNEE] for each in (read.xy_px, poses.xy_px)]
+    np.testing.assert_allclose(shins[0] / 1000, shins[1] / 350, atol=1e-4)
+
+
+PICTURES = {"16:9": (16, 9), "9:16": (9, 16), "4:3": (4, 3), "3:4": (3, 4), "1:1": (1, 1)}
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_metres_and_fractions_are_told_apart(body: str) -> None:
+    xy = BODIES[body]().xy_px
+    metres = 0.85 / leg_length(xy) * xy  # of leg
+    assert measures_metres(metres) is True
+    assert measures_metres(np.concatenate([metres, np.zeros((*xy.shape[:2], 1))], axis=2)) is True
+    assert measures_metres(1000 * metres) is False
+    low, high = np.nanmin(xy, axis=(0, 1)), np.nanmax(xy, axis=(0, 1))
+    for name, sides in PICTURES.items():  # filled by the body as far as it goes
+        found = measures_metres((xy - low) / np.max((high - low) / sides) / sides)
+        assert found in ((False, None) if name == "1:1" else (False,)), name
+
+
+def test_fractions_that_say_so_are_no_metres(poses: PoseSequence, tmp_path: Path) -> None:
+    path = save(tmp_path / "set.csv", metre_table(poses, in_space(poses), "xy", "_norm"))
+    with pytest.raises(SettingsError, match="as fractions of the picture, but not the picture's size"):
+        read_poses(path)
+
+
+def test_a_picture_that_is_turned_over_is_told(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
+    over = table(replace(poses, xy_px=poses.xy_px * (1.0, -1.0) + (0.0, 720.0)))
+    told = [check(save(tmp_path / "set.csv", each)).kinematics.quality.warnings for each in (over, table(poses))]
+    assert [any("y counts upwards" in words for words in each) for each in told] == [True, False]
 
 
 @pytest.mark.parametrize("marks", [("\t", "\t\t"), ("\t\t", "\t"), (" ", "\t"), ("\t", "  ")])
@@ -943,15 +1039,6 @@ def test_trc_in_pixels_with_a_guess_of_depth_is_a_picture(
 def test_trc_with_times_in_milliseconds(poses: PoseSequence, check: Check, tmp_path: Path) -> None:
     late = replace(poses, time_s=1000 * poses.time_s)
     check(save(tmp_path / "set.trc", trc(late, in_space(poses))))
-
-
-BODIES: dict[str, Callable[[], PoseSequence]] = {
-    "standing": lambda: rdl_set(1, facing="right", near="right")[0],
-    "kneeling": lambda: nordic_set(1)[0],
-    "on the glute-ham raise": lambda: ghr_set(1)[0],
-    "sitting": lambda: curl_set(1, seated=True)[0],
-    "lying": lambda: curl_set(1)[0],
-}
 
 
 @pytest.mark.parametrize(

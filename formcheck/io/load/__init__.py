@@ -19,6 +19,7 @@ from formcheck.cache import hash_file
 from formcheck.data import IN_SPACE, FloatArray, PoseProvenance, PoseSequence, Source
 from formcheck.errors import InputError, SettingsError
 from formcheck.io.load.people import choose_person
+from formcheck.io.load.space import as_picture, measures_metres
 from formcheck.io.load.tracks import MAX_FRAMES, Person, Recording, empty_tracks, read_bytes
 from formcheck.settings import MIN_FRAMES
 from formcheck.skeleton import SIDES, Side, landmark
@@ -31,6 +32,8 @@ MIN_FPS = 5.0  # the filters need several samples within a movement; checks ask 
 MAX_FPS = 1000.0  # no camera of a set films faster [D]
 MAX_SPAN = 4 * MAX_FRAMES  # even samples between the first and the last time
 PER_CENT = 100.0
+IN_METRES = "the file names no unit: its coordinates were read as metres, as the body's size says"
+TURNED_OVER = "y counts upwards in the file: the picture was turned over"
 LATEST_START_S = 4 * 3600.0  # a set that begins later in its video has the time of day, or ids for frame numbers [D]
 
 
@@ -73,7 +76,7 @@ def read_poses(
     time_s = _place_in_time(recording, fps, path)
     xy, world_m, visibility = _spread(person, len(time_s))
     size_px = size_px or recording.size_px
-    xy_px = _as_pixels(_upright(xy), recording, size_px, path)
+    xy_px, reading = _as_pixels(xy, recording, size_px, path)
     since_s = time_s - time_s[:1]
     inside = (since_s >= (start_s or 0.0) - 1e-9) & (since_s <= (math.inf if end_s is None else end_s) + 1e-9)
     time_s, xy_px, world_m, visibility = (each[inside] for each in (time_s, xy_px, world_m, visibility))
@@ -101,6 +104,7 @@ def read_poses(
         subject="" if person is None else person.name,
         mediapipe_version="",
         people=words,
+        reading=reading,
     )
     return source, PoseSequence(time_s, xy_px, world_m, visibility, size_px, None, provenance)
 
@@ -155,9 +159,9 @@ def _spread(person: Person | None, n_frames: int) -> tuple[FloatArray, FloatArra
     return tracks
 
 
-def _upright(xy: FloatArray) -> FloatArray:
-    """Return (T, K, 2) positions with y down: turned over, the highest point at 0, where the shoulders are below the
-    ankles in every frame.
+def _upright(xy: FloatArray) -> tuple[FloatArray, str]:
+    """Return (T, K, 2) positions with y down, and a sentence where that is not the file's: turned over, the highest
+    point at 0, where the shoulders are below the ankles in every frame.
     """
     shoulder, ankle = (
         np.concatenate([xy[:, [landmark(side, joint)], 1] for side in SIDES], axis=1) for joint in ("shoulder", "ankle")
@@ -166,20 +170,36 @@ def _upright(xy: FloatArray) -> FloatArray:
     below = below[np.isfinite(below)]
     height = signals.median(np.abs(below))
     turned = bool(len(below)) and height > 0 and float(np.quantile(below, 0.05)) > 0.2 * height
-    return np.asarray(xy * (1.0, -1.0) + (0.0, np.nanmax(xy[..., 1]))) if turned else xy
+    return (np.asarray(xy * (1.0, -1.0) + (0.0, np.nanmax(xy[..., 1]))), TURNED_OVER) if turned else (xy, "")
 
 
-def _as_pixels(xy: FloatArray, recording: Recording, size_px: tuple[int, int] | None, path: Path) -> FloatArray:
-    """Return positions in pixels. Raises SettingsError for shares of a picture whose size nobody knows."""
+def _as_pixels(
+    xy: FloatArray, recording: Recording, size_px: tuple[int, int] | None, path: Path
+) -> tuple[FloatArray, str]:
+    """Return positions in pixels, metres as millimetres, and a sentence about what was decided of them, "" for nothing.
+
+    Raises SettingsError for shares of a picture whose size nobody knows.
+    """
+    metric = False if recording.pixels or recording.shares else measures_metres(xy)
+    if metric:
+        return as_picture(xy), IN_METRES
     whole = None if recording.pixels else find_whole(xy)
+    xy, turned = _upright(xy)
+    reading = "; ".join(words for words in (recording.reading, turned) if words)
     if whole is None or (whole == PER_CENT and size_px is not None and max(size_px) <= 2 * PER_CENT):
-        return xy
+        return xy, reading
+    if size_px is None and metric is None:
+        raise SettingsError(
+            f"{path} gives coordinates in metres or as fractions of the picture: nothing in it says which.",
+            "If they are metres, call the columns left_hip_x_m and so on; if fractions, give the picture's size in "
+            "pixels: --size 1920x1080.",
+        )
     if size_px is None:
         what = "fractions of the picture" if whole == 1.0 else "per cent of the picture, or pixels of a tiny one"
         raise SettingsError(
             f"{path} gives coordinates as {what}, but not the picture's size.", "Give it in pixels: --size 1920x1080."
         )
-    return np.asarray(xy * np.array(size_px, float) / whole)
+    return np.asarray(xy * np.array(size_px, float) / whole), reading
 
 
 def find_whole(xy: FloatArray) -> float | None:

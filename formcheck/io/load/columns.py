@@ -68,8 +68,8 @@ class Heading:
 
     heading : as the file writes it. For a value: `person` and `key`, the keypoint's name or number ("" in a table with
     a row per landmark), `axis` (0, 1, 2, or 3 for the confidence), `world` for metres around the hips, which `scale`
-    turns into metres (and per cent into fractions), `pixels` where the heading says so. For a time: `scale` in seconds,
-    None where it does not say.
+    turns into metres (and per cent into fractions), `pixels` and `share` (of the picture) where the heading says so.
+    For a time: `scale` in seconds, None where it does not say.
     """
 
     heading: str
@@ -79,6 +79,7 @@ class Heading:
     world: bool = False
     scale: float | None = None
     pixels: bool = False
+    share: bool = False
     person: str = ""
     weak: bool = False
 
@@ -169,15 +170,16 @@ def _value(
     heading: str, rest: Sequence[str], axis: int, marks: Sequence[str], person: str, *, weak: bool = False
 ) -> Heading:
     metres = [METRES[mark] for mark in marks if mark in METRES]
-    share = 0.01 if axis < 2 and any(mark in PER_CENT for mark in marks) else 1.0
+    per_cent = axis < 2 and any(mark in PER_CENT for mark in marks)
     return Heading(
         heading,
         "value",
         key=" ".join(rest),
         axis=axis,
         world=axis < 3 and (bool(metres) or any(mark in WORLD for mark in marks)),
-        scale=metres[0] if metres else share,
+        scale=metres[0] if metres else 0.01 if per_cent else 1.0,
         pixels=any(mark in PIXELS for mark in marks),
+        share=per_cent or any(mark in FRACTIONS for mark in marks),
         person=person,
         weak=weak,
     )

@@ -21,11 +21,13 @@ from formcheck.io.load.clock import find_scale, read_moments, to_seconds
 from formcheck.io.load.columns import Heading, rank_of_frames, read_heading, split_words
 from formcheck.io.load.names import RIVALS, assign_landmarks, assign_numbers, identify
 from formcheck.io.load.people import link_sightings, plant
+from formcheck.io.load.space import find_plane, measures_metres, see_from_the_side
 from formcheck.io.load.table import HOW, Table
 from formcheck.skeleton import N_LANDMARKS, Landmark, Side
 from formcheck.wording import count_noun
 
 KIND = "landmarks (CSV)"
+IN_SPACE_METRES = "the file names no unit: its coordinates were read as metres in space, as the body's size says"
 QUOTED_HEADINGS = 6  # headings that a refusal quotes
 MAX_TWICE = 0.1  # share of the frames that may have a landmark twice: a logger that repeats itself [D]
 MAX_COLUMNS = 5000  # 136 keypoints of nine people with four numbers each [D]
@@ -55,16 +57,21 @@ def read_landmarks(table: Table, path: Path, side: Side, kind: str = KIND) -> tr
     order, place, time_s = _order_rows(table, columns, path)
     cells = _read_cells(table, columns, place, path)
     kind_of_layout, known = _known_keys(cells, columns, side, path)
-    people = _gather(cells, known, path)
     placed = [column for column in columns if column.role == "value" and column.axis < 2]
+    pixels, shares = any(column.pixels for column in placed), any(column.share for column in placed)
+    bodies = _gather(cells, known, path)
+    in_space = not (pixels or shares) and bool(bodies) and all(_is_in_space(body) for _, _, body in bodies)
     return tracks.Recording(
         kind=f"{kind_of_layout} {kind}".strip(),
         frame=order,
         time_s=time_s,
-        people=people,
+        people=tuple(_as_person(*each, path, in_space=in_space) for each in bodies),
         fps=_find_rate(table, columns),
         size_px=_find_size(table, columns),
-        pixels=any(column.pixels for column in placed),
+        in_space=in_space,
+        pixels=pixels or in_space,
+        shares=shares,
+        reading=IN_SPACE_METRES if in_space and not any(column.world for column in placed) else "",
     )
 
 
@@ -343,24 +350,49 @@ def _points(cells: Sequence[Cells], numbers: dict[str, int], in_order: Sequence[
     return points
 
 
-def _gather(cells: Sequence[Cells], known: dict[str, Landmark], path: Path) -> tuple[tracks.Person, ...]:
-    """Put the values of each person to our landmarks."""
+def _gather(
+    cells: Sequence[Cells], known: dict[str, Landmark], path: Path
+) -> list[tuple[str, NDArray[np.intp], FloatArray]]:
+    """Put the values of each person to our landmarks: name, rows and values (n, K, 7), on the axes of Cells."""
     members: dict[str, list[Cells]] = {}
     for each in cells:
         if each.key in known:
             members.setdefault(each.person, []).append(each)
     rows = {name: np.unique(np.concatenate([each.place for each in own])) for name, own in members.items()}
     tracks.check_bodies(len(rows), sum(map(len, rows.values())), path)
-    return tuple(_as_person(name, rows[name], own, known) for name, own in members.items())
+    return [(name, rows[name], _fill(rows[name], own, known)) for name, own in members.items()]
 
 
-def _as_person(name: str, rows: NDArray[np.intp], own: Sequence[Cells], known: dict[str, Landmark]) -> tracks.Person:
-    body = np.full((len(rows), N_LANDMARKS, 7), np.nan)  # the axes of Cells
+def _fill(rows: NDArray[np.intp], own: Sequence[Cells], known: dict[str, Landmark]) -> FloatArray:
+    body = np.full((len(rows), N_LANDMARKS, 7), np.nan)
     for each in own:
         where = np.searchsorted(rows, each.place)
         target = body[:, known[each.key], each.axis]
         better = np.isfinite(each.values) | ~np.isfinite(target[where])
         target[where[better]] = each.values[better]
+    return body
+
+
+def _is_in_space(body: FloatArray) -> bool:
+    """Whether (n, K, 7) are metres in space: no picture's with a guess of depth, nor around the hips."""
+    spot = _only_spot(body)
+    if spot is None or find_plane(spot) is not None or _is_around_hips(spot[:, :, :2]):
+        return False
+    return measures_metres(spot) is True
+
+
+def _only_spot(body: FloatArray) -> FloatArray | None:
+    """Return the x, y, z that (n, K, 7) have, (n, K, 3); None for both a picture's and the world's."""
+    picture, world = (np.isfinite(part).any() for part in (body[:, :, :2], body[:, :, 4:]))
+    return None if picture and world else body[:, :, 4:] if world else body[:, :, :3]
+
+
+def _as_person(name: str, rows: NDArray[np.intp], body: FloatArray, path: Path, *, in_space: bool) -> tracks.Person:
+    spot = _only_spot(body) if in_space else None
+    if spot is not None:
+        world_m = see_from_the_side(spot, path)
+        xy, visibility = tracks.hide_unplaced(1000.0 * world_m[:, :, :2], body[:, :, 3], origin_is_missing=False)
+        return tracks.Person(name, rows, xy, world_m, visibility)
     xy, world_m, visibility = body[:, :, :2], body[:, :, 4:], body[:, :, 3]
     metres = not np.isfinite(xy).any() or _is_around_hips(xy)
     if metres:

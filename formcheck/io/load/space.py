@@ -31,6 +31,8 @@ METRES = {
 }
 PIXELS = ("px", "pixel", "pixels")  # then a third coordinate is a guess of the pose model's, in whatever it likes
 LEG_M = (0.5, 1.3)  # thigh and shank of an adult together, generously [D]
+TALL_M = 1.1  # a standing or lying adult is longer, and a body within its picture, in fractions of it, is not [D]
+STIFF = 1.2  # times at most that a segment grows as it turns: more where a picture's sides differ and count as one [D]
 WRITE_AGAIN = "Export it again: units m, cm or mm, tabs between columns, Y up."
 SITS_DEG = 45.0  # of hip flexion: a bench for lying curls bends the hip little, a seat by about 90 [D]
 STAYS_LEG = 0.25  # lengths of the leg: a foot that stands or is held moves less, one that curls more [D]
@@ -55,19 +57,67 @@ def place_recording(
     """
     known = assign_landmarks(names, side, path)
     _, raw, visibility = empty_tracks(len(spot))
+    said = ""
     for column, name in enumerate(names):
         if name in known:
             raw[:, known[name]] = np.where((spot[:, [column]] == 0).all(axis=2), np.nan, spot[:, column])
     plane = [0, 1] if unit.strip().lower() in PIXELS else find_plane(raw)
     if plane is not None:
         turned = np.array((-1.0, 1.0) if plane == [1, 0] else (1.0, 1.0))  # by a quarter, and not mirrored
-        xy, visibility = hide_unplaced(_as_picture(turned * raw[:, :, plane]), visibility)
+        xy, visibility = hide_unplaced(as_picture(turned * raw[:, :, plane]), visibility)
         world_m = np.full_like(raw, np.nan)
     else:
-        world_m = _turn_to_the_side(turn_upright(_metres(raw, unit, path) * raw), path)
+        metres = _metres(raw, unit, path)
+        said = _say_doubted_unit(unit, metres)
+        world_m = see_from_the_side(metres * raw, path)
         xy, visibility = hide_unplaced(1000.0 * world_m[:, :, :2], visibility, origin_is_missing=False)
     person = Person("", np.arange(len(spot)), xy, world_m, visibility)
-    return Recording(kind, frame, time_s, (person,), in_space=plane is None, pixels=True)
+    return Recording(kind, frame, time_s, (person,), in_space=plane is None, pixels=True, reading=said)
+
+
+def measures_metres(spot: FloatArray) -> bool | None:
+    """Return whether (T, K, 2 or 3) positions without a unit are metres, and not fractions of a picture; None where
+    they may be either.
+
+    In metres legs are as long as legs, the body is longer than a picture is high, and no segment changes its length as
+    it turns. In fractions it does, but for a square picture, whose angles are the same either way.
+    """
+    if not LEG_M[0] <= leg_length(spot) <= LEG_M[1]:
+        return False
+    body = spot[np.isfinite(spot).all(axis=2).sum(axis=1) > 0]
+    spans = np.nanmax(body, axis=1) - np.nanmin(body, axis=1)
+    tall = float(np.quantile(spans.max(axis=1), 0.95)) > TALL_M
+    stiff = _growth(spot) < STIFF
+    return tall if tall == stiff else None
+
+
+def _growth(spot: FloatArray) -> float:
+    """Return how many times longer trunk, thigh or shank becomes, the one of them that grows most; 1 for no body."""
+    most = 1.0
+    for top, bottom in (("shoulder", "hip"), ("hip", "knee"), ("knee", "ankle")):
+        sides = [
+            np.linalg.norm(spot[:, landmark(side, top)] - spot[:, landmark(side, bottom)], axis=1) for side in SIDES
+        ]
+        lengths = max((each[np.isfinite(each)] for each in sides), key=len)
+        least, greatest = np.quantile(lengths, (0.05, 0.95)) if len(lengths) else (1.0, 1.0)
+        most = max(most, float(greatest / least) if least > 0 else np.inf)
+    return most
+
+
+def see_from_the_side(spot_m: FloatArray, path: Path) -> FloatArray:
+    """Return (T, K, 3) markers, metres along any axes, as a camera at the lifter's right sees them. Raises InputError
+    for markers without a sideways line.
+    """
+    return _turn_to_the_side(turn_upright(spot_m), path)
+
+
+def _say_doubted_unit(unit: str, metres: float) -> str:
+    """Return a sentence where the unit that a file names was not believed, or is none; else ""."""
+    if METRES.get(unit.strip().lower()) == metres:
+        return ""
+    taken = next(name for name, each in METRES.items() if each == metres)
+    said = f"calls the unit of its markers {unit.strip()!r}" if unit.strip() else "does not say which unit it is in"
+    return f"the file {said}: its markers were read in {taken}, as the length of the legs says"
 
 
 def find_plane(raw: FloatArray) -> list[int] | None:
@@ -90,7 +140,7 @@ def find_plane(raw: FloatArray) -> list[int] | None:
     return [1, 2] if abs(signals.median(above[:, 2])) > abs(signals.median(above[:, 1])) else [2, 1]
 
 
-def _as_picture(xy: FloatArray) -> FloatArray:
+def as_picture(xy: FloatArray) -> FloatArray:
     """Return flat markers (T, K, 2) as a picture's coordinates: y down, metres as millimetres.
 
     Shoulders are above knees: where their y is larger, y is up; where neither is ever clearly higher, the small

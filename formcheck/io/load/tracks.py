@@ -46,7 +46,8 @@ class Recording:
     frame : (T,) the file's own numbers of the frames. time_s : (T,) or None for a file without times. fps : the rate
     that a file without times names, or None. size_px : the picture's width and height, if the file names them.
     in_space : whether the landmarks are markers in space, which may be looked at from either side. pixels : whether
-    the file itself says that its coordinates are pixels.
+    the file itself says that its coordinates are pixels, or the reader has brought them into a picture's; `shares`
+    that they are fractions of it. reading : a sentence about what the reader decided, "" where the file says it all.
     """
 
     kind: str
@@ -57,6 +58,8 @@ class Recording:
     size_px: tuple[int, int] | None = None
     in_space: bool = False
     pixels: bool = False
+    shares: bool = False
+    reading: str = ""
 
 
 def read_bytes(path: Path) -> bytes:
