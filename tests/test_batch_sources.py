@@ -167,6 +167,14 @@ def test_a_manifest_says_who_lifted_what_and_when(tmp_path: Path) -> None:
     assert (jobs[7].place, jobs[7].folder.split("-")[0]) == ("http://127.0.0.1:9/a/set.mp4?k=1", "set")
 
 
+@pytest.mark.parametrize("heading", ["Load (kg)", "weight", "Weight (kg)"])
+def test_a_weight_in_a_manifest_is_the_load(heading: str, tmp_path: Path) -> None:
+    (tmp_path / "one.mp4").write_bytes(b"x")
+    (tmp_path / "sets.csv").write_text(f"path,{heading}\none.mp4,82.5\n")
+    (job,) = list_source(str(tmp_path / "sets.csv"), LIFTS, Limits()).jobs
+    assert (job.refusal, job.tags.load_kg) == (None, 82.5)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -189,6 +189,12 @@ def test_history_goes_out_and_in_and_an_athlete_goes(
     added = run("history", "--import", table)
     assert added == (0, "", f"added 1 entry from {table}, 1 was there already\n")
     assert run("history", "--import", tmp_path / "none.csv")[0] == 1
+    table.write_text("athlete,date,exercise,reps,RPE\nBo,2026-11-02,squat,5,8\n")
+    code, out, err = run("history", "--import", table)
+    assert (code, out, err.splitlines()[0]) == (0, "", f"added 1 entry from {table}")
+    assert " ".join(err.splitlines()[1:]).startswith(
+        "not read, as no such column is known: rpe. The names are athlete,"
+    )
     assert run("history", "Ana", "--export", tmp_path / "no folder" / "x.csv")[0] == 1
 
 

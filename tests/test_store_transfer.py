@@ -105,6 +105,32 @@ def test_a_coachs_own_table_comes_in(store: Store, tmp_path: Path) -> None:
     _, sets = load_sets(store, "Ana")
     assert [(each.exercise, each.n_sets, each.reps, each.load_kg) for each in sets] == [("leg_press", 4, 10, 180.0)] * 2
     assert load_sets(store, "Bo")[1][0].trains == ("quads", "other")
+    assert import_csv(store, table).unread == ("anything",)
+
+
+@pytest.mark.parametrize("heading", ["load", "Load (kg)", "weight", "Weight (kg)"])
+def test_a_weight_is_the_load(heading: str, store: Store, tmp_path: Path) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text(f"athlete,date,exercise,reps,{heading}\nAna,2026-11-02,squat,5,82.5 kg\n")
+    assert import_csv(store, table).unread == ()
+    assert [each.load_kg for each in load_sets(store, "Ana")[1]] == [82.5]
+
+
+def test_a_weight_beside_a_load_is_the_bodys(store: Store, tmp_path: Path) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text("athlete,date,exercise,reps,weight,load\nAna,2026-11-02,squat,5,64,82.5\n")
+    assert import_csv(store, table).unread == ("weight",)
+    assert [each.load_kg for each in load_sets(store, "Ana")[1]] == [82.5]
+
+
+@pytest.mark.parametrize("heading", ["load_lb", "weight (lb)", "Load [lbs]", "weight_pounds", "lbs"])
+def test_a_load_in_pounds_is_refused_by_its_heading(heading: str, store: Store, tmp_path: Path) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text(f"athlete,date,exercise,reps,{heading}\nAna,2026-11-02,squat,5,180\n")
+    with pytest.raises(InputError, match="has the load in pounds, in the column") as caught:
+        import_csv(store, table)
+    assert "call the column load_kg" in caught.value.hint
+    assert list_athletes(store) == []
 
 
 @pytest.mark.parametrize(

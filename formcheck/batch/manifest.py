@@ -14,7 +14,7 @@ from formcheck.wording import write_sentence
 
 COLUMNS = ("path", "athlete", "lift", "date", "load", "sets", "notes")
 MAX_CELL = 1000  # characters; a note is no essay
-ALIASES = {"load_kg": "load", "n_sets": "sets"}  # what our own tables call them
+ALIASES = {"load_kg": "load", "n_sets": "sets", "weight": "load", "weight_kg": "load"}  # of our own and others' tables
 
 
 @dataclass(frozen=True)

@@ -50,13 +50,17 @@ def export_history(target: Path, athlete: str | None) -> None:
 def import_history(source: Path) -> None:
     """Add the sets of a table, all or none. Raises InputError, StoreError."""
     from formcheck.store.connect import open_store
-    from formcheck.store.transfer import import_csv
+    from formcheck.store.transfer import TOLD_COLUMNS, import_csv
 
     store = open_store()
     assert store is not None
     done = import_csv(store, source)
     known = f", {done.n_known} {'was' if done.n_known == 1 else 'were'} there already" if done.n_known else ""
     print_message(f"added {count_noun(done.n_new, 'entry', 'entries')} from {source}{known}")
+    if done.unread:
+        more = f" and {len(done.unread) - MAX_NAMED} more" if len(done.unread) > MAX_NAMED else ""
+        unread = f"{', '.join(done.unread[:MAX_NAMED])}{more}"
+        print_message(f"not read, as no such column is known: {unread}. The names are {', '.join(TOLD_COLUMNS)}.")
 
 
 def take_back(athlete: str, uid: str) -> None:

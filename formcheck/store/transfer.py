@@ -10,6 +10,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, select
 import formcheck
 from formcheck import own_files
 from formcheck.errors import FormcheckError, InputError
-from formcheck.io.spreadsheet import TableError, read_table, to_flag, to_number, to_whole, write_row
+from formcheck.io.spreadsheet import SheetRow, TableError, read_table, to_flag, to_number, to_whole, write_row
 from formcheck.own_files import DamagedError
 from formcheck.store.connect import Store, read, write
 from formcheck.store.entries import (
@@ -44,6 +45,19 @@ FINDING_COLUMNS = ("verdict", "from_s", "to_s", "confidence", "text", "reason", 
 COLUMNS = ("athlete", "date", *SET_COLUMNS, *NUMBER_COLUMNS, *FINDING_COLUMNS)
 NEEDED = ("athlete", "date", "exercise", "reps")
 ALIASES = {"sets": "n_sets", "load": "load_kg", "warmup": "warm_up"}
+WEIGHTS = ("weight", "weight_kg")  # the load, where no other column is
+IN_POUNDS = re.compile(r"((load|weight)_)?(lbs?|pounds?)")
+TOLD_COLUMNS = (
+    "athlete",
+    "date",
+    "exercise",
+    "sets",
+    "reps",
+    "load",
+    "warm_up",
+    "trains",
+    "notes",
+)  # of one's own table
 LOAD_UNIT = re.compile(r"\s*kg\s*$", re.IGNORECASE)
 NAMESPACE = uuid.UUID("7a9f6f0e-7a53-4c5c-8f39-1f0a5b8f6a11")  # of uids that stand for a row's own content
 
@@ -52,10 +66,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Imported:
-    """How many sets came in, and how many were there already."""
+    """How many sets came in, how many were there already, and the columns that were not read."""
 
     n_new: int
     n_known: int
+    unread: tuple[str, ...] = ()
 
 
 def export_csv(store: Store, athlete: str | None = None) -> str:
@@ -107,7 +122,8 @@ def _rows(
 
 def import_csv(store: Store, path: Path) -> Imported:
     """Read a CSV file into the history, all or nothing. Raises InputError, which names the line, and StoreError."""
-    entries = list(_read_sets(path))
+    names, lines = _read_lines(path)
+    entries = list(_read_sets(lines, path))
 
     def work(connection: Connection) -> Imported:
         known = set(connection.scalars(select(sets.c.uid)))
@@ -120,7 +136,7 @@ def import_csv(store: Store, path: Path) -> Imported:
                 continue
             put_set(connection, {**entry.row, "athlete_id": athlete_id}, entry.numbers, entry.found)
             n_new += 1
-        return Imported(n_new, len(entries) - n_new)
+        return Imported(n_new, len(entries) - n_new, tuple(name for name in names if name and name not in COLUMNS))
 
     return write(store, work)
 
@@ -135,11 +151,11 @@ class _Entry:
     found: list[dict[str, Any]]
 
 
-def _read_sets(path: Path) -> Iterator[_Entry]:
-    """Return the sets of a file; the lines of one uid are one set."""
+def _read_sets(lines: Iterable[tuple[int, dict[str, str]]], path: Path) -> Iterator[_Entry]:
+    """Return the sets of a file's lines; those of one uid are one set."""
     together: dict[str, _Entry] = {}
     seen: dict[str, int] = {}
-    for number, cells in _read_lines(path):
+    for number, cells in lines:
         try:
             uid = cells["uid"] or _own_uid(cells, seen)
             entry = together.get(uid)
@@ -155,20 +171,25 @@ def _read_sets(path: Path) -> Iterator[_Entry]:
     yield from together.values()
 
 
-def _read_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Return each line's number and its cells by the columns' names, every column there."""
-    try:
+def _read_lines(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, dict[str, str]]]]:
+    """Return the columns' names, and each line's number and its cells by these names, every known column there."""
+    with _say_which(path):
         names, rows = read_table(own_files.read_bytes(path, MAX_TRANSFER_BYTES))
-        names = tuple(ALIASES.get(name, name) for name in names)
-        missing = [name for name in NEEDED if name not in names]
-        twice = [name for name in COLUMNS if names.count(name) > 1]
-        if missing:
-            raise InputError(
-                f"{path} has no column {', '.join(missing)}.", f"The first line names the columns: {', '.join(NEEDED)}."
-            )
-        if twice:
-            raise InputError(f"{path} has the column {twice[0]} twice.", "Remove one of them.")
-        blank = dict.fromkeys(COLUMNS, "")
+    names = _name_load(tuple(ALIASES.get(name, name) for name in names), path)
+    missing = [name for name in NEEDED if name not in names]
+    twice = [name for name in COLUMNS if names.count(name) > 1]
+    if missing:
+        raise InputError(
+            f"{path} has no column {', '.join(missing)}.", f"The first line names the columns: {', '.join(NEEDED)}."
+        )
+    if twice:
+        raise InputError(f"{path} has the column {twice[0]} twice.", "Remove one of them.")
+    return names, _name_cells(names, rows, path)
+
+
+def _name_cells(names: tuple[str, ...], rows: Iterable[SheetRow], path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    blank = dict.fromkeys(COLUMNS, "")
+    with _say_which(path):
         for row in rows:
             if row.surplus:
                 raise InputError(
@@ -177,10 +198,30 @@ def _read_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 )
             named = zip(names, row.cells, strict=True)
             yield row.line, blank | {name: cell for name, cell in named if name in blank}
+
+
+@contextmanager
+def _say_which(path: Path) -> Iterator[None]:
+    """Turn what cannot be read into an InputError with the file's name."""
+    try:
+        yield
     except DamagedError as error:
         raise InputError(f"{path} cannot be read: {error}.", "Check the name and the folder.") from error
     except TableError as error:
         raise InputError(f"{path} is not a table: {error}.", "Save it as CSV UTF-8.") from error
+
+
+def _name_load(names: tuple[str, ...], path: Path) -> tuple[str, ...]:
+    """Return the columns' names with the load under its own. Raises InputError for a load in pounds."""
+    if "load_kg" in names:
+        return names
+    pounds = next((name for name in names if IN_POUNDS.fullmatch(name)), None)
+    if pounds is not None:
+        raise InputError(
+            f"{path} has the load in pounds, in the column {pounds}.",
+            "Multiply it by 0.4536, and call the column load_kg.",
+        )
+    return tuple("load_kg" if name in WEIGHTS else name for name in names)
 
 
 def _own_uid(cells: Mapping[str, str], seen: dict[str, int]) -> str:
