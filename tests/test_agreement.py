@@ -232,6 +232,96 @@ def test_a_report_against_another_has_events(judged: Report, folder: Path, tmp_p
         assert each.bias.value == pytest.approx(bias, abs=0.002)
 
 
+def write_truth(path: Path, judged: Report, reps: Any) -> Path:
+    """The report's own angles and `reps`, as a rendered clip's truth file has them."""
+    frames = {name: judged.kinematics[name].tolist() for name in ("trunk_deg", "hip_flexion_deg")}
+    frames = {name: [None if np.isnan(v) else v for v in values] for name, values in frames.items()}
+    frames["points_px"] = [[[1.0, 2.0]]] * len(judged.kinematics.time_s)
+    path.write_text(json.dumps({"reps": reps, "frames": {"time_s": judged.kinematics.time_s.tolist(), **frames}}))
+    return path
+
+
+def test_a_truth_has_repetitions_and_their_events(judged: Report, folder: Path, tmp_path: Path) -> None:
+    stop_s = {each.rep: each.start_s for each in judged.findings if each.code == "rdl.hip_travel"}
+    overrun_deg = {each.rep: each.value for each in judged.findings if each.code == "rdl.overrun"}
+    reps = [
+        {
+            **{name: getattr(rep, name) for name in ("number", "start_s", "turn_s", "stop_s", "concentric_s")},
+            "eccentric_s": rep.eccentric_s + 0.25,
+            "hip_travel_end_s": stop_s[rep.number] - 0.5,
+            "overrun_deg": overrun_deg[rep.number] + 2.0,
+        }
+        for rep in judged.reps
+    ]
+    truth = write_truth(tmp_path / "set.truth.json", judged, reps)
+    biases = {"eccentric_s": -0.25, "concentric_s": 0.0, "overrun_deg": -2.0, "hips_stop_s": 0.5}
+    for first, second, sign in ((folder, truth, 1.0), (truth, folder, -1.0)):
+        found = formcheck.agree(first, second, shift=0.0)
+        for name, bias in biases.items():
+            each = found.events[name].statistics
+            assert each is not None, name
+            assert each.n == 3
+            assert each.bias.value == pytest.approx(sign * bias, abs=0.002), name
+        assert not any("Not read" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "reps",
+    [None, 3, "x", [], [None, 4, []], [{}], [{"start_s": "a", "turn_s": None, "stop_s": 1e300}], {"start_s": 1.0}],
+)
+def test_repetitions_that_are_none_are_left_out(reps: Any, judged: Report, folder: Path, tmp_path: Path) -> None:
+    found = formcheck.agree(folder, write_truth(tmp_path / "set.truth.json", judged, reps), shift=0.0)
+    assert set(found.events) == {"hip_flexion_max_deg", "trunk_max_deg"}
+
+
+def test_segments_without_a_unit_are_angles_and_what_is_left_out_is_named(
+    judged: Report, folder: Path, tmp_path: Path
+) -> None:
+    kinematics = judged.kinematics
+    angles = {name: kinematics[f"{name}_deg"] + 2.0 for name in ("trunk", "thigh", "shank")}
+    others = dict.fromkeys(("torso", "knee", "bar_height_m", "hip_back_leg", "frame"), kinematics["trunk_deg"])
+    path = write_angles(tmp_path / "lab.csv", kinematics.time_s, **angles, **others)
+    found = formcheck.agree(folder, path)
+    assert set(found.angles) == {"trunk_deg", "thigh_deg", "shank_deg"}
+    for pairs in found.angles.values():
+        assert pairs.statistics is not None
+        assert pairs.statistics.bias.value == pytest.approx(-2.0, abs=0.05)
+    assert [note.partition(". ")[0] for note in found.notes if "Not read" in note] == [
+        "Not read in lab.csv: torso and knee"
+    ]
+
+
+def test_of_two_columns_for_one_angle_the_one_with_a_unit_counts(judged: Report, folder: Path, tmp_path: Path) -> None:
+    trunk = judged.kinematics["trunk_deg"]
+    path = write_angles(tmp_path / "lab.csv", judged.kinematics.time_s, trunk_deg=trunk, trunk=trunk - 40.0)
+    each = formcheck.agree(folder, path).angles["trunk_deg"].statistics
+    assert each is not None
+    assert each.bias.value == pytest.approx(0.0, abs=0.05)
+
+
+@pytest.mark.parametrize("names", [("hip_flexion", "knee_flexion"), ("trunk", "shank"), ("hip_flexion_r",)])
+def test_radians_without_a_unit_are_read_as_radians(
+    names: tuple[str, ...], judged: Report, folder: Path, tmp_path: Path
+) -> None:
+    kinematics = judged.kinematics
+    ours = {name: kinematics[f"{name.removesuffix('_r')}_deg"] for name in names}
+    time_s = kinematics.time_s
+    path = write_angles(tmp_path / "lab.csv", time_s, **{name: np.radians(each) for name, each in ours.items()})
+    for pair in ((folder, path), (path, folder)):
+        found = formcheck.agree(*pair)
+        assert len(found.angles) == len(names)
+        for pairs in found.angles.values():
+            assert pairs.statistics is not None
+            assert pairs.statistics.rmse < 0.1
+        assert sum("were read as radians" in note for note in found.notes) == 1
+    said = write_angles(
+        tmp_path / "deg.csv", time_s, **{f"{name}_deg": np.radians(each) for name, each in ours.items()}
+    )
+    plain = write_angles(tmp_path / "plain.csv", time_s, **ours)
+    for other in (said, plain):
+        assert not any("radians" in note for note in formcheck.agree(folder, other).notes)
+
+
 @pytest.mark.parametrize("name", ["mot", "trc", "csv", "c3d"])
 def test_exported_files_agree_with_their_report(
     name: str, poses: PoseSequence, judged: Report, folder: Path, tmp_path: Path

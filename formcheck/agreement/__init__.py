@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from formcheck.settings import load_settings
 from formcheck.skeleton import SIDES, Side
 from formcheck.wording import count_noun, join_words
 
+HALF_TURN_RAD = 3.2  # no joint of a lift bends further, in radians
+MOVES_DEG = 20.0  # an angle that moves by this much in degrees leaves HALF_TURN_RAD [D]
 POOR = 0.5  # correlation of the angles below which the two are hardly one movement [D]
 
 
@@ -123,7 +125,8 @@ def compare_recordings(a: Path, b: Path, *, shift_s: float | None, lift: str | N
         raise SettingsError(f"--side cannot be {side}.", "The choices are: left, right.")
     if shift_s is not None and not np.isfinite(shift_s):
         raise SettingsError(f"--shift cannot be {shift_s}.", "Give seconds to add to A's times.")
-    one, other = _read_both(a, b, lift, next((each for each in SIDES if each == side), None))
+    read = _read_both(a, b, lift, next((each for each in SIDES if each == side), None))
+    one, other = (_read_radians(mine, theirs) for mine, theirs in (read, read[::-1]))
     names = [name for name in one.channels if name in other.channels]
     if not names:
         raise InputError(
@@ -177,6 +180,24 @@ def _read_both(a: Path, b: Path, lift: str | None, side: Side | None) -> tuple[R
             settings = load_settings(lift=known.lift)
         read[path] = read_recording(path, settings, side or (known.side if known else None))
     return read[a], read[b]
+
+
+def _read_radians(mine: Recorded, theirs: Recorded) -> Recorded:
+    """Return `mine` with the angles that name no unit as degrees, where the other recording says that they are radians:
+    none of them leaves a radian's half turn, while one of the same angles there moves by tens of degrees.
+    """
+    values = {name: mine.channels[name] for name in mine.unitless}
+    if not values or max(float(np.nanmax(np.abs(each))) for each in values.values()) > HALF_TURN_RAD:
+        return mine
+    moves_deg = [float(np.ptp(each[np.isfinite(each)])) for name, each in theirs.channels.items() if name in values]
+    if max(moves_deg, default=0.0) < MOVES_DEG:
+        return mine
+    note = (
+        f"{mine.path.name} names no unit: its angles stay within {HALF_TURN_RAD} and the other's do not, so they were "
+        "read as radians. To have them as degrees, write _deg behind their names."
+    )
+    turned = {name: np.degrees(each) if name in values else each for name, each in mine.channels.items()}
+    return replace(mine, channels=turned, notes=(*mine.notes, note))
 
 
 def _list(recorded: Recorded) -> str:

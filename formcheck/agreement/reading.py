@@ -11,8 +11,8 @@ Conventions: degrees, flexion positive, formcheck's names (`knee_flexion_deg`). 
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,13 +28,19 @@ from formcheck.io.load.tracks import read_bytes, to_number
 from formcheck.pipeline import analyze_landmarks
 from formcheck.settings import Settings
 from formcheck.skeleton import SIDES, Side
-from formcheck.wording import count_noun
+from formcheck.wording import count_noun, join_words
 
 REPORT = "report.json"
 LEAST_ROWS = 10  # [D]
 MOST_ANGLES = 500  # columns of a table; OpenSim's full body has 40 [D]
+REP_TIMES = (
+    "start_s", "turn_s", "stop_s", "eccentric_s", "pause_s", "concentric_s", "hip_travel_end_s", "overrun_deg",
+)  # fmt: skip  # of a repetition in a truth file
 OUR_OWN = "reconstructed"  # columns of angles.csv that are no angles
 NAMED = re.compile(r"(.+?)[ _]*[\[(]?(deg|degrees|°|rad|radians)[\])]?", re.IGNORECASE)
+OTHER_UNIT = re.compile(r".+[ _\[(](leg|thigh|px|m|cm|mm|s|ms|deg_s|m_s|n|kg|nm|percent|%)[\])]?", re.IGNORECASE)
+MOST_TOLD = 6  # columns that a note names [D]
+UNCLEAR = frozenset({"hip", "knee"})  # without a unit these may be places as well
 # OpenSim's coordinates, and what people call these angles -> formcheck's.
 JOINTS = {
     "hip_flexion": "hip_flexion_deg",
@@ -54,7 +60,7 @@ JOINTS = {
 class Recorded:
     """One recording: time_s (T,), channels {name: (T,)}, its repetitions and the seconds and degrees of their events.
 
-    sides : which of its channels belong to a side ("r" or "l" of OpenSim's names), until one is chosen.
+    unitless : which of its channels name no unit, and were taken for degrees.
     events : {rep number: {name with unit: value}}. notes : sentences about how it was read.
     """
 
@@ -66,6 +72,7 @@ class Recorded:
     side: Side | None = None
     lift: str | None = None
     notes: tuple[str, ...] = ()
+    unitless: frozenset[str] = frozenset()
 
 
 def read_recording(path: Path, settings: Settings, side: Side | None) -> Recorded:
@@ -171,7 +178,55 @@ def _read_json(text: str, path: Path, side: Side | None) -> Recorded | None:
     rows = list(zip(*(lists[name] for name in heads), strict=False))
     _check(path, rows, heads)
     read = _as_columns(heads, rows)
-    return _assemble(path, read["time_s"], {name: turn * read[head] for head, (name, turn) in named.items()}, side)
+    angles, unitless = _in_degrees(named, read)
+    recorded = _assemble(path, read["time_s"], angles, side, unitless)
+    reps, events = _read_reps(whole.get("reps"), recorded.time_s)
+    notes = (*recorded.notes, *_tell_left_out(path, [name for name in lists if name not in heads]))
+    return replace(recorded, reps=reps, events=events, notes=notes)
+
+
+def _in_degrees(
+    named: Mapping[str, tuple[str, float | None]], columns: Mapping[str, FloatArray]
+) -> tuple[dict[str, FloatArray], frozenset[str]]:
+    """Return angles by their names, and which of them name no unit; of two for one angle the one with a unit."""
+    ordered = sorted(named.items(), key=lambda each: each[1][1] is not None)
+    angles = {name: (turn or 1.0) * columns[head] for head, (name, turn) in ordered}
+    return angles, frozenset(
+        name for name in angles if all(turn is None for own, turn in named.values() if own == name)
+    )
+
+
+def _read_reps(raw: object, time_s: FloatArray) -> tuple[tuple[Rep, ...], dict[int, dict[str, float]]]:
+    """Return the repetitions that JSON lists with their starts, turns and ends, and their events."""
+    reps: list[Rep] = []
+    events: dict[int, dict[str, float]] = {}
+    for each in raw if isinstance(raw, list) else []:
+        known = {name: to_number(each.get(name)) if isinstance(each, dict) else np.nan for name in REP_TIMES}
+        begin_s, turn_s, end_s = (known[name] for name in ("start_s", "turn_s", "stop_s"))
+        if not np.isfinite((begin_s, turn_s, end_s)).all():
+            continue
+        start, turn, stop = (int(place) for place in np.searchsorted(time_s, (begin_s, turn_s, end_s)))
+        down_s, pause_s, up_s = (known[name] for name in ("eccentric_s", "pause_s", "concentric_s"))
+        number, complete = len(reps) + 1, True
+        reps.append(Rep(number, complete, start, turn, stop, begin_s, turn_s, end_s, down_s, pause_s, up_s))
+        told = {name: known[name] for name in ("eccentric_s", "concentric_s", "overrun_deg")}
+        told["hips_stop_s"] = known["hip_travel_end_s"] - begin_s
+        events[number] = {name: value for name, value in told.items() if np.isfinite(value)}
+    return tuple(reps), events
+
+
+def _tell_left_out(path: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """Return a note on columns that may have been meant as angles; those with another unit were not."""
+    left = [
+        name.strip() for name in names if name.strip() not in {"", OUR_OWN} and not OTHER_UNIT.fullmatch(name.strip())
+    ]
+    left = [name for name in left if read_moment_name(name) is None]
+    if not left:
+        return ()
+    shown = [*left[:MOST_TOLD], *([f"{len(left) - MOST_TOLD} more"] if len(left) > MOST_TOLD else [])]
+    return (
+        f"Not read in {path.name}: {join_words(shown)}. Angles carry their unit in the name, as in knee_flexion_deg.",
+    )
 
 
 def _read_angles(text: str, path: Path, side: Side | None) -> Recorded | None:
@@ -188,22 +243,23 @@ def _read_angles(text: str, path: Path, side: Side | None) -> Recorded | None:
     place, scale = times[0]
     cells = [row[place] if place < len(row) else "" for row in table.rows]
     time_s = to_seconds(read_moments(cells, as_frames=False), scale, table.head[place], path)
-    columns = _as_columns(table.head, table.rows)
-    angles = {}
-    for column, (name, factor) in named.items():
-        angles[name] = factor * columns[table.head[column]]
-    return _assemble(path, time_s, angles, side)
+    angles, unitless = _in_degrees(
+        {table.head[column]: each for column, each in named.items()}, _as_columns(table.head, table.rows)
+    )
+    recorded = _assemble(path, time_s, angles, side, unitless)
+    left = [name for column, name in enumerate(table.head) if column not in named]
+    return replace(recorded, notes=(*recorded.notes, *_tell_left_out(path, left)))
 
 
-def _name_angle(heading: str) -> tuple[str, float] | None:
-    """Return an angle's name and what makes degrees of it, for a heading with a unit or one of OpenSim's; else None."""
+def _name_angle(heading: str) -> tuple[str, float | None] | None:
+    """Return an angle's name and what makes degrees of it, None where no unit is named; None for what is no angle."""
     match = NAMED.fullmatch(heading.strip())
     if match is not None:
         turn = 180.0 / np.pi if match[2].lower().startswith("rad") else 1.0
         return re.sub(r"\W+", "_", match[1].strip().lower()).strip("_"), turn
     bare = heading.strip().lower()
-    known = {*JOINTS, "pelvis_tilt", "lumbar_extension"} - {"hip", "knee", "trunk", "thigh", "shank"}
-    return (bare, 1.0) if re.sub(r"_[rl]$", "", bare) in known else None
+    known = {*JOINTS, "pelvis_tilt", "lumbar_extension"} - UNCLEAR
+    return (bare, None) if re.sub(r"_[rl]$", "", bare) in known else None
 
 
 def _check(path: Path, rows: Sequence[object], names: Sequence[str]) -> None:
@@ -222,14 +278,20 @@ def _as_columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[
     }
 
 
-def _assemble(path: Path, time_s: FloatArray, angles: Mapping[str, FloatArray], side: Side | None) -> Recorded:
+def _assemble(
+    path: Path,
+    time_s: FloatArray,
+    angles: Mapping[str, FloatArray],
+    side: Side | None,
+    unitless: Collection[str] = (),
+) -> Recorded:
     """Return a recording with formcheck's names, of the side that was asked for or is the only one."""
     order = np.isfinite(time_s)
     time_s, angles = time_s[order], {name: values[order] for name, values in angles.items()}
     if len(time_s) < LEAST_ROWS or (np.diff(time_s) <= 0).any():
         raise InputError(f"The times in {path} do not increase from row to row.", "Sort the rows by time.")
     chosen, notes = _choose_side(path, angles, side)
-    channels, turned = {}, []
+    channels, turned, bare_of = {}, [], {}
     for name, values in angles.items():
         bare, its = (name[:-2], name[-1]) if re.search(r"_[rl]$", name) else (name, None)
         if its is not None and its != chosen:
@@ -237,12 +299,14 @@ def _assemble(path: Path, time_s: FloatArray, angles: Mapping[str, FloatArray], 
         ours = JOINTS.get(bare, f"{bare}_deg")
         if bare == "knee_angle" and signals.median(values) < 0:
             values, turned = -values, [f"In {path.name} {name} bends below zero: its sign was reversed."]  # noqa: PLW2901
-        channels[ours] = values
+        channels[ours], bare_of[ours] = values, name
     if "pelvis_tilt" in angles:
+        bare_of["trunk_deg"] = "pelvis_tilt"
         channels["trunk_deg"] = -(angles["pelvis_tilt"] + angles.get("lumbar_extension", 0.0))
     known = {name: values for name, values in channels.items() if np.isfinite(values).sum() > 1}
     shown = next((each for each in SIDES if each[0] == chosen), None)
-    return Recorded(path, time_s, known, side=shown, notes=(*notes, *turned))
+    without = frozenset(ours for ours in known if bare_of[ours] in unitless)
+    return Recorded(path, time_s, known, side=shown, notes=(*notes, *turned), unitless=without)
 
 
 def _choose_side(path: Path, angles: Mapping[str, FloatArray], side: Side | None) -> tuple[str, tuple[str, ...]]:
