@@ -237,6 +237,16 @@ def test_other_settings_and_other_contents_are_other_work(tmp_path: Path, here: 
     assert sorted(each.name for each in report.parent.iterdir()) == ["outcome.json"]
 
 
+@pytest.mark.parametrize("name", ["poses.trc", "poses.C3D", "poses.json", "set.mp4"])
+def test_landmarks_are_sent_to_analyze(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("PathFileType\t4\t(X/Y/Z)\ta.trc\n")
+    failure = run_job(Job(str(tmp_path / name), name, "set"), Plan(Settings(), str(tmp_path)), tmp_path).failure
+    assert failure is not None
+    assert failure.kind == "video"
+    assert (failure.message == f"{name} is a file of landmarks, not a video.") == (name != "set.mp4")
+    assert ("formcheck analyze, which reads landmarks" in failure.hint) == (name != "set.mp4")
+
+
 def test_a_film_that_goes_while_it_is_judged_anew_leaves_its_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

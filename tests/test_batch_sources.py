@@ -72,6 +72,7 @@ def test_a_folder_gives_its_files_in_order(tmp_path: Path) -> None:
         "IMG_1.AAE",
         "GX1.LRV",
         "voice.m4a",
+        "markers.c3d",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
@@ -80,6 +81,7 @@ def test_a_folder_gives_its_files_in_order(tmp_path: Path) -> None:
     assert sorted(Path(name).name for name in listing.ignored) == [
         "GX1.LRV",
         "IMG_1.AAE",
+        "markers.c3d",
         "notes.txt",
         "p.png",
         "voice.m4a",
@@ -179,6 +181,8 @@ def test_a_weight_in_a_manifest_is_the_load(heading: str, tmp_path: Path) -> Non
     ("text", "words"),
     [
         ("video,athlete\n", "has no column named path"),
+        ("time,LShoulder_x,LShoulder_y\n0,1,2\n", "holds landmarks, and no videos"),
+        ("frame,landmark,x,y\n0,left_hip,1,2\n", "holds landmarks, and no videos"),
         ("path,athlet\n", "has a column 'athlet'"),
         ("path,path\n", "the column path twice"),
         ("path,athlete\n,,\n", "names no video"),

@@ -24,8 +24,8 @@ from formcheck.settings import load_settings
 from formcheck.skeleton import SIDES, Side
 from formcheck.wording import count_noun, join_words
 
-HALF_TURN_RAD = 3.2  # no joint of a lift bends further, in radians
-MOVES_DEG = 20.0  # an angle that moves by this much in degrees leaves HALF_TURN_RAD [D]
+HALF_TURN_RAD = 3.2  # radians: no joint of a lift bends further, nor does anything lean more [D]
+DEGREES_MOVE = 20.0  # degrees: an angle that moves by this much leaves HALF_TURN_RAD [D]
 POOR = 0.5  # correlation of the angles below which the two are hardly one movement [D]
 
 
@@ -190,7 +190,7 @@ def _read_radians(mine: Recorded, theirs: Recorded) -> Recorded:
     if not values or max(float(np.nanmax(np.abs(each))) for each in values.values()) > HALF_TURN_RAD:
         return mine
     moves_deg = [float(np.ptp(each[np.isfinite(each)])) for name, each in theirs.channels.items() if name in values]
-    if max(moves_deg, default=0.0) < MOVES_DEG:
+    if max(moves_deg, default=0.0) < DEGREES_MOVE:
         return mine
     note = (
         f"{mine.path.name} names no unit: its angles stay within {HALF_TURN_RAD} and the other's do not, so they were "

@@ -39,7 +39,7 @@ REP_TIMES = (
 OUR_OWN = "reconstructed"  # columns of angles.csv that are no angles
 NAMED = re.compile(r"(.+?)[ _]*[\[(]?(deg|degrees|°|rad|radians)[\])]?", re.IGNORECASE)
 OTHER_UNIT = re.compile(r".+[ _\[(](leg|thigh|px|m|cm|mm|s|ms|deg_s|m_s|n|kg|nm|percent|%)[\])]?", re.IGNORECASE)
-MOST_TOLD = 6  # columns that a note names [D]
+LEFT_OUT_TOLD = 6  # columns that a note names [D]
 UNCLEAR = frozenset({"hip", "knee"})  # without a unit these may be places as well
 # OpenSim's coordinates, and what people call these angles -> formcheck's.
 JOINTS = {
@@ -223,7 +223,7 @@ def _tell_left_out(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     left = [name for name in left if read_moment_name(name) is None]
     if not left:
         return ()
-    shown = [*left[:MOST_TOLD], *([f"{len(left) - MOST_TOLD} more"] if len(left) > MOST_TOLD else [])]
+    shown = [*left[:LEFT_OUT_TOLD], *([f"{len(left) - LEFT_OUT_TOLD} more"] if len(left) > LEFT_OUT_TOLD else [])]
     return (
         f"Not read in {path.name}: {join_words(shown)}. Angles carry their unit in the name, as in knee_flexion_deg.",
     )

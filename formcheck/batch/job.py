@@ -12,6 +12,7 @@ from formcheck.settings import Pictures, Settings
 # Why a video has no report. What lies in the machine (`PASSING`) is tried again by the next run, the rest is not.
 FailureKind = Literal["source", "fetch", "video", "lift", "limit", "timeout", "memory", "crash", "output", "bug"]
 PASSING: frozenset[FailureKind] = frozenset({"source", "fetch", "timeout", "memory", "crash", "output", "bug"})
+LANDMARKS_HINT = "Give it to formcheck analyze, which reads landmarks."
 
 
 @dataclass(frozen=True)

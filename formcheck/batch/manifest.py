@@ -5,8 +5,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from formcheck.batch.job import JobError, Tags
+from formcheck.batch.job import LANDMARKS_HINT, JobError, Tags
 from formcheck.errors import SettingsError
+from formcheck.io.load.columns import read_heading
+from formcheck.io.load.names import identify
 from formcheck.io.spreadsheet import TableError, read_table, to_number, to_whole
 from formcheck.settings import spell_lift
 from formcheck.store.entries import MAX_SETS, check_count, check_day, check_load_kg, parse_day
@@ -47,6 +49,8 @@ def read_manifest(raw: bytes, lifts: Collection[str]) -> Iterator[Row]:
 
 def _check_header(names: list[str]) -> None:
     columns = ", ".join(COLUMNS)
+    if "path" not in names and any(_is_coordinate(name) for name in names):
+        raise JobError("source", "The table holds landmarks, and no videos.", LANDMARKS_HINT)
     if "path" not in names:
         raise JobError(
             "source",
@@ -61,6 +65,11 @@ def _check_header(names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise JobError("source", f"The table has the column {twice[0]} twice.", "Remove one of them.")
+
+
+def _is_coordinate(name: str) -> bool:
+    heading = read_heading(name)
+    return heading.role == "value" and heading.axis in {0, 1} and (not heading.key or identify(heading.key) is not None)
 
 
 def _read_row(line: int, cells: Mapping[str, str], surplus: str, lifts: Collection[str]) -> Row:

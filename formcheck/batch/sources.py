@@ -30,8 +30,8 @@ MAX_MANIFEST_BYTES = 200_000_000  # a million rows
 BOMB_BYTES = 100_000_000  # an entry above this that was packed
 BOMB_RATIO = 100  # times smaller is no video: those hardly shrink
 NO_VIDEOS = re.compile(
-    r".*\.(aae|cfg|csv|db|docx?|flac|frag|h5|ini|ipynb|jsonl?|lock|log|lrv|m3u|m4a|md|npz|numbers|od[spt]|pages|parquet|pdf"
-    r"|pptx?|py|rst|rtf|srt|thm|toml|trc|tsv|txt|vert|xlsx?|xml|ya?ml)",
+    r".*\.(aae|c3d|cfg|csv|db|docx?|flac|frag|h(df)?5|ini|ipynb|jsonl?|lock|log|lrv|m3u|m4a|md|npz|numbers|od[spt]|pages"
+    r"|parquet|pdf|pptx?|py|rst|rtf|srt|thm|toml|trc|tsv|txt|vert|xlsx?|xml|ya?ml)",
     re.IGNORECASE,
 )
 

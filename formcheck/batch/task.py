@@ -12,6 +12,7 @@ import formcheck
 from formcheck.assessment.ranking import rank_set
 from formcheck.batch.fetch import check_there, is_url, local_copy
 from formcheck.batch.job import (
+    LANDMARKS_HINT,
     PASSING,
     Failure,
     FailureDocument,
@@ -29,6 +30,7 @@ from formcheck.batch.summary import is_report
 from formcheck.cache import cache_key, hash_file
 from formcheck.data import Report
 from formcheck.errors import FormcheckError, LiftError, OutputError
+from formcheck.io.load import holds_landmarks
 from formcheck.own_files import attempt
 from formcheck.pose.estimation import CODE_VERSION
 from formcheck.report.contract import ReportDocument, pick
@@ -58,7 +60,7 @@ def run_job(job: Job, plan: Plan, scratch: Path, progress: Progress | None = Non
                 return kept
             outcome = _analyze(outcome, path, plan, progress)
     except FormcheckError as error:
-        outcome = replace(outcome, failure=failure_of(error))
+        outcome = replace(outcome, failure=_tell_landmarks(job, failure_of(error)))
     except MemoryError:
         limit = f"{plan.limits.memory_bytes / 1e9:g} GB"
         outcome = replace(
@@ -215,6 +217,13 @@ def failure_of(error: FormcheckError) -> Failure:
         "lift" if isinstance(error, LiftError) else "output" if isinstance(error, OutputError) else "video"
     )
     return Failure(error.kind if isinstance(error, JobError) else kind, error.message, error.hint)
+
+
+def _tell_landmarks(job: Job, failure: Failure) -> Failure:
+    """Return why a file has no report: of one that is no video and has the name of a file of landmarks, that it is."""
+    if failure.kind != "video" or not holds_landmarks(Path(job.label)):
+        return failure
+    return Failure("video", f"{job.label} is a file of landmarks, not a video.", LANDMARKS_HINT)
 
 
 def _bug(job: Job, error: Exception) -> Failure:
