@@ -979,6 +979,20 @@ def test_metres_in_space_without_a_unit_are_markers(
     assert told == (not ending)
 
 
+@pytest.mark.parametrize(("ending", "scale"), [("", 1.0), ("_m", 1.0), ("_mm", 1000.0)])
+@pytest.mark.parametrize("lift", ["nordic", "ghr"])
+def test_flat_metres_of_a_body_that_kneels_are_upright(lift: str, ending: str, scale: float, tmp_path: Path) -> None:
+    poses, truth = {"nordic": nordic_set, "ghr": ghr_set}[lift](2)[:2]
+    flat = poses.xy_px[:, list(MARKERS.values())] * 0.85 / leg_length(poses.xy_px) * (1.0, -1.0)
+    spots = scale * np.concatenate([flat, flat[:, :, :1]], axis=2)
+    path = save(tmp_path / "set.csv", metre_table(poses, spots, "xy", ending))
+    report = analyze_landmarks(path, Settings(lift=lift, side_view="right"))
+    assert len(report.reps) == 2
+    for channel in ("trunk_deg", "knee_flexion_deg"):
+        assert np.nanmax(report.kinematics[channel]) == pytest.approx(np.max(truth[channel]), abs=1.5), channel
+    assert report.kinematics.view.verdict == "amber"
+
+
 def test_metres_that_may_be_fractions_are_asked_for(tmp_path: Path) -> None:
     poses = BODIES["sitting"]()
     named = [name for name in MARKERS if "Toe" not in name and "Heel" not in name and name != "Nose"]

@@ -21,7 +21,7 @@ from formcheck.io.load.clock import find_scale, read_moments, to_seconds
 from formcheck.io.load.columns import Heading, rank_of_frames, read_heading, split_words
 from formcheck.io.load.names import RIVALS, assign_landmarks, assign_numbers, identify
 from formcheck.io.load.people import link_sightings, plant
-from formcheck.io.load.space import find_plane, measures_metres, see_from_the_side
+from formcheck.io.load.space import as_picture, find_plane, measures_metres, see_from_the_side
 from formcheck.io.load.table import HOW, Table
 from formcheck.skeleton import N_LANDMARKS, Landmark, Side
 from formcheck.wording import count_noun
@@ -397,7 +397,10 @@ def _as_person(name: str, rows: NDArray[np.intp], body: FloatArray, path: Path, 
     metres = not np.isfinite(xy).any() or _is_around_hips(xy)
     if metres:
         placed = world_m if not np.isfinite(xy).any() else body[:, :, :3]
-        xy, world_m = plant(1000.0 * placed[:, :, :2]), placed
+        if np.isfinite(placed[:, :, 2]).any() or _is_around_hips(placed[:, :, :2]):
+            xy, world_m = plant(1000.0 * placed[:, :, :2]), placed
+        else:
+            xy, world_m = as_picture(placed[:, :, :2]), np.full_like(placed, np.nan)
     xy, visibility = tracks.hide_unplaced(xy, visibility, origin_is_missing=not metres)
     return tracks.Person(name, rows, xy, world_m, visibility)
 
