@@ -18,6 +18,7 @@ from benchmarks.accuracy.rendered import (
     Compared,
     angle_rows,
     claims,
+    held_row,
     lumbar_at_depth,
     moments,
     row_of_errors,
@@ -201,7 +202,6 @@ def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
     n_lost, n_sets = sum(each.n_lost for each in judged), sum(each.n_sets for each in judged)
     stops = moments(side)
     overruns = claims(side, "overrun", "overrun_deg")
-    real = [each for each in overruns if math.isfinite(each.value) and each.truth > 0]  # an interval from 0 on holds 0
     lumbar = [
         each for each in claims(side, "rounding", "lumbar_deep_deg")
         if math.isfinite(each.value) and 0 <= each.truth <= TRUE_UP_TO_DEG
@@ -216,7 +216,10 @@ def hinge_rows(judged: Sequence[Judged]) -> list[Row]:
         share("sound reps called", over, at_most("overrun_deg", SOUND_DEG), CALLED, at_most=3),
         share("reps not judged, overrun", over, every, ("not_judged",), at_most=10),
         row_of_errors("overrun, MAE", overruns, "deg", 2.5),
-        row_of_share("overruns inside their 90 % interval", [each.covered for each in real], at_least=86),
+        held_row("overruns", overruns),
+        held_row("hip travel", claims(side, "hip_travel", "hip_back_max_leg")),
+        held_row("squats", claims(side, "squatted", "squatted_deg")),
+        held_row("lowerings", claims(side, "tempo", "eccentric_s")),
         row_of_errors("end of hip travel, median", stops, "s", 0.06, percentile=50),
         row_of_errors("end of hip travel, p90", stops, "s", 0.2, percentile=90),
         share("squats of 20 deg and more called", squats, at_least("squatted_deg", SQUATTED_DEG), CALLED,

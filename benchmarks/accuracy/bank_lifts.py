@@ -14,10 +14,13 @@ import numpy as np
 
 from benchmarks.accuracy.rendered import (
     ANGLE_TARGETS_DEG,
+    HELD_PCT,
     Claim,
     Compared,
     angle_errors,
     angle_rows,
+    claims,
+    held_row,
     row_of_errors,
     row_of_share,
 )
@@ -221,7 +224,9 @@ def check_rows(title: str, clips: Sequence[Compared], asked: Asked) -> list[Row]
     faulty = [verdict_of(found) in CALLED for truth, found in told if asked.faulty(truth)]
     false = [verdict_of(found) in CALLED for truth, found in told if asked.sound(truth)]
     judged = [(truth, found) for truth, found in told if found is not None and found.verdict != "not_judged"]
-    right = [is_right(found, asked.value(truth)) for truth, found in judged if math.isfinite(asked.value(truth))]
+    known = [(asked.value(truth), found) for truth, found in judged if math.isfinite(asked.value(truth))]
+    right = [is_right(found, value) for value, found in known]
+    held = [found.low <= value <= found.high for value, found in known if value]  # an interval from 0 on holds 0
     rows = [
         row_of_share(f"{title}: {asked.name}, called", faulty, at_least=90),
         row_of_share(f"{title}: {asked.name}, called where there is none", false, at_most=3),
@@ -231,12 +236,12 @@ def check_rows(title: str, clips: Sequence[Compared], asked: Asked) -> list[Row]
     if len(right) >= MIN_JUDGED:
         said = 100 * float(np.mean([found.confidence for _, found in judged]))
         rows.append(row_of_share(f"{title}: {asked.name}, verdicts right ({said:.0f} % said)", right))
-    return rows
+    return [*rows, row_of_share(f"{title}: {asked.name}, inside the 90 % interval", held, at_least=HELD_PCT)]
 
 
 def break_rows(title: str, clips: Sequence[Compared]) -> list[Row]:
     """Return how well a Nordic's break is found."""
-    claims, real, false = [], [], []
+    told, real, false = [], [], []
     for clip in clips:
         for truth, rep in matched(clip):
             finding = None if rep is None else clip.finding("break_point", rep)
@@ -247,24 +252,24 @@ def break_rows(title: str, clips: Sequence[Compared]) -> list[Row]:
             real.append(found)
             value = finding.value if found and finding is not None else math.nan
             low, high = (math.nan, math.nan) if finding is None else (finding.low, finding.high)
-            claims.append(Claim(clip.name, value, low, high, float(truth["break_phi_deg"])))
+            told.append(Claim(clip.name, value, low, high, float(truth["break_phi_deg"])))
     return [
         row_of_share(f"{title}: breaks found", real, at_least=90),
         row_of_share(f"{title}: breaks in controlled lowerings", false, at_most=3),
-        row_of_errors(f"{title}: break point, MAE", claims, "deg", 5.0),
+        row_of_errors(f"{title}: break point, MAE", told, "deg", 5.0),
     ]
 
 
 def pivot_row(title: str, clips: Sequence[Compared]) -> Row:
     """Return how far off the pivot of raises is; what "cannot tell" is abstained."""
-    claims = []
+    found = []
     for clip in clips:
         setup = next((each for each in clip.report.findings if each.code == "ghr.setup"), None)
         scale = 1000 * clip.truth["person"]["thigh_m"]
         numbers = [math.nan] * 3 if setup is None else [setup.value, setup.low, setup.high]
         numbers.append(clip.truth["reps"][0]["pivot_over_thigh"])
-        claims.append(Claim(clip.name, *(scale * each for each in numbers)))
-    return row_of_errors(f"{title}: pivot, MAE", claims, "mm", 12.0)
+        found.append(Claim(clip.name, *(scale * each for each in numbers)))
+    return row_of_errors(f"{title}: pivot, MAE", found, "mm", 12.0)
 
 
 def is_somebody_else(clip: Compared) -> bool:
@@ -293,4 +298,5 @@ def lift_rows(lift: str, clips: Sequence[Compared], n_lost: int) -> list[Row]:
         rows.append(pivot_row(title, side))
     for asked in asked_of(lift):
         rows += check_rows(title, side, asked)
+    rows.append(held_row(f"{title}: lowerings", claims(side, "tempo", "eccentric_s")))
     return [row for row in rows if row.count]

@@ -24,6 +24,7 @@ from formcheck.settings import Settings
 Floats = npt.NDArray[np.float64]
 
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
+HELD_PCT = 86  # of 90 % intervals hold the truth, at least
 ANGLE_TARGETS_DEG = {"hip_flexion_deg": 4.5, "knee_flexion_deg": 4.0, "trunk_deg": 3.0}
 ANGLE_TARGET_DEG = 6.0
 LOOSE_DEG = dict.fromkeys(ANGLES, ANGLE_TARGET_DEG)
@@ -162,6 +163,12 @@ def moments(clips: Iterable[Compared]) -> list[Claim]:
             value = finding.start_s if stopped else math.nan
             found.append(Claim(clip.name, value, math.nan, math.nan, float(truth["hip_travel_end_s"])))
     return found
+
+
+def held_row(name: str, claimed: Iterable[Claim]) -> Row:
+    """Return how many 90 % intervals of what was judged hold the truth; those of a truth of 0 begin there."""
+    held = [each.covered for each in claimed if math.isfinite(each.value) and each.truth]
+    return row_of_share(f"{name} inside their 90 % interval", held, at_least=HELD_PCT)
 
 
 def row_of_errors(

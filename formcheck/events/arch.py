@@ -17,6 +17,7 @@ HIP_ALONE_DEG = 5.0  # of hyperextension: with it the line of -15 in the hip ang
 IMPLAUSIBLE_DEG = 45.0  # of arch in the outline: something other than a back [D]
 OUTLINE_ERROR_DEG = 7.0  # half a 90 % interval [P]
 HIP_ERROR_DEG = 3.5  # the same of a hip landmark that slides by 0.01 leg lengths (2.1 deg at one sigma) [S]
+HINGE_ERROR_DEG = 6.5  # half a 90 % interval of hips that bend [S]
 MIN_ARCH_S = 0.2  # what is shorter is a landmark that jumps [D]
 MIN_ARCH_VISIBLE = 0.5  # of the samples that show the hip [D]
 # Of the samples that show the outline: of 24 strokes with less, none of which the hips gave away, 3 arched by 10 deg
@@ -77,6 +78,6 @@ def measure_hinge(hip_flexion_deg: FloatArray, rate_hz: float, noise_deg: float)
         return float("nan"), float("nan"), float("nan"), 0
     steady_deg = running_median(hip_flexion_deg, window_length(MIN_ARCH_S, rate_hz))
     peak = int(np.nanargmax(steady_deg))
-    half_deg = float(np.hypot(HIP_ERROR_DEG, Z90 * noise_deg))
+    half_deg = float(np.hypot(HINGE_ERROR_DEG, Z90 * noise_deg))
     value_deg = float(steady_deg[peak])
     return value_deg, value_deg - half_deg, value_deg + half_deg, peak

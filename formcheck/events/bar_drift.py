@@ -18,7 +18,7 @@ MOST_PCT = 95.0  # noise makes extremes
 WRIST_LEG, THIGHS_LEG = 0.05, 0.075
 NEARER = 1.2  # by which a plate looks larger than the leg behind it [S]
 BEHIND_LEG = -0.12  # a plate further behind mid-foot than the heel is something else in the picture [D]
-HAND_SIGMA_LEG, PLATE_SIGMA_LEG = 0.03, 0.04  # one sigma of either reading (docs/calibration.md) [S]
+HAND_SIGMA_LEG, PLATE_SIGMA_LEG = 0.04, 0.045  # one sigma of either reading (docs/calibration.md) [S]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ it is cos(thigh inclination), in thigh lengths, and what it gains over the stret
 turn trunk and thigh against each other too; a rise in which the hip's angle stays is the camera's or the landmarks'.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +18,11 @@ EXTENDED_SHARE = 0.2  # of the knee's range: the leg is stretched, and the hip r
 CURLED_SHARE = 0.7  # of it: here the roller hides the ankle if anywhere [D]
 TOP_SHARE = 0.05  # of it: the turn's and the rest's levels are the medians there
 LEAST_ANGLE_ERROR_DEG = 3.0  # no angle is known better: landmarks of hip, knee and ankle slide as the skin does [D]
-RANGE_DEG = 8.0  # nor a curl's range: half of the 90 % interval of the errors of 17 rendered curls [S]
+RANGE_DEG = 9.0  # nor a curl's range: half of the 90 % interval of the errors of 236 rendered curls [S]
 LEAST_LIFT_S = 0.2  # a lift that is shorter is none [D]
 SLOW_NOISE_THIGH = 0.009  # landmarks drift by 3 to 4 mm over a second, of a thigh of 430 mm [S]
 LIFT_THIGH = 0.045  # no lift is known better: half of the 90 % interval of the errors of 17 rendered curls [S]
+LIFT_SHARE = 0.4  # nor better than to this share of it, the same of 102 that lift [S]
 SEEN_SHARE = 0.7  # of a lifting, in which knee and body have to be seen [D]
 SWAY_PCT = (5.0, 95.0)  # between which the body's place lies while it is held: noise makes extremes
 AGREEING_DEG_PER_THIGH = 25.0  # of hip flexion, at least: geometry says over 50 for a whole thigh [D]
@@ -153,9 +155,10 @@ def measure_hip_lift(
     hip_change_deg = float(np.median(turned_deg[index][moment]))
     fast = np.radians(np.nan_to_num(thigh_noise_deg)) * abs(float(np.sin(np.radians(median(thigh_deg[stretched])))))
     spread = MAD_TO_SIGMA * median(np.abs(height[stretched] - median(height[stretched])))
+    noise_thigh = Z90 * float(np.hypot(max(fast, spread), np.sqrt(2) * SLOW_NOISE_THIGH))
     return HipLift(
         lift_thigh=lift_thigh,
-        error_thigh=max(LIFT_THIGH, Z90 * float(np.hypot(max(fast, spread), np.sqrt(2) * SLOW_NOISE_THIGH))),
+        error_thigh=math.hypot(max(LIFT_THIGH, noise_thigh), LIFT_SHARE * lift_thigh),
         hip_change_deg=hip_change_deg,
         sample=(samples.start or 0) + int(index[first]),
         agrees=hip_change_deg >= AGREEING_DEG_PER_THIGH * lift_thigh,

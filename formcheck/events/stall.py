@@ -25,6 +25,7 @@ MIN_RISE_DEG = 3.0  # above the bottom: who settles in there has not stalled [D]
 MIN_SWING_DEG = 8.0  # a way up or down that counts as one [D]
 SLOW_NOISE_SHARE = 0.5  # landmarks drift by about half of their white noise over a second [S]
 BLUR_S = 0.03  # by which the low-pass shortens a stall; it varies by as much [S]
+LINGERS_S = 0.32  # by which a stall is seen longer than it is, in 19 of 20: speed comes and goes gradually [S]
 STALL_DRAWS = 60  # of noise, over which the stall's interval is taken
 SHAKE_SPAN_S = 0.6  # around the stall: two and a half periods of the slowest shake [D]
 SHAKE_BAND_HZ = (4.0, 12.0)  # [D]
@@ -113,7 +114,7 @@ def find_stall(
     stuck = seconds >= FAILED_S and progress_deg < FAILED_DEG
     return Stall(
         seconds=seconds,
-        low_s=min(seconds, float(low_s)),
+        low_s=max(min(seconds - LINGERS_S, float(low_s)), 0.0),
         high_s=max(seconds, float(high_s)) + BLUR_S,
         sample=start + place,
         start=start + first,

@@ -66,11 +66,12 @@ def find_zooms(time_s: FloatArray, xy_px: FloatArray) -> list[Zoom]:
         sure = (np.abs(zoom) > LEAST_ZOOM + TREND * trend) & (np.ptp(change, axis=1) < ALIKE + np.abs(zoom) / 3)
     joints_px = np.stack([_middle(xy_px, joint) for joint in JOINTS], axis=1)
     placed = (_place(lengths_px, first + side, stop + side, side, landing) for first, stop in finite_runs(sure))
-    return [
-        each
-        for each in dict.fromkeys(placed)
-        if _is_sharp(lengths_px, each) and _keeps_shape(joints_px, lengths_px, each)
-    ]
+    found: list[Zoom] = []
+    for zoom in placed:
+        again = bool(found) and zoom.at - found[-1].at <= landing
+        if not again and _is_sharp(lengths_px, zoom) and _keeps_shape(joints_px, lengths_px, zoom):
+            found.append(zoom)
+    return found
 
 
 def _middle(xy_px: FloatArray, joint: str) -> FloatArray:

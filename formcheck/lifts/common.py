@@ -1,5 +1,6 @@
 """Checks that every lift shares."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from formcheck.wording import quantity
 
 OWN_TARGET_NOTE = 0.75  # of the athlete's own eccentric target [D]
 OWN_TARGET_FAULT = 0.5  # of one's own target: a lowering this short is a fault [D]
+LEAST_TEMPO_S = 0.05  # no lowering is timed better: a part of half the 90 % interval [S]
 MIN_EVEN_REPS = 3  # of which it can be said how even they are [D]
 MIN_SPEEDS = 2  # of which one can be slower than the other
 # Of the way, at which a repetition that is not led back further is over all the same: see `Lift.came_up`. All of 120
@@ -72,7 +74,7 @@ def measure_eccentric(lift_set: LiftSet, channel: str) -> Iterator[Measure]:
             )
             for moment in moments
         ]
-        half_s = Z90 * float(np.hypot(errors[0], errors[1]))
+        half_s = math.hypot(Z90 * errors[0], Z90 * errors[1], LEAST_TEMPO_S)
         if not np.isfinite(half_s):
             yield cannot("where the lowering begins or ends is not seen well enough to time it", "s", rep)
             continue

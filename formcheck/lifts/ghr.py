@@ -48,6 +48,7 @@ TOP_HELD_S = 1.0  # after a repetition: its top, and no climbing down [D]
 LEAST_WAY_UP_DEG = 30.0  # of phi: less is no way up [D]
 FOLD_S = 0.5  # before the lowest place: where hips fold for a kick [D]
 LOW_TRUNK_DEG = 70.0  # of trunk inclination: the start of the way up [D]
+FOLD_DEG = 10.0  # half of the 90 % interval of a fold's errors in 42 rendered raises [S]
 KICK_DEG_S = 150.0  # of hips that open: a kick; the fastest sound start seen is 109 deg/s, of a real clip [D]
 FOLD_SHARES = tuple((place + 0.5) / 20 for place in range(20))  # of a normal error: what stands for it
 NO_ASCENT = "the clip does not show the way up"
@@ -258,7 +259,8 @@ def measure_kicks(lift_set: LiftSet) -> Iterator[Measure]:
     kinematics, rate_hz = lift_set.kinematics, lift_set.rate_hz
     hip_deg, trunk_deg = kinematics["hip_flexion_deg"], kinematics["trunk_deg"]
     noise_deg = float(np.nan_to_num(kinematics.noise["hip_flexion_deg"]))
-    half_deg, half_deg_s = Z90 * math.sqrt(2) * noise_deg, Z90 * signals.speed_noise(noise_deg, rate_hz)
+    half_deg = math.hypot(FOLD_DEG, Z90 * math.sqrt(2) * noise_deg)
+    half_deg_s = Z90 * signals.speed_noise(noise_deg, rate_hz)
     for rep, ascent, stall, reason in find_stalls(lift_set):
         straight_deg = signals.median(hip_deg[_straight_part(lift_set, ascent, *STRAIGHT_DEG)])
         start = slice(max(ascent[0] - signals.count_samples(FOLD_S, rate_hz), 0), ascent[1])

@@ -4,6 +4,7 @@ Definitions: docs/method.md (end of hip travel, squatting, rounding). A lift tak
 wants under codes of its own.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,8 @@ MAX_STANDING_SHANK_DEG = 35.0  # a shank that leans more in the upright part is 
 MIN_TRAVEL_LEG = 0.06  # less is not a hinge [D]
 ROLL_LEG = 0.008  # of hip travel that a camera rolled by 4 deg adds or takes [S]
 NEAR_LEG = 0.06  # by which the near leg, the scale of travel, looks longer than the middle of the body at 3 m [S]
+TRAVEL_LEG = 0.05  # half of the 90 % interval of travel's errors in 397 rendered descents [S]
+SQUAT_UNSEEN = 0.35  # of a squat on top of what is seen of it: knees that bend far are seen to bend less [S]
 STANDING_S = 0.5  # before a descent: where the hips stand
 OVERRUN_NOTE_DEG, OVERRUN_FAULT_DEG = 5.0, 10.0  # [D]
 HIPS = ("hip_back_leg", "hip_edge_leg")  # what shows their way: the joint, which a plate may hide, and the edge behind
@@ -171,7 +174,7 @@ def _has_stopped(stop: HipStop) -> bool:
 
 def _bound_travel(kinematics: Kinematics, travel_leg: float) -> tuple[float, float]:
     """90 % interval of a travel: landmarks, a rolled camera to either side; above it, what the view may have taken."""
-    half_leg = float(np.hypot(Z90 * np.sqrt(2) * kinematics.error["hip_back_leg"], ROLL_LEG))
+    half_leg = math.hypot(Z90 * math.sqrt(2) * kinematics.error["hip_back_leg"], ROLL_LEG, TRAVEL_LEG)
     whole_leg = travel_leg * (1 + NEAR_LEG) / float(np.cos(np.radians(kinematics.view.yaw_deg)))
     return travel_leg - half_leg, whole_leg + half_leg
 
@@ -215,7 +218,8 @@ def measure_squat(lift_set: LiftSet) -> Iterator[Measure]:
         start_s = _moment_s(lift_set.kinematics, each.samples, squat.sample)
         span = start_s, max(rep.turn_s, start_s)
         half_deg = Z90 * squat.sigma_deg
-        low_deg, high_deg = max(0.0, squat.rise_deg - half_deg), squat.rise_deg + half_deg
+        low_deg = max(0.0, squat.rise_deg - half_deg)
+        high_deg = (1 + SQUAT_UNSEEN) * squat.rise_deg + half_deg
         yield Measure(squat.rise_deg, low_deg, high_deg, "deg", rep.number, *span)
 
 

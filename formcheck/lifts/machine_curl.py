@@ -3,6 +3,7 @@
 A curl begins with its concentric: the knee's flexion rises while the weight does. Its lowering ends it.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,7 +12,6 @@ import numpy as np
 from formcheck.data import Kinematics, Limit, Measure, Rep
 from formcheck.events.break_point import find_drop
 from formcheck.events.curl import (
-    LEAST_ANGLE_ERROR_DEG,
     RANGE_DEG,
     find_curled,
     find_stretched,
@@ -37,6 +37,11 @@ MAX_HIDDEN_CURLED = 0.2  # of the curled part without an ankle
 HIPS_SWUNG_THIGH, HIPS_ERROR_THIGH = 0.10, 0.02  # that the hips move while lying, and its error [D]
 TRUNK_SWUNG_DEG = 10.0  # that the trunk rocks while seated: 2 to 4 deg where it rests [D]
 SWUNG_DEG_S, THROWN_DEG_S = 300.0, 400.0  # of the knee, with the body moving: see docs/calibration.md [D]
+LIFT_UNSEEN = 0.25  # of a hip lift on top of what is seen of it: the machine hides the hip [S]
+DROP_DEG = 6.5  # half of the 90 % interval of where a free fall begins and ends, in 82 rendered curls [S]
+AMONG_REPS_DEG = 4.0  # of a range against others of the set [S]
+EXTENSION_DEG = 5.0  # the same of how short of straight a leg ends, in 76 [S]
+SPEED_SHARE = 0.25  # the same of the knee's highest speed, of it [S]
 LET_GO_DEG_S = 90.0  # of a knee whose weight falls, at least: held lowerings of 2 s end at 54 to 61 [D]
 STILL_BODY = (  # what a curl in a machine is known by: nothing but the knees moves [D]
     Trait("trunk_range", 0, 20, 15),
@@ -156,7 +161,7 @@ def measure_ranges(lift_set: LiftSet, known_to_deg: float = RANGE_DEG) -> Iterat
 def measure_shortfall(lift_set: LiftSet) -> Iterator[Measure]:
     """Return by how much each rep falls short of the set's widest, percent; for the set when there is only one."""
     # What the model sees wrong it sees wrong in every rep.
-    measured = tuple(measure_ranges(lift_set, LEAST_ANGLE_ERROR_DEG))
+    measured = tuple(measure_ranges(lift_set, AMONG_REPS_DEG))
     if sum(each.reason is None for each in measured) < 2:
         why = not_asked if len(lift_set.reps) < 2 else cannot
         yield why("this needs at least 2 reps whose knee is visible", "%")
@@ -188,7 +193,7 @@ def measure_lifts(lift_set: LiftSet) -> Iterator[Measure]:
         if lift is None:
             yield cannot("your hip or shoulder was hidden for part of the rep", "thigh", rep)
             continue
-        low, high = lift.lift_thigh - lift.error_thigh, lift.lift_thigh + lift.error_thigh
+        low, high = lift.lift_thigh - lift.error_thigh, (1 + LIFT_UNSEEN) * lift.lift_thigh + lift.error_thigh
         if low > 0 and not lift.agrees:
             yield cannot("your hips seem to rise, but their angle stays: the camera or a landmark moved", "thigh", rep)
             continue
@@ -213,7 +218,8 @@ def measure_swings(lift_set: LiftSet, channel: str, line: float, error: float) -
         if swing is None:
             yield cannot("your legs or hips were hidden for part of the lifting", "deg/s", rep)
             continue
-        speed, half, moment_s = swing.speed_deg_s, swing.error_deg_s, float(kinematics.time_s[swing.sample])
+        speed, moment_s = swing.speed_deg_s, float(kinematics.time_s[swing.sample])
+        half = math.hypot(swing.error_deg_s, SPEED_SHARE * speed)
         detail = {"speed_deg_s": speed, "sway": swing.sway}
         if swing.sway < line - error:
             yield Measure(0.0, 0.0, 0.0, "deg/s", rep.number, moment_s, moment_s, None, detail)
@@ -238,7 +244,8 @@ def measure_stack_drops(lift_set: LiftSet) -> Iterator[Measure]:
             yield Measure(0.0, 0.0, half_deg, "deg", rep.number, rep.turn_s, rep.stop_s)
             continue
         first_s, last_s = (float(kinematics.time_s[rep.turn + each]) for each in (drop.start, drop.stop))
-        low_deg, high_deg = drop.size_deg - half_deg, drop.size_deg + half_deg
+        own_deg = math.hypot(half_deg, DROP_DEG)
+        low_deg, high_deg = max(drop.size_deg - own_deg, 0.0), drop.size_deg + own_deg
         yield Measure(drop.size_deg, low_deg, high_deg, "deg", rep.number, first_s, last_s)
 
 
@@ -247,7 +254,7 @@ def measure_extensions(lift_set: LiftSet) -> Iterator[Measure]:
     knee_deg = lift_set.kinematics["curl_deg"]
     straight_deg = median(knee_deg[find_stretched(knee_deg)])
     noise_deg = float(np.nan_to_num(lift_set.kinematics.noise["curl_deg"]))
-    half_deg = float(np.hypot(LEAST_ANGLE_ERROR_DEG, Z90 * noise_deg))
+    half_deg = math.hypot(EXTENSION_DEG, Z90 * noise_deg)
     for place, rep in enumerate(lift_set.reps):
         after = knee_deg[rep.turn : _with_rest(lift_set, place).stop]
         if not np.isfinite(rep.eccentric_s) or not np.isfinite(after).any():

@@ -11,7 +11,7 @@ from formcheck.lifts.check import MIN_DETECTED, MIN_RATE_HZ
 from formcheck.wording import count_noun
 
 LATE_S = 2.5 / MIN_RATE_HZ  # between two pictures: two may be lost at the least rate, as phones lose them
-HOLE_S = 1.0  # without a picture: no frame rate, but a hole
+HOLE_S = 0.5  # without a picture: no frame rate, but a hole [D]
 MOST_LATE = 0.2  # of a repetition's time may lie between pictures that are further apart
 
 
@@ -34,10 +34,12 @@ def _why_spoilt(rep: Rep, poses: PoseSequence) -> str | None:
     steps_s = np.diff(poses.time_s[inside])
     late_s = steps_s[steps_s > LATE_S]
     if late_s.sum() > MOST_LATE * (rep.stop_s - rep.start_s):
-        if late_s.max() > HOLE_S:
+        each_second = round(1 / float(np.mean(late_s)))
+        if not each_second:
             return f"the clip has no picture for {late_s.max():.1f} s of it"
-        frames = count_noun(round(1 / float(np.mean(late_s))), "frame")
-        return f"{frames} a second in part of it are too few (at least {MIN_RATE_HZ:.0f} needed)"
+        return (
+            f"{count_noun(each_second, 'frame')} a second in part of it are too few (at least {MIN_RATE_HZ:.0f} needed)"
+        )
     return None
 
 
@@ -75,7 +77,7 @@ def _has_hole(start_s: float, end_s: float, poses: PoseSequence) -> bool:
     """Whether a phase begins, ends or passes where the lifter is not seen for a while, or there are no pictures."""
     seen_s = poses.time_s[np.isfinite(poses.xy_px[:, :, 0]).any(axis=1)]
     before_s, after_s = seen_s[:-1], seen_s[1:]
-    return bool(((after_s - before_s > LATE_S) & (before_s < end_s + LATE_S) & (after_s > start_s - LATE_S)).any())
+    return bool(((after_s - before_s > HOLE_S) & (before_s < end_s + LATE_S) & (after_s > start_s - LATE_S)).any())
 
 
 def _seen_share(poses: PoseSequence, inside: BoolArray) -> float:
