@@ -97,6 +97,13 @@ def test_who_walks_up_or_is_seen_badly_is_not_zoomed(change: Any) -> None:
     assert join_shots(poses, "ankle")[0] is poses
 
 
+def test_landmarks_on_one_spot_or_of_nobody_are_no_zoom() -> None:
+    time_s = np.arange(60) / 30
+    for value in (100.0, np.nan):
+        assert find_zooms(time_s, np.full((60, 33, 2), value)) == []
+    assert find_zooms(time_s[:3], np.zeros((3, 33, 2))) == []
+
+
 @pytest.mark.parametrize("lift", list(SETS))
 def test_a_set_of_one_size_stays_as_it_is(lift: str) -> None:
     assert join_shots(SETS[lift], "ankle") == (SETS[lift], ())

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.data import FloatArray, PoseSequence
+from formcheck.data import BoolArray, FloatArray, PoseSequence
 from formcheck.signals import count_samples, finite_runs, median
 from formcheck.skeleton import SEGMENTS, SIDES, landmark
 
@@ -57,21 +57,28 @@ def find_zooms(time_s: FloatArray, xy_px: FloatArray) -> list[Zoom]:
     side, landing = count_samples(SIDE_S, rate_hz), count_samples(LANDING_S, rate_hz)
     if len(time_s) < 2 * side + landing:
         return []
-    windows = np.lib.stride_tricks.sliding_window_view(np.log(lengths_px), side, axis=0)  # (T - side + 1, 3, side)
-    before, after = windows[: -side - landing], windows[side + landing :]
-    change = np.median(after, axis=2) - np.median(before, axis=2)
-    zoom = change.mean(axis=1)
-    trend = np.abs([_slope(each.mean(axis=1)) for each in (before, after)]).max(axis=0) * (side + landing)
-    with np.errstate(invalid="ignore"):
-        sure = (np.abs(zoom) > LEAST_ZOOM + TREND * trend) & (np.ptp(change, axis=1) < ALIKE + np.abs(zoom) / 3)
+    sure = _find_steps(lengths_px, side, landing)
     joints_px = np.stack([_middle(xy_px, joint) for joint in JOINTS], axis=1)
-    placed = (_place(lengths_px, first + side, stop + side, side, landing) for first, stop in finite_runs(sure))
     found: list[Zoom] = []
-    for zoom in placed:
+    for first, stop in finite_runs(sure):
+        zoom = _place(lengths_px, first + side, stop + side, side, landing)
         again = bool(found) and zoom.at - found[-1].at <= landing
         if not again and _is_sharp(lengths_px, zoom) and _keeps_shape(joints_px, lengths_px, zoom):
             found.append(zoom)
     return found
+
+
+def _find_steps(lengths_px: FloatArray, side: int, landing: int) -> BoolArray:
+    """Return where the lengths (T, 3) of `side` frames and of those after a landing differ, and alike: (T - 2 side -
+    landing + 1,), counted from the first frame of the former. What has no length is not known.
+    """
+    logs = np.log(np.where(lengths_px > 0, lengths_px, np.nan))
+    windows = np.lib.stride_tricks.sliding_window_view(logs, side, axis=0)  # (T - side + 1, 3, side)
+    before, after = windows[: -side - landing], windows[side + landing :]
+    change = np.median(after, axis=2) - np.median(before, axis=2)
+    size = np.abs(change.mean(axis=1))
+    trend = np.abs([_slope(each.mean(axis=1)) for each in (before, after)]).max(axis=0) * (side + landing)
+    return np.asarray((size > LEAST_ZOOM + TREND * trend) & (np.ptp(change, axis=1) < ALIKE + size / 3))
 
 
 def _middle(xy_px: FloatArray, joint: str) -> FloatArray:
