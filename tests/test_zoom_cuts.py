@@ -102,6 +102,7 @@ def test_landmarks_on_one_spot_or_of_nobody_are_no_zoom() -> None:
     for value in (100.0, np.nan):
         assert find_zooms(time_s, np.full((60, 33, 2), value)) == []
     assert find_zooms(time_s[:3], np.zeros((3, 33, 2))) == []
+    assert find_zooms(np.arange(60) / 4, np.full((60, 33, 2), 1.0)) == [], "four frames a second show nothing of it"
 
 
 @pytest.mark.parametrize("lift", list(SETS))

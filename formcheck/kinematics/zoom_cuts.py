@@ -15,6 +15,7 @@ from formcheck.signals import count_samples, finite_runs, median
 from formcheck.skeleton import SEGMENTS, SIDES, landmark
 
 SIDE_S = 0.3  # to either side of a cut, in which the body is measured [D]
+LEAST_FRAMES = 2  # on either side, of which it can be said how the size changes by itself
 LANDING_S = 0.17  # after a cut the pose model takes so long to be on the body again [D]
 LEAST_ZOOM = 0.07  # natural logarithm of the ratio of sizes; less may be the landmarks' own [D]
 ALIKE = 0.04  # by which trunk, thighs and shins may differ in it, and a third of it more [D]
@@ -55,7 +56,7 @@ def find_zooms(time_s: FloatArray, xy_px: FloatArray) -> list[Zoom]:
     lengths_px = np.stack([_measure(xy_px, name) for name in BODY], axis=1)
     rate_hz = 1.0 / float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1.0
     side, landing = count_samples(SIDE_S, rate_hz), count_samples(LANDING_S, rate_hz)
-    if len(time_s) < 2 * side + landing:
+    if side < LEAST_FRAMES or len(time_s) < 2 * side + landing:
         return []
     sure = _find_steps(lengths_px, side, landing)
     joints_px = np.stack([_middle(xy_px, joint) for joint in JOINTS], axis=1)
