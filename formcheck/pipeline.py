@@ -28,6 +28,7 @@ from formcheck.kinematics.bases import Base
 from formcheck.kinematics.camera_view import check_word, find_near_side, judge_view, take_word, turns_round
 from formcheck.kinematics.cleaning import repair_tracks
 from formcheck.kinematics.joint_angles import measure_kinematics
+from formcheck.kinematics.other_postures import leave_out
 from formcheck.kinematics.zoom_cuts import join_shots
 from formcheck.lifts import all_lifts
 from formcheck.lifts.check import Check, Lift, LiftSet, cannot, why_not
@@ -166,14 +167,16 @@ def recognise_set(poses: PoseSequence) -> LiftChoice:
     return LiftChoice(found.name, found.confidence, "auto")
 
 
-def _prepare(poses: PoseSequence, base: Base) -> tuple[PoseSequence, float, list[str]]:
+def _prepare(poses: PoseSequence, base: Base, speed: float | None) -> tuple[PoseSequence, float, list[str]]:
     """Return the landmarks in one size and without what is not the lift, the share of the frames that were left out,
     and what the user is told of both.
     """
     joined, zooms = join_shots(poses, base.planted)
-    seen, left_out = base.leave_out(joined)
-    told = [ZOOMED.format(poses.time_s[zoom.at]) for zoom in zooms]
-    return seen, left_out, [*told, *([OTHERWISE.format(100 * left_out, *base.otherwise)] if left_out else [])]
+    seen, left_out = leave_out(joined, base.elsewhere)
+    told = [ZOOMED.format(poses.time_s[zoom.at] / (speed or 1.0)) for zoom in zooms]
+    if left_out:
+        told.append(OTHERWISE.format(100 * left_out, base.elsewhere.does, base.done))
+    return seen, left_out, told
 
 
 def judge_set(
@@ -183,7 +186,7 @@ def judge_set(
     video. The landmarks are on the clock of the lift (see `at_true_speed`). `choice` says who chose the lift: the user,
     if not given. Raises SettingsError for a `side_view` that the picture contradicts.
     """
-    seen, left_out, told = _prepare(poses, lift.base)
+    seen, left_out, told = _prepare(poses, lift.base, settings.speed)
     check_word(seen, lift.base, settings.side_view)
     view = take_word(judge_view(seen, lift.base), seen, settings.side_view)
     repaired = repair_tracks(seen, view.side)

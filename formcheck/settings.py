@@ -30,6 +30,7 @@ from formcheck.own_files import DamagedError
 LIFT_CHOICES = ("auto", *lift_names())  # what `--lift` takes
 OF_PICTURES = ("model", "rate", "workers", "plate_mm")  # settings that do nothing with landmarks made elsewhere
 ModelName = Literal["lite", "full", "heavy"]
+MODELS = get_args(ModelName)  # of ours; landmarks made elsewhere name another
 SubjectName = Literal["auto", "left", "right", "largest"]
 SideName = Literal["left", "right"]
 
@@ -369,7 +370,7 @@ _read_time_s = _where(lambda time_s: time_s >= 0, "Give seconds of the video, 0 
 # Key in TOML and flag -> field of Settings, and what reads it (ValueError: how to write it).
 KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "lift": ("lift", _read_lift),
-    "model": ("model", _one_of(get_args(ModelName))),
+    "model": ("model", _one_of(MODELS)),
     "tempo": ("tempo", _read_tempo),
     "rate": ("rate_hz", _where(lambda rate_hz: 0 < rate_hz <= MAX_RATE_HZ, RATE)),
     "start": ("start_s", _read_time_s),

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.accuracy import landmarks
 from benchmarks.accuracy.cases import WORLDS, draw_case
+from benchmarks.accuracy.rendered import Claim, held_row
 from benchmarks.accuracy.table import format_table, make_row, write_rows
 from samples.renderer.stick import STANCE_TRUNK_DEG, RdlRep, Shot, rdl_set, rep_truth
 
@@ -115,6 +116,17 @@ def test_the_table_marks_what_misses() -> None:
     assert "2 %" in eot
     assert not eot.endswith("!")
     assert rounding.endswith("99 % !")
+
+
+def test_intervals_that_hold_are_counted_and_written(tmp_path: Path) -> None:
+    """An interval from 0 on holds 0: it says nothing. numpy's numbers are written too; they ended the whole table."""
+    truths = (1.5, 2.5, 0.0, 2.0)
+    claimed = [Claim("", np.float64(1.5), np.float64(1.0), np.float64(2.0), truth) for truth in truths]
+    row = held_row("a", [*claimed, Claim("", math.nan, math.nan, math.nan, 1.0)])
+    assert (row.count, row.met) == (3, False)
+    assert row.figure == pytest.approx(200 / 3)
+    write_rows(tmp_path / "rows.json", [row], {"split": "dev"})
+    assert json.loads((tmp_path / "rows.json").read_text(encoding="utf-8"))["rows"][0]["count"] == 3
 
 
 def test_rows_are_written_as_json_without_nan(tmp_path: Path) -> None:

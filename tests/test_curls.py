@@ -452,7 +452,7 @@ def test_a_leg_that_was_never_seen_is_never_stretched() -> None:
     ("knee_deg", "verdict"), [(58, "fault"), (68, "note"), (80, "note"), (86, "good"), (94, "good")]
 )
 def test_a_range_near_a_line_is_told_by_what_is_likely(seated: bool, knee_deg: float, verdict: str) -> None:
-    """Known to 4.9 deg (one sigma): a note up to 77 deg, and beyond it good, since 60 deg, the fault, are far away."""
+    """Known to 5.5 deg (one sigma): a note up to 77 deg, and beyond it good, since 60 deg, the fault, are far away."""
     report, _ = judge(seated, n_reps=3, knee_deg=knee_deg)
     assert verdicts(report, "range") == [verdict] * 3
 

@@ -9,7 +9,7 @@ from skeletons_curls import curl_set
 from skeletons_floor import ghr_set, nordic_set
 
 from formcheck.data import PoseSequence, Report, Source
-from formcheck.kinematics.other_postures import leave_out_off_feet, leave_out_upright_shins, leave_out_upright_thighs
+from formcheck.kinematics.other_postures import OFF_FEET, ON_FEET, UPRIGHT, leave_out
 from formcheck.lifts import all_lifts
 from formcheck.pipeline import TURNED, judge_set
 from formcheck.settings import Settings
@@ -97,10 +97,10 @@ def test_who_faces_the_other_way_later_is_judged_in_parts(turns: bool) -> None:
 def test_who_stands_or_kneels_throughout_is_left_as_they_are(standing: PoseSequence) -> None:
     kneeling = nordic_set(2)[0]
     for poses in (standing, kneeling):
-        assert leave_out_off_feet(poses) == leave_out_upright_shins(poses) == (poses, 0.0)
+        assert leave_out(poses, OFF_FEET) == leave_out(poses, ON_FEET) == (poses, 0.0)
     for seated in (True, False):
         curling = curl_set(2, seated=seated)[0]
-        assert leave_out_upright_thighs(curling) == (curling, 0.0)
+        assert leave_out(curling, UPRIGHT) == (curling, 0.0)
     assert "not a standing lift" in str(judged(kneeling).findings[0].reason)
 
 
@@ -110,4 +110,4 @@ def test_a_shin_that_a_plate_makes_short_and_level_is_none_that_kneels(standing:
         some = slice(60, 150)
         shin = np.linalg.norm(xy_px[some, 25:27] - xy_px[some, 27:29], axis=2)
         xy_px[some, 27:29] = xy_px[some, 25:27] - length * np.stack([shin, 0 * shin], axis=2)
-        assert (leave_out_off_feet(replace(standing, xy_px=xy_px))[1] > 0) is off
+        assert (leave_out(replace(standing, xy_px=xy_px), OFF_FEET)[1] > 0) is off

@@ -196,8 +196,9 @@ def row_of_share(
     name: str, hits: Sequence[bool], *, at_most: float | None = None, at_least: float | None = None
 ) -> Row:
     """Return a share of cases, percent."""
-    figure = 100 * sum(hits) / len(hits) if hits else math.nan
-    low, high = share_interval_pct(sum(hits), len(hits))
+    n_hits = sum(map(bool, hits))  # numpy's own are no JSON
+    figure = 100 * n_hits / len(hits) if hits else math.nan
+    low, high = share_interval_pct(n_hits, len(hits))
     row = make_row(name, figure, "%", count=len(hits), at_most=at_most, at_least=at_least)
     return replace(row, low=low, high=high)
 

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from formcheck import signals
-from formcheck.data import BoolArray, FloatArray, PoseSequence, Tracks, View
+from formcheck.data import BoolArray, FloatArray, Tracks, View
 from formcheck.geometry import FACING_SIGN, distance, fold_leg
 from formcheck.kinematics import facing
 from formcheck.kinematics.leg_model import (
@@ -25,7 +25,7 @@ from formcheck.kinematics.leg_model import (
     learn_leg_past_plates,
 )
 from formcheck.kinematics.occlusion import find_short_leg, find_taken_out, mend_hip, mend_shoulder, taken_out
-from formcheck.kinematics.other_postures import leave_out_off_feet, leave_out_upright_shins, leave_out_upright_thighs
+from formcheck.kinematics.other_postures import OFF_FEET, ON_FEET, UPRIGHT, Posture
 from formcheck.skeleton import Side
 
 SHAKE_HZ = (4.0, 12.0)  # trembling of a muscle at its limit [D]
@@ -66,7 +66,7 @@ class Base:
     planted : the joint that stays where it is. posture : in which the body is upright at rest, None where it never is.
     steady : the joints whose noise chooses the filter. least_front_leg : see `lumbar.find_covering_arm`.
     back_is_learnt : whether `lumbar_map` knows the backs of lifters on this base. may_turn : whether lifters turn round
-    on it, as those who walk in do. otherwise : what a lifter does whom `leave_out` leaves out, and what is done here.
+    on it, as those who walk in do. elsewhere : the posture in which the lift is not done, and `done` how it is.
     """
 
     planted: Literal["ankle", "knee"] = "ankle"
@@ -75,11 +75,8 @@ class Base:
     least_front_leg = MIN_ELBOW_FRONT
     back_is_learnt = False
     may_turn = False
-    otherwise: tuple[str, str] = ("stand", "kneeling")
-
-    def leave_out(self, poses: PoseSequence) -> tuple[PoseSequence, float]:
-        """Return the landmarks without what cannot be the lift, and the share of the frames that this takes."""
-        return leave_out_upright_shins(poses)
+    elsewhere: Posture = ON_FEET
+    done: str = "kneeling"
 
     def find_facing(self, xy_px: FloatArray) -> Side:
         """Return the side of the picture that the lifter faces, of landmarks (T, K, 2); "left" where nothing shows."""
@@ -129,10 +126,8 @@ class OnFeet(Base):
     least_front_leg = MIN_ELBOW_FRONT_STANDING
     back_is_learnt = True
     may_turn = True
-    otherwise = ("kneel, sit or lie", "standing")
-
-    def leave_out(self, poses: PoseSequence) -> tuple[PoseSequence, float]:
-        return leave_out_off_feet(poses)
+    elsewhere = OFF_FEET
+    done = "standing"
 
     def find_facing(self, xy_px: FloatArray) -> Side:
         return facing.find_facing(xy_px)
@@ -187,7 +182,7 @@ class OnKnees(Base):
 class OnPad(Base):
     """A pad under the thighs, with the ankles held (glute-ham raise)."""
 
-    otherwise = ("stand", "on a pad")
+    done = "on a pad"
 
     def measure_more(self, seen: Measured) -> dict[str, FloatArray]:
         return measure_pad_channels(seen)
@@ -199,10 +194,8 @@ class OnBench(Base):
     planted = "knee"
     posture = None
     steady = ("ankle",)
-    otherwise = ("stand", "on a machine")
-
-    def leave_out(self, poses: PoseSequence) -> tuple[PoseSequence, float]:
-        return leave_out_upright_thighs(poses)  # its shins swing from level to upright
+    elsewhere = UPRIGHT
+    done = "on a machine"
 
     def show_facing(self, xy_px: FloatArray, leg_px: float) -> facing.Shown:
         return facing.show_by_bend(xy_px)

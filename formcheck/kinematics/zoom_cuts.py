@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from formcheck.data import BoolArray, FloatArray, PoseSequence
+from formcheck.kinematics.other_postures import blank_frames
 from formcheck.signals import count_samples, finite_runs, median
 from formcheck.skeleton import SEGMENTS, SIDES, landmark
 
@@ -129,7 +130,7 @@ def _place(lengths_px: FloatArray, first: int, stop: int, side: int, landing: in
 
 
 def _undo(poses: PoseSequence, zoom: Zoom, planted: str) -> PoseSequence:
-    joint_px = poses.xy_px[:, [landmark(side, planted) for side in SIDES]].mean(axis=1)
+    joint_px = _middle(poses.xy_px, planted)
     around = count_samples(SIDE_S, 1.0 / float(np.median(np.diff(poses.time_s))))
     was_px, is_px = (
         joint_px[max(zoom.begun + 1 - around, 0) : zoom.begun + 1],
@@ -138,24 +139,19 @@ def _undo(poses: PoseSequence, zoom: Zoom, planted: str) -> PoseSequence:
     origin_px = np.array([median(is_px[:, axis]) for axis in (0, 1)])
     target_px = np.array([median(was_px[:, axis]) for axis in (0, 1)])
 
-    def put(values: FloatArray, scale: float, move_px: FloatArray | float) -> FloatArray:
-        changed = np.array(values)
-        changed[zoom.landed :] = changed[zoom.landed :] / scale + move_px
-        changed[zoom.begun + 1 : zoom.landed] = np.nan
-        return changed
-
     move_px = target_px - origin_px / zoom.scale
-    seen: dict[str, Any] = {
-        "xy_px": put(poses.xy_px, zoom.scale, move_px),
-        "world_m": put(poses.world_m, 1.0, 0.0),
-        "visibility": put(poses.visibility, 1.0, 0.0),
-    }
+    frame = np.arange(len(poses.time_s))
+
+    def put(values: FloatArray, *move: float) -> FloatArray:
+        after = (frame >= zoom.landed).reshape(-1, *[1] * (values.ndim - 1))
+        return np.where(after, values / zoom.scale + np.array(move), values)
+
+    seen: dict[str, Any] = {"xy_px": put(poses.xy_px, *move_px)}
     if poses.plate_px is not None:
-        seen["plate_px"] = put(poses.plate_px, zoom.scale, np.append(move_px, 0.0))
+        seen["plate_px"] = put(poses.plate_px, *move_px, 0.0)
     if poses.edge_px is not None:
-        seen["edge_px"] = put(poses.edge_px, zoom.scale, move_px[0])
+        seen["edge_px"] = put(poses.edge_px, move_px[0])
     back = poses.back
     if back is not None:
-        chord_px, depth_px = put(back.chord_px, zoom.scale, move_px), put(back.depth_px, zoom.scale, 0.0)
-        seen["back"] = replace(back, chord_px=chord_px, depth_px=depth_px)
-    return replace(poses, **seen)
+        seen["back"] = replace(back, chord_px=put(back.chord_px, *move_px), depth_px=put(back.depth_px, 0.0))
+    return blank_frames(replace(poses, **seen), (frame > zoom.begun) & (frame < zoom.landed))

@@ -6,7 +6,6 @@ The lever from hip to shoulder is what makes it hard: it is told for every rep.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import get_args
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from formcheck.events.lever import measure_lever
 from formcheck.lifts import hinge, hinge_form
 from formcheck.lifts.check import HINGE, Check, Lift, LiftSet, Trait, cannot, code_checks
 from formcheck.lifts.common import set_checks, tempo_check
-from formcheck.settings import ModelName
+from formcheck.settings import MODELS
 from formcheck.uncertainty import Z90
 
 SHORT_LEVER_LEG = 0.25  # about 25 deg of trunk: hardly more than standing asks of the back of the legs [D]
@@ -29,7 +28,7 @@ def correct_lever(kinematics: Kinematics, model: str) -> Kinematics:
     """Return the set with the lever that is true where `model` shows it, and its error; NaN stays, and so does what no
     model of ours has seen.
     """
-    if model not in get_args(ModelName):
+    if model not in MODELS:
         return kinematics
     channels = {**kinematics.channels, "lever_leg": TRUE_LEVER * kinematics["lever_leg"]}
     return replace(kinematics, channels=channels, error={**kinematics.error, "lever_leg": LEVER_SIGMA_LEG})

@@ -4,7 +4,6 @@ Definitions: docs/method.md (end of hip travel, squatting, rounding, tempo).
 """
 
 from dataclasses import replace
-from typing import get_args
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from formcheck.data import Kinematics
 from formcheck.lifts import hinge, hinge_form
 from formcheck.lifts.check import HINGE, Lift, Trait, code_checks
 from formcheck.lifts.common import set_checks, tempo_check
-from formcheck.settings import ModelName
+from formcheck.settings import MODELS
 
 # By how much the thigh looks inclined too far forward, deg, at a hip flexion: arms that hang before it pull the hip
 # landmark along, most while the hands pass it. In good mornings, whose arms do not, it is within 0.6 [S].
@@ -24,7 +23,7 @@ def correct_thigh(kinematics: Kinematics, model: str) -> Kinematics:
     """Return the set with thigh, hip and knee corrected for how `model` sees thighs behind hanging arms; NaN stays, and
     so does what no model of ours has seen.
     """
-    if model not in get_args(ModelName):
+    if model not in MODELS:
         return kinematics
     too_far_deg = np.interp(kinematics["hip_flexion_deg"], HIP_SEEN_DEG, THIGH_TOO_FAR_DEG)
     corrected = {
